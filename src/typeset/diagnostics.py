@@ -1,0 +1,68 @@
+"""What the program has to say about somebody's sources: findings, with a place, a fact and a next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: only undecided errors refuse."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A spot in a source file. Lines and columns count from 1, in characters; 0 means the whole file or line.
+
+    ``file`` is relative to the letter folder, so that two checkouts say the same.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to say: what is so, where, and what to do next.
+
+    ``subject`` names what the finding is about in a way that survives edits elsewhere (``title``, ``total``,
+    ``signatory 102``); ``evidence`` is the exact text it was found in. A decision answers a finding with the same
+    code, subject and evidence, and goes stale when the evidence changes. ``proposal`` is what might be printed
+    instead, where that can be told.
+    """
+
+    code: str
+    severity: Severity
+    fact: str
+    place: Place | None = None
+    hint: str = ""
+    subject: str = ""
+    evidence: str = ""
+    proposal: str = ""
+
+
+class Refused(Exception):
+    """The sources cannot be built as they are. The author's to mend: carries every finding, not the first."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("; ".join(f"{finding.code}: {finding.fact}" for finding in self.findings))
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Only the findings that refuse."""
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+
+
+def refuse_if_any(findings: Iterable[Finding]) -> None:
+    """Raise `Refused` with all of them when an error is among the findings."""
+    collected = tuple(findings)
+    if errors(collected):
+        raise Refused(collected)

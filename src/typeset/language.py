@@ -1,0 +1,77 @@
+"""Languages as BCP 47 tags, and what a script alone can say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from typeset.model import Passage
+from typeset.scripts import EAST_ASIAN, script
+
+UNDETERMINED = "und"
+
+CJK_LANGUAGES = ("zh", "ja", "ko")
+
+
+def is_well_formed(tag: str) -> bool:
+    """Whether a tag is valid BCP 47: registered subtags in the right order, or ``und``."""
+    # Imported here because the registry costs more than most builds need.
+    from langcodes import tag_is_valid
+
+    return tag_is_valid(tag)
+
+
+def primary(tag: str) -> str:
+    """The primary language subtag: ``zh`` of ``zh-Hant-TW``."""
+    return tag.split("-", 1)[0].lower()
+
+
+def is_cjk(tag: str) -> bool:
+    """Whether text in this language is set in em squares."""
+    return primary(tag) in CJK_LANGUAGES
+
+
+def only_japanese(character: str) -> bool:
+    """Whether Japan writes this ideograph and no Chinese standard has it: JIS X 0208, not Big5 or GB 2312."""
+    return _has(character, "shift_jis") and not _has(character, "big5") and not _has(character, "gb2312")
+
+
+def _has(character: str, encoding: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def passages_told_by_script(text: str) -> tuple[Passage, ...]:
+    """The stretches whose language the characters themselves give away.
+
+    Kana, or an ideograph that only Japan writes, make their stretch of ideographs and kana Japanese; hangul makes
+    it Korean. An ideograph alone tells nothing, nor does Latin, Cyrillic or Arabic.
+    """
+    return tuple(
+        Passage(start=start, end=end, lang=lang)
+        for start, end in east_asian_stretches(text)
+        if (lang := _told(text[start:end]))
+    )
+
+
+def _told(stretch: str) -> str:
+    found = {script(character) for character in stretch}
+    if "Hang" in found:
+        return "ko"
+    if found & {"Hira", "Kana"} or any(script(c) == "Hani" and only_japanese(c) for c in stretch):
+        return "ja"
+    return ""
+
+
+def east_asian_stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Half-open stretches of ideographs, kana and hangul, with the prolonged sound marks between them."""
+    start = -1
+    for position, character in enumerate(text + "\0"):
+        inside = script(character) in EAST_ASIAN or (character in "ー゛゜々〆・" and start >= 0)
+        if inside and start < 0:
+            start = position
+        elif not inside and start >= 0:
+            yield start, position
+            start = -1

@@ -1,0 +1,151 @@
+"""The nouns of a joint letter, as immutable values. A value that exists is right: it was checked where it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from typeset.diagnostics import Place
+
+
+class Kind(StrEnum):
+    """What a signatory is."""
+
+    ORGANISATION = "organisation"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """Characters ``start`` to ``end`` (half open) of a text, written in ``lang`` (BCP 47)."""
+
+    start: int
+    end: int
+    lang: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """One endorser.
+
+    ``name`` is exactly what was given; ``printed`` differs from it only where a decision says so.
+    ``lang`` is BCP 47, ``und`` where nobody has said; ``passages`` are parts of ``name`` in another language.
+    """
+
+    number: int
+    name: str
+    lang: str = "und"
+    passages: tuple[Passage, ...] = ()
+    kind: Kind = Kind.ORGANISATION
+    note: str = ""
+    printed: str = ""
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if not self.printed:
+            object.__setattr__(self, "printed", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One addressee, in every language of the letter: office and holder by language tag."""
+
+    office: Mapping[str, str]
+    holder: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A stretch of body text in one manner. ``lang`` is empty where the text is in the letter's own language."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    href: str = ""
+    lang: str = ""
+    line_break: bool = False
+
+
+class Part(StrEnum):
+    """What a block of the body is for."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    QUOTE = "quote"
+    ITEM = "item"
+    RECIPIENTS = "recipients"
+    CLOSING = "closing"
+    SIGNATORIES = "signatories"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph, a heading, a list item or a slot (recipients, signatories) of the body, in reading order.
+
+    ``level`` is the heading's level, or the depth of a quotation or list item; ``ordinal`` the item's number in an
+    ordered list, 0 in a bulleted one.
+    """
+
+    part: Part
+    runs: tuple[Run, ...] = ()
+    level: int = 0
+    ordinal: int = 0
+    place: Place | None = None
+
+    @property
+    def text(self) -> str:
+        """The characters of the block without their manner; a hard line break counts as a line feed."""
+        return "".join("\n" if run.line_break else run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The letter in one language."""
+
+    lang: str
+    title: str
+    blocks: tuple[Block, ...]
+    printed_title: str = ""
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        if not self.printed_title:
+            object.__setattr__(self, "printed_title", self.title)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many signed: computed, and what is printed where a decision says otherwise."""
+
+    named: int
+    anonymous: int
+    printed: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def total(self) -> int:
+        """Everyone who signed, by name or not."""
+        return self.named + self.anonymous
+
+    def shown(self, placeholder: str) -> int:
+        """The number that ``{total}``, ``{named}`` or ``{anonymous}`` prints."""
+        computed = {"total": self.total, "named": self.named, "anonymous": self.anonymous}
+        return self.printed.get(placeholder, computed[placeholder])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One document with its signatories, in one or more language versions."""
+
+    id: str
+    date: date | None
+    page: str
+    look: str
+    recipients: tuple[Recipient, ...]
+    versions: tuple[Version, ...]
+    signatories: tuple[Signatory, ...]
+    counts: Counts

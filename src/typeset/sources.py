@@ -1,0 +1,33 @@
+"""Everything a build reads, read once: a frozen mapping of path to bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+
+class Sources(Mapping[str, bytes]):
+    """Files by their path relative to the letter folder, with ``/`` between the parts.
+
+    A template, style sheet or word list of the chosen look stands under ``templates/``; a letter's own file of the
+    same name has already taken its place. Fonts are `typeset.fonts.Face` values and are passed beside the sources.
+    """
+
+    __slots__ = ("_files",)
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = MappingProxyType(dict(sorted(files.items())))
+
+    def __getitem__(self, path: str) -> bytes:
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def under(self, folder: str) -> Sources:
+        """The files below a folder, by their paths inside it."""
+        prefix = folder.rstrip("/") + "/"
+        return Sources({path[len(prefix) :]: data for path, data in self.items() if path.startswith(prefix)})
