@@ -60,9 +60,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A stretch of body text in one manner. ``lang`` is empty where the text is in the letter's own language."""
+    """A stretch of body text in one manner. ``lang`` is empty where the text is in the letter's own language.
+
+    A run with a ``placeholder`` (``total``, ``named``, ``anonymous``) prints that count; its text is the marker.
+    """
 
     text: str
+    placeholder: str = ""
     strong: bool = False
     emphasis: bool = False
     href: str = ""
@@ -149,3 +153,5 @@ class Letter:
     versions: tuple[Version, ...]
     signatories: tuple[Signatory, ...]
     counts: Counts
+    stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """Counts that the source gives in words, by placeholder: checked against the computed ones."""

@@ -1,0 +1,263 @@
+"""``letter.<lang>.md``: the words of one version, as CommonMark with a few slots of ours.
+
+A letter needs headings, paragraphs, quotations, lists, emphasis and links. Everything else that Markdown offers
+(raw HTML, pictures, code, rules) is refused with a finding, so that nothing in a letter can become markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.attrs import attrs_plugin
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.language import is_well_formed
+from typeset.manuscript.settings import PLACEHOLDERS
+from typeset.model import Block, Part, Run, Version
+from typeset.scripts import is_east_asian
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_REFUSED = {
+    "html_block": ("raw-html", "raw HTML stands here"),
+    "html_inline": ("raw-html", "raw HTML stands here"),
+    "image": ("no-pictures", "a picture stands here"),
+    "fence": ("no-code", "a block of code stands here"),
+    "code_block": ("no-code", "a line indented by four spaces stands here, which Markdown takes for code"),
+    "code_inline": ("no-code", "words in backquotes stand here, which Markdown takes for code"),
+    "hr": ("no-rules", "a horizontal rule stands here"),
+}
+_HINTS = {
+    "raw-html": "write it in Markdown, or put a backslash before the < to print it",
+    "no-pictures": "a letter's body has words only; a letterhead belongs to the look",
+    "no-code": "remove the spaces or backquotes, or put a backslash before each backquote to print it",
+    "no-rules": "leave an empty line instead, or begin a heading",
+}
+
+
+def _parser() -> MarkdownIt:
+    # Escapes stay tokens of their own (text_join is off), so that `\{` can be told from a slot.
+    parser = MarkdownIt("commonmark", {"html": True}).disable("text_join")
+    attrs_plugin(parser, after=(), spans=True, allowed=("lang",))
+    return parser
+
+
+def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Version:
+    """The version in a Markdown text; faults go to ``findings`` with their line."""
+    reader = _Body(path=path, lang=lang, lines=text.split("\n"), findings=findings)
+    blocks = tuple(reader.blocks(_parser().parse(text)))
+    titles = [block for block in blocks if block.part is Part.HEADING and block.level == 1]
+    if len(titles) != 1:
+        place = titles[1].place if titles else Place(file=path, line=1, column=1)
+        reader.fault(
+            "no-title" if not titles else "several-titles",
+            "the letter has no title" if not titles else "a second title stands here",
+            place,
+            "one line begins with a single #: the title",
+            f"title {lang}",
+        )
+    for part in (Part.SIGNATORIES, Part.RECIPIENTS):
+        slots = [block for block in blocks if block.part is part]
+        if len(slots) > 1:
+            reader.fault("repeated-slot", f"{{{part}}} stands here again", slots[1].place, "it can stand once")
+        elif not slots and part is Part.SIGNATORIES:
+            reader.fault(
+                "missing-slot",
+                "the letter does not say where the signatories stand",
+                Place(file=path, line=0),
+                "write {signatories} in a paragraph of its own",
+            )
+    return Version(
+        lang=lang,
+        title=titles[0].text if titles else "",
+        blocks=tuple(_parted(block for block in blocks if block not in titles)),
+        place=titles[0].place if titles else Place(file=path, line=1, column=1),
+    )
+
+
+def _parted(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks with those after the list known for notes."""
+    after = False
+    for block in blocks:
+        if block.part is Part.SIGNATORIES:
+            after = True
+        yield replace(block, part=Part.NOTE) if after and block.part is Part.PARAGRAPH else block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    path: str
+    lang: str
+    lines: list[str]
+    findings: list[Finding]
+
+    def fault(self, code: str, fact: str, place: Place | None, hint: str, subject: str = "") -> None:
+        self.findings.append(
+            Finding(
+                code=code,
+                severity=Severity.ERROR,
+                fact=fact,
+                place=place,
+                hint=hint,
+                subject=subject or f"body {self.lang}",
+            )
+        )
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        quotes, lists = 0, list[int]()
+        heading = 0
+        for token in tokens:
+            place = self.place(token)
+            match token.type:
+                case "blockquote_open":
+                    quotes += 1
+                case "blockquote_close":
+                    quotes -= 1
+                case "bullet_list_open":
+                    lists.append(0)
+                case "ordered_list_open":
+                    lists.append(int(token.attrGet("start") or 1))
+                case "bullet_list_close" | "ordered_list_close":
+                    lists.pop()
+                case "list_item_close":
+                    lists[-1] += 1 if lists[-1] else 0
+                case "heading_open":
+                    heading = int(token.tag[1:])
+                case "heading_close":
+                    heading = 0
+                case "inline":
+                    runs = self.runs(token.children or (), place)
+                    yield self.block(runs, heading, quotes, lists, place)
+                case refused if refused in _REFUSED:
+                    self.refuse(refused, place)
+
+    def block(self, runs: tuple[Run, ...], heading: int, quotes: int, lists: list[int], place: Place) -> Block:
+        if heading:
+            return Block(part=Part.HEADING, runs=runs, level=heading, place=place)
+        if lists:
+            return Block(part=Part.ITEM, runs=runs, level=len(lists), ordinal=lists[-1], place=place)
+        if quotes:
+            return Block(part=Part.QUOTE, runs=runs, level=quotes, place=place)
+        slots = {run.placeholder for run in runs}
+        for slot, part in (
+            ("signatories", Part.SIGNATORIES),
+            ("recipients", Part.RECIPIENTS),
+            ("closing", Part.CLOSING),
+        ):
+            if slot in slots:
+                kept = tuple(run for run in runs if run.placeholder != slot)
+                if part is Part.SIGNATORIES and "".join(run.text for run in kept).strip():
+                    self.fault(
+                        "crowded-slot",
+                        "other words stand beside {signatories}",
+                        place,
+                        "give {signatories} a paragraph of its own",
+                    )
+                return Block(part=part, runs=_trimmed(kept), place=place)
+        return Block(part=Part.PARAGRAPH, runs=runs, place=place)
+
+    def runs(self, tokens: Sequence[Token], place: Place) -> tuple[Run, ...]:
+        runs: list[Run] = []
+        manner = Run(text="")
+        outer: list[Run] = []
+        for token in tokens:
+            match token.type:
+                case "strong_open" | "em_open" | "link_open" | "span_open":
+                    outer.append(manner)
+                    manner = self.changed(manner, token, place)
+                case "strong_close" | "em_close" | "link_close" | "span_close":
+                    manner = outer.pop()
+                case "text":
+                    runs.extend(self.slotted(token.content, manner, place))
+                case "text_special":
+                    runs.append(replace(manner, text=token.content))
+                case "softbreak":
+                    runs.append(replace(manner, text=_soft_break(runs)))
+                case "hardbreak":
+                    runs.append(replace(manner, text="", line_break=True))
+                case refused if refused in _REFUSED:
+                    self.refuse(refused, place)
+        return _merged(run for run in runs if run.text or run.line_break)
+
+    def changed(self, manner: Run, token: Token, place: Place) -> Run:
+        match token.type:
+            case "strong_open":
+                return replace(manner, strong=True)
+            case "em_open":
+                return replace(manner, emphasis=True)
+            case "link_open":
+                return replace(manner, href=str(token.attrGet("href") or "#"))
+        lang = str(token.attrGet("lang") or "")
+        if not lang or not is_well_formed(lang):
+            self.fault(
+                "unknown-language",
+                f"{lang or 'nothing'} is not a language tag (BCP 47)",
+                place,
+                "a passage in another language is written [words]{lang=fr}",
+            )
+            return manner
+        return replace(manner, lang=lang)
+
+    def slotted(self, text: str, manner: Run, place: Place) -> Iterator[Run]:
+        position = 0
+        for found in _SLOT.finditer(text):
+            if found[1] not in (*PLACEHOLDERS, "recipients", "signatories", "closing"):
+                self.fault(
+                    "unknown-placeholder",
+                    f"{found[0]} is not known",
+                    self.within(place, found[0]),
+                    f"known are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}; "
+                    "put a backslash before the brace to print it",
+                )
+                continue
+            yield replace(manner, text=text[position : found.start()])
+            yield replace(manner, text=found[0], placeholder=found[1])
+            position = found.end()
+        yield replace(manner, text=text[position:])
+
+    def refuse(self, kind: str, place: Place) -> None:
+        code, fact = _REFUSED[kind]
+        self.fault(code, fact, place, _HINTS[code])
+
+    def place(self, token: Token) -> Place:
+        line = token.map[0] + 1 if token.map else 0
+        found = re.match(r"[\s>#*+\-]*(?:\d+[.)]\s+)?", self.lines[line - 1]) if line else None
+        return Place(file=self.path, line=line, column=(found.end() if found else 0) + 1 if line else 0)
+
+    def within(self, place: Place, text: str) -> Place:
+        for number in range(place.line, len(self.lines) + 1):
+            column = self.lines[number - 1].find(text)
+            if column >= 0:
+                return replace(place, line=number, column=column + 1, length=len(text))
+        return place
+
+
+def _soft_break(runs: list[Run]) -> str:
+    """What a line end in the source stands for: nothing between two East Asian characters, else a space."""
+    return "" if runs and runs[-1].text and is_east_asian(runs[-1].text[-1]) else " "
+
+
+def _merged(runs: Iterator[Run]) -> tuple[Run, ...]:
+    merged: list[Run] = []
+    for run in runs:
+        last = merged[-1] if merged else None
+        if (
+            last
+            and not (run.placeholder or last.placeholder or run.line_break or last.line_break)
+            and replace(last, text="") == replace(run, text="")
+        ):
+            merged[-1] = replace(last, text=last.text + run.text)
+        else:
+            merged.append(run)
+    return tuple(merged)
+
+
+def _trimmed(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """The runs without the space that a slot left at their start and end."""
+    if runs:
+        runs = (replace(runs[0], text=runs[0].text.lstrip(" ")), *runs[1:])
+        runs = (*runs[:-1], replace(runs[-1], text=runs[-1].text.rstrip(" ")))
+    return tuple(run for run in runs if run.text or run.line_break)

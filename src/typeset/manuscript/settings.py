@@ -1,0 +1,250 @@
+"""``letter.toml``: what a letter is besides its words and its signatories."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.language import is_well_formed
+from typeset.manuscript.text import line_of_key
+from typeset.model import Recipient
+
+FILE = "letter.toml"
+PAGES = ("A4", "Letter")
+PLACEHOLDERS = ("total", "named", "anonymous")
+
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_KEYS = {
+    "schema": int,
+    "id": str,
+    "date": date,
+    "languages": list,
+    "page": str,
+    "look": str,
+    "anonymous": int,
+    "stated": dict,
+    "recipients": list,
+}
+_NAMED = {
+    int: "a whole number",
+    str: "text in quotes",
+    date: "a date such as 2026-03-04",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The values of ``letter.toml``, with the defaults filled in."""
+
+    id: str = ""
+    date: date | None = None
+    languages: tuple[str, ...] = ()
+    page: str = "A4"
+    look: str = "letter"
+    anonymous: int = 0
+    stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    recipients: tuple[Recipient, ...] = ()
+
+
+class _Reader:
+    """Collects findings about one TOML text, each with the line of its key."""
+
+    def __init__(self, text: str, findings: list[Finding]) -> None:
+        self.text, self.findings = text, findings
+
+    def fault(self, code: str, fact: str, hint: str, key: str = "", table: str = "", occurrence: int = 0) -> None:
+        line = line_of_key(self.text, key, table, occurrence) or (
+            line_of_key(self.text, "", table, occurrence) if table else 0
+        )
+        self.findings.append(
+            Finding(
+                code=code,
+                severity=Severity.ERROR,
+                fact=fact,
+                place=Place(file=FILE, line=line, column=1 if line else 0),
+                hint=hint,
+                subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or FILE,
+            )
+        )
+
+
+def read_settings(text: str | None, findings: list[Finding]) -> Settings:
+    """The settings in the text; each fault is a finding and leaves the default in its place."""
+    if text is None:
+        return Settings()
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        found = re.search(r"at line (\d+), column (\d+)", str(fault))
+        line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+        findings.append(
+            Finding(
+                code="not-toml",
+                severity=Severity.ERROR,
+                fact=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
+                place=Place(file=FILE, line=line, column=column),
+                hint="values stand in quotes or are numbers, dates or lists, each key on a line of its own",
+                subject=FILE,
+            )
+        )
+        return Settings()
+    reader = _Reader(text, findings)
+    values = _known(table, reader)
+    return Settings(
+        id=_identifier(values.get("id"), reader),
+        date=values.get("date"),
+        languages=_languages(values.get("languages"), reader),
+        page=_page(values.get("page", "A4"), reader),
+        look=_look(values.get("look", "letter"), reader),
+        anonymous=_count(values.get("anonymous", 0), "anonymous", reader),
+        stated=_stated(values.get("stated", {}), reader),
+        recipients=_recipients(values.get("recipients", []), values.get("languages") or [], reader),
+    )
+
+
+def _known(table: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        expected = _KEYS.get(key)
+        if expected is None:
+            reader.fault("unknown-key", f"{key} is no setting of a letter", f"known are {', '.join(_KEYS)}", key)
+        elif not isinstance(value, expected) or isinstance(value, bool | datetime):
+            reader.fault("wrong-type", f"{key} should be {_NAMED[expected]}", f"it is {value!r} now", key)
+        else:
+            values[key] = value
+    if "schema" not in table:
+        reader.fault("missing-key", "there is no schema", "write schema = 1 at the top")
+    elif values.get("schema", 1) != 1:
+        reader.fault(
+            "unknown-schema",
+            f"schema {values['schema']} is not known to this version",
+            "schema = 1 is; a newer typeset may read it",
+            "schema",
+        )
+    return values
+
+
+def _identifier(value: str | None, reader: _Reader) -> str:
+    if value is None:
+        reader.fault("missing-key", "there is no id", 'write id = "a-short-name", as the folder is called')
+        return ""
+    if not _ID.fullmatch(value):
+        reader.fault(
+            "unusable-id",
+            f"the id {value!r} cannot name a file everywhere",
+            "an id has at most 64 lowercase letters a to z, digits and hyphens, and begins and ends without a hyphen",
+            "id",
+        )
+        return ""
+    return value
+
+
+def _languages(value: list[Any] | None, reader: _Reader) -> tuple[str, ...]:
+    if not value:
+        reader.fault(
+            "missing-key", "there are no languages", 'write languages = ["en"], one tag a letter.<lang>.md', "languages"
+        )
+        return ()
+    usable: list[str] = []
+    for tag in value:
+        if not isinstance(tag, str) or not re.fullmatch(r"[A-Za-z0-9-]+", tag) or not is_well_formed(tag):
+            reader.fault(
+                "unknown-language", f"{tag!r} is not a language tag (BCP 47)", "such as en, fr, zh-Hant", "languages"
+            )
+        elif tag in usable:
+            reader.fault("repeated-language", f"{tag} is listed twice", "list each language once", "languages")
+        else:
+            usable.append(tag)
+    return tuple(usable)
+
+
+def _page(value: str, reader: _Reader) -> str:
+    if value not in PAGES:
+        reader.fault("unknown-page", f"{value!r} is no known page size", f"known are {', '.join(PAGES)}", "page")
+        return "A4"
+    return value
+
+
+def _look(value: str, reader: _Reader) -> str:
+    if not _ID.fullmatch(value):
+        reader.fault("unknown-look", f"{value!r} cannot be a look", "a look is a folder of templates: letter", "look")
+        return "letter"
+    return value
+
+
+def _count(value: int, key: str, reader: _Reader, table: str = "") -> int:
+    if value < 0:
+        reader.fault("wrong-type", f"{key} is {value}", "a count is 0 or more", key, table)
+        return 0
+    return value
+
+
+def _stated(value: Mapping[str, Any], reader: _Reader) -> Mapping[str, int]:
+    stated: dict[str, int] = {}
+    for key, number in value.items():
+        if key not in PLACEHOLDERS:
+            reader.fault(
+                "unknown-key", f"{key} is no count that can be stated", f"known are {', '.join(PLACEHOLDERS)}", "stated"
+            )
+        elif not isinstance(number, int) or isinstance(number, bool):
+            reader.fault("wrong-type", f"stated {key} should be a whole number", f"it is {number!r} now", "stated")
+        else:
+            stated[key] = _count(number, "stated", reader)
+    return MappingProxyType(stated)
+
+
+def _recipients(value: list[Any], languages: list[Any], reader: _Reader) -> tuple[Recipient, ...]:
+    recipients = []
+    for index, entry in enumerate(value):
+        if not isinstance(entry, dict):
+            reader.fault(
+                "wrong-type", "a recipient should be a [[recipients]] table", "see docs/letter.md", "recipients"
+            )
+            continue
+        for key in entry.keys() - {"office", "holder"}:
+            reader.fault(
+                "unknown-key",
+                f"{key} is not known of a recipient",
+                "known are office and holder",
+                key,
+                "recipients",
+                index,
+            )
+        office = _by_language(entry.get("office"), "office", languages, reader, index, needed=True)
+        holder = _by_language(entry.get("holder"), "holder", languages, reader, index, needed=False)
+        if office:
+            line = line_of_key(reader.text, "office", "recipients", index)
+            recipients.append(Recipient(office=office, holder=holder, place=Place(file=FILE, line=line, column=1)))
+    return tuple(recipients)
+
+
+def _by_language(
+    value: Any, key: str, languages: list[Any], reader: _Reader, index: int, *, needed: bool
+) -> Mapping[str, str]:
+    if value is None and not needed:
+        return MappingProxyType({})
+    if isinstance(value, str) and len(languages) == 1:
+        value = {languages[0]: value}
+    if not isinstance(value, dict) or not all(isinstance(text, str) and text for text in value.values()):
+        reader.fault(
+            "wrong-type" if value is not None else "missing-key",
+            f"recipient {index + 1} should have its {key} in every language",
+            f'write {key} = {{ en = "…" }}',
+            key,
+            "recipients",
+            index,
+        )
+        return MappingProxyType({})
+    for lang in languages:
+        if needed and isinstance(lang, str) and lang not in value:
+            fact = f"recipient {index + 1} has no {key} in {lang}"
+            reader.fault("missing-key", fact, f'add {lang} = "…" to it', key, "recipients", index)
+    return MappingProxyType(dict(value))
