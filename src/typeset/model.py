@@ -143,11 +143,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One document with its signatories, in one or more language versions.
-
-    ``stated`` are counts that the source says in words (``total``, ``named``, ``anonymous``), to be held against the
-    list.
-    """
+    """One document with its signatories, in one or more language versions."""
 
     id: str
     date: date | None
@@ -157,6 +153,5 @@ class Letter:
     versions: tuple[Version, ...]
     signatories: tuple[Signatory, ...]
     counts: Counts
-    stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Counts that the source gives in words, by placeholder: checked against the computed ones."""
