@@ -1,0 +1,221 @@
+"""Letter to markup: the look's templates filled with the letter's words. Names and body are data, never templates."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound
+from markupsafe import Markup as Safe
+
+from typeset.compose.body import blocks_markup, printed_text, runs_markup
+from typeset.compose.names import name_markup
+from typeset.compose.words import Words, read_words
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.language import is_cjk
+from typeset.model import Block, Letter, Part, Version
+from typeset.scripts import is_right_to_left
+from typeset.sources import Sources
+
+__all__ = ["Markup", "compose", "printed_text", "read_words", "recipient_lines", "running_title"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """A composed version: a whole HTML document that refers to nothing outside itself but the planned faces.
+
+    ``furniture`` is text that style sheets print in the margins; ``bold`` and ``italic`` are the elements (or
+    classes, with a dot) that the look sets so.
+    """
+
+    html: str
+    lang: str
+    furniture: tuple[str, ...]
+    bold: frozenset[str]
+    italic: frozenset[str]
+
+    def with_style(self, style: str) -> Markup:
+        """The document with more style rules at the start of its head."""
+        return replace(self, html=self.html.replace("<style>", f"<style>{style}</style>\n<style>", 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    part: str
+    content: Safe
+
+
+def compose(
+    letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str, stamp: str = ""
+) -> Markup:
+    """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
+
+    ``stamp`` is the document's creation time as a W3C date. Raises `Refused` where a template cannot be filled.
+    """
+    words = read_words(sources, version.lang)
+    look = _read_look(sources)
+    environment = _environment(sources)
+    running = running_title(version.printed_title)
+    common = {
+        "medium": medium,
+        "draft": draft,
+        "words": words,
+        "lang": version.lang,
+        "page": letter.page,
+        "running": running,
+        "indent": "2em" if is_cjk(version.lang) else "0",
+        "gap": "0" if is_cjk(version.lang) else "9pt",
+    }
+    style = _filled(environment, f"{medium}.css.j2", common)
+    html = _filled(
+        environment,
+        "letter.html.j2",
+        common
+        | {
+            "style": Safe(style),
+            "title": version.printed_title,
+            "description": "",
+            "generator": generator,
+            "stamp": stamp,
+            "direction": "rtl" if is_right_to_left(version.printed_title) else "ltr",
+            "date": words.date_of(letter.date) if letter.date else "",
+            "iso_date": letter.date.isoformat() if letter.date else "",
+            "recipients": recipient_lines(letter, version, words),
+            "sections": tuple(_sections(version, letter)),
+            "signatories": tuple(
+                {"number": signatory.number, "content": name_markup(signatory, version.lang)}
+                for signatory in letter.signatories
+            ),
+            "digits": len(str(max((signatory.number for signatory in letter.signatories), default=0))),
+        },
+    )
+    furniture = (running, words.draft, re.sub(r"\{\w+\}", "0123456789", words.page))
+    return Markup(
+        html=html,
+        lang=version.lang,
+        furniture=furniture,
+        bold=frozenset(look.get("bold", ())),
+        italic=frozenset(look.get("italic", ())),
+    )
+
+
+def recipient_lines(letter: Letter, version: Version, words: Words) -> tuple[str, ...]:
+    """Each addressee as it is printed in the letter."""
+    return tuple(
+        words.recipient_of(recipient.office.get(version.lang, ""), recipient.holder.get(version.lang, ""))
+        for recipient in letter.recipients
+    )
+
+
+def running_title(title: str, longest: int = 60) -> str:
+    """The title as a running head: whole where it fits a line, else cut at a mark or a word with an ellipsis."""
+    if len(title) <= longest:
+        return title
+    cut = title[:longest]
+    position = max(cut.rfind(mark) for mark in " ，：、；,:;")
+    return cut[: position if position > longest // 2 else longest].rstrip(" ，：、；,:;") + "…"
+
+
+def _sections(version: Version, letter: Letter) -> Iterator[_Section]:
+    """The blocks gathered into what a template lays out: recipients, stretches of body, closing, list, notes."""
+    gathered: list[Block] = []
+    after = False
+    for block in version.blocks:
+        if block.part in (Part.RECIPIENTS, Part.CLOSING, Part.SIGNATORIES):
+            if gathered:
+                yield _Section(part="body", content=blocks_markup(gathered, letter.counts))
+                gathered = []
+            yield _Section(part=str(block.part), content=runs_markup(block.runs, letter.counts))
+            after = after or block.part is Part.SIGNATORIES
+        else:
+            gathered.append(block)
+    if gathered:
+        yield _Section(part="notes" if after else "body", content=blocks_markup(gathered, letter.counts))
+
+
+def _read_look(sources: Sources) -> dict[str, list[str]]:
+    try:
+        look = tomllib.loads(sources["templates/look.toml"].decode())
+    except KeyError:
+        return {}
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise Refused([_fault("not-toml", str(fault).lower(), "templates/look.toml", 0)]) from fault
+    return {key: value for key, value in look.items() if isinstance(value, list)}
+
+
+class _Loader(BaseLoader):
+    """Templates out of the sources; nothing else can be included."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, None]:
+        path = f"templates/{template}"
+        if path not in self._sources:
+            raise TemplateNotFound(template)
+        return self._sources[path].decode(), path, None
+
+
+def _environment(sources: Sources) -> Environment:
+    # Escaping by default, whatever a template is called: select_autoescape() knows nothing of `.html.j2`.
+    environment = Environment(
+        autoescape=lambda name: not (name or "").endswith(".css.j2"),
+        undefined=StrictUndefined,
+        loader=_Loader(sources),
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"css_string": css_string, "page_counter": page_counter}
+    return environment
+
+
+def _filled(environment: Environment, template: str, values: dict[str, Any]) -> str:
+    try:
+        return environment.get_template(template).render(values)
+    except TemplateError as fault:
+        path = f"templates/{getattr(fault, 'name', None) or template}"
+        line = getattr(fault, "lineno", None) or _line_in(fault, template)
+        raise Refused([_fault("template", str(fault.message or fault).lower(), path, line)]) from fault
+
+
+def _line_in(fault: BaseException, template: str) -> int:
+    traceback, line = fault.__traceback__, 0
+    while traceback:
+        if traceback.tb_frame.f_code.co_filename.endswith(".j2"):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _fault(code: str, fact: str, path: str, line: int) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        fact=fact,
+        place=Place(file=path, line=line),
+        hint="compare it with the look it was copied from",
+        subject=path,
+    )
+
+
+def css_string(text: str) -> str:
+    """Text as a CSS string: everything but plain letters and digits as escapes, so that no text can end it."""
+    return '"' + "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in text) + '"'
+
+
+def page_counter(phrase: str) -> str:
+    """``Page {page} of {pages}`` as the content of a margin box."""
+    pieces = []
+    for piece in re.split(r"(\{pages?\})", phrase):
+        match piece:
+            case "{page}":
+                pieces.append("counter(page)")
+            case "{pages}":
+                pieces.append("counter(pages)")
+            case "":
+                continue
+            case text:
+                pieces.append(css_string(text))
+    return " ".join(pieces)

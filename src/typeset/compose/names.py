@@ -1,0 +1,75 @@
+"""A name as markup: each stretch in its own language and direction, every character as it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+from typeset.language import UNDETERMINED, east_asian_stretches, is_cjk
+from typeset.model import Passage, Signatory
+from typeset.scripts import is_east_asian, is_right_to_left
+
+
+def printed_passages(signatory: Signatory, letter_lang: str) -> tuple[Passage, ...]:
+    """The stretches of the printed name that are set in another language than the name's own.
+
+    The recorded passages, found again where a decision changed the name; and in a letter set in em squares the
+    ideographs whose language nobody stated, which are set as the letter's own.
+    """
+    recorded = tuple(_moved(signatory))
+    if signatory.lang != UNDETERMINED or not is_cjk(letter_lang):
+        return recorded
+    taken = {position for passage in recorded for position in range(passage.start, passage.end)}
+    own = (
+        Passage(start=start, end=end, lang=letter_lang)
+        for start, end in _with_marks(signatory.printed)
+        if not taken & set(range(start, end))
+    )
+    return tuple(sorted((*recorded, *own), key=lambda passage: passage.start))
+
+
+def name_markup(signatory: Signatory, letter_lang: str) -> Markup:
+    """The name in a span that carries its language and direction; passages in another language in spans inside."""
+    name = signatory.printed
+    passages = printed_passages(signatory, letter_lang)
+    lang = signatory.lang
+    if len(passages) == 1 and (passages[0].start, passages[0].end) == (0, len(name)):
+        lang, passages = passages[0].lang, ()
+    content, position = Markup(), 0
+    for passage in passages:
+        inside = name[passage.start : passage.end]
+        content += escape(name[position : passage.start])
+        content += Markup("<span{}>{}</span>").format(_attributes(inside, passage.lang), inside)
+        position = passage.end
+    content += escape(name[position:])
+    attributes = _attributes(name, lang) if lang != letter_lang else Markup()
+    return Markup('<span class="name"{}>{}</span>').format(attributes, content)
+
+
+def _attributes(text: str, lang: str) -> Markup:
+    attributes = Markup(' lang="{}"').format(lang)
+    return attributes + Markup(' dir="rtl"') if is_right_to_left(text) else attributes
+
+
+def _moved(signatory: Signatory) -> Iterator[Passage]:
+    if signatory.printed == signatory.name:
+        yield from signatory.passages
+        return
+    position = 0
+    for passage in signatory.passages:
+        text = signatory.name[passage.start : passage.end]
+        start = signatory.printed.find(text, position)
+        if start >= 0:
+            position = start + len(text)
+            yield Passage(start=start, end=position, lang=passage.lang)
+
+
+def _with_marks(text: str) -> Iterator[tuple[int, int]]:
+    """The East Asian stretches with the brackets and marks of their own around them."""
+    for start, end in east_asian_stretches(text):
+        while start and is_east_asian(text[start - 1]):
+            start -= 1
+        while end < len(text) and is_east_asian(text[end]):
+            end += 1
+        yield start, end

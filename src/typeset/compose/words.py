@@ -1,0 +1,72 @@
+"""What a page says of its own accord, in the language of the letter: one data file a language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.language import primary
+from typeset.sources import Sources
+
+FOLDER = "templates/languages/"
+_NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipient")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The phrases of one language. ``page``, ``date`` and ``recipient`` have braces for what they are about."""
+
+    lang: str
+    phrases: Mapping[str, str]
+    months: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self.phrases[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def date_of(self, day: date) -> str:
+        """A date as letters in this language are dated."""
+        month_name = self.months[day.month - 1] if self.months else str(day.month)
+        return self.phrases["date"].format(year=day.year, month=day.month, month_name=month_name, day=day.day)
+
+    def recipient_of(self, office: str, holder: str) -> str:
+        """An addressee as one line: office and, where known, its holder."""
+        return self.phrases["recipient"].format(office=office, holder=holder) if holder else office
+
+
+def read_words(sources: Sources, lang: str) -> Words:
+    """The phrases for a language: those of the tag itself, or of the nearest shorter tag.
+
+    Raises `Refused` where no language file fits or one lacks a phrase.
+    """
+    tag = lang
+    while f"{FOLDER}{tag}.toml" not in sources and "-" in tag:
+        tag = tag.rpartition("-")[0]
+    path = f"{FOLDER}{tag}.toml"
+    if path not in sources:
+        known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
+        raise Refused(
+            [_fault("no-words", f"the page has no words of its own in {lang}", path, f"there are {', '.join(known)}")]
+        )
+    try:
+        table = tomllib.loads(sources[path].decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise Refused(
+            [_fault("not-toml", str(fault).lower(), path, "compare it with another language file")]
+        ) from fault
+    missing = [key for key in _NEEDED if not isinstance(table.get(key), str)]
+    months = table.pop("months", [])
+    if missing or len(months) not in (0, 12):
+        said = f"it lacks {', '.join(missing)}" if missing else f"it has {len(months)} months"
+        raise Refused([_fault("no-words", said, path, "compare it with another language file")])
+    phrases = {key: value for key, value in table.items() if isinstance(value, str)}
+    return Words(lang=primary(lang), phrases=phrases, months=tuple(months))
+
+
+def _fault(code: str, fact: str, path: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Place(file=path), hint=hint, subject=path)

@@ -1,0 +1,169 @@
+"""The structure tree that WeasyPrint builds, made to say what the markup says.
+
+Stock WeasyPrint writes the language on the catalog only, starts a new list or paragraph at every column and page, and
+has no labels for lists that number themselves. ``weasyprint.pdf.tags._build_box_tree`` makes every structure element;
+replaced by a function around itself, it lets each be finished while its box is at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+LABELS = frozenset({"number", "mark"})
+"""Classes of the spans that number a list item."""
+
+PATCHED = "f716251a83e7096e"
+"""The start of the SHA-256 of the patched function's source, for the guard."""
+
+
+class ChangedEngine(RuntimeError):
+    """A patched function of WeasyPrint is not the one that the patch was written for."""
+
+
+def install() -> None:
+    """Replace the function, once. Raises `ChangedEngine` when it is not the known one."""
+    from weasyprint.pdf import tags
+
+    if getattr(tags._build_box_tree, "finishes_elements", False):
+        return
+    if source_digest(tags._build_box_tree) != PATCHED:
+        raise ChangedEngine("weasyprint.pdf.tags._build_box_tree has changed")
+    tags._build_box_tree = _around(tags._build_box_tree)
+
+
+def source_digest(function: Any) -> str:
+    """What a guard remembers of a function."""
+    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
+
+
+class _Written:
+    """What one file's tree has so far: first elements by their HTML element, open ones, languages around a box."""
+
+    def __init__(self, lang: str) -> None:
+        self.first: dict[tuple[int, str], Any] = {}
+        self.open: list[tuple[int, str]] = []
+        self.languages = [lang]
+
+
+def _written(pdf: Any) -> _Written:
+    """Kept with the file itself, so that nothing is shared between two."""
+    if not hasattr(pdf, "typeset_written"):
+        lang = pdf.catalog.get("Lang")
+        pdf.typeset_written = _Written(lang.string if lang else "")
+    written: _Written = pdf.typeset_written
+    return written
+
+
+def _around(stock: Any) -> Any:
+    import pydyf
+
+    def build(
+        box: Any, parent: Any, pdf: Any, page_number: int, nums: Any, annotations: Any, tags: Any
+    ) -> Iterator[Any]:
+        state = _written(pdf)
+        key = _key(box)
+        # An anonymous box inside its element bears the same name and continues nothing.
+        if key is None or key in state.open:
+            yield from stock(box, parent, pdf, page_number, nums, annotations, tags)
+            return
+        lang = box.element.get("lang") or ""
+        inherited = state.languages[-1]
+        state.languages.append(lang or inherited)
+        state.open.append(key)
+        elements = list(stock(box, parent, pdf, page_number, nums, annotations, tags))
+        state.open.pop()
+        state.languages.pop()
+        for element in elements:
+            if lang and lang != inherited:
+                element["Lang"] = pydyf.String(lang)
+            if box.element_tag == "span" and LABELS & set((box.element.get("class") or "").split()):
+                element["S"] = "/Lbl"
+            if element["S"] == "/LI":
+                _lift_label(element, pdf)
+            earlier = state.first.get(key)
+            if earlier is None or earlier["S"] != element["S"]:
+                state.first[key] = element
+                yield element
+            else:
+                _continue(earlier, element, pdf)
+
+    build.finishes_elements = True  # type: ignore[attr-defined]
+    return build
+
+
+def _key(box: Any) -> tuple[int, str] | None:
+    """The HTML element that a box stands for; None for margin boxes, links and whatever has no children."""
+    from weasyprint.formatting_structure import boxes
+
+    element = getattr(box, "element", None)
+    if element is None or not isinstance(box, boxes.ParentBox) or isinstance(box, boxes.MarginBox | boxes.PageBox):
+        return None
+    # A link's parts hold marked content of their own page and an annotation each.
+    if box.element_tag in ("html", "body", "a") or "::" in box.element_tag:
+        return None
+    return id(element), str(box.element_tag)
+
+
+def _at(pdf: Any, reference: Any) -> Any:
+    return pdf.objects[int(str(reference).split()[0])] if isinstance(reference, bytes | str) else None
+
+
+def _reference(text: Any) -> Any:
+    return text.decode() if isinstance(text, bytes) else text
+
+
+def _lift_label(item: Any, pdf: Any) -> None:
+    """Put an item's label beside its body (ISO 32000-1, table 336), where WeasyPrint left it inside."""
+    for reference in tuple(item["K"]):
+        body = _at(pdf, _reference(reference))
+        if body is None or body["S"] != "/LBody" or not body["K"]:
+            continue
+        label = _first_label(body, pdf)
+        if label is not None:
+            holder = _at(pdf, _reference(label["P"]))
+            holder["K"].remove(label.reference)
+            item["K"].insert(item["K"].index(reference), label.reference)
+            label["P"] = item.reference
+        return
+
+
+def _first_label(element: Any, pdf: Any) -> Any:
+    """The label that an element begins with, inside anonymous boxes too."""
+    for reference in element["K"]:
+        kid = _at(pdf, _reference(reference))
+        if kid is None or kid.get("Type") != "/StructElem":
+            return None
+        if kid["S"] == "/Lbl":
+            return kid
+        return _first_label(kid, pdf) if kid["S"] == "/NonStruct" else None
+    return None
+
+
+def _continue(earlier: Any, element: Any, pdf: Any) -> None:
+    """Give the content of a later fragment to the element of the first one."""
+    if element["S"] == "/LI":
+        _join_items(earlier, element, pdf)
+        return
+    for reference in element["K"]:
+        kid = _at(pdf, _reference(reference))
+        if kid is not None and kid.get("Type") == "/StructElem":
+            kid["P"] = earlier.reference
+        earlier["K"].append(reference)
+    _discard(element)
+
+
+def _join_items(earlier: Any, element: Any, pdf: Any) -> None:
+    body = next(kid for reference in earlier["K"] if (kid := _at(pdf, _reference(reference)))["S"] == "/LBody")
+    for reference in element["K"]:
+        part = _at(pdf, _reference(reference))
+        if part["S"] == "/LBody":
+            _continue(body, part, pdf)
+    _discard(element)
+
+
+def _discard(element: Any) -> None:
+    """Leave an object that nothing refers to any more empty: numbers of the others must not move."""
+    element.clear()

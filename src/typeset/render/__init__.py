@@ -1,0 +1,1 @@
+"""Markup and faces to files: one function an output."""

@@ -1,0 +1,150 @@
+"""Markup to PDF/A-3a + PDF/UA-1, out of memory: whatever is not in the sources stops the build."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from typeset.compose import Markup
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.engine import conformance, structure
+from typeset.engine.weasyprint import load
+
+MISSING_GLYPH = ".notdef glyph rendered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file that travels inside the PDF (ISO 19005-3, 6.8)."""
+
+    name: str
+    data: bytes
+    description: str
+    relationship: str = "Data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A PDF and how many pages it has."""
+
+    data: bytes
+    pages: int
+
+
+def render_pdf(
+    markup: Markup,
+    style: str,
+    files: Mapping[str, bytes],
+    *,
+    attached: Sequence[Attached],
+    stamp: datetime,
+    cache_folder: Path | None = None,
+) -> Rendered:
+    """The finished pages. ``files`` answers ``typeset:`` addresses; ``style`` gives the faces.
+
+    Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
+    """
+    weasyprint = load(cache_folder)
+    structure.install()
+    fetch = _fetcher(files)
+    with _complaints() as complaints:
+        document = weasyprint.HTML(string=markup.with_style(style).html, url_fetcher=fetch, base_url="typeset:")
+        try:
+            laid_out = document.render(pdf_variant="pdf/a-3a", pdf_tags=True)
+            data = laid_out.write_pdf(
+                pdf_variant="pdf/a-3a",
+                pdf_tags=True,
+                attachments=[_attachment(weasyprint, item, stamp) for item in attached],
+                finisher=_finish,
+            )
+        except _fatal() as fault:
+            raise Refused([outside(str(fault))]) from fault
+    if complaints:
+        raise Refused(complaints)
+    return Rendered(data=data, pages=len(laid_out.pages))
+
+
+def outside(address: str) -> Finding:
+    """What is said of a reference that leads out of the sources."""
+    return Finding(
+        code="outside-reference",
+        severity=Severity.ERROR,
+        fact=f"the page asks for {address}, which is not among the sources",
+        hint="a look may refer to nothing but the planned faces and files of its own folder",
+        subject=address,
+    )
+
+
+def _finish(_: Any, pdf: Any) -> None:
+    conformance.claim_both(pdf)
+    conformance.list_attachments_once(pdf)
+    conformance.label_pages(pdf)
+
+
+def _attachment(weasyprint: Any, item: Attached, stamp: datetime) -> Any:
+    return weasyprint.Attachment(
+        string=item.data,
+        name=item.name,
+        description=item.description,
+        created=stamp,
+        modified=stamp,
+        relationship=item.relationship,
+    )
+
+
+def _fatal() -> type[BaseException]:
+    from weasyprint.urls import FatalURLFetchingError
+
+    fatal: type[BaseException] = FatalURLFetchingError
+    return fatal
+
+
+def _fetcher(files: Mapping[str, bytes]) -> Any:
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class FromSources(URLFetcher):  # type: ignore[misc]
+        """Answers out of memory. A missing file would only be logged, so asking for one is fatal."""
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            name = url.removeprefix("typeset:")
+            if name == url or name not in files:
+                raise FatalURLFetchingError(url)
+            return URLFetcherResponse(url, files[name])
+
+    return FromSources()
+
+
+@contextmanager
+def _complaints() -> Iterator[list[Finding]]:
+    """What the engine logs while it works, as findings: a complaint nobody reads would be a silent change."""
+    findings: list[Finding] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said = record.getMessage()
+            missing = said.startswith(MISSING_GLYPH)
+            findings.append(
+                Finding(
+                    code="missing-glyph" if missing else "engine",
+                    severity=Severity.ERROR,
+                    fact=said,
+                    hint="the look sets text in a manner that its look.toml does not name"
+                    if missing
+                    else "the look asks for something the engine cannot do",
+                    subject=said,
+                )
+            )
+
+    logger = logging.getLogger("weasyprint")
+    handler = Collect(level=logging.WARNING)
+    before = logger.handlers[:], logger.propagate
+    logger.handlers[:], logger.propagate = [handler], False
+    try:
+        yield findings
+    finally:
+        logger.handlers[:], logger.propagate = before
