@@ -66,8 +66,9 @@ def compose(
         "lang": version.lang,
         "page": letter.page,
         "running": running,
+        "digits": len(str(max((signatory.number for signatory in letter.signatories), default=0))),
         "indent": "2em" if is_cjk(version.lang) else "0",
-        "gap": "0" if is_cjk(version.lang) else "9pt",
+        "gap": "0" if is_cjk(version.lang) else "8.5pt",
     }
     style = _filled(environment, f"{medium}.css.j2", common)
     html = _filled(
@@ -89,7 +90,6 @@ def compose(
                 {"number": signatory.number, "content": name_markup(signatory, version.lang)}
                 for signatory in letter.signatories
             ),
-            "digits": len(str(max((signatory.number for signatory in letter.signatories), default=0))),
         },
     )
     furniture = (running, words.draft, re.sub(r"\{\w+\}", "0123456789", words.page))

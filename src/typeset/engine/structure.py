@@ -65,9 +65,13 @@ def _around(stock: Any) -> Any:
     ) -> Iterator[Any]:
         state = _written(pdf)
         key = _key(box)
-        # An anonymous box inside its element bears the same name and continues nothing.
         if key is None or key in state.open:
-            yield from stock(box, parent, pdf, page_number, nums, annotations, tags)
+            for element in stock(box, parent, pdf, page_number, nums, annotations, tags):
+                if key is not None and element["S"] == "/L":
+                    # A column of the list is an anonymous box that bears its name.
+                    yield from _dissolve(element, parent, pdf)
+                else:
+                    yield element
             return
         lang = box.element.get("lang") or ""
         inherited = state.languages[-1]
@@ -161,6 +165,15 @@ def _join_items(earlier: Any, element: Any, pdf: Any) -> None:
         part = _at(pdf, _reference(reference))
         if part["S"] == "/LBody":
             _continue(body, part, pdf)
+    _discard(element)
+
+
+def _dissolve(element: Any, parent: Any, pdf: Any) -> Iterator[Any]:
+    """The kids of an element as kids of its parent."""
+    for reference in element["K"]:
+        kid = _at(pdf, _reference(reference))
+        kid["P"] = parent.reference
+        yield kid
     _discard(element)
 
 

@@ -1,0 +1,125 @@
+"""Findings as people and machines read them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from typeset.diagnostics import Finding, Severity
+from typeset.sources import Sources
+
+_COLOURS = {Severity.ERROR: "\033[1;31m", Severity.WARNING: "\033[1;33m", Severity.NOTE: "\033[1;36m"}
+_BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+def coloured(stream: Any = sys.stderr) -> bool:
+    """Whether a stream is a terminal that wants colour (NO_COLOR, TERM=dumb)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def draw(findings: Sequence[Finding], sources: Sources | None, folder: str, *, colour: bool) -> str:
+    """All findings with their line of source, errors first, in the order of files and lines."""
+    ordered = sorted(findings, key=_rank)
+    return "\n".join(_drawn(finding, sources, folder, colour) for finding in ordered)
+
+
+def as_json(findings: Iterable[Finding], folder: str) -> list[dict[str, Any]]:
+    """Findings for machines: one object each."""
+    return [
+        {
+            "code": finding.code,
+            "severity": str(finding.severity),
+            "fact": finding.fact,
+            "hint": finding.hint,
+            "subject": finding.subject,
+            "evidence": finding.evidence,
+            "proposal": finding.proposal,
+            "file": _path(folder, finding.place.file) if finding.place else None,
+            "line": finding.place.line if finding.place else 0,
+            "column": finding.place.column if finding.place else 0,
+        }
+        for finding in sorted(findings, key=_rank)
+    ]
+
+
+def dump(value: Any) -> str:
+    """JSON that a person can read too."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """``2 errors, 1 warning``."""
+    parts = []
+    for severity in Severity:
+        count = sum(finding.severity is severity for finding in findings)
+        if count:
+            parts.append(f"{count} {severity}{'s' if count > 1 else ''}")
+    return ", ".join(parts) or "no findings"
+
+
+def visible(text: str) -> str:
+    """Text with what a terminal would act on or hide spelled out: controls, bidi marks, invisible characters."""
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs") else f"<U+{ord(c):04X}>" for c in text)
+
+
+def _rank(finding: Finding) -> tuple[int, str, int, int]:
+    place = finding.place
+    return (_ORDER[finding.severity], place.file if place else "", place.line if place else 0, place.column if place else 0)
+
+
+def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool) -> str:
+    def painted(text: str, paint: str) -> str:
+        return f"{paint}{text}{_PLAIN}" if colour else text
+
+    head = painted(f"{finding.severity}[{finding.code}]", _COLOURS[finding.severity])
+    lines = [f"{head}: {painted(visible(finding.fact), _BOLD)}"]
+    margin = " "
+    if place := finding.place:
+        spot = _path(folder, place.file) + (f":{place.line}" if place.line else "")
+        spot += f":{place.column}" if place.line and place.column else ""
+        margin = " " * len(str(place.line or ""))
+        lines.append(f"{margin} {painted('┌─', _DIM)} {visible(spot)}")
+        lines += [painted_line for painted_line in _excerpt(finding, sources, margin, lambda text: painted(text, _DIM))]
+    if finding.proposal:
+        lines.append(f"{margin} {painted('=', _DIM)} proposal: {visible(finding.proposal)}")
+    if finding.hint:
+        lines.append(f"{margin} {painted('=', _DIM)} hint: {visible(finding.hint)}")
+    return "\n".join(lines) + "\n"
+
+
+def _excerpt(finding: Finding, sources: Sources | None, margin: str, dim: Any) -> list[str]:
+    """The source line, cut to a terminal's width around the spot, with the spot marked."""
+    place = finding.place
+    if place is None or not place.line or sources is None or place.file not in sources:
+        return []
+    source = sources[place.file].decode("utf-8", "replace").split("\n")
+    if place.line > len(source):
+        return []
+    text = source[place.line - 1].rstrip("\r")
+    start = max(place.column - 1, 0)
+    cut = max(0, start - 24) if _width(text) > 90 else 0
+    shown = ("…" if cut else "") + visible(text[cut : cut + 80]) + ("…" if len(text) > cut + 80 else "")
+    lines = [f"{dim(f'{place.line}│')} {shown}"]
+    if place.column:
+        before = ("…" if cut else "") + visible(text[cut:start])
+        length = place.length or (len(finding.evidence) if finding.evidence and finding.evidence in text else 1)
+        marked = visible(text[start : min(start + max(length, 1), cut + 80)])
+        lines.append(f"{margin}{dim('│')} {' ' * _width(before)}{'^' * max(_width(marked), 1)}")
+    return lines
+
+
+def _path(folder: str, file: str) -> str:
+    return str(PurePosixPath(folder) / file) if folder not in ("", ".") else file
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
