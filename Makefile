@@ -23,13 +23,11 @@ check: ## the inner loop: lint, types, layers and the tests that need no other p
 	@$(MAKE) --no-print-directory lint
 	@$(python) -m pytest -n 2 -m "not outside and not long"
 
-prove: SEED ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
-prove: seed := $(SEED)
 prove: ## everything, at length and with a new seed; SEED=… repeats one
 	$(prepare) test
 	@$(MAKE) --no-print-directory lint
-	@echo "seed $(seed)"
-	@$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$(seed) --hypothesis-seed=$(seed)
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "seed: $$seed"; \
+	$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed
 
 bench: ## our cold builds beside those of others
 	$(prepare) bench

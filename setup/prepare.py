@@ -25,6 +25,22 @@ PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = PROJECT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 
+# What each set needs beyond Python packages: Debian's package, and the library, file or program that shows it is there.
+LETTER = {
+    "libpango-1.0-0": "libpango-1.0.so.0",
+    "libpangoft2-1.0-0": "libpangoft2-1.0.so.0",
+    "libharfbuzz-subset0": "libharfbuzz-subset.so.0",
+}
+TEST = {
+    "chromium": "chromium",
+    "libatomic1": "libatomic.so.1",  # for the driver that Playwright carries
+    "default-jre-headless": "java",
+    "libjaxb-java": "/usr/share/java/jaxb-runtime.jar",
+    "poppler-utils": "pdftotext",
+    "qpdf": "qpdf",
+}
+SYSTEM = {"letter": LETTER, "test": LETTER | TEST, "bench": LETTER | TEST, "lock": {}}
+
 
 def main(name: str) -> None:
     """Bring the environment to the state that the lock of this name describes; do nothing where it is there."""
@@ -33,7 +49,7 @@ def main(name: str) -> None:
     state = digest(lock)
     if usable(ENVIRONMENT) and stamp.exists() and stamp.read_text() == state:
         return
-    install_system_packages(name)
+    complete = install_system_packages(name)
     if not usable(ENVIRONMENT):
         say("making the virtual environment .venv")
         run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT)
@@ -42,8 +58,9 @@ def main(name: str) -> None:
     pip("install", "--require-hashes", "--only-binary=:all:", "-r", lock)
     if name != "lock":
         pip("install", "--no-deps", "--no-build-isolation", "--editable", PROJECT)
-    stamp.parent.mkdir(exist_ok=True)
-    stamp.write_text(state)
+    if complete:
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(state)
 
 
 def digest(lock: Path) -> str:
@@ -60,30 +77,18 @@ def usable(environment: Path) -> bool:
     return os.access(environment / "bin" / "python", os.X_OK) and str(environment) in activate.read_text()
 
 
-def missing_for_letter() -> Iterator[str]:
-    """Debian packages without which nothing can be built: found by use, so that other systems pass as well."""
+def missing(name: str) -> Iterator[str]:
+    """Debian packages still to be installed: found by use, so that other systems pass as well."""
     if not (find_spec("ensurepip") and find_spec("venv")):
         yield f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    for package, library in (
-        ("libpango-1.0-0", "libpango-1.0.so.0"),
-        ("libpangoft2-1.0-0", "libpangoft2-1.0.so.0"),
-        ("libharfbuzz-subset0", "libharfbuzz-subset.so.0"),
-    ):
-        if not (loads(library) or loads(library.replace(".so.0", ".dylib"))):
-            yield package
+    yield from (package for package, sign in SYSTEM[name].items() if not there(sign))
 
 
-def missing_for_tests() -> Iterator[str]:
-    """Debian packages of the programs that check our files from outside."""
-    for package, program in (
-        ("chromium", "chromium"),
-        ("default-jre-headless", "java"),
-        ("libjaxb-java", "/usr/share/java/jaxb-runtime.jar"),
-        ("poppler-utils", "pdftotext"),
-        ("qpdf", "qpdf"),
-    ):
-        if not (which(program) or (Path(program).is_absolute() and Path(program).exists())):
-            yield package
+def there(sign: str) -> bool:
+    """Whether a library loads, a file exists, or a program is on the search path."""
+    if ".so." in sign:
+        return loads(sign) or loads(sign.replace(".so.", ".") + ".dylib")
+    return Path(sign).exists() if sign.startswith("/") else which(sign) is not None
 
 
 def loads(library: str) -> bool:
@@ -95,25 +100,28 @@ def loads(library: str) -> bool:
     return True
 
 
-def install_system_packages(name: str) -> None:
-    """Install what is missing with apt, or say in one line what would."""
-    required = list(missing_for_letter())
-    wanted = required + (list(missing_for_tests()) if name in {"test", "bench"} else [])
+def install_system_packages(name: str) -> bool:
+    """Install what is missing with apt and tell whether all is there; where apt may not be used, say what to run.
+
+    Only what a letter needs ends the set-up: tests of programs that are not there are skipped, or fail where CI is set.
+    """
+    wanted = list(missing(name))
     if not wanted:
-        return
-    if not which("apt-get"):
-        if required:
-            refuse(f"needs {' '.join(required)} (Debian's names); run: {elsewhere()}")
-        say(f"tests that need {' '.join(wanted)} (Debian's names) cannot run here")
-        return
+        return True
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *wanted]
-    if (privilege := as_root()) is None:
-        refuse(f"needs packages that only root may install; run: sudo {shlex.join(install)}")
+    debian = which("apt-get") is not None
+    if not debian or (privilege := as_root()) is None:
+        fix = f"sudo {shlex.join(install)}" if debian else elsewhere()
+        if set(wanted) - set(TEST):
+            refuse(f"needs {' '.join(wanted)}{'' if debian else ' (Debian names)'}; run: {fix}")
+        say(f"tests that need {' '.join(wanted)} cannot run here{'; run: ' + fix if debian else ' (Debian names)'}")
+        return False
     say(f"installing {' '.join(wanted)} with apt")
     apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", *proxies(), "apt-get", "-o", "DPkg::Lock::Timeout=300"]
     quiet = [] if sys.stderr.isatty() else ["-qq"]
     run(*apt, *quiet, "update", fatal=False)  # an old list may do
     run(*apt, *quiet, *install[1:])
+    return True
 
 
 def as_root() -> Sequence[str] | None:
