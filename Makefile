@@ -4,45 +4,36 @@
 .DEFAULT_GOAL := help
 
 python := .venv/bin/python
-prepare = @python=$$(setup/python) && "$$python" setup/prepare.py
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-letter: ## build the letter in content/china-monitoring into output/
-	$(prepare) letter
+letter: ready-letter ## build the letter in content/china-monitoring into output/
 	@.venv/bin/typeset build content/china-monitoring
 
-test: ## lint, types, layers and all tests, the long ones sampled with a fixed seed
-	$(prepare) test
-	@$(MAKE) --no-print-directory lint
+test: lint ## lint, types, layers and all tests but the long ones, the same every time
 	@$(python) -m pytest -n 2
 
-check: ## the inner loop: lint, types, layers and the tests that need no other program
-	$(prepare) test
-	@$(MAKE) --no-print-directory lint
+check: lint ## the inner loop: lint, types, layers and the tests that need no other program
 	@$(python) -m pytest -n 2 -m "not outside and not long"
 
-prove: ## everything, at length and with a new seed; SEED=… repeats one
-	$(prepare) test
-	@$(MAKE) --no-print-directory lint
+prove: lint ## everything, at length and with a new seed; SEED=… repeats one
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "seed: $$seed"; \
 	$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed
 
-bench: ## our cold builds beside those of others
-	$(prepare) bench
+bench: ready-bench ## our cold builds beside those of others
 	@$(python) -m benchmarks
 
-lint:
+lint: ready-test ## ruff, mypy and the layers of the imports
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
-setup: ## set up everything that letter and test need
-	$(prepare) letter
-	$(prepare) test
+setup: ready-letter ready-test ## set up everything that letter and test need
 
-lock: ## resolve the dependencies of pyproject.toml into requirements/; UPGRADE=1 takes newer ones
-	$(prepare) lock
+lock: ready-lock ## resolve the dependencies of pyproject.toml into requirements/; UPGRADE=1 takes newer ones
 	@setup/lock $(if $(UPGRADE),--upgrade)
+
+ready-%:
+	@python=$$(setup/python) && "$$python" setup/prepare.py $*
