@@ -1,0 +1,189 @@
+"""Which face sets which character of a letter: decided before anything is laid out, so that nothing falls back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from typeset.diagnostics import Finding
+from typeset.fonts.catalogue import Catalogue, Slot
+from typeset.fonts.characters import companions, follows, is_never_set, is_selector
+from typeset.fonts.faces import ITALIC, Face
+from typeset.fonts.uncovered import uncovered, unknown_forms
+from typeset.fonts.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A slot in one weight and style: the face that sets it, and the code points it is to have.
+
+    ``weight`` and ``style`` are what the text asks for and what the style sheet declares, so that no engine looks
+    for another; ``face`` may be an upright where there is no italic.
+    """
+
+    slot: str
+    weight: int
+    style: str
+    face: Face
+    characters: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Characters ``start`` to ``end`` (half open) of some words, set by one slot; none where no face has them."""
+
+    start: int
+    end: int
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacePlan:
+    """Every stretch of a letter with the slot that sets it, the cuts to be made, and what no face has."""
+
+    letter_lang: str
+    catalogue: Catalogue
+    cuts: tuple[Cut, ...]
+    lines: tuple[tuple[Words, tuple[Stretch, ...]], ...]
+    findings: tuple[Finding, ...]
+
+    def stack(self, lang: str) -> tuple[str, ...]:
+        """The font families of a language, in order: the first that has a character is the one planned for it."""
+        used = {cut.slot for cut in self.cuts}
+        return tuple(slot.name for slot in self.catalogue.slots_for(lang, self.letter_lang) if slot.name in used)
+
+    def stacks(self) -> Mapping[str, tuple[str, ...]]:
+        """The stack of every language that the letter is written in, by tag, in the order of appearance."""
+        return MappingProxyType({words.lang: self.stack(words.lang) for words, _ in self.lines})
+
+    def cut(self, slot: str, words: Words) -> Cut:
+        """The cut that sets a slot's stretches of some words."""
+        wanted = (slot, words.weight, words.style)
+        return next(cut for cut in self.cuts if (cut.slot, cut.weight, cut.style) == wanted)
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """The faces the letter is set in, in the order of the catalogue: these and no others may be in the PDF."""
+        used = {cut.face.file for cut in self.cuts}
+        return tuple(face for face in self.catalogue.faces if face.file in used)
+
+
+def plan_faces(lines: Iterable[Words], catalogue: Catalogue, letter_lang: str) -> FacePlan:
+    """The face of every character of a letter in one language version.
+
+    A character belongs to the first slot of its language's stack that takes its kind and whose family has it in the
+    weight and style asked for. What no slot has is an error naming the subject; the plan is whole all the same.
+    """
+    manners: dict[tuple[str, int, str], _Manner] = {}
+    planned: list[tuple[Words, tuple[Stretch, ...]]] = []
+    findings: list[Finding] = []
+    for words in lines:
+        key = (words.lang, words.weight, words.style)
+        manner = manners.get(key)
+        if manner is None:
+            manner = manners[key] = _Manner(catalogue, letter_lang, *key)
+        stretches = manner.set(words.text)
+        planned.append((words, stretches))
+        if any(not stretch.slot for stretch in stretches):
+            missing = dict.fromkeys(c for c in words.text if not follows(c) and not manner.choose(c))
+            findings += uncovered(words, missing, manner.slots, catalogue, letter_lang)
+        if any(map(is_selector, words.text)):
+            findings += unknown_forms(words, manner.face_of)
+    return FacePlan(
+        letter_lang=letter_lang,
+        catalogue=catalogue,
+        cuts=_cuts(manners.values(), catalogue),
+        lines=tuple(planned),
+        findings=tuple(findings),
+    )
+
+
+class _Manner:
+    """One language, weight and style: chooses a slot for each character and remembers what it chose."""
+
+    def __init__(self, catalogue: Catalogue, letter_lang: str, lang: str, weight: int, style: str) -> None:
+        self.slots = catalogue.slots_for(lang, letter_lang)
+        self.weight, self.style = weight, style
+        self.faces = {slot.name: face for slot in self.slots if (face := catalogue.face(slot.family, weight, style))}
+        self.used: dict[str, set[str]] = {}
+        self.followers: set[str] = set()
+        self._chosen: dict[str, str] = {}
+
+    def choose(self, character: str) -> str:
+        """The slot that sets a character, empty where none can."""
+        chosen = self._chosen.get(character)
+        if chosen is None:
+            chosen = self._chosen[character] = "" if is_never_set(character) else self._first(self.slots, character)
+        return chosen
+
+    def _first(self, slots: tuple[Slot, ...], character: str) -> str:
+        for slot in slots:
+            face = self.faces.get(slot.name)
+            if face and face.covers(character) and slot.takes(character):
+                return slot.name
+        return ""
+
+    def face_of(self, character: str) -> Face | None:
+        """The face that sets a character."""
+        return self.faces.get(self.choose(character))
+
+    def set(self, text: str) -> tuple[Stretch, ...]:
+        """The text in stretches of one slot. Spaces and joiners stay with what stands before them, else after."""
+        present = set(text)
+        following = {character for character in present if follows(character)}
+        slots = {character: self.choose(character) for character in present - following}
+        self.followers |= following
+        for character, slot in slots.items():
+            if slot:
+                self.used.setdefault(slot, set()).add(character)
+        if not text.isascii() or present & set("<>()[]{}"):
+            for caller, companion in companions(text):
+                if (slot := self.choose(companion)) and slot == self.choose(caller):
+                    self.used.setdefault(slot, set()).add(companion)
+        stretches: list[Stretch] = []
+        start, current = 0, ""
+        begun = False
+        for position, character in enumerate(text):
+            slot = slots.get(character, current)
+            if character in following or (slot == current and begun):
+                continue
+            if begun:
+                stretches.append(Stretch(start=start, end=position, slot=current))
+                start = position
+            current, begun = slot, True
+        if text:
+            stretches.append(Stretch(start=start, end=len(text), slot=current if begun else self._space()))
+        return tuple(stretches)
+
+    def _space(self) -> str:
+        """The slot of words that are nothing but spaces: the first of the stack, as a text engine takes it."""
+        first = next(iter(self.faces), "")
+        if first:
+            self.used.setdefault(first, set())
+        return first
+
+
+def _cuts(manners: Iterable[_Manner], catalogue: Catalogue) -> tuple[Cut, ...]:
+    characters: dict[tuple[str, int, str], set[str]] = {}
+    faces: dict[tuple[str, int, str], Face] = {}
+    for manner in manners:
+        for slot, used in manner.used.items():
+            key = (slot, manner.weight, manner.style)
+            face = faces[key] = manner.faces[slot]
+            # A text engine sets a space in the face of either neighbour, so every cut has those of its manner.
+            spaces = {c for c in manner.followers | {" "} if face.covers(c) or is_selector(c)}
+            characters[key] = characters.get(key, set()) | used | spaces
+    order = {slot.name: place for place, slot in enumerate(catalogue.slots)}
+    return tuple(
+        Cut(
+            slot=slot,
+            weight=weight,
+            style=style,
+            face=faces[slot, weight, style],
+            characters=frozenset(map(ord, found)),
+        )
+        for (slot, weight, style), found in sorted(
+            characters.items(), key=lambda item: (order[item[0][0]], item[0][1], item[0][2] == ITALIC)
+        )
+    )

@@ -1,0 +1,123 @@
+"""Subsets: a face reduced to what a letter needs of it, with everything that shapes those characters kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import uharfbuzz as hb
+
+from typeset.diagnostics import Finding, errors
+from typeset.fonts.cache import Cache, MemoryCache
+from typeset.fonts.examine import checked, face_finding
+from typeset.fonts.faces import digest_of
+from typeset.fonts.plan import Cut
+
+_OPTIONS = "1"
+"""Goes up with every change to what `reduce` asks of the subsetter, so that older entries are not found again."""
+
+# Copyright, family, style, full and PostScript name, licence and where it is found: what the OFL wants to travel with
+# the face (condition 2), and what a reader of the PDF sees in its list of fonts.
+_NAMES = (0, 1, 2, 4, 6, 13, 14)
+
+
+class Flavour(StrEnum):
+    """How a subset is packed: bare for the PDF, which would unpack it again, compressed for HTML."""
+
+    TTF = "ttf"
+    WOFF2 = "woff2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subset:
+    """A cut, made: the bytes of a font file with the cut's characters and no others."""
+
+    cut: Cut
+    flavour: Flavour
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal."""
+        return digest_of(self.data)
+
+
+def subsets(
+    cuts: Iterable[Cut], flavour: Flavour = Flavour.TTF, cache: Cache | None = None
+) -> tuple[tuple[Subset, ...], tuple[Finding, ...]]:
+    """The subset of every cut, from the cache where it was made before.
+
+    A face is read only where a subset must be made of it. One that is not what its catalogue says, or that may not
+    be embedded, is a finding, and its cuts are left out.
+    """
+    kept = cache or MemoryCache()
+    sound: dict[str, bytes] = {}
+    findings: dict[str, tuple[Finding, ...]] = {}
+    made: list[Subset] = []
+    for cut in cuts:
+        key = key_of(cut, flavour)
+        data = kept.get(key)
+        if data is None:
+            file = cut.face.file
+            if file not in findings:
+                sound[file], found = checked(cut.face)
+                findings[file] = errors(found)
+            if findings[file]:
+                continue
+            try:
+                data = _packed(reduce(sound[file], cut.characters), flavour)
+            except RuntimeError:
+                hint = "a table of it is damaged, or of a kind the subsetter cannot read: fetch the file again"
+                findings[file] = (face_finding("face-unreadable", file, "cannot be subset", hint),)
+                continue
+            kept.put(key, data)
+        made.append(Subset(cut=cut, flavour=flavour, data=data))
+    return tuple(made), tuple(finding for found in findings.values() for finding in found)
+
+
+def key_of(cut: Cut, flavour: Flavour) -> str:
+    """The name of a subset in a cache: everything that its bytes depend on."""
+    versions = [hb.__version__, hb.version_string()]
+    if flavour is Flavour.WOFF2:
+        import brotli  # type: ignore[import-untyped]
+        import fontTools
+
+        versions += [fontTools.version, brotli.__version__]
+    points = ",".join(f"{point:x}" for point in sorted(cut.characters))
+    return hashlib.sha256(
+        "\n".join(("subset", _OPTIONS, flavour, cut.face.digest, *versions, points)).encode()
+    ).hexdigest()
+
+
+def reduce(data: bytes, characters: Iterable[int]) -> bytes:
+    """A font with these code points only, all of its layout features, and no hinting."""
+    wanted = hb.SubsetInput()
+    wanted.unicode_set.update(characters)
+    # The set begins with a list of common features, and inverting that would drop just those (init, medi, fina, mark)
+    # and print loose Arabic letters. Emptied first, its inverse is every feature.
+    features = wanted.layout_feature_tag_set
+    features.clear()
+    features.invert()
+    # Which characters mirror which is the plan's business: one added here could take a character from its own slot.
+    wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.NO_BIDI_CLOSURE
+    names = wanted.name_id_set
+    names.clear()
+    names.update(_NAMES)
+    return bytes(hb.subset(hb.Face(hb.Blob(data)), wanted).blob.data)
+
+
+def _packed(data: bytes, flavour: Flavour) -> bytes:
+    if flavour is Flavour.TTF:
+        return data
+    # Imported here because only HTML needs it, and not where the cache has the subset.
+    from fontTools.ttLib import TTFont
+
+    # The subsetter's own option for this is ignored; the flavour of the font is what is saved.
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False, recalcBBoxes=False)
+    font.flavor = "woff2"
+    packed = io.BytesIO()
+    font.save(packed, reorderTables=None)
+    return packed.getvalue()

@@ -1,0 +1,106 @@
+"""What no face has: findings that name the subject, the code point, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from typeset.diagnostics import Finding, Severity
+from typeset.fonts.catalogue import Catalogue, Slot
+from typeset.fonts.characters import described, is_never_set, is_selector
+from typeset.fonts.faces import NORMAL, REGULAR, Face
+from typeset.fonts.words import Words
+from typeset.language import UNDETERMINED
+from typeset.scripts import script
+
+_SHOWN = 6
+"""More characters than these are counted, not named: nobody reads a line of five hundred code points."""
+
+
+def uncovered(
+    words: Words, missing: Iterable[str], slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
+) -> list[Finding]:
+    """One finding for every remedy that characters without a face have in common."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for character in missing:
+        reason = _reason(character, words, slots, catalogue, letter_lang)
+        alike.setdefault(reason, []).append(character)
+    return [
+        Finding(
+            code="uncovered-character",
+            severity=Severity.ERROR,
+            fact=fact.format(characters=_named(characters)),
+            place=words.place,
+            hint=hint,
+            subject=words.subject,
+            evidence=words.text,
+        )
+        for (fact, hint), characters in alike.items()
+    ]
+
+
+def _reason(
+    character: str, words: Words, slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
+) -> tuple[str, str]:
+    """Why a character cannot be set, and what would help."""
+    if is_never_set(character):
+        hint = "take it out, or record what is printed instead: typeset decide uncovered-character --print …"
+        return "no face can set {characters}: nothing says what it looks like", hint
+    lang = words.lang or letter_lang
+    text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
+    asked = dict.fromkeys(slot.family for slot in slots if slot.takes(character))
+    fact = (
+        f"{{characters}} is not in {' or '.join(asked)}, asked for {text}{_manner(words)}"
+        if asked
+        else f"no face sets {{characters}} in {text}"
+    )
+    if asked and (words.weight, words.style) != (REGULAR, NORMAL):
+        plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
+        if plain:
+            return fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
+    if elsewhere := _elsewhere(character, catalogue):
+        family, languages = elsewhere
+        return fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
+    wanted = script(character)
+    option = "" if wanted in ("Zyyy", "Zinh") else f" --script {wanted}"
+    return fact, f"no face here has it; typeset fonts add FILE{option} brings in one that does"
+
+
+def _elsewhere(character: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
+    """The family that would set the character in another language, and which languages those are."""
+    for slot in catalogue.slots:
+        face = catalogue.face(slot.family)
+        if slot.languages and slot.takes(character) and face and face.covers(character):
+            return slot.family, face.languages or slot.languages
+    return None
+
+
+def _manner(words: Words) -> str:
+    parts = [*(["bold"] if words.weight != REGULAR else []), *(["italic"] if words.style != NORMAL else [])]
+    return f" in {' '.join(parts)}" if parts else ""
+
+
+def _named(characters: list[str]) -> str:
+    named = ", ".join(map(described, characters[:_SHOWN]))
+    return f"{named} and {len(characters) - _SHOWN} more" if len(characters) > _SHOWN else named
+
+
+def unknown_forms(words: Words, face_of: Callable[[str], Face | None]) -> list[Finding]:
+    """Variation selectors that the face of their character does not know: the plain form would be printed."""
+    findings: dict[str, Finding] = {}
+    for character, selector in zip(words.text, words.text[1:], strict=False):
+        # VS15 asks for the plain form, which is what is printed anyway.
+        if not is_selector(selector) or selector == "\ufe0e" or is_selector(character):
+            continue
+        face = face_of(character)
+        if face and not face.has_form(character, selector):
+            findings[character + selector] = Finding(
+                code="unknown-variation",
+                severity=Severity.WARNING,
+                fact=f"{face.family} has no form of {described(character)} for {described(selector)}",
+                place=words.place,
+                hint="the plain form is printed; a face that knows the form can be added: typeset fonts add FILE",
+                subject=words.subject,
+                evidence=words.text,
+                proposal=words.text.replace(character + selector, character),
+            )
+    return list(findings.values())
