@@ -72,9 +72,9 @@ def digest(lock: Path) -> str:
 
 
 def usable(environment: Path) -> bool:
-    """Whether the environment still has its Python and was made in this very place: its programs name it in full."""
-    activate = environment / "bin" / "activate"
-    return os.access(environment / "bin" / "python", os.X_OK) and str(environment) in activate.read_text()
+    """Whether the environment is whole, still has its Python, and stands where its programs were told it does."""
+    pip = environment / "bin" / "pip"  # the last file that is written
+    return os.access(environment / "bin" / "python", os.X_OK) and pip.exists() and str(environment) in pip.read_text()
 
 
 def missing(name: str) -> Iterator[str]:
