@@ -1,0 +1,110 @@
+"""Titles whose lines or columns an extraction has read in the wrong order.
+
+A title that is set over two lines or beside a vertical rule can leave a PDF as halves: the end of the second line
+stands before its beginning, and a space or a colon marks where the pieces were cut. Chinese and Japanese write no
+spaces between words, so a space there is a seam, and the letter's own words tell which seams are whole again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, permutations
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.scripts import is_east_asian
+
+MOST_PIECES = 5
+"""Above this the number of orders (120 for five) makes a chance hit likelier than a restored title."""
+
+_SEAM = re.compile(r"([：:]\s*|\s+)")
+_SEEN_OFTEN = 2
+_BELONGING = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    text: str
+    across_colons: int
+    moved: int
+
+
+def readings_of_scrambled(title: str, body: str) -> tuple[str, ...]:
+    """What the title may have read before it was scrambled, or nothing where it stands as it should.
+
+    The pieces between spaces and colons are put in every order, the colons at every seam. An order counts when each
+    two pieces without a colon between them meet in a pair of characters that the body writes as a word, and the
+    title as it stands shows no such pair. Several readings come back only where the body cannot tell them apart.
+    """
+    parts = _SEAM.split(title.strip())
+    pieces, seams = parts[::2], parts[1::2]
+    colons = [seam.strip() for seam in seams if seam.strip()]
+    spaces = len(seams) - len(colons)
+    if not spaces or len(pieces) > MOST_PIECES or not all(_is_ideographic(piece) for piece in pieces):
+        return ()
+    standing = [
+        first[-1] + second[0] for (first, second), seam in zip(pairwise(pieces), seams, strict=True) if not seam.strip()
+    ]
+    if any(pair in body for pair in standing):
+        return ()
+    readings = list(_readings(pieces, colons, body))
+    if not readings:
+        return ()
+    best = max((reading.across_colons, -reading.moved) for reading in readings)
+    return tuple(dict.fromkeys(reading.text for reading in readings if (reading.across_colons, -reading.moved) == best))
+
+
+def scrambled_title(title: str, body: str, place: Place | None, subject: str = "title") -> tuple[Finding, ...]:
+    """The finding about a scrambled title, with what it may have read as its proposal."""
+    readings = readings_of_scrambled(title, body)
+    if not readings:
+        return ()
+    if len(readings) == 1:
+        hint = f"it reads {readings[0]} when its pieces are put back; print that, or record that it stands"
+    else:
+        hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it stands"
+    return (
+        Finding(
+            code="scrambled-title",
+            severity=Severity.WARNING,
+            fact="the pieces of the title stand in an order in which they make no words",
+            place=place,
+            hint=hint,
+            subject=subject,
+            evidence=title,
+            proposal=readings[0] if len(readings) == 1 else "",
+        ),
+    )
+
+
+def _is_ideographic(piece: str) -> bool:
+    return bool(piece) and is_east_asian(piece[0]) and is_east_asian(piece[-1])
+
+
+def _readings(pieces: Sequence[str], colons: Sequence[str], body: str) -> Iterator[_Reading]:
+    """Every order whose seams without a colon are all whole words in the body."""
+    slots = range(len(pieces) - 1)
+    for order in permutations(range(len(pieces))):
+        if order == tuple(range(len(pieces))):
+            continue
+        ordered = [pieces[index] for index in order]
+        pairs = [first[-1] + second[0] for first, second in pairwise(ordered)]
+        whole = [_is_word(pair, body) for pair in pairs]
+        for chosen in combinations(slots, len(colons)):
+            if all(whole[slot] for slot in slots if slot not in chosen):
+                marks = dict(zip(chosen, colons, strict=True))
+                yield _Reading(
+                    text="".join(piece + marks.get(slot, "") for slot, piece in enumerate(ordered)),
+                    # A sentence often runs on across the colon, so that its words stand together elsewhere.
+                    across_colons=sum(pairs[slot] in body for slot in chosen),
+                    moved=sum(first > second for first, second in combinations(order, 2)),
+                )
+
+
+def _is_word(pair: str, body: str) -> bool:
+    """Whether two characters belong together: often side by side, and seldom without one another."""
+    together = body.count(pair)
+    if together < _SEEN_OFTEN:
+        return False
+    return any(together / body.count(character) >= _BELONGING for character in pair)
