@@ -1,0 +1,142 @@
+"""Bytes to text, for files whose encoding nobody has written down.
+
+UTF-8 and marked UTF-16 are read as they are. Anything else is read only where the bytes leave no doubt: it must
+decode without a fault and be full of the characters its language uses most, and no other reading may come near.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.importing.fixes import Fix, FixKind
+from typeset.importing.tongue import Tongue
+
+_ENOUGH_CHARACTERS = 50
+_ENOUGH_FREQUENT = 0.12
+_FAR_BEHIND = 1 / 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """The text of a file, and how it was told from its bytes."""
+
+    text: str = ""
+    encoding: str = ""
+    fixes: tuple[Fix, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def decode(raw: str | bytes, source_name: str, tongues: Iterable[Tongue]) -> Decoded:
+    """The text of raw bytes, or a finding that refuses; text already decoded is only looked over."""
+    if isinstance(raw, str):
+        return _text(raw, source_name)
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if raw.startswith(mark):
+            return _marked(raw[len(mark) :], encoding, source_name)
+    text = _strictly(raw, "utf-8")
+    if text is not None and "\0" not in text:
+        return Decoded(text=text, encoding="utf-8")
+    told = _told(raw, tuple(tongues))
+    if told:
+        fix = Fix(kind=FixKind.ENCODING, line=1, before="bytes without a mark", after=told)
+        return Decoded(text=raw.decode(told), encoding=told, fixes=(fix,))
+    if text is not None:
+        return Decoded(text=text, encoding="utf-8")
+    return _refused(raw, "utf-8", source_name)
+
+
+def _text(text: str, source_name: str) -> Decoded:
+    fixes = (Fix(kind=FixKind.BYTE_ORDER_MARK, line=1),) if text.startswith("\ufeff") else ()
+    text = text.removeprefix("\ufeff")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as fault:
+        return Decoded(
+            findings=(
+                _finding(
+                    f"U+{ord(text[fault.start]):04X} is half of a character and stands alone",
+                    text[: fault.start],
+                    source_name,
+                ),
+            )
+        )
+    return Decoded(text=text, encoding="text", fixes=fixes)
+
+
+def _marked(raw: bytes, encoding: str, source_name: str) -> Decoded:
+    text = _strictly(raw, encoding)
+    if text is None:
+        return _refused(raw, encoding, source_name)
+    return Decoded(text=text, encoding=encoding, fixes=(Fix(kind=FixKind.BYTE_ORDER_MARK, line=1),))
+
+
+def _strictly(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _refused(raw: bytes, encoding: str, source_name: str) -> Decoded:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError as fault:
+        read = raw[: fault.start].decode(encoding, "replace")
+        fact = f"byte 0x{raw[fault.start]:02x} does not belong in {encoding}, and nothing shows what else this may be"
+        return Decoded(findings=(_finding(fact, read, source_name),))
+    return Decoded()
+
+
+def _finding(fact: str, before: str, source_name: str) -> Finding:
+    return Finding(
+        code="unknown-encoding",
+        severity=Severity.ERROR,
+        fact=fact,
+        place=Place(file=source_name, line=before.count("\n") + 1, column=len(before.rsplit("\n", 1)[-1]) + 1),
+        hint="open the file in the program that wrote it and save it as UTF-8",
+        subject=source_name,
+    )
+
+
+def _told(raw: bytes, tongues: tuple[Tongue, ...]) -> str:
+    """The one encoding that the bytes can be in, or nothing."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        # Half of the bytes of Western text in UTF-16 are nulls, which no other text has.
+        if raw[:4000].count(0) > len(raw[:4000]) // 4 and _reads_cleanly(_strictly(raw, encoding)):
+            return encoding
+    scores: dict[str, float] = {}
+    for encoding, text in _candidates(raw, tongues):
+        letters = [character for character in text if ord(character) > 0xFF and character.isalpha()]
+        if len(letters) >= _ENOUGH_CHARACTERS:
+            scores[encoding] = max(
+                sum(letter in tongue.frequent for letter in letters) / len(letters)
+                for tongue in tongues
+                if tongue.frequent
+            )
+    ranked = sorted(scores, key=lambda encoding: scores[encoding], reverse=True)
+    if not ranked or scores[ranked[0]] < _ENOUGH_FREQUENT:
+        return ""
+    if len(ranked) > 1 and scores[ranked[1]] > scores[ranked[0]] * _FAR_BEHIND:
+        return ""
+    return ranked[0]
+
+
+def _candidates(raw: bytes, tongues: tuple[Tongue, ...]) -> Iterator[tuple[str, str]]:
+    encodings = dict.fromkeys(encoding for tongue in tongues for encoding in tongue.encodings)
+    for encoding in (*encodings, "utf-16-le", "utf-16-be"):
+        text = _strictly(raw, encoding)
+        if text is not None and _reads_cleanly(text):
+            yield encoding, text
+
+
+def _reads_cleanly(text: str | None) -> bool:
+    return bool(text) and not any(character < " " and character not in "\t\n\r\f" for character in text or "")

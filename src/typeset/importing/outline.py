@@ -1,0 +1,276 @@
+"""What each paragraph around the list is for: title, date, addressees, closing, heading of the list, notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.importing.addressees import Addressee, Addressees, read_addressees
+from typeset.importing.counts import StatedCount, pieces_of, stated_counts
+from typeset.importing.dates import DateLine, read_date
+from typeset.importing.fixes import Fix, FixKind
+from typeset.importing.items import is_sentence
+from typeset.importing.markdown import dead_links, unescaped
+from typeset.importing.paragraphs import Paragraph, Shape
+from typeset.importing.tongue import Tongue
+from typeset.language import is_cjk
+from typeset.scripts import is_east_asian
+
+_LONGEST_TITLE = 200
+_LONGEST_CLOSING = 60
+_NEAR_THE_LIST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph for ``letter.<lang>.md``: its mark, then words at even places and names of slots at odd ones."""
+
+    pieces: tuple[str, ...]
+    mark: str = ""
+    slot: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The letter's parts as the raw text has them."""
+
+    title: Paragraph | None
+    before: tuple[Block, ...]
+    after: tuple[Block, ...]
+    addressees: tuple[Addressee, ...] = ()
+    day: date | None = None
+    stated: tuple[tuple[StatedCount, int], ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class _Reader:
+    """Takes the paragraphs for what they are, one kind of part after the other."""
+
+    def __init__(self, lang: str, tongue: Tongue, tongues: Sequence[Tongue], source_name: str) -> None:
+        self.lang, self.tongue, self.tongues, self.source_name = lang, tongue, tongues, source_name
+        self.fixes: list[Fix] = []
+        self.findings: list[Finding] = []
+
+    def fix(self, kind: FixKind, paragraph: Paragraph, after: str = "") -> None:
+        self.fixes.append(Fix(kind=kind, line=paragraph.line, before=paragraph.raw, after=after))
+
+    def doubt(
+        self,
+        code: str,
+        fact: str,
+        hint: str,
+        subject: str,
+        *,
+        line: int = 0,
+        evidence: str = "",
+        severity: Severity = Severity.WARNING,
+    ) -> None:
+        place = Place(file=self.source_name, line=line, column=1 if line else 0)
+        self.findings.append(
+            Finding(code=code, severity=severity, fact=fact, place=place, hint=hint, subject=subject, evidence=evidence)
+        )
+
+    def title(self, paragraphs: list[Paragraph]) -> Paragraph | None:
+        """The first heading of the first level, else the first short paragraph that is no sentence."""
+        marked = [paragraph for paragraph in paragraphs if paragraph.mark == "# "]
+        for other in marked[1:]:
+            self.fix(FixKind.MARKUP, other, f"## {other.text}")
+            paragraphs[paragraphs.index(other)] = replace(other, mark="## ")
+        if marked:
+            paragraphs.remove(marked[0])
+            return marked[0]
+        for paragraph in paragraphs:
+            if read_date(paragraph.text, self.tongues) or self.addressed(paragraph):
+                continue
+            text = paragraph.text
+            if paragraph.shape in (Shape.ITEM, Shape.QUOTE) or len(text) > _LONGEST_TITLE or _runs_on(text):
+                return None
+            paragraphs.remove(paragraph)
+            self.doubt(
+                "guessed-title",
+                "no line is marked as the title; the first that is no sentence was taken",
+                "put # before the title in the raw text, or mend the first line of the letter",
+                "title",
+                line=paragraph.line,
+                evidence=text,
+                severity=Severity.NOTE,
+            )
+            return paragraph
+        return None
+
+    def addressed(self, paragraph: Paragraph) -> Addressees | None:
+        if paragraph.shape in (Shape.ITEM, Shape.QUOTE):
+            return None
+        return read_addressees([line.text for line in paragraph.lines], paragraph.text, self.tongue)
+
+    def day(self, paragraphs: list[Paragraph]) -> date | None:
+        """The date of the letter, from the first paragraph that is nothing but a date."""
+        dated: list[tuple[Paragraph, DateLine]] = [
+            (paragraph, found) for paragraph in paragraphs if (found := read_date(paragraph.text, self.tongues))
+        ]
+        if not dated:
+            self.doubt("undated", "no line of the letter is its date", "write date = … into letter.toml", "date")
+            return None
+        paragraph, found = dated[0]
+        if found.day is None:
+            self.doubt(
+                "ambiguous-date",
+                f"{paragraph.text} may begin with the day or with the month",
+                "write date = … into letter.toml, and take the line out of the letter",
+                "date",
+                line=paragraph.line,
+                evidence=paragraph.text,
+            )
+        elif found.place:
+            self.doubt(
+                "place-and-date",
+                f"{found.place} stands before the date; the line was left in the letter as well",
+                "take the line out of the letter unless the place is to be printed",
+                "date",
+                line=paragraph.line,
+                evidence=paragraph.text,
+            )
+        else:
+            paragraphs.remove(paragraph)
+        if found.day:
+            self.fix(FixKind.DATE, paragraph, f"date = {found.day.isoformat()}")
+        return found.day
+
+    def list_heading(self, paragraphs: list[Paragraph]) -> None:
+        """Take out the heading of the list, which the look writes in the language of the edition."""
+        headings = {heading.casefold() for tongue in self.tongues for heading in tongue.list_headings}
+        while paragraphs and paragraphs[-1].text.strip("*:： ").casefold() in headings:
+            self.fix(FixKind.LIST_HEADING, paragraphs.pop())
+
+    def closing(self, paragraphs: list[Paragraph]) -> Paragraph | None:
+        """The last paragraph before the list, where it is one short line that is no sentence."""
+        last = paragraphs[-1] if paragraphs else None
+        if (
+            last is None
+            or last.shape is not Shape.PLAIN
+            or len(last.lines) > 1
+            or len(last.text) > _LONGEST_CLOSING
+            or is_sentence(last.text)
+            or last.text[-1] in ":："
+        ):
+            return None
+        self.fix(FixKind.CLOSING, last, f"{{closing}} {last.text}")
+        return paragraphs.pop()
+
+    def block(self, paragraph: Paragraph, counts: Sequence[StatedCount] = ()) -> Block:
+        if counts:
+            printed = "".join(
+                f"{{{piece}}}" if index % 2 else piece for index, piece in enumerate(pieces_of(paragraph.text, counts))
+            )
+            self.fix(FixKind.COUNT, paragraph, printed)
+        return Block(pieces=pieces_of(paragraph.text, counts), mark=paragraph.mark, line=paragraph.line)
+
+    def recipients(self, paragraph: Paragraph, found: Addressees) -> Block:
+        told = " | ".join(" + ".join(filter(None, (one.office, one.holder))) for one in found.addressees)
+        self.fix(FixKind.RECIPIENTS, paragraph, told)
+        if not found.certain:
+            self.doubt(
+                "recipients-unparted",
+                "there may be more addressees here than could be told apart",
+                "give each a [[recipients]] table in letter.toml",
+                "recipients",
+                line=paragraph.line,
+                evidence=paragraph.text,
+            )
+        return Block(pieces=(found.label, "recipients", ""), line=paragraph.line)
+
+    def words(self, paragraphs: Iterable[Paragraph], is_markdown: bool) -> None:
+        """Say what is doubtful in the words themselves."""
+        for paragraph in paragraphs:
+            plain = unescaped(paragraph.text) if is_markdown else paragraph.text
+            if plain != paragraph.text:
+                self.fixes.append(
+                    Fix(kind=FixKind.ESCAPE, line=paragraph.line, before=paragraph.text, after=f"reads {plain}")
+                )
+            for link in dead_links(paragraph.text) if is_markdown else ():
+                self.doubt(
+                    "dead-link",
+                    f"{link} leads nowhere",
+                    "write its address into the letter, or leave the words without a link",
+                    f"body {self.lang}",
+                    line=paragraph.line,
+                    evidence=link,
+                )
+            if is_cjk(self.lang) and len(re.findall(r"[A-Za-z]{2,}", plain)) > 1 and not any(map(is_east_asian, plain)):
+                self.doubt(
+                    "unmarked-language",
+                    f"a paragraph in another script stands in a letter in {self.lang}",
+                    "say which language it is, so that it is read aloud rightly: [words]{lang=…}",
+                    f"body {self.lang}",
+                    line=paragraph.line,
+                    evidence=paragraph.text,
+                    severity=Severity.NOTE,
+                )
+
+
+def read_outline(
+    before: Sequence[Paragraph],
+    after: Sequence[Paragraph],
+    *,
+    lang: str,
+    tongue: Tongue,
+    tongues: Sequence[Tongue],
+    source_name: str,
+    is_markdown: bool,
+) -> Outline:
+    """The parts that the paragraphs before and after the list make up."""
+    reader = _Reader(lang, tongue, tongues, source_name)
+    body = list(before)
+    title = reader.title(body)
+    reader.list_heading(body)
+    day = reader.day(body)
+    closing = reader.closing(body)
+    addressed = next(((p, found) for p in body if (found := reader.addressed(p))), None)
+    if not addressed:
+        hint = "write {recipients} where they stand in the letter, and a [[recipients]] table for each in letter.toml"
+        reader.doubt("no-recipients", "no line of addressees was found", hint, "recipients")
+    stated = _stated([*after, *body[-_NEAR_THE_LIST:]], tongues)
+    reader.words([*([title] if title else ()), *body, *([closing] if closing else ()), *after], is_markdown)
+    blocks = [
+        reader.recipients(*addressed)
+        if addressed and paragraph is addressed[0]
+        else reader.block(paragraph, [count for count, line in stated if line == paragraph.line])
+        for paragraph in body
+    ]
+    if closing:
+        blocks.append(Block(pieces=("", "closing", f" {closing.text}"), line=closing.line))
+    notes = [reader.block(note, [count for count, line in stated if line == note.line]) for note in after]
+    return Outline(
+        title=title,
+        before=tuple(blocks),
+        after=tuple(notes),
+        addressees=addressed[1].addressees if addressed else (),
+        day=day,
+        stated=tuple(stated),
+        fixes=tuple(reader.fixes),
+        findings=tuple(reader.findings),
+    )
+
+
+def _stated(paragraphs: Iterable[Paragraph], tongues: Sequence[Tongue]) -> list[tuple[StatedCount, int]]:
+    """The counts stated near the list, each once, with the line of their paragraph."""
+    found: dict[str, tuple[StatedCount, int]] = {}
+    for paragraph in paragraphs:
+        for count in stated_counts(paragraph.text, tongues):
+            found.setdefault(count.what, (count, paragraph.line))
+    return list(found.values())
+
+
+def _runs_on(text: str) -> bool:
+    return is_sentence(text) or text[-1] in ",，:："
+
+
+def plain_text(blocks: Iterable[Block]) -> Iterator[str]:
+    """The words of blocks, without their slots."""
+    for block in blocks:
+        yield "".join(block.pieces[::2])
