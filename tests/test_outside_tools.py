@@ -57,6 +57,7 @@ def test_verapdf_accepts_each_flavour_kept_and_names_the_rule_broken(accessible:
 
     assert found[accessible, "ua1"].compliant
     assert found[archival, "3a"].compliant
+    assert not found[accessible, "3a"].compliant
     assert "6.6.4-1" in {failure.rule for failure in found[accessible, "3a"].failures}
     assert [failure.rule for failure in found[archival, "ua1"].failures] == ["5-1"]
 
@@ -109,15 +110,6 @@ def test_axe_rejects_missing_language_title_and_alternative_and_faint_text(bad_p
 
 
 @outside
-def test_axe_runs_on_a_page_that_forbids_foreign_scripts(tmp_path: Path) -> None:
-    policy = """<meta http-equiv="Content-Security-Policy" content="script-src 'none'">"""
-    page = tmp_path / "strict.html"
-    page.write_text(BAD.replace("<head>", "<head>" + policy), encoding="utf-8")
-
-    assert "image-alt" in {violation.rule for violation in axe_violations(page)}
-
-
-@outside
 def test_screenshot_is_as_wide_as_asked(good_page: Path) -> None:
     image = screenshot(good_page, 390)
 
@@ -149,15 +141,13 @@ def test_qpdf_complains_of_a_file_cut_short_and_not_of_a_whole_one(accessible: P
     assert "xref" in qpdf_complaints(cut)
 
 
-def test_missing_program_skips_a_test_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CI", raising=False)
+@pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])
+def test_missing_program_skips_a_test_and_fails_it_in_continuous_integration(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
 
-    with pytest.raises(pytest.skip.Exception, match="no-such-program is not on this machine"):
+    with pytest.raises((pytest.skip.Exception, pytest.fail.Exception), match="no-such-program") as raised:
         programs.program("no-such-program")
 
-
-def test_missing_program_fails_a_test_in_continuous_integration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CI", "true")
-
-    with pytest.raises(pytest.fail.Exception, match="no-such-program is not on this machine"):
-        programs.program("no-such-program")
+    assert raised.type is outcome

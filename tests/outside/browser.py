@@ -38,8 +38,7 @@ def open_page(place: Path | str, *, width: int = 1280, height: int = 900) -> Ite
     """A page of a file or an address in a browser of its own, started with an empty profile and closed afterwards."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS)
-        # A page may forbid foreign scripts; axe-core is one, and the reader does not see it.
-        page = browser.new_page(viewport={"width": width, "height": height}, bypass_csp=True)
+        page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(place.resolve().as_uri() if isinstance(place, Path) else place)
         page.evaluate("document.fonts.ready")
         yield page
