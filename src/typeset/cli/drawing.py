@@ -70,7 +70,12 @@ def visible(text: str) -> str:
 
 def _rank(finding: Finding) -> tuple[int, str, int, int]:
     place = finding.place
-    return (_ORDER[finding.severity], place.file if place else "", place.line if place else 0, place.column if place else 0)
+    return (
+        _ORDER[finding.severity],
+        place.file if place else "",
+        place.line if place else 0,
+        place.column if place else 0,
+    )
 
 
 def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool) -> str:
@@ -85,7 +90,7 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
         spot += f":{place.column}" if place.line and place.column else ""
         margin = " " * len(str(place.line or ""))
         lines.append(f"{margin} {painted('┌─', _DIM)} {visible(spot)}")
-        lines += [painted_line for painted_line in _excerpt(finding, sources, margin, lambda text: painted(text, _DIM))]
+        lines += _excerpt(finding, sources, margin, lambda text: painted(text, _DIM))
     if finding.proposal:
         lines.append(f"{margin} {painted('=', _DIM)} proposal: {visible(finding.proposal)}")
     if finding.hint:
@@ -120,6 +125,4 @@ def _path(folder: str, file: str) -> str:
 
 def _width(text: str) -> int:
     """Columns on a terminal: wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -13,8 +13,10 @@ from markupsafe import Markup as Safe
 
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
-from typeset.compose.words import Words, read_words
+from typeset.compose.text import text_runs
+from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.fonts.plan import Words
 from typeset.language import is_cjk
 from typeset.model import Block, Letter, Part, Version
 from typeset.scripts import is_right_to_left
@@ -27,15 +29,12 @@ __all__ = ["Markup", "compose", "printed_text", "read_words", "recipient_lines",
 class Markup:
     """A composed version: a whole HTML document that refers to nothing outside itself but the planned faces.
 
-    ``furniture`` is text that style sheets print in the margins; ``bold`` and ``italic`` are the elements (or
-    classes, with a dot) that the look sets so.
+    ``words`` is all the text there is to set, that of the margins too, each stretch with its language and manner.
     """
 
     html: str
     lang: str
-    furniture: tuple[str, ...]
-    bold: frozenset[str]
-    italic: frozenset[str]
+    words: tuple[Words, ...]
 
     def with_style(self, style: str) -> Markup:
         """The document with more style rules at the start of its head."""
@@ -49,11 +48,11 @@ class _Section:
 
 
 def compose(
-    letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str, stamp: str = ""
+    letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str
 ) -> Markup:
     """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
 
-    ``stamp`` is the document's creation time as a W3C date. Raises `Refused` where a template cannot be filled.
+    Raises `Refused` where a template cannot be filled.
     """
     words = read_words(sources, version.lang)
     look = _read_look(sources)
@@ -78,9 +77,7 @@ def compose(
         | {
             "style": Safe(style),
             "title": version.printed_title,
-            "description": "",
             "generator": generator,
-            "stamp": stamp,
             "direction": "rtl" if is_right_to_left(version.printed_title) else "ltr",
             "date": words.date_of(letter.date) if letter.date else "",
             "iso_date": letter.date.isoformat() if letter.date else "",
@@ -93,16 +90,11 @@ def compose(
         },
     )
     furniture = (running, words.draft, re.sub(r"\{\w+\}", "0123456789", words.page))
-    return Markup(
-        html=html,
-        lang=version.lang,
-        furniture=furniture,
-        bold=frozenset(look.get("bold", ())),
-        italic=frozenset(look.get("italic", ())),
-    )
+    bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
+    return Markup(html=html, lang=version.lang, words=text_runs(html, version.lang, bold, italic, furniture))
 
 
-def recipient_lines(letter: Letter, version: Version, words: Words) -> tuple[str, ...]:
+def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[str, ...]:
     """Each addressee as it is printed in the letter."""
     return tuple(
         words.recipient_of(recipient.office.get(version.lang, ""), recipient.holder.get(version.lang, ""))

@@ -16,7 +16,7 @@ _NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Phrases:
     """The phrases of one language. ``page``, ``date`` and ``recipient`` have braces for what they are about."""
 
     lang: str
@@ -39,7 +39,7 @@ class Words:
         return self.phrases["recipient"].format(office=office, holder=holder) if holder else office
 
 
-def read_words(sources: Sources, lang: str) -> Words:
+def read_words(sources: Sources, lang: str) -> Phrases:
     """The phrases for a language: those of the tag itself, or of the nearest shorter tag.
 
     Raises `Refused` where no language file fits or one lacks a phrase.
@@ -65,7 +65,7 @@ def read_words(sources: Sources, lang: str) -> Words:
         said = f"it lacks {', '.join(missing)}" if missing else f"it has {len(months)} months"
         raise Refused([_fault("no-words", said, path, "compare it with another language file")])
     phrases = {key: value for key, value in table.items() if isinstance(value, str)}
-    return Words(lang=primary(lang), phrases=phrases, months=tuple(months))
+    return Phrases(lang=primary(lang), phrases=phrases, months=tuple(months))
 
 
 def _fault(code: str, fact: str, path: str, hint: str) -> Finding:

@@ -44,6 +44,11 @@ class Subset:
         """The SHA-256 of the bytes, in hexadecimal."""
         return digest_of(self.data)
 
+    @property
+    def glyphs(self) -> int:
+        """How many glyphs a bare subset has; 0 for a packed one, which would have to be unpacked to be counted."""
+        return int(hb.Face(hb.Blob(self.data)).glyph_count) if self.flavour is Flavour.TTF else 0
+
 
 def subsets(
     cuts: Iterable[Cut], flavour: Flavour = Flavour.TTF, cache: Cache | None = None

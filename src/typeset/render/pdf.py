@@ -42,7 +42,7 @@ def render_pdf(
     files: Mapping[str, bytes],
     *,
     attached: Sequence[Attached],
-    stamp: datetime,
+    made: datetime,
     cache_folder: Path | None = None,
 ) -> Rendered:
     """The finished pages. ``files`` answers ``typeset:`` addresses; ``style`` gives the faces.
@@ -59,7 +59,7 @@ def render_pdf(
             data = laid_out.write_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
-                attachments=[_attachment(weasyprint, item, stamp) for item in attached],
+                attachments=[_attachment(weasyprint, item, made) for item in attached],
                 finisher=_finish,
             )
         except _fatal() as fault:
@@ -86,13 +86,13 @@ def _finish(_: Any, pdf: Any) -> None:
     conformance.label_pages(pdf)
 
 
-def _attachment(weasyprint: Any, item: Attached, stamp: datetime) -> Any:
+def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:
     return weasyprint.Attachment(
         string=item.data,
         name=item.name,
         description=item.description,
-        created=stamp,
-        modified=stamp,
+        created=made,
+        modified=made,
         relationship=item.relationship,
     )
 

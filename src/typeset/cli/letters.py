@@ -1,0 +1,209 @@
+"""The commands of a letter's daily life: init, check, build, decide."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from typeset.cli.drawing import summary, visible
+from typeset.cli.session import (
+    Clock,
+    json_option,
+    leave,
+    letter_folder,
+    refusals,
+    shown,
+    strict_option,
+    tell,
+    workshop,
+)
+from typeset.decisions import append, entry
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.importing import import_raw
+from typeset.pipeline import FORMATS, Artifact, Reading, examine
+from typeset.pipeline import build as build_letter
+from typeset.report import build_report
+from typeset.sources import Sources
+from typeset.workspace import find_letter, new_folder, read_sources, write_files
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Raw text of the letter and its list.")
+@click.option("--lang", default="", help="Its language (BCP 47), where the text alone does not tell.")
+@json_option
+@refusals
+def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
+    """Make a letter folder, from raw text where there is some.
+
+    Everything that the import mends, and every doubt it leaves to you, stands in import-report.md in the new folder.
+    """
+    if source is None:
+        raise click.UsageError("say what to begin with: typeset init content/my-letter --from FILE")
+    raw = source.read_bytes()
+    sources = Sources({source.name: raw})
+    try:
+        imported = import_raw(raw, id=folder.name, source_name=source.name, lang=lang)
+        new_folder(folder, imported.files)
+    except Refused as refused:
+        tell(refused.findings, sources, shown(source.parent), machine=machine)
+        sys.exit(1)
+    tell(imported.findings, sources, shown(source.parent), machine=machine)
+    if not machine:
+        logged = f"{len(imported.fixes)} fixes, {summary(imported.findings)}"
+        click.echo(f"{shown(folder)}: {len(imported.signatories)} signatories; {logged}")
+        click.echo(f"next: read {shown(folder)}/import-report.md, then typeset check {shown(folder)}")
+
+
+@click.command()
+@letter_folder
+@strict_option
+@json_option
+@refusals
+def check(folder: Path | None, strict: bool, machine: bool) -> None:
+    """Say everything that can be known of a letter without rendering it."""
+    folder = find_letter(folder, Path.cwd())
+    sources = read_sources(folder)
+    reading = examine(sources, workshop(sources, Clock(shown=not machine)))
+    tell(reading.open, sources, shown(folder), machine=machine)
+    if not machine:
+        click.echo(_verdict(reading))
+    leave(reading.open, strict=strict)
+
+
+@click.command()
+@letter_folder
+@click.option("--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="Only this output.")
+@click.option("--lang", "languages", multiple=True, help="Only this language version.")
+@click.option("--look", help="Another look than the letter's own: a folder of templates/.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
+)
+@strict_option
+@json_option
+@refusals
+def build(
+    folder: Path | None,
+    formats: tuple[str, ...],
+    languages: tuple[str, ...],
+    look: str | None,
+    output: Path,
+    strict: bool,
+    machine: bool,
+) -> None:
+    """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft."""
+    folder = find_letter(folder, Path.cwd())
+    sources = read_sources(folder, look)
+    clock = Clock(shown=not machine)
+    shop = workshop(sources, clock)
+    reading = examine(sources, shop)
+    known = tuple(version.lang for version in reading.letter.versions)
+    if unknown := set(languages) - set(known):
+        raise click.UsageError(f"the letter has no version in {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    try:
+        if strict and (warnings := _warnings(reading)):
+            raise Refused(warnings)
+        made = build_letter(reading, shop, formats=formats or tuple(FORMATS), languages=languages or known, draft=True)
+    except Refused as refused:
+        tell(refused.findings, sources, shown(folder), machine=machine)
+        _mention_earlier(output, reading, machine)
+        sys.exit(1)
+    target = output / reading.letter.id
+    with clock("write"):
+        write_files(target, {artifact.name: artifact.data for artifact in made})
+    report = build_report(reading, made, clock.seconds)
+    write_files(target, {"build.json": report})
+    tell(reading.open, sources, shown(folder), machine=False) if not machine else click.echo(report.decode())
+    if not machine:
+        for artifact in made:
+            click.echo(_line(artifact, target))
+        click.echo(_verdict(reading))
+
+
+@click.command()
+@click.argument("code")
+@letter_folder
+@click.option("--subject", help="Which of several: what the finding is about, such as 'signatory 102'.")
+@click.option("--print", "printed", help="What is printed instead; without it the text stands as it is.")
+@click.option("--why", required=True, help="The reason, for whoever reads this in ten years.")
+@click.option("--by", required=True, help="Who decides: a role, or a person's name.")
+@click.option("--all", "every", is_flag=True, help="Answer every open finding with this code alike.")
+@refusals
+def decide(
+    code: str, folder: Path | None, subject: str | None, printed: str | None, why: str, by: str, every: bool
+) -> None:
+    """Record the answer to an open finding in decisions.toml."""
+    folder = find_letter(folder, Path.cwd())
+    sources = read_sources(folder)
+    reading = examine(sources, workshop(sources, Clock(shown=True)))
+    chosen = [finding for finding in reading.open if finding.code == code and subject in (None, finding.subject)]
+    if not chosen or (len(chosen) > 1 and not every):
+        tell(chosen or reading.open, sources, shown(folder), machine=False)
+        raise Refused([_choice(code, chosen)])
+    data = sources.get("decisions.toml", b"")
+    for finding in chosen:
+        # A decision bears the day it was taken; the program has no other use for a calendar.
+        data = append(data, entry(finding, by=by, when=date.today(), why=why, printed=printed))  # noqa: DTZ011
+    write_files(folder, {"decisions.toml": data})
+    for finding in chosen:
+        click.echo(f"recorded: {finding.code}, {visible(finding.subject)}")
+
+
+def _choice(code: str, chosen: list[Finding]) -> Finding:
+    if not chosen:
+        return Finding(
+            code="no-such-finding",
+            severity=Severity.ERROR,
+            fact=f"no open finding {code} is about that",
+            place=Place(file="decisions.toml"),
+            hint="typeset check lists the open ones with their codes",
+        )
+    subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
+    return Finding(
+        code="which-finding",
+        severity=Severity.ERROR,
+        fact=f"{len(chosen)} open findings have the code {code}",
+        place=Place(file="decisions.toml"),
+        hint=f"name one with --subject ({subjects}), or answer them alike with --all",
+    )
+
+
+def _warnings(reading: Reading) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            code=finding.code,
+            severity=Severity.ERROR,
+            fact=finding.fact,
+            place=finding.place,
+            hint=finding.hint,
+            subject=finding.subject,
+            evidence=finding.evidence,
+            proposal=finding.proposal,
+        )
+        for finding in reading.open
+        if finding.severity is Severity.WARNING
+    )
+
+
+def _mention_earlier(output: Path, reading: Reading, machine: bool) -> None:
+    """What lies in the output folder after a refusal is older than the sources; nobody should take it for new."""
+    target = output / reading.letter.id
+    if not machine and reading.letter.id and any(target.glob("*.pdf")):
+        click.echo(f"not built; the files in {shown(target)} are from an earlier build", err=True)
+
+
+def _line(artifact: Artifact, target: Path) -> str:
+    pages = f"{artifact.pages} pages, " if artifact.pages else ""
+    return f"{shown(target / artifact.name)}  ({pages}{len(artifact.data) / 1000:.0f} kB)"
+
+
+def _verdict(reading: Reading) -> str:
+    letter = reading.letter
+    signed = f"{letter.counts.named} signatories by name"
+    if letter.counts.anonymous:
+        signed += f", {letter.counts.anonymous} anonymous"
+    decided = f", {len(reading.answered)} decided" if reading.answered else ""
+    return f"{letter.id or 'letter'}: {signed}; {summary(reading.open)}{decided}"

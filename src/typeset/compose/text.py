@@ -1,0 +1,59 @@
+"""The words of a composed document in the manner they are set in, for choosing faces before anything is laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import tinyhtml5
+
+from typeset.fonts.plan import Words
+
+_UNPRINTED = frozenset({"head", "style", "script", "template"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Manner:
+    lang: str
+    bold: bool = False
+    italic: bool = False
+    subject: str = ""
+
+
+def text_runs(
+    html: str, lang: str, bold: frozenset[str], italic: frozenset[str], furniture: tuple[str, ...]
+) -> tuple[Words, ...]:
+    """Every stretch of text in the body with its language and weight, then the text of the margins.
+
+    ``bold`` and ``italic`` name elements, or classes with a dot; what is inside them inherits.
+    """
+    root = tinyhtml5.parse(html, namespace_html_elements=False)
+    words = [
+        Words(text=text, lang=manner.lang, bold=manner.bold, italic=manner.italic, subject=manner.subject)
+        for text, manner in _texts(root, _Manner(lang=lang), bold, italic)
+        if text.strip(" \t\n")
+    ]
+    words += [Words(text=text, lang=lang, subject="page furniture") for text in furniture if text]
+    return tuple(words)
+
+
+def _texts(
+    element: Any, manner: _Manner, bold: frozenset[str], italic: frozenset[str]
+) -> Iterator[tuple[str, _Manner]]:
+    if not isinstance(element.tag, str) or element.tag in _UNPRINTED:
+        return
+    names = {element.tag, *(f".{name}" for name in (element.get("class") or "").split())}
+    inside = replace(
+        manner,
+        lang=element.get("lang") or manner.lang,
+        bold=manner.bold or not names.isdisjoint(bold),
+        italic=manner.italic or not names.isdisjoint(italic),
+        subject=element.get("data-subject") or manner.subject,
+    )
+    if element.text:
+        yield element.text, inside
+    for child in element:
+        yield from _texts(child, inside, bold, italic)
+        if child.tail:
+            yield child.tail, inside

@@ -1,0 +1,211 @@
+"""The main path, from sources to finished files. Read it top to bottom and you have seen the whole product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+from types import MappingProxyType
+
+from typeset import __version__
+from typeset.check import check
+from typeset.compose import Markup, compose, read_words
+from typeset.decisions import answer, apply, read_decisions
+from typeset.diagnostics import Finding, Refused, errors, refuse_if_any
+from typeset.fonts.cache import Cache
+from typeset.fonts.catalogue import Catalogue
+from typeset.fonts.plan import FacePlan, plan_faces
+from typeset.fonts.shaping import shaped_otherwise
+from typeset.fonts.subset import Flavour, Subset, subsets
+from typeset.manuscript import read_letter
+from typeset.model import Letter, Version
+from typeset.preflight import expected, preflight
+from typeset.render.attachments import attachments
+from typeset.render.html import render_html
+from typeset.render.pdf import render_pdf
+from typeset.render.style import face_style
+from typeset.sources import Sources
+
+GENERATOR = f"typeset {__version__}"
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+"""When the files of an undated letter say they were made, so that two builds are the same bytes."""
+
+Watch = Callable[[str], AbstractContextManager[object]]
+"""Told the name of each stage as it begins; its context ends with the stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A letter folder, read: the letter as decided, and what still has to be said about it."""
+
+    sources: Sources
+    letter: Letter
+    open: tuple[Finding, ...]
+    answered: tuple[Finding, ...]
+    drafts: Mapping[str, tuple[Markup, FacePlan]]
+    """The versions as the PDF of a draft sets them, by language: composed and planned already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One finished file, read back and found to be what was meant."""
+
+    name: str
+    data: bytes
+    lang: str
+    faces: tuple[Subset, ...]
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
+
+    ``made`` is when the files were made, where they have to say so (SOURCE_DATE_EPOCH); the letter's date otherwise.
+    """
+
+    catalogue: Catalogue
+    cache: Cache
+    cache_folder: Path | None = None
+    watch: Watch = nullcontext
+    made: datetime | None = None
+
+
+def examine(sources: Sources, shop: Workshop) -> Reading:
+    """Everything that can be known without rendering: all findings at once, decisions applied."""
+    with shop.watch("read"):
+        manuscript = read_letter(sources)
+        decisions, faults = read_decisions(sources.get("decisions.toml", b""))
+    with shop.watch("check"):
+        letter, unprintable = apply(manuscript.letter, decisions)
+        faulty = (*manuscript.findings, *faults, *unprintable)
+        found = (*faulty, *check(manuscript.letter, sources))
+    drafts: dict[str, tuple[Markup, FacePlan]] = {}
+    if not errors(faulty):
+        with shop.watch("compose"):
+            drafts, unsettable = composed_drafts(letter, sources, shop.catalogue)
+        found += unsettable
+    with shop.watch("check"):
+        answers = answer(found, decisions)
+    return Reading(
+        sources=sources,
+        letter=letter,
+        open=(*answers.open, *answers.stale),
+        answered=tuple(finding for finding, _ in answers.answered),
+        drafts=MappingProxyType(drafts),
+    )
+
+
+def composed_drafts(
+    letter: Letter, sources: Sources, catalogue: Catalogue
+) -> tuple[dict[str, tuple[Markup, FacePlan]], tuple[Finding, ...]]:
+    """Every version composed and planned; what no face can set and what no template can fill, each said once."""
+    drafts: dict[str, tuple[Markup, FacePlan]] = {}
+    found: dict[tuple[str, str, str], Finding] = {}
+    for version in letter.versions:
+        try:
+            markup = composed(letter, version, sources, medium="print", draft=True)
+            plan = plan_faces(markup.words, catalogue, markup.lang)
+            drafts[version.lang] = (markup, plan)
+            findings = plan.findings
+        except Refused as refused:
+            findings = refused.findings
+        found |= {(finding.code, finding.subject, finding.fact): finding for finding in findings}
+    return drafts, tuple(found.values())
+
+
+def build(
+    reading: Reading, shop: Workshop, *, formats: Iterable[str], languages: Iterable[str], draft: bool
+) -> tuple[Artifact, ...]:
+    """The files of a letter in these formats and languages.
+
+    Raises `Refused` when an undecided error stands, or when a finished file is not what was meant.
+    """
+    refuse_if_any(reading.open)
+    wanted, kinds = frozenset(languages), tuple(formats)
+    return tuple(
+        FORMATS[kind](reading, version, shop, draft)
+        for version in reading.letter.versions
+        if version.lang in wanted
+        for kind in kinds
+    )
+
+
+def build_pdf(reading: Reading, version: Version, shop: Workshop, draft: bool) -> Artifact:
+    """One version as PDF/A-3a and PDF/UA-1."""
+    letter = reading.letter
+    made = shop.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
+    with shop.watch("compose"):
+        markup, plan = (
+            reading.drafts[version.lang]
+            if draft
+            else planned(composed(letter, version, reading.sources, medium="print", draft=False), shop.catalogue)
+        )
+    with shop.watch("faces"):
+        faces = cut(plan, shop, Flavour.TTF)
+    with shop.watch("render"):
+        files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
+        addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
+        attached = attachments(letter, version)
+        rendered = render_pdf(
+            markup,
+            face_style(plan, addresses.__getitem__, pages=True),
+            files,
+            attached=attached,
+            made=made,
+            cache_folder=shop.cache_folder,
+        )
+    with shop.watch("preflight"):
+        meant = expected(
+            letter,
+            version,
+            read_words(reading.sources, version.lang),
+            pages=rendered.pages,
+            faces=plan.faces,
+            attachments={item.name: item.data for item in attached},
+            draft=draft,
+        )
+        refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=shop.cache)))
+    return Artifact(
+        name=f"{letter.id}.{version.lang}.pdf",
+        data=rendered.data,
+        lang=version.lang,
+        faces=faces,
+        pages=rendered.pages,
+    )
+
+
+def build_html(reading: Reading, version: Version, shop: Workshop, draft: bool) -> Artifact:
+    """One version as a self-contained web page."""
+    with shop.watch("compose"):
+        markup, plan = planned(
+            composed(reading.letter, version, reading.sources, medium="screen", draft=draft), shop.catalogue
+        )
+    with shop.watch("faces"):
+        faces = cut(plan, shop, Flavour.WOFF2)
+    with shop.watch("html"):
+        data = render_html(markup, plan, faces)
+    return Artifact(name=f"{reading.letter.id}.{version.lang}.html", data=data, lang=version.lang, faces=faces)
+
+
+FORMATS: dict[str, Callable[[Reading, Version, Workshop, bool], Artifact]] = {"pdf": build_pdf, "html": build_html}
+"""The outputs there are: a new one is a function and a row here."""
+
+
+def composed(letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool) -> Markup:
+    """A version filled into the letter's look."""
+    return compose(letter, version, sources, medium=medium, draft=draft, generator=GENERATOR)
+
+
+def planned(markup: Markup, catalogue: Catalogue) -> tuple[Markup, FacePlan]:
+    """A composed version with the face of every character of it."""
+    return markup, plan_faces(markup.words, catalogue, markup.lang)
+
+
+def cut(plan: FacePlan, shop: Workshop, flavour: Flavour) -> tuple[Subset, ...]:
+    """The subsets of a plan. Raises `Refused` for what cannot be set or must not be embedded."""
+    faces, findings = subsets(plan.cuts, flavour, shop.cache)
+    refuse_if_any((*plan.findings, *findings))
+    return faces

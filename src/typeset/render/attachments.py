@@ -1,0 +1,66 @@
+"""The published list as data, to travel inside the PDF: what is printed, and nothing that is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from typeset.model import Letter, Version
+from typeset.render.pdf import Attached
+
+
+def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
+    """``signatories.json`` and ``signatories.csv`` for one language version."""
+    return (
+        Attached(
+            name="signatories.json",
+            data=signatories_json(letter, version),
+            description="The signatories as printed, as JSON",
+        ),
+        Attached(
+            name="signatories.csv",
+            data=signatories_csv(letter),
+            description="The signatories as printed, as a table",
+        ),
+    )
+
+
+def signatories_json(letter: Letter, version: Version) -> bytes:
+    """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given."""
+    rows = []
+    for signatory in letter.signatories:
+        row = {"number": signatory.number, "name": signatory.printed, "lang": signatory.lang, "kind": signatory.kind}
+        if signatory.passages and signatory.printed == signatory.name:
+            row["passages"] = [
+                {"lang": passage.lang, "text": signatory.name[passage.start : passage.end]}
+                for passage in signatory.passages
+            ]
+        if signatory.printed != signatory.name:
+            row["typed"] = signatory.name
+        rows.append(row)
+    document = {
+        "letter": letter.id,
+        "language": version.lang,
+        "title": version.printed_title,
+        "date": letter.date.isoformat() if letter.date else None,
+        "counts": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
+        "signatories": rows,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def signatories_csv(letter: Letter) -> bytes:
+    """Number, name, language and kind; a name that a spreadsheet would run as a formula has an apostrophe before it."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(("number", "name", "lang", "kind"))
+    for signatory in letter.signatories:
+        writer.writerow((signatory.number, formula_safe(signatory.printed), signatory.lang, signatory.kind))
+    # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
+    return table.getvalue().encode("utf-8-sig")
+
+
+def formula_safe(text: str) -> str:
+    """Text that no spreadsheet program runs."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else text
