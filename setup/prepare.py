@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tomllib
@@ -19,11 +20,12 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
+from time import monotonic
 from typing import NoReturn
 
 PROJECT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = PROJECT / ".venv"
-PYTHON = ENVIRONMENT / "bin" / "python"
+PIP = (ENVIRONMENT / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-user")
 
 # What each set needs beyond Python packages: Debian's package, and the library, file or program that shows it is there.
 LETTER = {
@@ -51,13 +53,12 @@ def main(name: str) -> None:
         return
     complete = install_system_packages(name)
     if not usable(ENVIRONMENT):
-        say("making the virtual environment .venv")
-        run(sys.executable, "-m", "venv", "--clear", ENVIRONMENT)
-    say(f"installing the Python packages of requirements/{lock.name}")
+        run("making the virtual environment .venv", sys.executable, "-m", "venv", "--clear", ENVIRONMENT)
     # Without wheels pip would build from source, with build tools that no lock names.
-    pip("install", "--require-hashes", "--only-binary=:all:", "-r", lock)
+    packages = f"installing the Python packages of requirements/{lock.name}"
+    run(packages, *PIP, "--require-hashes", "--only-binary=:all:", "-r", lock)
     if name != "lock":
-        pip("install", "--no-deps", "--no-build-isolation", "--editable", PROJECT)
+        run("installing typeset itself", *PIP, "--no-deps", "--no-build-isolation", "--editable", PROJECT)
     if complete:
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(state)
@@ -116,11 +117,10 @@ def install_system_packages(name: str) -> bool:
             refuse(f"needs {' '.join(wanted)}{'' if debian else ' (Debian names)'}; run: {fix}")
         say(f"tests that need {' '.join(wanted)} cannot run here{'; run: ' + fix if debian else ' (Debian names)'}")
         return False
-    say(f"installing {' '.join(wanted)} with apt")
-    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", *proxies(), "apt-get", "-o", "DPkg::Lock::Timeout=300"]
-    quiet = [] if sys.stderr.isatty() else ["-qq"]
-    run(*apt, *quiet, "update", fatal=False)  # an old list may do
-    run(*apt, *quiet, *install[1:])
+    apt = [*privilege, "env", "DEBIAN_FRONTEND=noninteractive", *proxies(), "apt-get", "-qq"]
+    apt += ["-o", "DPkg::Lock::Timeout=300"]
+    run("reading the package lists of apt", *apt, "update", fatal=False)  # an old list may do
+    run(f"installing {' '.join(wanted)} with apt", *apt, *install[1:])
     return True
 
 
@@ -130,10 +130,9 @@ def as_root() -> Sequence[str] | None:
         return ()
     if not which("sudo"):
         return None
-    if sys.stdin.isatty():
-        return ("sudo",)
-    allowed = subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode == 0
-    return ("sudo", "-n") if allowed else None
+    # On a terminal sudo may ask for the password; it remembers it for the commands that follow.
+    ask = ["sudo", "--validate"] if sys.stdin.isatty() else ["sudo", "--non-interactive", "true"]
+    return ("sudo", "--non-interactive") if subprocess.run(ask, check=False).returncode == 0 else None
 
 
 def proxies() -> Iterator[str]:
@@ -156,30 +155,33 @@ def elsewhere() -> str:
     return next(known, "your package manager for Pango, HarfBuzz and Python 3.11 with venv")
 
 
-def pip(command: str, *arguments: str | Path) -> None:
-    """Run the environment's own pip, with its progress bars on a terminal only."""
-    os.environ["PIP_USER"] = "0"  # a person's own setting; refused inside an environment
-    quiet = [] if sys.stderr.isatty() else ["--quiet", "--progress-bar=off"]
-    run(PYTHON, "-m", "pip", "--disable-pip-version-check", command, *quiet, *arguments)
+def run(step: str, *command: str | Path, fatal: bool = True) -> None:
+    """Run a command, counting its seconds on a terminal; what it says is heard only when it fails."""
+    began = monotonic()
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        said: bytes | None = None
+        while said is None:
+            progress(step, monotonic() - began)
+            try:
+                said = process.communicate(timeout=1)[0]
+            except subprocess.TimeoutExpired:
+                continue
+    progress(step, monotonic() - began, last=True)
+    if process.returncode and fatal:
+        sys.stderr.buffer.write(said)
+        refuse(f"{step} failed: {shlex.join(map(str, command))} ended with {process.returncode}")
 
 
-def run(*command: str | Path, fatal: bool = True) -> None:
-    """Run a command that talks to the terminal; off a terminal it is heard only when it fails."""
-    talks = sys.stderr.isatty()
-    done = subprocess.run(
-        command,
-        check=False,
-        cwd=PROJECT,
-        stdout=None if talks else subprocess.PIPE,
-        stderr=None if talks else subprocess.STDOUT,
-    )
-    if done.returncode and fatal:
-        sys.stderr.buffer.write(done.stdout or b"")
-        refuse(f"{shlex.join(map(str, command))} ended with {done.returncode}")
+def progress(step: str, seconds: float, *, last: bool = False) -> None:
+    """Tell how long a step is taking; off a terminal, how long it took."""
+    if sys.stderr.isatty():
+        print(f"\rset-up: {step}  {seconds:.0f} s", end="\n" if last else "", file=sys.stderr, flush=True)
+    elif last:
+        say(f"{step}  {seconds:.0f} s")
 
 
 def say(step: str) -> None:
-    """Tell what is being set up."""
+    """Tell something about the set-up."""
     print(f"set-up: {step}", file=sys.stderr, flush=True)
 
 
@@ -190,4 +192,5 @@ def refuse(reason: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a person who stops the set-up needs no traceback
     main(*sys.argv[1:])
