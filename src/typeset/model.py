@@ -140,6 +140,15 @@ class Counts:
         computed = {"total": self.total, "named": self.named, "anonymous": self.anonymous}
         return self.printed.get(placeholder, computed[placeholder])
 
+    def reckoning(self, placeholder: str) -> str:
+        """How the list comes to a number; a decision about the number holds for this state of the list only."""
+        match placeholder:
+            case "anonymous":
+                return f"{self.anonymous} anonymous"
+            case "named":
+                return f"{self.named} named"
+        return f"{self.named} named + {self.anonymous} anonymous = {self.total}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:

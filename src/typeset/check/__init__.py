@@ -1,0 +1,129 @@
+"""What can be said of a letter without rendering it: every finding at once.
+
+A detector is a function from a `Reading` to findings; the table below is all there is to registering one. An error is
+what a letter must not go out with undecided; a warning is worth a decision; a note is a suggestion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from typeset.check import (
+    brackets,
+    characters,
+    counts,
+    dates,
+    duplicates,
+    encoding,
+    endings,
+    keyboard,
+    lengths,
+    links,
+    lookalikes,
+    markup,
+    numbering,
+    persons,
+    scrambling,
+    spacing,
+    spelling,
+    tags,
+)
+from typeset.check.reading import Reading, read
+from typeset.diagnostics import Finding
+from typeset.model import Letter
+from typeset.sources import Sources
+
+__all__ = ["DETECTORS", "OF_PRINTED", "check", "check_printed"]
+
+Detector = Callable[[Reading], Iterable[Finding]]
+
+OF_PRINTED: Final[tuple[Detector, ...]] = (
+    characters.unprintable,
+    characters.bidi_controls,
+    characters.invisible,
+    lengths.empty_names,
+    encoding.lost_characters,
+    lookalikes.mixed_words,
+    markup.stray_markup,
+    markup.template_syntax,
+)
+"""What is asked again of words that a decision puts in place of the typed ones."""
+
+DETECTORS: Final[tuple[Detector, ...]] = (
+    counts.stated_counts,
+    counts.written_counts,
+    dates.undated,
+    links.dead_links,
+    scrambling.scrambled_titles,
+    tags.unknown_tags,
+    tags.bare_chinese,
+    tags.untrue_tags,
+    numbering.repeated_numbers,
+    numbering.missing_numbers,
+    numbering.disordered_numbers,
+    *OF_PRINTED,
+    characters.not_composed,
+    characters.compatibility_forms,
+    encoding.garbled_encoding,
+    keyboard.keyboard_layout,
+    lookalikes.disguised_words,
+    brackets.unbalanced,
+    brackets.spaced_inside,
+    brackets.joined_outside,
+    markup.list_markers,
+    spacing.outer_spaces,
+    spacing.doubled_spaces,
+    spacing.odd_spaces,
+    spacing.spaced_hyphens,
+    endings.cut_off,
+    endings.trailing_dots,
+    lengths.long_names,
+    persons.persons_among_organisations,
+    duplicates.repeated_names,
+    duplicates.possible_duplicates,
+    spelling.misspellings,
+    spelling.doubled_words,
+)
+"""Every detector, by subject."""
+
+
+def check(letter: Letter, sources: Sources) -> tuple[Finding, ...]:
+    """All findings on a letter as typed, in the order of the files they stand in.
+
+    ``sources`` are the letter's files: spots are looked up in them as the author sees them.
+    """
+    return _found(read(letter, sources), DETECTORS)
+
+
+def check_printed(letter: Letter) -> tuple[Finding, ...]:
+    """Findings on words that decisions put in place of the typed ones: they must stand up to the same questions.
+
+    Nothing answers these but another decision's words; the places are those of the typed ones.
+    """
+    signatories = tuple(
+        replace(signatory, name=signatory.printed, passages=())
+        for signatory in letter.signatories
+        if signatory.printed != signatory.name
+    )
+    versions = tuple(
+        replace(version, title=version.printed_title, blocks=())
+        for version in letter.versions
+        if version.printed_title != version.title
+    )
+    changed = replace(letter, signatories=signatories, versions=versions, recipients=())
+    return _found(read(changed, Sources({})), OF_PRINTED)
+
+
+def _found(reading: Reading, detectors: Iterable[Detector]) -> tuple[Finding, ...]:
+    return tuple(sorted((finding for detect in detectors for finding in detect(reading)), key=_order))
+
+
+def _order(finding: Finding) -> tuple[int, str, int, int]:
+    """Settings before words before names, each from top to bottom."""
+    place = finding.place
+    if place is None:
+        return 3, "", 0, 0
+    rank = {"toml": 0, "md": 1, "csv": 2}.get(place.file.rsplit(".", 1)[-1], 3)
+    return rank, place.file, place.line, place.column

@@ -1,0 +1,245 @@
+"""One signatory in two rows: certain where the names are equal, else a suggestion for somebody who knows them.
+
+Likeness of letters proves nothing here (two national coalitions of one kind are alike, and are two), so the hints
+are those that a reader would take: initials, a name inside another, a spelling that differs by habit only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from typeset.check.folding import fold, folded_words, one_edit_apart, within_one_edit, words
+from typeset.check.lookalikes import skeleton
+from typeset.check.reading import Reading, Text
+from typeset.check.vocabulary import every, known_words
+from typeset.diagnostics import Finding, Severity
+from typeset.model import Signatory
+from typeset.scripts import EAST_ASIAN, NEUTRAL, script
+
+_BRACKETED: Final = re.compile(r"[(\[（【「『](?P<inside>[^()\[\]（）【】「」『』]+)[)\]）】」』]")
+_QUOTED: Final = re.compile(r"[\"“„«](?P<inside>[^\"“”„«»]+)[\"”“»]")
+_SEPARATORS: Final = re.compile(r"[()\[\]（）【】「」『』\"“”„«»/|,;:、，；：]|\s[-‐‑–—]\s")
+_LEGAL_FORMS: Final = frozenset(
+    [
+        "ac",
+        "asbl",
+        "aisbl",
+        "bv",
+        "cic",
+        "ev",
+        "eg",
+        "gmbh",
+        "inc",
+        "llc",
+        "ltd",
+        "ngo",
+        "ong",
+        "onlus",
+        "plc",
+        "ry",
+        "sa",
+        "sc",
+        "srl",
+        "vzw",
+        "zs",
+    ]
+)
+_ARTICLES: Final = frozenset(["the", "la", "le", "el", "les", "los", "las", "il", "die", "der", "das"])
+_LONGEST_ACRONYM: Final = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A signatory with what its name says in other ways."""
+
+    signatory: Signatory
+    text: Text
+    key: str
+    words: tuple[str, ...]
+    segments: tuple[str, ...]
+    acronym: str
+    bracketed: tuple[str, ...]
+
+    @property
+    def number(self) -> int:
+        return self.signatory.number
+
+
+def repeated_names(reading: Reading) -> Iterable[Finding]:
+    """The same name, letter by letter, in two rows."""
+    first: dict[str, Signatory] = {}
+    for signatory, text in reading.signatories:
+        earlier = first.setdefault(signatory.name, signatory)
+        if earlier is not signatory:
+            yield Finding(
+                code="name-repeated",
+                severity=Severity.WARNING,
+                fact=f"no. {earlier.number} has the same name as no. {signatory.number}",
+                place=text.place,
+                hint="take one row out, or record that two signatories have this name",
+                subject=f"signatories {earlier.number} and {signatory.number}",
+                evidence=signatory.name,
+            )
+
+
+def possible_duplicates(reading: Reading) -> Iterable[Finding]:
+    """Pairs of rows that may be one signatory, with what speaks for it."""
+    rows = tuple(_row(signatory, text) for signatory, text in reading.signatories)
+    seen: set[tuple[int, int]] = set()
+    for clue in (_spelled_alike, _named_inside, _same_acronym, _initials, _one_letter_apart):
+        for one, other, why in clue(rows):
+            earlier, later = sorted((one, other), key=lambda row: (row.number, row.text.text))
+            pair = (earlier.number, later.number)
+            if pair in seen or earlier.text.text == later.text.text:
+                continue
+            seen.add(pair)
+            yield Finding(
+                code="possible-duplicate",
+                severity=Severity.NOTE,
+                fact=f"no. {earlier.number} {earlier.text.text} and no. {later.number} {later.text.text} "
+                f"may be one signatory: {why}",
+                place=later.text.place,
+                hint="ask them; nothing is changed",
+                subject=f"signatories {earlier.number} and {later.number}",
+                evidence=f"{earlier.text.text} | {later.text.text}",
+            )
+
+
+def _spelled_alike(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+    first: dict[str, _Row] = {}
+    for row in rows:
+        if len(row.key) > 1 and (earlier := first.setdefault(row.key, row)) is not row:
+            yield earlier, row, "the names differ in case, accents, marks or legal form only"
+
+
+def _named_inside(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+    whole = {row.key: row for row in rows}
+    for row in rows:
+        for segment in row.segments:
+            other = whole.get(segment)
+            if other and other is not row:
+                yield other, row, "one name stands inside the other"
+    quoted = {fold(found["inside"]): row for row in rows for found in _QUOTED.finditer(row.text.text)}
+    for row in rows:
+        for word in row.words:
+            other = quoted.get(word)
+            if len(word) >= 5 and other and other is not row and word not in known_words():
+                yield other, row, f"one has “{word}” in quotation marks, the other names it"
+
+
+def _same_acronym(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+    first: dict[str, _Row] = {}
+    for row in rows:
+        for acronym in row.bracketed:
+            if len(acronym) >= 4 and (earlier := first.setdefault(acronym, row)) is not row:
+                yield earlier, row, f"both call themselves {acronym}"
+
+
+def _initials(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+    named = {row.acronym: row for row in rows if row.acronym}
+    if not named:
+        return
+    for row in rows:
+        # A name that gives its own short form has no other.
+        if row.acronym or row.bracketed:
+            continue
+        for initials in _initials_of(row.text.text):
+            other = named.get(initials)
+            if other and other is not row:
+                yield other, row, f"{initials} are initials of {row.text.text}"
+
+
+def _initials_of(name: str) -> Iterator[str]:
+    """Initials of the whole of a name's parts and, with three letters, of an end of it; with more, of any stretch."""
+    small = every("small")
+    for segment in _SEPARATORS.split(name):
+        every_word = [word for _, word in words(segment) if not word.isdigit()]
+        weighty = [word for word in every_word if fold(word) not in small]
+        for chosen in (every_word, weighty):
+            letters = "".join(fold(word)[0] for word in chosen).upper()
+            if 3 <= len(letters) <= _LONGEST_ACRONYM:
+                yield letters
+        letters = "".join(fold(word)[0] for word in weighty if word[0].isupper()).upper()
+        for start in range(len(letters)):
+            for end in range(start + 3, min(len(letters), start + _LONGEST_ACRONYM) + 1):
+                if end - start > 3 or end == len(letters):
+                    yield letters[start:end]
+
+
+def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+    alike: defaultdict[tuple[int, tuple[str, ...], str], list[tuple[_Row, str]]] = defaultdict(list)
+    for row in rows:
+        if len(row.words) < 2:
+            continue
+        for at, word in enumerate(row.words):
+            if len(word) < 5:
+                continue
+            rest = row.words[:at] + row.words[at + 1 :]
+            for key in within_one_edit(word):
+                group = alike[at, rest, key]
+                for earlier, other in group:
+                    if one_edit_apart(word, other) and not _are_two_words(word, other):
+                        yield earlier, row, f"the names differ in one letter of “{other}” and “{word}”"
+                group.append((row, word))
+
+
+def _are_two_words(one: str, other: str) -> bool:
+    """Whether both are words of their own, and not singular and plural of one."""
+    return {one, other} <= known_words() and one + "s" != other and other + "s" != one
+
+
+def _row(signatory: Signatory, text: Text) -> _Row:
+    name = skeleton(text.text)
+    bare = [word for _, word in words(name)]
+    acronym = bare[0].upper() if len(bare) == 1 and _is_acronym(bare[0]) else ""
+    return _Row(
+        signatory=signatory,
+        text=text,
+        key=_key(name),
+        words=folded_words(name),
+        segments=tuple(dict.fromkeys(key for part in _parts(name) if len(key := _key(part)) >= 3)),
+        acronym=acronym,
+        bracketed=tuple(
+            found["inside"].strip().upper()
+            for found in _BRACKETED.finditer(name)
+            if _is_acronym(found["inside"].strip())
+        ),
+    )
+
+
+def _key(name: str) -> str:
+    """A name less all that is habit: case, accents, spaces, marks, an article before it, a legal form behind it."""
+    bare = list(folded_words(re.sub(r"(?<=\w)\.(?=\w)", "", name.replace("&", " and "))))
+    if len(bare) > 1 and bare[0] in _ARTICLES:
+        bare = bare[1:]
+    while len(bare) > 1 and bare[-1] in _LEGAL_FORMS:
+        bare = bare[:-1]
+    return "".join(bare)
+
+
+def _parts(name: str) -> Iterator[str]:
+    """The parts of a name that brackets, dashes, quotation marks or a change of script set apart."""
+    for part in _SEPARATORS.split(name):
+        yield part
+        stretches: list[str] = []
+        current = ""
+        for character in part:
+            found = script(character)
+            kind = "" if found in NEUTRAL else "east" if found in EAST_ASIAN else found
+            if kind and kind != current:
+                stretches.append("")
+                current = kind
+            if stretches:
+                stretches[-1] += character
+        if len(stretches) > 1:
+            yield from stretches
+
+
+def _is_acronym(word: str) -> bool:
+    letters = [letter for letter in word if letter.isalpha()]
+    capitals = sum(letter.isupper() for letter in letters)
+    return 3 <= len(word) <= _LONGEST_ACRONYM and word.isalnum() and capitals >= 3 and capitals * 2 > len(letters)

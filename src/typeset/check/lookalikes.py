@@ -1,0 +1,133 @@
+"""Letters of one alphabet that pass for another's inside a word (UTS 39, 5.1 mixed scripts and 4 confusables)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from typeset.check.reading import Reading, Role, Text
+from typeset.diagnostics import Finding, Severity
+from typeset.scripts import NEUTRAL, script
+
+_ALPHABETS: Final = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Cher", "Copt", "Geor"})
+
+# Letters that look alike in most faces, by alphabet and its Latin twins.
+_TWINS: Final = {
+    "Cyrl": ("АВЕЅІЈКМНОРСТУХԌԚԜҮаеіјорсухѕԁһԛԝүӏ", "ABESIJKMHOPCTYXGQWYaeijopcyxsdhqwyl"),
+    "Grek": ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϳονρυϲικα", "ABEZHIKMNOPTYXCjovpucika"),
+    "Armn": ("ՍՕօսոհցզ", "UOouwhgq"),
+}
+_TO_LATIN: Final[Mapping[str, Mapping[str, str]]] = {
+    alphabet: dict(zip(letters, twins, strict=True)) for alphabet, (letters, twins) in _TWINS.items()
+}
+_FROM_LATIN: Final[Mapping[str, Mapping[str, str]]] = {
+    alphabet: {twin: letter for letter, twin in table.items()} for alphabet, table in _TO_LATIN.items()
+}
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def mixed_words(reading: Reading) -> Iterable[Finding]:
+    """Words with letters of more than one alphabet."""
+    for text in reading.texts:
+        if text.text.isascii():
+            continue
+        for found in _WORD.finditer(text.text):
+            word = found[0]
+            counted = Counter(s for s in map(script, word) if s in _ALPHABETS)
+            if len(counted) < 2:
+                continue
+            yield _mixed(text, word, found.start(), counted)
+            break
+
+
+def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
+    alphabets = sorted(counted, key=lambda alphabet: -counted[alphabet])
+    whole = Counter(map(script, text.text))
+    alphabets.sort(key=lambda alphabet: (-counted[alphabet], -whole[alphabet]))
+    for wanted in alphabets:
+        other = as_written_in(word, wanted)
+        if other:
+            at = next(i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b)
+            return text.finding(
+                "look-alike",
+                Severity.ERROR,
+                f"{word} has {_letters(word, other)} from another alphabet",
+                start=start + at,
+                end=start + at + 1,
+                hint=f"type the word in one alphabet: {other}",
+                proposal=text.text[:start] + other + text.text[start + len(word) :]
+                if text.role is not Role.BODY
+                else "",
+            )
+    return text.finding(
+        "mixed-alphabets",
+        Severity.WARNING,
+        f"{word} mixes {' and '.join(_NAMED.get(alphabet, alphabet) for alphabet in alphabets)} letters",
+        start=start,
+        end=start + len(word),
+        hint="ask the signatory whether it is meant; it is printed as typed",
+    )
+
+
+def disguised_words(reading: Reading) -> Iterable[Finding]:
+    """Words wholly of another alphabet's look-alikes among words of this one: СОС beside *Nederland*."""
+    for text in (*reading.titles, *reading.names):
+        if text.text.isascii():
+            continue
+        words = [(found.start(), found[0], script(found[0][0])) for found in _WORD.finditer(text.text)]
+        present = {alphabet for _, _, alphabet in words} - NEUTRAL
+        for start, word, alphabet in words:
+            others = [other for at, other, theirs in words if theirs == alphabet and at != start]
+            if alphabet not in _TO_LATIN or "Latn" not in present or len(word) < 2:
+                continue
+            # One word that could only be of its own alphabet shows that the alphabet is meant.
+            if all(as_written_in(other, "Latn") for other in [word, *others]):
+                latin = as_written_in(word, "Latn")
+                yield text.finding(
+                    "look-alike-word",
+                    Severity.WARNING,
+                    f"{word} is written in {_NAMED[alphabet]} letters that look like {latin}",
+                    start=start,
+                    end=start + len(word),
+                    hint="ask the signatory which alphabet is meant; it is printed as typed",
+                    proposal=text.text[:start] + latin + text.text[start + len(word) :],
+                )
+                break
+
+
+def as_written_in(word: str, alphabet: str) -> str:
+    """The word with foreign letters replaced by an alphabet's look-alikes; empty where one has none."""
+    written = ""
+    for letter in word:
+        own = script(letter)
+        if own == alphabet or own not in _ALPHABETS:
+            written += letter
+        elif twin := _twin(letter, own, alphabet):
+            written += twin
+        else:
+            return ""
+    return written
+
+
+def skeleton(text: str) -> str:
+    """A text with every look-alike made Latin: two texts with one skeleton look the same (UTS 39, 4)."""
+    if text.isascii():
+        return text
+    return "".join(_TO_LATIN.get(script(letter), {}).get(letter, letter) for letter in text)
+
+
+def _twin(letter: str, own: str, alphabet: str) -> str:
+    latin = letter if own == "Latn" else _TO_LATIN.get(own, {}).get(letter, "")
+    return latin if alphabet == "Latn" else _FROM_LATIN.get(alphabet, {}).get(latin, "")
+
+
+_NAMED: Final = {"Latn": "Latin", "Cyrl": "Cyrillic", "Grek": "Greek", "Armn": "Armenian", "Geor": "Georgian"}
+
+
+def _letters(word: str, other: str) -> str:
+    foreign = dict.fromkeys(
+        f"{_NAMED.get(script(a), script(a))} {a} (U+{ord(a):04X})" for a, b in zip(word, other, strict=True) if a != b
+    )
+    return ", ".join(foreign)

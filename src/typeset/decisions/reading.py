@@ -1,0 +1,140 @@
+"""``decisions.toml``: what stands in it, and where."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from typeset.decisions.record import FILE, Decision, about, fault
+from typeset.diagnostics import Finding, Place, Severity
+
+_NEEDED: Final = ("code", "subject", "evidence", "by", "when", "why")
+_KEYS: Final = (*_NEEDED, "print")
+_MAY_BE_EMPTY: Final = frozenset({"subject", "evidence"})
+# Strings and comments come first, so that what stands inside them is no header and no key.
+_TOML: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
+    r"|^[ \t]*(?P<header>\[\[?)[ \t]*(?P<name>[\w.-]+)|^[ \t]*(?P<key>[\w-]+)[ \t]*=",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
+    """The decisions in a ``decisions.toml``, and what is wrong with the way they are written down.
+
+    An entry with a fault is not taken: what it meant to answer stays open.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+        table = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        fact = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
+        return (), (fault("not-utf-8", fact, line, "save the file as UTF-8 in the program that wrote it"),)
+    except tomllib.TOMLDecodeError as error:
+        spot = re.search(r"\(at line (\d+)", str(error))
+        fact = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        hint = 'an entry begins with [[decision]] and has lines such as by = "…"'
+        return (), (fault("not-toml", fact, int(spot[1]) if spot else text.count("\n") + 1, hint),)
+    lines = _Lines(text)
+    findings = [
+        fault("unknown-key", f"{key} is not known here", lines.key(key), "every entry stands under [[decision]]")
+        for key in table
+        if key != "decision"
+    ]
+    entries = table.get("decision", [])
+    if not isinstance(entries, list):
+        findings.append(fault("wrong-type", "decision is not a list of entries", lines.key("decision"), "[[decision]]"))
+        entries = []
+    decisions: dict[tuple[str, str, str], Decision] = {}
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            findings.append(fault("wrong-type", f"{entry!r} is no entry", lines.key("decision"), "write [[decision]]"))
+            continue
+        if faults := tuple(_faults(entry, index, lines)):
+            findings.extend(faults)
+            continue
+        decision = _decision(entry, lines.entry(index))
+        if earlier := decisions.pop(decision.key, None):
+            findings.append(_superseded(decision, earlier))
+        decisions[decision.key] = decision
+    return tuple(decisions.values()), tuple(findings)
+
+
+def _faults(entry: Mapping[str, Any], index: int, lines: _Lines) -> Iterator[Finding]:
+    for key in entry:
+        if key not in _KEYS:
+            hint = f"known are {', '.join(_KEYS)}"
+            yield fault("unknown-key", f"{key} is not known of a decision", lines.entry(index, key), hint)
+    for key in _NEEDED:
+        if key not in entry:
+            hint = "a decision says by whom it was taken, when and why, on which code, subject and evidence"
+            yield fault("missing-key", f"the decision has no {key}", lines.entry(index), hint)
+    for key, value in entry.items():
+        line = lines.entry(index, key)
+        if key == "when":
+            if not isinstance(value, date) or isinstance(value, datetime):
+                yield fault("wrong-type", "when should be a date", line, "write when = 2026-01-31, without quotes")
+        elif key == "print" and isinstance(value, int) and not isinstance(value, bool):
+            continue
+        elif key in _KEYS and not isinstance(value, str):
+            yield fault("wrong-type", f"{key} should be words in quotation marks", line, f"it is {value!r} now")
+        elif key in _NEEDED and key not in _MAY_BE_EMPTY and not value.strip():
+            yield fault("empty-value", f"{key} says nothing", line, f"say {key} in a few words")
+
+
+def _decision(entry: Mapping[str, Any], line: int) -> Decision:
+    printed = entry.get("print")
+    return Decision(
+        code=entry["code"],
+        subject=entry["subject"],
+        evidence=entry["evidence"],
+        by=entry["by"],
+        when=entry["when"],
+        why=entry["why"],
+        printed=None if printed is None else str(printed),
+        place=Place(file=FILE, line=line, column=1),
+    )
+
+
+def _superseded(decision: Decision, earlier: Decision) -> Finding:
+    where = f" in line {earlier.place.line}" if earlier.place else ""
+    fact = f"this decision takes the place of the one{where} on the same finding"
+    return about(
+        decision, "decision-superseded", fact, "remove the earlier entry, if it need not be kept", Severity.NOTE
+    )
+
+
+class _Lines:
+    """Where the keys and entries of a decisions file stand; TOML readers do not tell. 0 is nowhere."""
+
+    __slots__ = ("_entries", "_top")
+
+    def __init__(self, text: str) -> None:
+        self._top: dict[str, int] = {}
+        self._entries: list[dict[str, int]] = []
+        inside: dict[str, int] = self._top
+        line, position = 1, 0
+        for found in _TOML.finditer(text):
+            line += text.count("\n", position, found.start())
+            position = found.start()
+            if found["header"] == "[[" and found["name"] == "decision":
+                inside = {"": line}
+                self._entries.append(inside)
+            elif found["header"]:
+                self._top.setdefault(found["name"].split(".")[0], line)
+                inside = {}
+            elif found["key"]:
+                inside.setdefault(found["key"], line)
+
+    def key(self, key: str) -> int:
+        """The line of a key or table at the top."""
+        return self._top.get(key, 0)
+
+    def entry(self, index: int, key: str = "") -> int:
+        """The line of an entry's header, or of one of its keys."""
+        keys = self._entries[index] if index < len(self._entries) else {}
+        return keys.get(key, keys.get("", 0))
