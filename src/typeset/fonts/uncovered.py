@@ -9,8 +9,8 @@ from typeset.fonts.catalogue import Catalogue, Slot
 from typeset.fonts.characters import described, is_never_set, is_selector
 from typeset.fonts.faces import NORMAL, REGULAR, Face
 from typeset.fonts.words import Words
-from typeset.language import UNDETERMINED
-from typeset.scripts import script
+from typeset.language import UNDETERMINED, is_cjk
+from typeset.scripts import NEUTRAL, script
 
 _SHOWN = 6
 """More characters than these are counted, not named: nobody reads a line of five hundred code points."""
@@ -20,7 +20,7 @@ def uncovered(
     words: Words, missing: Iterable[str], slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
 ) -> list[Finding]:
     """One finding for every remedy that characters without a face have in common."""
-    alike: dict[tuple[str, str], list[str]] = {}
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for character in missing:
         reason = _reason(character, words, slots, catalogue, letter_lang)
         alike.setdefault(reason, []).append(character)
@@ -28,41 +28,41 @@ def uncovered(
         Finding(
             code="uncovered-character",
             severity=Severity.ERROR,
-            fact=fact.format(characters=_named(characters)),
+            fact=before + _named(characters) + after,
             place=words.place,
             hint=hint,
             subject=words.subject,
             evidence=words.text,
         )
-        for (fact, hint), characters in alike.items()
+        for (before, after, hint), characters in alike.items()
     ]
 
 
 def _reason(
     character: str, words: Words, slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
-) -> tuple[str, str]:
-    """Why a character cannot be set, and what would help."""
+) -> tuple[str, str, str]:
+    """Why a character cannot be set, in what is said before and after its name, and what would help."""
     if is_never_set(character):
         hint = "take it out, or record what is printed instead: typeset decide uncovered-character --print …"
-        return "no face can set {characters}: nothing says what it looks like", hint
+        return "no face can set ", ": Unicode gives no shape for that", hint
     lang = words.lang or letter_lang
     text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
     asked = dict.fromkeys(slot.family for slot in slots if slot.takes(character))
-    fact = (
-        f"{{characters}} is not in {' or '.join(asked)}, asked for {text}{_manner(words)}"
-        if asked
-        else f"no face sets {{characters}} in {text}"
-    )
+    fact = (f"{' or '.join(asked)}, asked for {text}{_manner(words)}, has no ", "")
+    if not asked:
+        fact = ("no face sets ", f" in {text}")
     if asked and (words.weight, words.style) != (REGULAR, NORMAL):
         plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
         if plain:
-            return fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
+            return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
+    option = "" if script(character) in NEUTRAL else f" --script {script(character)}"
+    # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
+    if not asked and is_cjk(lang):
+        return *fact, f"no face here is for {lang}: typeset fonts add FILE{option} --lang {lang} brings one in"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
-        return fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    wanted = script(character)
-    option = "" if wanted in ("Zyyy", "Zinh") else f" --script {wanted}"
-    return fact, f"no face here has it; typeset fonts add FILE{option} brings in one that does"
+        return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
+    return *fact, f"no face here has it; typeset fonts add FILE{option} brings in one that does"
 
 
 def _elsewhere(character: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
