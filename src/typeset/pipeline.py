@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from typeset import __version__
-from typeset.check import check
+from typeset.check import check, check_printed
 from typeset.compose import Markup, compose, read_words
 from typeset.decisions import answer, apply, read_decisions
 from typeset.diagnostics import Finding, Refused, errors, refuse_if_any
@@ -81,14 +81,14 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
     with shop.watch("check"):
         letter, unprintable = apply(manuscript.letter, decisions)
         faulty = (*manuscript.findings, *faults, *unprintable)
-        found = (*faulty, *check(manuscript.letter, sources))
+        found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter))
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
     if not errors(faulty):
         with shop.watch("compose"):
             drafts, unsettable = composed_drafts(letter, sources, shop.catalogue)
         found += unsettable
     with shop.watch("check"):
-        answers = answer(found, decisions)
+        answers = answer(found, decisions, manuscript.letter)
     return Reading(
         sources=sources,
         letter=letter,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup as Safe
 
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
@@ -16,7 +16,7 @@ from typeset.compose.names import name_markup
 from typeset.compose.text import text_runs
 from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.fonts.plan import Words
+from typeset.fonts.words import Words
 from typeset.language import is_cjk
 from typeset.model import Block, Letter, Part, Version
 from typeset.scripts import is_right_to_left
@@ -47,9 +47,7 @@ class _Section:
     content: Safe
 
 
-def compose(
-    letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str
-) -> Markup:
+def compose(letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str) -> Markup:
     """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
 
     Raises `Refused` where a template cannot be filled.
@@ -167,18 +165,23 @@ def _filled(environment: Environment, template: str, values: dict[str, Any]) -> 
     try:
         return environment.get_template(template).render(values)
     except TemplateError as fault:
-        path = f"templates/{getattr(fault, 'name', None) or template}"
-        line = getattr(fault, "lineno", None) or _line_in(fault, template)
-        raise Refused([_fault("template", str(fault.message or fault).lower(), path, line)]) from fault
+        said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
+        path, line = _spot(fault, template)
+        raise Refused([_fault("template", said, path, line)]) from fault
 
 
-def _line_in(fault: BaseException, template: str) -> int:
-    traceback, line = fault.__traceback__, 0
+def _spot(fault: TemplateError, template: str) -> tuple[str, int]:
+    """The template and the line that a fault arose in: the innermost template of the traceback."""
+    if isinstance(fault, TemplateSyntaxError):
+        return f"templates/{fault.name or template}", fault.lineno
+    path, line = f"templates/{template}", 0
+    traceback = fault.__traceback__
     while traceback:
-        if traceback.tb_frame.f_code.co_filename.endswith(".j2"):
-            line = traceback.tb_lineno
+        file = traceback.tb_frame.f_code.co_filename
+        if file.startswith("templates/"):
+            path, line = file, traceback.tb_lineno
         traceback = traceback.tb_next
-    return line
+    return path, line
 
 
 def _fault(code: str, fact: str, path: str, line: int) -> Finding:

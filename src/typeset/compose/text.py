@@ -8,7 +8,7 @@ from typing import Any
 
 import tinyhtml5
 
-from typeset.fonts.plan import Words
+from typeset.fonts.words import Words
 
 _UNPRINTED = frozenset({"head", "style", "script", "template"})
 

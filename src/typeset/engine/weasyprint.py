@@ -73,7 +73,8 @@ def _declare_from_cache(folder: Path) -> None:
             _record(source, compiled)
     except Exception:  # noqa: BLE001 - a cache may fail in any way; the stock import is right in every case.
         sys.modules.pop(_DECLARATIONS, None)
-        compiled.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            compiled.unlink(missing_ok=True)
 
 
 def _module_from(name: str, path: Path) -> types.ModuleType:

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from typeset.engine import structure
+from typeset.engine.weasyprint import SUPPORTED, load
+
+
+def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "FONTCONFIG_FILE"}
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_release_is_the_one_the_reaches_were_written_for() -> None:
+    assert load().VERSION == SUPPORTED
+
+
+def test_another_release_is_refused() -> None:
+    done = run(
+        "import weasyprint, typeset.engine.weasyprint as engine\n"
+        "import os; os.environ['FONTCONFIG_FILE'] = str(engine.CONFIGURATION)\n"
+        "weasyprint.VERSION = '70.1'\n"
+        "engine.load()\n"
+    )
+
+    assert "UnsupportedWeasyPrint: WeasyPrint 70.1 is installed" in done.stderr
+
+
+def test_an_open_font_world_is_refused() -> None:
+    done = run("import weasyprint, typeset.engine.weasyprint as engine\nengine.load()\n")
+
+    assert "before its font world could be closed" in done.stderr
+
+
+PAGE = (
+    "import sys, pathlib\n"
+    "from typeset.engine.weasyprint import load\n"
+    "weasyprint = load(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None)\n"
+    "import weasyprint.text.ffi as declared\n"
+    "print(type(declared.ffi).__module__, len(weasyprint.HTML(string='<p>').write_pdf()))\n"
+)
+
+
+def page(*arguments: str) -> str:
+    return run(PAGE, *arguments).stdout
+
+
+def test_declarations_compiled_earlier_give_the_same_engine(tmp_path: Path) -> None:
+    first, second = page(str(tmp_path)), page(str(tmp_path))
+
+    assert first.split()[0] == "typeset.engine.weasyprint"
+    assert second.split()[0] == "_cffi_backend"
+    assert first.split()[1] == second.split()[1]
+    assert len(list(tmp_path.glob("*.py"))) == 1
+
+
+def test_a_broken_cache_is_made_again(tmp_path: Path) -> None:
+    page(str(tmp_path))
+    (compiled,) = tmp_path.glob("*.py")
+    compiled.write_text("raise SystemError('broken')")
+
+    assert page(str(tmp_path)).split()[0] == "cffi.api"
+    assert page(str(tmp_path)).split()[0] == "typeset.engine.weasyprint"
+    assert page(str(tmp_path)).split()[0] == "_cffi_backend"
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert page(str(tmp_path / "file" / "below")).split()[0] == "cffi.api"
+
+
+def test_a_changed_tag_builder_is_not_patched(monkeypatch: pytest.MonkeyPatch) -> None:
+    load()
+    from weasyprint.pdf import tags
+
+    def _build_box_tree() -> None:
+        """Another one."""
+
+    monkeypatch.setattr(tags, "_build_box_tree", _build_box_tree)
+
+    with pytest.raises(structure.ChangedEngine):
+        structure.install()
