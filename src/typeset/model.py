@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from typeset.diagnostics import Place
+from typeset.policy import Edition, Policy
 
 
 class Kind(StrEnum):
@@ -164,3 +165,5 @@ class Letter:
     counts: Counts
     stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """Counts that the source gives in words, by placeholder: checked against the computed ones."""
+    policy: Policy | None = None
+    edition: Edition = field(default_factory=Edition)

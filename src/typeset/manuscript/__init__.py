@@ -43,6 +43,8 @@ def read_letter(sources: Sources) -> Manuscript:
         signatories=rows,
         counts=Counts(named=len(rows), anonymous=settings.anonymous),
         stated=settings.stated,
+        policy=settings.policy,
+        edition=settings.edition,
     )
     return Manuscript(letter=letter, findings=tuple(findings))
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.language import is_well_formed
+from typeset.manuscript.signoff import read_edition, read_policy
 from typeset.manuscript.text import line_of_key
 from typeset.model import Recipient
+from typeset.policy import Edition, Policy
 
 FILE = "letter.toml"
 PAGES = ("A4", "Letter")
@@ -30,6 +32,8 @@ _KEYS = {
     "anonymous": int,
     "stated": dict,
     "recipients": list,
+    "signoff": dict,
+    "edition": dict,
 }
 _NAMED = {
     int: "a whole number",
@@ -52,15 +56,18 @@ class Settings:
     anonymous: int = 0
     stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     recipients: tuple[Recipient, ...] = ()
+    policy: Policy | None = None
+    edition: Edition = field(default_factory=Edition)
 
 
-class _Reader:
+class Reader:
     """Collects findings about one TOML text, each with the line of its key."""
 
     def __init__(self, text: str, findings: list[Finding]) -> None:
         self.text, self.findings = text, findings
 
     def fault(self, code: str, fact: str, hint: str, key: str = "", table: str = "", occurrence: int = 0) -> None:
+        """Record a fault at a key: at the top, or in the n-th table of a name."""
         line = line_of_key(self.text, key, table, occurrence) or (
             line_of_key(self.text, "", table, occurrence) if table else 0
         )
@@ -96,7 +103,7 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
             )
         )
         return Settings()
-    reader = _Reader(text, findings)
+    reader = Reader(text, findings)
     values = _known(table, reader)
     return Settings(
         id=_identifier(values.get("id"), reader),
@@ -107,10 +114,12 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
         anonymous=_count(values.get("anonymous", 0), "anonymous", reader),
         stated=_stated(values.get("stated", {}), reader),
         recipients=_recipients(values.get("recipients", []), values.get("languages") or [], reader),
+        policy=read_policy(values.get("signoff"), reader),
+        edition=read_edition(values.get("edition"), reader),
     )
 
 
-def _known(table: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
+def _known(table: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in table.items():
         expected = _KEYS.get(key)
@@ -132,7 +141,7 @@ def _known(table: Mapping[str, Any], reader: _Reader) -> dict[str, Any]:
     return values
 
 
-def _identifier(value: str | None, reader: _Reader) -> str:
+def _identifier(value: str | None, reader: Reader) -> str:
     if value is None:
         reader.fault("missing-key", "there is no id", 'write id = "a-short-name", as the folder is called')
         return ""
@@ -147,7 +156,7 @@ def _identifier(value: str | None, reader: _Reader) -> str:
     return value
 
 
-def _languages(value: list[Any] | None, reader: _Reader) -> tuple[str, ...]:
+def _languages(value: list[Any] | None, reader: Reader) -> tuple[str, ...]:
     if not value:
         reader.fault(
             "missing-key", "there are no languages", 'write languages = ["en"], one tag a letter.<lang>.md', "languages"
@@ -166,28 +175,28 @@ def _languages(value: list[Any] | None, reader: _Reader) -> tuple[str, ...]:
     return tuple(usable)
 
 
-def _page(value: str, reader: _Reader) -> str:
+def _page(value: str, reader: Reader) -> str:
     if value not in PAGES:
         reader.fault("unknown-page", f"{value!r} is no known page size", f"known are {', '.join(PAGES)}", "page")
         return "A4"
     return value
 
 
-def _look(value: str, reader: _Reader) -> str:
+def _look(value: str, reader: Reader) -> str:
     if not _ID.fullmatch(value):
         reader.fault("unknown-look", f"{value!r} cannot be a look", "a look is a folder of templates: letter", "look")
         return "letter"
     return value
 
 
-def _count(value: int, key: str, reader: _Reader, table: str = "") -> int:
+def _count(value: int, key: str, reader: Reader, table: str = "") -> int:
     if value < 0:
         reader.fault("wrong-type", f"{key} is {value}", "a count is 0 or more", key, table)
         return 0
     return value
 
 
-def _stated(value: Mapping[str, Any], reader: _Reader) -> Mapping[str, int]:
+def _stated(value: Mapping[str, Any], reader: Reader) -> Mapping[str, int]:
     stated: dict[str, int] = {}
     for key, number in value.items():
         if key not in PLACEHOLDERS:
@@ -201,7 +210,7 @@ def _stated(value: Mapping[str, Any], reader: _Reader) -> Mapping[str, int]:
     return MappingProxyType(stated)
 
 
-def _recipients(value: list[Any], languages: list[Any], reader: _Reader) -> tuple[Recipient, ...]:
+def _recipients(value: list[Any], languages: list[Any], reader: Reader) -> tuple[Recipient, ...]:
     recipients = []
     for index, entry in enumerate(value):
         if not isinstance(entry, dict):
@@ -227,7 +236,7 @@ def _recipients(value: list[Any], languages: list[Any], reader: _Reader) -> tupl
 
 
 def _by_language(
-    value: Any, key: str, languages: list[Any], reader: _Reader, index: int, *, needed: bool
+    value: Any, key: str, languages: list[Any], reader: Reader, index: int, *, needed: bool
 ) -> Mapping[str, str]:
     if value is None and not needed:
         return MappingProxyType({})
