@@ -42,19 +42,35 @@ def source_digest(function: Any) -> str:
 class _Written:
     """What one file's tree has so far: first elements by their HTML element, open ones, languages around a box."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, pdf: Any) -> None:
+        lang = pdf.catalog.get("Lang")
+        self.languages = [lang.string if lang else ""]
         self.first: dict[tuple[int, str], Any] = {}
         self.open: list[tuple[int, str]] = []
-        self.languages = [lang]
+        self.spare: list[int] = []
 
 
 def _written(pdf: Any) -> _Written:
     """Kept with the file itself, so that nothing is shared between two."""
     if not hasattr(pdf, "typeset_written"):
-        lang = pdf.catalog.get("Lang")
-        pdf.typeset_written = _Written(lang.string if lang else "")
+        pdf.typeset_written = _Written(pdf)
+        pdf.add_object = _refilling(pdf)
     written: _Written = pdf.typeset_written
     return written
+
+
+def _refilling(pdf: Any) -> Any:
+    """``pdf.add_object``, which fills the places of discarded objects before it makes new ones."""
+    stock = pdf.add_object
+
+    def add_object(new: Any) -> None:
+        if pdf.typeset_written.spare:
+            new.number = pdf.typeset_written.spare.pop()
+            pdf.objects[new.number] = new
+        else:
+            stock(new)
+
+    return add_object
 
 
 def _around(stock: Any) -> Any:
@@ -67,6 +83,7 @@ def _around(stock: Any) -> Any:
         key = _key(box)
         if key is None or key in state.open:
             for element in stock(box, parent, pdf, page_number, nums, annotations, tags):
+                _take_content(element, nums, pdf)
                 if key is not None and element["S"] == "/L":
                     # A column of the list is an anonymous box that bears its name.
                     yield from _dissolve(element, parent, pdf)
@@ -81,6 +98,7 @@ def _around(stock: Any) -> Any:
         state.open.pop()
         state.languages.pop()
         for element in elements:
+            _take_content(element, nums, pdf)
             if lang and lang != inherited:
                 element["Lang"] = pydyf.String(lang)
             if box.element_tag == "span" and LABELS & set((box.element.get("class") or "").split()):
@@ -92,7 +110,7 @@ def _around(stock: Any) -> Any:
                 state.first[key] = element
                 yield element
             else:
-                _continue(earlier, element, pdf)
+                _continue(earlier, element, nums, pdf)
 
     build.finishes_elements = True  # type: ignore[attr-defined]
     return build
@@ -146,26 +164,49 @@ def _first_label(element: Any, pdf: Any) -> Any:
     return None
 
 
-def _continue(earlier: Any, element: Any, pdf: Any) -> None:
-    """Give the content of a later fragment to the element of the first one."""
-    if element["S"] == "/LI":
-        _join_items(earlier, element, pdf)
-        return
-    for reference in element["K"]:
+def _take_content(element: Any, nums: Any, pdf: Any) -> None:
+    """Make the marked content of an element its own, where WeasyPrint wraps every text in a span of its own."""
+    kids = element["K"]
+    for place, reference in enumerate(kids):
         kid = _at(pdf, _reference(reference))
-        if kid is not None and kid.get("Type") == "/StructElem":
-            kid["P"] = earlier.reference
-        earlier["K"].append(reference)
-    _discard(element)
+        if kid is None or kid.get("S") != "/Span" or "Lang" in kid or kid["Pg"] != element["Pg"]:
+            continue
+        content = kid["K"]
+        if len(content) == 1 and isinstance(content[0], int):
+            kids[place] = content[0]
+            nums[content[0]] = element.reference
+            _discard(kid, pdf)
 
 
-def _join_items(earlier: Any, element: Any, pdf: Any) -> None:
+def _continue(earlier: Any, element: Any, nums: Any, pdf: Any) -> None:
+    """Give the content of a later fragment to the element of the first one."""
+    import pydyf
+
+    if element["S"] == "/LI":
+        _join_items(earlier, element, nums, pdf)
+        return
+    elsewhere = element["Pg"] != earlier["Pg"]
+    for kid in element["K"]:
+        if isinstance(kid, int):
+            # Content of another page than its element's says so (ISO 32000-1, 14.7.4.2).
+            content = pydyf.Dictionary({"Type": "/MCR", "Pg": element["Pg"], "MCID": kid}) if elsewhere else kid
+            earlier["K"].append(content)
+            nums[kid] = earlier.reference
+            continue
+        inner = _at(pdf, _reference(kid))
+        if inner is not None and inner.get("Type") == "/StructElem":
+            inner["P"] = earlier.reference
+        earlier["K"].append(kid)
+    _discard(element, pdf)
+
+
+def _join_items(earlier: Any, element: Any, nums: Any, pdf: Any) -> None:
     body = next(kid for reference in earlier["K"] if (kid := _at(pdf, _reference(reference)))["S"] == "/LBody")
     for reference in element["K"]:
         part = _at(pdf, _reference(reference))
         if part["S"] == "/LBody":
-            _continue(body, part, pdf)
-    _discard(element)
+            _continue(body, part, nums, pdf)
+    _discard(element, pdf)
 
 
 def _dissolve(element: Any, parent: Any, pdf: Any) -> Iterator[Any]:
@@ -174,9 +215,10 @@ def _dissolve(element: Any, parent: Any, pdf: Any) -> Iterator[Any]:
         kid = _at(pdf, _reference(reference))
         kid["P"] = parent.reference
         yield kid
-    _discard(element)
+    _discard(element, pdf)
 
 
-def _discard(element: Any) -> None:
-    """Leave an object that nothing refers to any more empty: numbers of the others must not move."""
+def _discard(element: Any, pdf: Any) -> None:
+    """Leave the place of an object that nothing refers to any more to the next one: other numbers must not move."""
     element.clear()
+    _written(pdf).spare.append(element.number)
