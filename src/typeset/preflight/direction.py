@@ -1,0 +1,183 @@
+"""The order in which a line's characters stand on the page (Unicode Bidirectional Algorithm, UAX 9).
+
+A PDF holds the characters of a line from left to right. Turning that back into the order in which they were typed is
+guesswork (`ABC 123` after Latin words may have been typed either way round), so the comparison goes forwards: what was
+meant is put into page order, and that has to be what the page has.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from fontTools import unicodedata as ucd
+
+_NEUTRAL = frozenset({"B", "S", "WS", "ON"})
+_RIGHT = frozenset({"R", "AL"})
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether any character of a text is written from right to left, or is a number of a script that is."""
+    return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
+
+
+def same_on_page(meant: str, clusters: Sequence[str]) -> bool:
+    """Whether a line that was meant is the line whose glyphs a page has, given as their characters from the left.
+
+    The direction of the paragraph is not in the file: either will do. A bracket that runs right to left is painted
+    with its mirror image's glyph (UAX 9, L4) and may come back as either.
+    """
+    found = _one_by_one(clusters)
+    return len(found) == len(meant) and any(_matches(meant, found, base) for base in (0, 1))
+
+
+def as_typed(clusters: Sequence[str]) -> str:
+    """A line as it was most likely typed: for saying what was read, never for comparing."""
+    found = _one_by_one(clusters)
+    if not runs_right_to_left(found):
+        return "".join(clusters)
+    first = next((c for c in map(unicodedata.bidirectional, found) if c in ("L", "R", "AL")), "L")
+    return "".join(found[position] for position in page_order(levels(found, int(first != "L"))))
+
+
+def _one_by_one(clusters: Sequence[str]) -> str:
+    """The characters from the left, those that share a glyph too."""
+    return "".join(c[::-1] if len(c) > 1 and runs_right_to_left(c) else c for c in clusters)
+
+
+def page_order(embedding: Sequence[int]) -> list[int]:
+    """Positions in the text, in the order in which they stand on the page from the left (rule L2)."""
+    order = list(range(len(embedding)))
+    for level in range(max(embedding, default=0), 0, -1):
+        start = 0
+        while start < len(order):
+            end = start
+            while end < len(order) and embedding[order[end]] >= level:
+                end += 1
+            order[start:end] = order[start:end][::-1]
+            start = end + 1
+    return order
+
+
+def levels(text: str, base: int) -> list[int]:
+    """The embedding level of every character of a line in a paragraph of level 0 (left to right) or 1.
+
+    Explicit formatting characters have no glyph, do not come back from a page, and are taken here for marks.
+    """
+    classes = _weak(text, "R" if base else "L")
+    _brackets(text, classes, "R" if base else "L")
+    _neutral(classes, "R" if base else "L")
+    found = []
+    for kind in classes:
+        if base:
+            found.append(1 if kind == "R" else 2)
+        else:
+            found.append({"L": 0, "R": 1}.get(kind, 2))
+    # Spaces at the end of a line stand where the paragraph ends (L1).
+    for position in range(len(text) - 1, -1, -1):
+        if not text[position].isspace():
+            break
+        found[position] = base
+    return found
+
+
+def _matches(meant: str, found: str, base: int) -> bool:
+    embedding = levels(meant, base)
+    for position, character in zip(page_order(embedding), found, strict=True):
+        expected = meant[position]
+        if character != expected and not (embedding[position] % 2 and ucd.mirrored(ord(expected)) == ord(character)):
+            return False
+    return True
+
+
+def _weak(text: str, sos: str) -> list[str]:
+    """Bidirectional classes with the weak ones resolved (rules W1 to W7)."""
+    classes = []
+    before = sos
+    for character in text:
+        kind = unicodedata.bidirectional(character) or "L"
+        if kind not in ("NSM", "BN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"):
+            before = kind
+        classes.append(before)
+    strong = sos
+    for position, kind in enumerate(classes):
+        if kind in ("L", "R", "AL"):
+            strong = kind
+        elif kind == "EN" and strong == "AL":
+            classes[position] = "AN"
+    classes = ["R" if kind == "AL" else kind for kind in classes]
+    for position in range(1, len(classes) - 1):
+        around = classes[position - 1], classes[position + 1]
+        if (classes[position] == "ES" and around == ("EN", "EN")) or (
+            classes[position] == "CS" and around in (("EN", "EN"), ("AN", "AN"))
+        ):
+            classes[position] = around[0]
+    _spread(classes, "ET", "EN")
+    classes = ["ON" if kind in ("ES", "ET", "CS") else kind for kind in classes]
+    strong = sos
+    for position, kind in enumerate(classes):
+        if kind in ("L", "R"):
+            strong = kind
+        elif kind == "EN" and strong == "L":
+            classes[position] = "L"
+    return classes
+
+
+def _spread(classes: list[str], kind: str, beside: str) -> None:
+    """Give the terminators beside a number its class (W5)."""
+    for order in (range(1, len(classes)), range(len(classes) - 2, -1, -1)):
+        for position in order:
+            neighbour = position - order.step
+            if classes[position] == kind and classes[neighbour] == beside:
+                classes[position] = beside
+
+
+def _brackets(text: str, classes: list[str], embedding: str) -> None:
+    """Give a pair of brackets the direction of what stands in it (N0)."""
+    for start, end in _pairs(text, classes):
+        inside = {_strong(kind) for kind in classes[start + 1 : end]} - {""}
+        if embedding in inside:
+            direction = embedding
+        elif inside:
+            before = next((s for kind in reversed(classes[:start]) if (s := _strong(kind))), embedding)
+            direction = before if before in inside else embedding
+        else:
+            continue
+        classes[start] = classes[end] = direction
+
+
+def _pairs(text: str, classes: Sequence[str]) -> list[tuple[int, int]]:
+    open_ones: list[tuple[str, int]] = []
+    found = []
+    for position, character in enumerate(text):
+        if classes[position] != "ON" or not (mirror := ucd.mirrored(ord(character))):
+            continue
+        if unicodedata.category(character) == "Ps":
+            open_ones.append((chr(mirror), position))
+        elif unicodedata.category(character) == "Pe":
+            for depth in range(len(open_ones) - 1, -1, -1):
+                if open_ones[depth][0] == character:
+                    found.append((open_ones[depth][1], position))
+                    del open_ones[depth:]
+                    break
+    return sorted(found)
+
+
+def _strong(kind: str) -> str:
+    return "R" if kind in ("R", "EN", "AN") else "L" if kind == "L" else ""
+
+
+def _neutral(classes: list[str], embedding: str) -> None:
+    """Resolve what has no direction from what stands on both sides (N1, N2)."""
+    position = 0
+    while position < len(classes):
+        if classes[position] not in _NEUTRAL:
+            position += 1
+            continue
+        end = position
+        while end < len(classes) and classes[end] in _NEUTRAL:
+            end += 1
+        before = _strong(classes[position - 1]) if position else embedding
+        after = _strong(classes[end]) if end < len(classes) else embedding
+        classes[position:end] = [before if before == after else embedding] * (end - position)
+        position = end

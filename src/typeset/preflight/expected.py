@@ -1,0 +1,243 @@
+"""What a finished PDF has to say: worked out from the letter alone, not from what composed or rendered it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from uharfbuzz import OTNameIdPredefined
+
+from typeset.diagnostics import Place
+from typeset.fonts.faces import Face
+from typeset.language import UNDETERMINED
+from typeset.model import Block, Counts, Letter, Part, Passage, Recipient, Run, Signatory, Version
+
+HARD_BREAK = "\n"
+"""A line break that was asked for, as a character of the printed text."""
+
+_PARAGRAPH = frozenset({"P"})
+_ITEM = frozenset({"LI"})
+_BLANK = " \t\r\n\f"
+
+
+class PageWords(Protocol):
+    """What the page says of its own accord in the letter's language."""
+
+    @property
+    def phrases(self) -> Mapping[str, str]:
+        """Among them ``draft``, ``page`` (with ``{page}`` and ``{pages}``), ``recipients`` and ``signatories``."""
+
+    def date_of(self, day: date, /) -> str:
+        """A date as the letter has it."""
+
+    def recipient_of(self, office: str, holder: str, /) -> str:
+        """An addressee as the letter has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A text that the page has to have: where in the structure tree, under which label, in which languages.
+
+    In an ``exact`` text every space counts; elsewhere runs of white space are one space, as on any page, and a soft
+    hyphen is a hyphen at the end of a line or nothing. ``lang`` is the language of what no passage covers; both are
+    among ``allowed`` where nobody has said.
+    """
+
+    subject: str
+    text: str
+    roles: frozenset[str] = _PARAGRAPH
+    within: str = ""
+    label: str | None = None
+    exact: bool = False
+    fixed: bool = True
+    allowed: frozenset[str] = frozenset()
+    passages: tuple[Passage, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A finished PDF as it has to be."""
+
+    title: str
+    lang: str
+    printed: tuple[Printed, ...]
+    signatories: tuple[tuple[int, str], ...]
+    bookmarks: tuple[str, ...]
+    headings: frozenset[str]
+    page_words: tuple[str, ...]
+    draft_words: str
+    draft: bool
+    furniture: tuple[str, ...]
+    faces: frozenset[str]
+    attachments: Mapping[str, bytes]
+    links: frozenset[str]
+    fields: tuple[str, ...]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there have to be."""
+        return len(self.page_words)
+
+
+def expected(
+    letter: Letter,
+    version: Version,
+    words: PageWords,
+    *,
+    pages: int,
+    faces: Iterable[Face],
+    attachments: Mapping[str, bytes],
+    draft: bool,
+    furniture: Iterable[str] = (),
+    fields: Iterable[str] = (),
+) -> Expected:
+    """What one language version has to be as a file of that many pages.
+
+    ``furniture`` are texts that a look prints of its own, in the page or its margins; ``fields`` are names of form
+    fields. ``attachments`` are bytes by file name.
+    """
+    phrases = words.phrases
+    headings = [block for block in version.blocks if block.part is Part.HEADING]
+    has_list = any(block.part is Part.SIGNATORIES for block in version.blocks)
+    return Expected(
+        title=version.printed_title,
+        lang=version.lang,
+        printed=tuple(item for item in _printed(letter, version, words) if item.text),
+        signatories=tuple((signatory.number, signatory.printed) for signatory in letter.signatories),
+        bookmarks=(version.printed_title, *([phrases["signatories"]] if has_list else [])),
+        headings=frozenset(_text(block.runs, letter.counts)[0] for block in headings),
+        page_words=tuple(phrases["page"].format(page=page, pages=pages) for page in range(1, pages + 1)),
+        draft_words=phrases["draft"],
+        draft=draft,
+        furniture=tuple(furniture),
+        faces=frozenset(_postscript_name(face) for face in faces),
+        attachments=dict(attachments),
+        links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
+        fields=tuple(fields),
+    )
+
+
+def _postscript_name(face: Face) -> str:
+    return str(face.contents.face.get_name(OTNameIdPredefined.POSTSCRIPT_NAME) or face.family)
+
+
+def _is_link(href: str) -> bool:
+    return href.startswith(("https://", "http://", "mailto:"))
+
+
+def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[Printed]:
+    """Everything in the order in which a letter has it."""
+    own = frozenset({version.lang})
+    if letter.date:
+        yield Printed(subject="date", text=words.date_of(letter.date), fixed=False, allowed=own)
+    yield Printed(
+        subject="title",
+        text=_collapsed(version.printed_title),
+        roles=frozenset({"H1"}),
+        fixed=False,
+        allowed=own,
+        place=version.place,
+    )
+    counted: dict[str, int] = {}
+    after = False
+    for block in version.blocks:
+        match block.part:
+            case Part.RECIPIENTS:
+                yield _of_block(block, letter.counts, "recipients", own, words.phrases["recipients"])
+                yield from _recipients(letter.recipients, version, words)
+            case Part.SIGNATORIES:
+                yield Printed(
+                    subject="signatories", text=words.phrases["signatories"], roles=frozenset({"H2"}), allowed=own
+                )
+                yield from (_signatory(signatory, version.lang) for signatory in letter.signatories)
+                after = True
+            case Part.CLOSING:
+                yield _of_block(block, letter.counts, "closing", own)
+            case part:
+                name = "note" if after else str(part)
+                counted[name] = counted.get(name, 0) + 1
+                yield _of_block(block, letter.counts, f"{name} {counted[name]}", own)
+
+
+def _of_block(block: Block, counts: Counts, subject: str, own: frozenset[str], otherwise: str = "") -> Printed:
+    text, passages = _text(block.runs, counts)
+    roles, within, label = _PARAGRAPH, "", None
+    match block.part:
+        case Part.HEADING:
+            roles = frozenset({f"H{min(max(block.level, 2), 4)}"})
+        case Part.QUOTE:
+            within = "BlockQuote"
+        case Part.ITEM:
+            roles, label = _ITEM, str(block.ordinal or "")
+    return Printed(
+        subject=subject,
+        text=text or otherwise,
+        roles=roles,
+        within=within,
+        label=label,
+        allowed=own,
+        passages=passages,
+        place=block.place,
+    )
+
+
+def _recipients(recipients: Iterable[Recipient], version: Version, words: PageWords) -> Iterator[Printed]:
+    for number, recipient in enumerate(recipients, start=1):
+        line = words.recipient_of(recipient.office.get(version.lang, ""), recipient.holder.get(version.lang, ""))
+        yield Printed(
+            subject=f"recipient {number}",
+            text=_collapsed(line),
+            roles=_ITEM,
+            allowed=frozenset({version.lang}),
+            place=recipient.place,
+        )
+
+
+def _signatory(signatory: Signatory, own: str) -> Printed:
+    # Nobody has said what language it is: it may be marked so, or be taken for the letter's own.
+    said = {signatory.lang} if signatory.lang != UNDETERMINED else {UNDETERMINED, own}
+    return Printed(
+        subject=f"signatory {signatory.number}",
+        text=signatory.printed,
+        roles=_ITEM,
+        label=str(signatory.number),
+        exact=True,
+        allowed=frozenset(said),
+        passages=tuple(_in_printed(signatory)),
+        place=signatory.place,
+    )
+
+
+def _in_printed(signatory: Signatory) -> Iterator[Passage]:
+    """The recorded passages where they stand in what is printed; one that a decision removed is gone."""
+    position = 0
+    for passage in signatory.passages:
+        text = signatory.name[passage.start : passage.end]
+        start = signatory.printed.find(text, position)
+        if start >= 0:
+            position = start + len(text)
+            yield Passage(start=start, end=position, lang=passage.lang)
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(f"[{_BLANK}]+", " ", text).strip(" ")
+
+
+def _text(runs: Iterable[Run], counts: Counts) -> tuple[str, tuple[Passage, ...]]:
+    """The characters of a block as a page has them, and its passages in another language."""
+    text, passages = "", list[Passage]()
+    for run in runs:
+        if run.line_break:
+            text = text.rstrip(" ") + HARD_BREAK
+            continue
+        piece = str(counts.shown(run.placeholder)) if run.placeholder else re.sub(f"[{_BLANK}]+", " ", run.text)
+        if not text or text[-1] in _BLANK:
+            piece = piece.lstrip(" ")
+        if run.lang and piece:
+            passages.append(Passage(start=len(text), end=len(text) + len(piece), lang=run.lang))
+        text += piece
+    return text.rstrip(_BLANK), tuple(passages)

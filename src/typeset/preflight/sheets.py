@@ -1,0 +1,91 @@
+"""The pages against the letter: how many, what stands in their margins, and every name once more by another way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from typeset.diagnostics import Finding
+from typeset.preflight.direction import runs_right_to_left
+from typeset.preflight.expected import Expected
+from typeset.preflight.matching import as_read
+from typeset.preflight.reading import Reading
+from typeset.preflight.wording import mismatch, quoted
+
+
+def check_sheets(reading: Reading, meant: Expected) -> Iterator[Finding]:
+    """Pages too many or too few, wrong labels, and margins that say what they should not or not what they should."""
+    if len(reading.pages) != meant.pages:
+        fact = f"the file has {len(reading.pages)} pages, not {meant.pages}"
+        yield mismatch("page-count", "pages", fact, evidence=str(len(reading.pages)))
+    labels = tuple(str(page) for page in range(1, len(reading.pages) + 1))
+    if reading.labels != labels:
+        fact = f"the pages are labelled {', '.join(reading.labels[:9]) or 'nothing'}, not {', '.join(labels[:9])}"
+        yield mismatch("page-labels", "pages", fact, evidence=", ".join(reading.labels))
+    for page in range(len(reading.pages)):
+        yield from _margins(reading, meant, page)
+
+
+def _margins(reading: Reading, meant: Expected, page: int) -> Iterator[Finding]:
+    """What a page says outside the structure tree: nothing but the running head, its number and the draft mark."""
+    subject = f"page {page + 1}"
+    if reading.pages[page].without_font:
+        yield mismatch("lost-characters", subject, "text is shown in a font that is not there")
+    outside = [*reading.pages[page].outside, *(piece for piece in reading.tree.unreached if piece.page == page)]
+    said = Counter(text for piece in outside if (text := as_read([piece]).strip()))
+    number = meant.page_words[page] if page < meant.pages else ""
+    if number and not said[number]:
+        yield mismatch("page-number", subject, f"{quoted(number)} does not stand on the page")
+    if meant.draft and not said[meant.draft_words]:
+        yield mismatch("draft-mark", subject, f"the page is not marked {quoted(meant.draft_words)}")
+    known = {number, *meant.furniture} | ({meant.draft_words} if meant.draft else set())
+    rest = "".join(text for text in said if text not in known)
+    if not meant.draft and said[meant.draft_words]:
+        fact = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
+        yield mismatch("draft-mark", subject, fact)
+        rest = "".join(text for text in said if text not in known and text != meant.draft_words)
+    again = [text for text, times in said.items() if times > 1]
+    if again or (rest and not _is_running_head(rest, meant.title)):
+        fact = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
+        yield mismatch("text-unexpected", subject, fact, evidence=rest or again[0])
+
+
+def _is_running_head(text: str, title: str) -> bool:
+    """Whether a text is the title, or the beginning of it with an ellipsis."""
+    shown, whole = _squeezed(text), _squeezed(title)
+    return shown == whole or (shown[-1:] == "…" and len(shown) > 1 and whole.startswith(shown[:-1]))
+
+
+def check_extracted(reading: Reading, meant: Expected) -> Iterator[Finding]:
+    """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
+
+    A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
+    from right to left is its own guess, so only the words themselves are looked for in a name that has any.
+    """
+    text = _squeezed("".join(page.extracted for page in reading.pages))
+    position = 0
+    for number, name in meant.signatories:
+        if runs_right_to_left(name):
+            missing = [word for word in name.split() if _bare(word) not in text]
+            if missing:
+                yield _not_extracted(number, " ".join(missing))
+            continue
+        wanted = _squeezed(name)
+        found = text.find(wanted, position)
+        if found < 0:
+            yield _not_extracted(number, name)
+        else:
+            position = found + len(wanted)
+
+
+def _not_extracted(number: int, words: str) -> Finding:
+    fact = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
+    return mismatch("text-missing", f"signatory {number}", fact, evidence=words)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _bare(word: str) -> str:
+    return word.strip("()[]{}«»\"'.,:;!?،؛؟*")
