@@ -134,6 +134,21 @@ def test_later_face_of_the_same_kind_is_the_one_that_sets() -> None:
     assert face.file == "B.ttf"
 
 
+@pytest.mark.parametrize(
+    ("weight", "style", "file"),
+    [(400, "normal", "R"), (700, "normal", "B"), (400, "italic", "I"), (700, "italic", "B"), (900, "italic", "I")],
+)
+def test_style_that_a_family_lacks_is_set_by_the_nearest_it_has(weight: int, style: str, file: str) -> None:
+    manners = {"R": (400, "normal"), "B": (700, "normal"), "I": (400, "italic")}
+    rows = "".join(row(file=name, weight=w, style=s) for name, (w, s) in manners.items())
+    catalogue, _ = catalogue_of({"fonts.toml": f"schema = 1\n{rows}".encode(), **dict.fromkeys(manners, AMIRI)})
+
+    face = catalogue.face("Amiri", weight, style)
+
+    assert face is not None
+    assert face.file == file
+
+
 def test_later_slot_takes_the_place_of_one_with_its_name() -> None:
     house, _ = read(
         "schema = 1\nideographs = 'ja'\n[[slot]]\nname = 'a'\nfamily = 'X'\n[[slot]]\nname = 'b'\nfamily = 'X'\n"

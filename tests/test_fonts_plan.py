@@ -42,6 +42,11 @@ def slots(text: str, lang: str, letter: str = "zh-Hant", *, bold: bool = False, 
         ("第Ⅷ條", "zh-Hant", "han-hant:第Ⅷ條"),
         ("ＡＢ", "zh-Hant", "han-hant:ＡＢ"),
         ("10€ x²", "zh-Hant", "latin:10€ x²"),
+        ("ｱｲ", "und", "kana:ｱｲ"),
+        ("か\u3099", "ja", "ja:か\u3099"),
+        ("ﾞ｢", "ja", "ja:ﾞ｢"),
+        ("‾", "zh-Hant", "latin-rest:‾"),
+        ("\u0601٣", "ar", "arabic:\u0601٣"),
     ],
 )
 def test_each_character_goes_to_the_face_of_its_script_and_language(text: str, lang: str, expected: str) -> None:
@@ -186,6 +191,10 @@ def test_unknown_variation_is_said_and_a_known_one_is_not() -> None:
     )
     assert finding.proposal == "人"
     assert 0xE0100 in next(cut for cut in made.cuts if cut.slot == "ja").characters
+
+
+def test_selector_of_the_plain_form_needs_no_face_to_know_it() -> None:
+    assert not plan(Words(text="☎\ufe0e", lang="zh-Hant")).findings
 
 
 def test_soft_hyphen_brings_the_hyphen_that_it_prints() -> None:

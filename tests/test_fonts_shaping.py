@@ -64,6 +64,10 @@ def test_right_subsets_shape_alike() -> None:
     assert shaped_otherwise(*planned(*words)) == ()
 
 
+def test_mark_without_a_letter_shapes_alike_though_the_subset_has_no_dotted_circle() -> None:
+    assert shaped_otherwise(*planned(Words(text="\u0301a", lang="en"), Words(text="\u064bب", lang="ar"))) == ()
+
+
 TEXT = st.text(
     st.one_of(
         st.sampled_from("اأإبتةثحخدرسصعفقكلمنهويىءؤئًٌَُِّْ \u200c\u200d"),
@@ -162,12 +166,12 @@ def test_words_are_shaped_by_script_and_slot() -> None:
     ]
 
 
-def test_letters_of_arabic_join_in_the_whole_face() -> None:
+def test_letters_of_arabic_join_from_right_to_left() -> None:
     face = HOUSE.face("Amiri")
     assert face is not None
 
-    def numbers(text: str) -> list[int]:
-        piece = Piece(text=text, lang="ar", script="Arab", slot="arabic", weight=400, style="normal")
-        return [glyph.number for glyph in shape(face.contents.font, piece)]
+    piece = Piece(text="سسس", lang="ar", script="Arab", slot="arabic", weight=400, style="normal")
+    glyphs = shape(face.contents.font, piece)
 
-    assert len({*numbers("س"), *numbers("سس"), *numbers("سسس")}) >= 4
+    assert len({glyph.number for glyph in glyphs}) == 3
+    assert [glyph.cluster for glyph in glyphs] == [2, 1, 0]

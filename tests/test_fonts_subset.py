@@ -54,6 +54,13 @@ def test_subset_never_takes_a_character_that_it_was_not_asked_for(characters: se
         assert set(part.unicodes) == cut.characters
 
 
+def test_bracket_does_not_bring_its_mirror_image_by_itself() -> None:
+    face = HOUSE.face("Noto Serif")
+    assert face is not None
+
+    assert set(hb.Face(hb.Blob(reduce(face.contents.read(), [ord("(")]))).unicodes) == {ord("(")}
+
+
 def test_subset_keeps_every_layout_feature_and_drops_hinting() -> None:
     [amiri] = [s for s in made_of(Words(text="مَرصد", lang="ar")) if s.cut.slot == "arabic"]
 

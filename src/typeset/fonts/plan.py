@@ -57,11 +57,6 @@ class FacePlan:
         """The stack of every language that the letter is written in, by tag, in the order of appearance."""
         return MappingProxyType({words.lang: self.stack(words.lang) for words, _ in self.lines})
 
-    def cut(self, slot: str, words: Words) -> Cut:
-        """The cut that sets a slot's stretches of some words."""
-        wanted = (slot, words.weight, words.style)
-        return next(cut for cut in self.cuts if (cut.slot, cut.weight, cut.style) == wanted)
-
     @property
     def faces(self) -> tuple[Face, ...]:
         """The faces the letter is set in, in the order of the catalogue: these and no others may be in the PDF."""
