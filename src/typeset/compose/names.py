@@ -67,9 +67,13 @@ def _moved(signatory: Signatory) -> Iterator[Passage]:
 
 def _with_marks(text: str) -> Iterator[tuple[int, int]]:
     """The East Asian stretches with the brackets and marks of their own around them."""
+    taken = 0
     for start, end in east_asian_stretches(text):
-        while start and is_east_asian(text[start - 1]):
+        while start > taken and is_east_asian(text[start - 1]):
             start -= 1
         while end < len(text) and is_east_asian(text[end]):
             end += 1
-        yield start, end
+        # Marks between two stretches have joined them already.
+        if end > taken:
+            yield max(start, taken), end
+            taken = end
