@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -73,13 +72,14 @@ class FolderCache:
         path = self._path(key)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            descriptor, beside = tempfile.mkstemp(prefix=".", dir=self._folder)
+            # A name of its own for every writer; the module for such names costs more to import than all of this.
+            beside = self._folder / f".{os.getpid():x}-{os.urandom(8).hex()}"
             try:
-                with os.fdopen(descriptor, "wb") as file:
+                with beside.open("xb") as file:
                     file.write(_head(data) + data)
                 os.replace(beside, path)
             except OSError:
-                os.unlink(beside)
+                beside.unlink(missing_ok=True)
                 raise
             self._make_room()
 
