@@ -54,7 +54,7 @@ def version_file(title: str, before: Iterable[Block], after: Iterable[Block], *,
     text = ""
     for previous, block in zip([None, *blocks], blocks, strict=False):
         if previous:
-            text += "\n" if _is_item(previous) and _is_item(block) else "\n\n"
+            text += "\n" if _list(previous) and _list(previous) == _list(block) else "\n\n"
         text += block.mark + "".join(
             f"{{{piece}}}" if index % 2 else guarded(piece) if is_markdown else escaped(piece, at_start=not index)
             for index, piece in enumerate(block.pieces)
@@ -72,5 +72,6 @@ def list_file(signatories: Iterable[Signatory]) -> bytes:
     return table.getvalue().encode()
 
 
-def _is_item(block: Block) -> bool:
-    return block.mark == "- " or block.mark[:1].isdigit()
+def _list(block: Block) -> str:
+    """Which kind of list a block is an item of."""
+    return "numbers" if block.mark[:1].isdigit() else block.mark if block.mark == "- " else ""

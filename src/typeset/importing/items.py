@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _BULLET = r"[-*+•·‣◦▪●■○–—]"
 _NUMBERED = re.compile(
     rf"(?P<bullet>{_BULLET}\s*)?"
-    r"(?:(?P<open>[(（\[【])\s?(?P<enclosed>\d{1,7})\s?[)）\]】][.．、]?"
+    r"(?:(?P<open>[(（\[【])\s?(?P<enclosed>\d{1,7})\s?[)）\]】]"
     r"|(?P<number>\d{1,7})(?:(?P<stop>[.．、)）])|(?=\t)))"
     r"(?P<gap>\s*)(?P<rest>.*)"
 )

@@ -85,7 +85,7 @@ class _Reader:
             paragraphs.remove(marked[0])
             return marked[0]
         for paragraph in paragraphs:
-            if read_date(paragraph.text, self.tongues) or self.addressed(paragraph):
+            if self.dated(paragraph) or self.addressed(paragraph):
                 continue
             text = paragraph.text
             if paragraph.shape in (Shape.ITEM, Shape.QUOTE) or len(text) > _LONGEST_TITLE or _runs_on(text):
@@ -108,10 +108,15 @@ class _Reader:
             return None
         return read_addressees([line.text for line in paragraph.lines], paragraph.text, self.tongue)
 
+    def dated(self, paragraph: Paragraph) -> DateLine | None:
+        # A day with a stop behind it looks like the number of an item.
+        mark = paragraph.mark if paragraph.shape is Shape.ITEM else ""
+        return read_date(mark + paragraph.text, self.tongues)
+
     def day(self, paragraphs: list[Paragraph]) -> date | None:
         """The date of the letter, from the first paragraph that is nothing but a date."""
         dated: list[tuple[Paragraph, DateLine]] = [
-            (paragraph, found) for paragraph in paragraphs if (found := read_date(paragraph.text, self.tongues))
+            (paragraph, found) for paragraph in paragraphs if (found := self.dated(paragraph))
         ]
         if not dated:
             self.doubt("undated", "no line of the letter is its date", "write date = … into letter.toml", "date")

@@ -102,12 +102,16 @@ def read_paragraphs(
 def _drafts(lines: Sequence[Line], is_markdown: bool) -> Iterator[_Draft]:
     draft: _Draft | None = None
     for line in lines:
-        begun = _begun(line, draft, is_markdown)
-        if draft and (line.blank or begun):
+        # A bare > parts the paragraphs of a quotation.
+        parting = line.blank or (is_markdown and not line.text.strip("> "))
+        begun = None if parting else _begun(line, draft, is_markdown)
+        if draft and (parting or begun):
             yield draft
             draft = None
         if begun:
             draft = begun
+        elif parting:
+            continue
         elif draft and is_markdown and len(draft.lines) == 1 and (found := _UNDERLINE.fullmatch(line.text)):
             draft = replace(draft, shape=Shape.HEADING, mark="# " if found[1] == "=" else "## ")
         elif draft:
@@ -120,11 +124,9 @@ def _drafts(lines: Sequence[Line], is_markdown: bool) -> Iterator[_Draft]:
 
 def _begun(line: Line, before: _Draft | None, is_markdown: bool) -> _Draft | None:
     """The paragraph that begins on a line, if one does."""
-    if line.blank:
-        return None
     if is_markdown and (found := _HEADING.fullmatch(line.text)):
         return _Draft(lines=[line], parts=[found[2]], shape=Shape.HEADING, mark=f"{found[1]} ")
-    if is_markdown and (found := _QUOTE.fullmatch(line.text)) and found[1]:
+    if is_markdown and (found := _QUOTE.fullmatch(line.text)):
         inside = before and before.shape is Shape.QUOTE
         return None if inside else _Draft(lines=[line], parts=[found[1]], shape=Shape.QUOTE, mark="> ")
     if before is None or before.shape is Shape.ITEM:

@@ -56,8 +56,8 @@ def words_of(texts: Sequence[str]) -> Words:
 
 def seam(left: str, right: str, words: Words) -> Seam:
     """One line end undone. A hyphen there may be the writer's or the page's: both readings come back."""
-    if left.endswith(SOFT_HYPHEN):
-        return Seam(left=left[:-1], right=right)
+    if left.endswith(SOFT_HYPHEN) or not left:
+        return Seam(left=left.removesuffix(SOFT_HYPHEN), right=right)
     if len(left) > 1 and left[-1] in _HYPHENS and left[-2].isalnum():
         return _hyphen(left, right, words)
     if len(left) > 1 and left[-1] == "/" and left[-2] != " ":
