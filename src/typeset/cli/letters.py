@@ -196,7 +196,7 @@ def _mention_earlier(output: Path, reading: Reading, machine: bool) -> None:
 
 
 def _line(artifact: Artifact, target: Path) -> str:
-    pages = f"{artifact.pages} pages, " if artifact.pages else ""
+    pages = f"{artifact.pages} page{'s' if artifact.pages > 1 else ''}, " if artifact.pages else ""
     return f"{shown(target / artifact.name)}  ({pages}{len(artifact.data) / 1000:.0f} kB)"
 
 
