@@ -18,7 +18,7 @@ from typeset.check.reading import Reading, Text
 from typeset.check.vocabulary import every, known_words
 from typeset.diagnostics import Finding, Severity
 from typeset.model import Signatory
-from typeset.scripts import EAST_ASIAN, NEUTRAL, script
+from typeset.scripts import EAST_ASIAN, NEUTRAL, script, scripts
 
 _BRACKETED: Final = re.compile(r"[(\[（【「『](?P<inside>[^()\[\]（）【】「」『』]+)[)\]）】」』]")
 _QUOTED: Final = re.compile(r"[\"“„«](?P<inside>[^\"“”„«»]+)[\"”“»]")
@@ -102,7 +102,7 @@ def possible_duplicates(reading: Reading) -> Iterable[Finding]:
                 severity=Severity.NOTE,
                 fact=f"no. {earlier.number} {earlier.text.text} and no. {later.number} {later.text.text} "
                 f"may be one signatory: {why}",
-                place=later.text.place,
+                place=later.text.spot(0, len(later.text.text)),
                 hint="ask them; nothing is changed",
                 subject=f"signatories {earlier.number} and {later.number}",
                 evidence=f"{earlier.text.text} | {later.text.text}",
@@ -121,7 +121,7 @@ def _named_inside(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
     for row in rows:
         for segment in row.segments:
             other = whole.get(segment)
-            if other and other is not row:
+            if other and other is not row and not _is_branch(row, other):
                 yield other, row, "one name stands inside the other"
     quoted = {fold(found["inside"]): row for row in rows for found in _QUOTED.finditer(row.text.text)}
     for row in rows:
@@ -129,6 +129,16 @@ def _named_inside(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
             other = quoted.get(word)
             if len(word) >= 5 and other and other is not row and word not in known_words():
                 yield other, row, f"one has “{word}” in quotation marks, the other names it"
+
+
+def _is_branch(row: _Row, other: _Row) -> bool:
+    """Whether a name is another's with a place or a number behind it, as national sections are called."""
+    name, stem = row.text.text, other.text.text
+    if not name.casefold().startswith(stem.casefold()):
+        return False
+    rest = [word for _, word in words(name[len(stem) :])]
+    foreign = scripts("".join(rest)) - scripts(stem)
+    return 0 < len(rest) <= 2 and not foreign and not any(_is_acronym(word) and word.isalpha() for word in rest)
 
 
 def _same_acronym(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
@@ -141,33 +151,41 @@ def _same_acronym(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
 
 def _initials(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
     named = {row.acronym: row for row in rows if row.acronym}
-    if not named:
-        return
-    for row in rows:
-        # A name that gives its own short form has no other.
-        if row.acronym or row.bracketed:
-            continue
-        for initials in _initials_of(row.text.text):
-            other = named.get(initials)
-            if other and other is not row:
-                yield other, row, f"{initials} are initials of {row.text.text}"
+    # A name that gives its own short form has no other.
+    spelt = [row for row in rows if named and not row.acronym and not row.bracketed]
+    explained: set[str] = set()
+    for initials_of in (_initials_of_parts, _initials_of_stretches):
+        found = [
+            (initials, row, phrase)
+            for row in spelt
+            for initials, phrase in initials_of(row.text.text)
+            if initials in named and initials not in explained
+        ]
+        for initials, row, phrase in found:
+            yield named[initials], row, f"{initials} are the initials of {phrase}"
+        # Once a whole name explains an acronym, a stretch of another's is chance.
+        explained.update(initials for initials, _, _ in found)
 
 
-def _initials_of(name: str) -> Iterator[str]:
-    """Initials of the whole of a name's parts and, with three letters, of an end of it; with more, of any stretch."""
-    small = every("small")
-    for segment in _SEPARATORS.split(name):
-        every_word = [word for _, word in words(segment) if not word.isdigit()]
-        weighty = [word for word in every_word if fold(word) not in small]
-        for chosen in (every_word, weighty):
-            letters = "".join(fold(word)[0] for word in chosen).upper()
-            if 3 <= len(letters) <= _LONGEST_ACRONYM:
-                yield letters
-        letters = "".join(fold(word)[0] for word in weighty if word[0].isupper()).upper()
-        for start in range(len(letters)):
-            for end in range(start + 3, min(len(letters), start + _LONGEST_ACRONYM) + 1):
-                if end - start > 3 or end == len(letters):
-                    yield letters[start:end]
+def _initials_of_parts(name: str) -> Iterator[tuple[str, str]]:
+    """Initials of each part of a name, with its small words and without, and the part."""
+    for part in _SEPARATORS.split(name):
+        every_word = [word for _, word in words(part) if not word.isdigit()]
+        for chosen in (every_word, [word for word in every_word if fold(word) not in every("small")]):
+            if 3 <= len(chosen) <= _LONGEST_ACRONYM:
+                yield "".join(fold(word)[0] for word in chosen).upper(), part.strip()
+
+
+def _initials_of_stretches(name: str) -> Iterator[tuple[str, str]]:
+    """Initials of words of weight that follow each other: four or more anywhere, three at the end of a part."""
+    for part in _SEPARATORS.split(name):
+        weighty = [(at, word) for at, word in words(part) if fold(word) not in every("small") and word[0].isupper()]
+        for start in range(len(weighty)):
+            for end in range(start + 3, min(len(weighty), start + _LONGEST_ACRONYM) + 1):
+                if end - start > 3 or end == len(weighty):
+                    chosen = weighty[start:end]
+                    phrase = part[chosen[0][0] : chosen[-1][0] + len(chosen[-1][1])]
+                    yield "".join(fold(word)[0] for _, word in chosen).upper(), phrase
 
 
 def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
@@ -176,7 +194,7 @@ def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]
         if len(row.words) < 2:
             continue
         for at, word in enumerate(row.words):
-            if len(word) < 5:
+            if len(word) < 5 or not word.isalpha():
                 continue
             rest = row.words[:at] + row.words[at + 1 :]
             for key in within_one_edit(word):

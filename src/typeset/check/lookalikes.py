@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Final
 
 from typeset.check.reading import Reading, Role, Text
@@ -43,11 +44,11 @@ def mixed_words(reading: Reading) -> Iterable[Finding]:
 
 
 def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
-    alphabets = sorted(counted, key=lambda alphabet: -counted[alphabet])
     whole = Counter(map(script, text.text))
-    alphabets.sort(key=lambda alphabet: (-counted[alphabet], -whole[alphabet]))
+    alphabets = sorted(counted, key=lambda alphabet: (-counted[alphabet], -whole[alphabet]))
+    joined = _is_joined(word)
     for wanted in alphabets:
-        other = as_written_in(word, wanted)
+        other = "" if joined else as_written_in(word, wanted)
         if other:
             at = next(i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b)
             return text.finding(
@@ -63,12 +64,19 @@ def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
             )
     return text.finding(
         "mixed-alphabets",
-        Severity.WARNING,
+        Severity.NOTE if joined else Severity.WARNING,
         f"{word} mixes {' and '.join(_NAMED.get(alphabet, alphabet) for alphabet in alphabets)} letters",
         start=start,
         end=start + len(word),
         hint="ask the signatory whether it is meant; it is printed as typed",
     )
+
+
+def _is_joined(word: str) -> bool:
+    """Whether an acronym of one alphabet is joined to a word of another, which is seldom a slip."""
+    stretches = [(alphabet, "".join(letters)) for alphabet, letters in groupby(word, script)]
+    capitals = [letters.isupper() for _, letters in stretches]
+    return len(stretches) == 2 and all(len(letters) > 1 for _, letters in stretches) and capitals[0] != capitals[1]
 
 
 def disguised_words(reading: Reading) -> Iterable[Finding]:

@@ -85,7 +85,7 @@ def spaced_hyphens(reading: Reading) -> Iterable[Finding]:
                 start=found.start(),
                 end=found.end(),
                 hint="write a joined word, or a dash with a space on both sides",
-                proposal=f"{before} – {after}" if found["right"] else f"{before}-{after}",
+                proposal=f"{before} - {after}" if found["right"] else f"{before}-{after}",
             )
             break
 

@@ -18,14 +18,15 @@ from typeset.scripts import script
 # By script: the shortest word that is looked at, and how many last letters may differ by inflection alone.
 _SHORTEST: Final = {"Latn": 6, "Cyrl": 7, "Arab": 5}
 _INFLECTED: Final = {"Latn": 2, "Cyrl": 3, "Arab": 1}
-# Arabic derives words by putting these letters into a root.
-_DERIVING: Final = frozenset("اويته")
+# Arabic derives words by putting these letters into a root or before it, and writes some small words joined on.
+_DERIVING: Final = frozenset("اويتهل")
 # What a narrow cell or a tired hand leaves off; the stem before it is a word by itself too seldom to matter.
 _LOST_ENDINGS: Final = frozenset(
     ["ent", "ents", "ence", "ency", "tion", "tions", "tional", "ional", "ation", "ations", "nment", "rnment"]
 )
 _DOUBLED_GENITIVE: Final = re.compile(r"\b(?P<stem>[^\W\d_]{4,}s)['’]s\b")
 _OFTEN: Final = 4
+_PREFIXES: Final = ("ال", "لل", "ل", "و", "وال", "ول", "ولل", "ب", "بال", "ف", "ك")
 
 
 def misspellings(reading: Reading) -> Iterable[Finding]:
@@ -97,7 +98,7 @@ def _slips(name: str, often: Mapping[str, int]) -> Iterator[tuple[int, tuple[str
     for start, word in parts:
         folded = fold(word)
         written = script(word[0])
-        if len(folded) < _SHORTEST.get(written, 1_000) or folded in known_words() or not _is_plain(word):
+        if len(folded) < _SHORTEST.get(written, 1_000) or _is_known(folded) or not _is_plain(word):
             continue
         spoken = _spoken({fold(other) for at, other in parts if at != start}, written)
         candidates = {
@@ -113,7 +114,9 @@ def _slips(name: str, often: Mapping[str, int]) -> Iterator[tuple[int, tuple[str
             if often[meant] >= _OFTEN and often[folded] == 1 and _is_slip(folded, meant, written)
         }
         if not candidates:
-            candidates = {meant for language in spoken for meant in _completed(folded, language)}
+            # Of the words that it is the beginning of, the shortest leaves the least to have been lost.
+            completed = {meant for language in spoken for meant in _completed(folded, language)}
+            candidates = {min(completed, key=lambda meant: (len(meant), meant))} if completed else set()
         # Two words that are equally near say that neither is certain.
         if len(candidates) == 1:
             yield start, (word, _cased(candidates.pop(), word))
@@ -126,19 +129,29 @@ def _parts(name: str) -> Iterator[tuple[int, str]]:
             yield start + part.start(), part[0]
 
 
+def _is_known(word: str) -> bool:
+    """Whether a word is in a vocabulary, as it stands or with the prefixes that Arabic joins on."""
+    return word in known_words() or any(
+        word.startswith(prefix) and word[len(prefix) :] in known_words() for prefix in _PREFIXES
+    )
+
+
 def _is_plain(word: str) -> bool:
     """Whether a word is written as an ordinary one, not as an acronym or a made-up name."""
     return word.isalpha() and (word.islower() or word[1:].islower() or word.upper() == word.lower())
 
 
 def _spoken(others: set[str], written: str) -> tuple[Language, ...]:
-    """The languages that the other words of a name show it to be in."""
-    telling = {word for word in others if len(word) >= 4}
-    return tuple(
-        language
+    """The language that most of the other words of a name are known in; several where they tie."""
+    shares = [
+        (len(others & language.vocabulary) + len(others & language.small), language)
         for language in languages()
-        if not language.proper and language.script == written and telling & language.vocabulary
-    )
+        if not language.proper
+        and language.script == written
+        and any(len(word) >= 4 for word in others & language.vocabulary)
+    ]
+    most = max((share for share, _ in shares), default=0)
+    return tuple(language for share, language in shares if share == most)
 
 
 @cache

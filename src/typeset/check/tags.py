@@ -80,13 +80,13 @@ def _untrue(text: Text, tag: str, words: str) -> Finding | None:
 
 @cache
 def _expected(tag: str) -> frozenset[str]:
-    """The scripts that a language is written in by most; empty where that cannot be told."""
+    """The script that a tag names, or that its language is nearly always written in (RFC 5646, 3.1.9)."""
     # Imported here because the registry costs more than most builds need.
     from langcodes import Language
 
-    if not is_well_formed(tag) or tag.lower().split("-")[0] in {"und", "mul", "zxx", "mis", "x"}:
+    if not is_well_formed(tag):
         return frozenset()
-    written = Language.get(tag).maximize().script
+    written = Language.get(tag).assume_script().script
     return _SCRIPTS_OF.get(written, frozenset({written})) if written else frozenset()
 
 
