@@ -15,7 +15,8 @@ from typeset.fonts.plan import FacePlan
 from typeset.fonts.reading import NAME
 from typeset.fonts.survey import Need, coverage_report, needs
 from typeset.manuscript import read_letter
-from typeset.pipeline import composed, planned
+from typeset.pipeline import composed, examine, planned
+from typeset.specimen import specimen
 from typeset.workspace import find_letter, read_sources, write_files
 
 
@@ -137,6 +138,21 @@ def add(
         files[licence_file.name] = licence_file.read_bytes()
     write_files(folder, files)
     click.echo(f"added {file.name} to {shown(catalogue)}")
+
+
+@fonts.command("specimen")
+@letter_folder
+@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
+@refusals
+def make_specimen(folder: Path | None, output: Path) -> None:
+    """Make a PDF that shows every face of a letter and every character it sets."""
+    folder = find_letter(folder, Path.cwd())
+    sources = read_sources(folder)
+    shop = workshop(sources, Clock(shown=True))
+    reading = examine(sources, shop)
+    name = f"{reading.letter.id}.specimen.pdf"
+    write_files(output / reading.letter.id, {name: specimen(reading, shop)})
+    click.echo(shown(output / reading.letter.id / name))
 
 
 def _draw(lang: str, plan: FacePlan) -> None:

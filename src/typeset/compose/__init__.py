@@ -22,7 +22,7 @@ from typeset.model import Block, Letter, Part, Version
 from typeset.scripts import is_right_to_left
 from typeset.sources import Sources
 
-__all__ = ["Markup", "compose", "printed_text", "read_words", "recipient_lines", "running_title"]
+__all__ = ["Markup", "compose", "fill", "printed_text", "read_words", "recipient_lines", "running_title"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +90,11 @@ def compose(letter: Letter, version: Version, sources: Sources, *, medium: str, 
     furniture = (running, words.draft, re.sub(r"\{\w+\}", "0123456789", words.page))
     bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
     return Markup(html=html, lang=version.lang, words=text_runs(html, version.lang, bold, italic, furniture))
+
+
+def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
+    """A template of the sources filled with values. Raises `Refused` where that cannot be done."""
+    return _filled(_environment(sources), template, values)
 
 
 def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[str, ...]:
@@ -195,12 +200,13 @@ def _fault(code: str, fact: str, path: str, line: int) -> Finding:
     )
 
 
-def css_string(text: str) -> str:
+def css_string(text: str) -> Safe:
     """Text as a CSS string: everything but plain letters and digits as escapes, so that no text can end it."""
-    return '"' + "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in text) + '"'
+    # Nothing of HTML is left in it either, so it may stand in a style element as it is.
+    return Safe('"' + "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in text) + '"')
 
 
-def page_counter(phrase: str) -> str:
+def page_counter(phrase: str) -> Safe:
     """``Page {page} of {pages}`` as the content of a margin box."""
     pieces = []
     for piece in re.split(r"(\{pages?\})", phrase):
@@ -213,4 +219,4 @@ def page_counter(phrase: str) -> str:
                 continue
             case text:
                 pieces.append(css_string(text))
-    return " ".join(pieces)
+    return Safe(" ".join(pieces))
