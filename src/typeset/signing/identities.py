@@ -1,0 +1,266 @@
+"""Identities: a private key, its certificate and the certificates above it, from a PKCS#12 file or a PKCS#11 token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.signoff.certificates import Certified, read_certificate
+from typeset.signoff.statement import key_of
+
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer as PdfSigner
+    from securesystemslib.signer import Signer as StatementSigner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Where a key is on a PKCS#11 token. ``raw`` hashes here, for tokens that only sign digests (ECDSA on SoftHSM2)."""
+
+    module: Path
+    token: str
+    label: str
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where an identity is kept: a PKCS#12 ``file`` or a ``token``; ``chain`` are files of certificates above it.
+
+    The passphrase or PIN is in a file or in an environment variable, by name; otherwise somebody is asked. It is
+    never part of this value.
+    """
+
+    name: str
+    file: Path | None = None
+    token: Token | None = None
+    chain: tuple[Path, ...] = ()
+    passphrase_file: Path | None = None
+    passphrase_env: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody who can sign now: open for as long as the `opened` context lasts."""
+
+    certificate: bytes
+    certified: Certified
+    signer: PdfSigner
+
+    @property
+    def name(self) -> str:
+        """The common name in the certificate."""
+        return self.certified.name
+
+    def faults(self, now: datetime) -> Iterator[Finding]:
+        """Why this identity should not sign at this hour."""
+        certified = self.certified
+        if now < certified.since:
+            yield _fault(
+                "certificate-early", f"the certificate of {self.name} is valid from {certified.since:%Y-%m-%d}"
+            )
+        if now > certified.until:
+            yield _fault("certificate-expired", f"the certificate of {self.name} expired on {certified.until:%Y-%m-%d}")
+        if not certified.may_sign:
+            fact = f"the certificate of {self.name} is not for signing (key usage)"
+            yield _fault("certificate-usage", fact, "ask for one with digitalSignature or nonRepudiation")
+
+    def statement_signer(self) -> StatementSigner:
+        """The same key for envelopes of statements."""
+        from securesystemslib.signer import Key, Signature, Signer
+
+        identity, key = self, key_of(self.certified)
+        digest = {"ecdsa-sha2-nistp384": "sha384", "ecdsa-sha2-nistp521": "sha512"}.get(key.scheme, "sha256")
+
+        class OfIdentity(Signer):
+            """Signs with whatever holds the key."""
+
+            @property
+            def public_key(self) -> Key:
+                return key
+
+            @classmethod
+            def from_priv_key_uri(cls, priv_key_uri: str, public_key: Key, secrets_handler: Any = None) -> Signer:
+                raise ValueError("identities are opened, not named by address")
+
+            def sign(self, payload: bytes) -> Signature:
+                signature = asyncio.run(identity.signer.async_sign_raw(payload, digest))
+                return Signature(key.keyid, signature.hex())
+
+        return OfIdentity()
+
+
+@contextmanager
+def opened(
+    place: Whereabouts, ask: Callable[[str], str], environment: Callable[[str], str | None]
+) -> Iterator[Identity]:
+    """The identity, its passphrase from where it is kept or from whom one can ask.
+
+    Raises `Refused` where it cannot be opened; the finding never repeats a passphrase.
+    """
+    chain = _certificates(place.chain)
+    if place.token is not None:
+        with _session(place, place.token, ask, environment) as session:
+            yield _of_token(place, place.token, session, chain)
+        return
+    assert place.file is not None
+    data = _read(place.file, f"the identity {place.name}")
+    yield from_archive(data, passphrase(place, ask, environment), place.name, chain)
+
+
+def passphrase(place: Whereabouts, ask: Callable[[str], str], environment: Callable[[str], str | None]) -> str:
+    """What opens an identity. Raises `Refused` where the place for it is empty."""
+    if place.passphrase_env:
+        value = environment(place.passphrase_env)
+        if value is None:
+            fact = f"the environment has no {place.passphrase_env}, where the passphrase of {place.name} should be"
+            raise Refused([_fault("no-passphrase", fact, "set it, or name a passphrase-file")])
+        return value
+    if place.passphrase_file is not None:
+        return _read(place.passphrase_file, f"the passphrase of {place.name}").decode("utf-8", "replace").rstrip("\r\n")
+    return ask(f"passphrase of {place.name}")
+
+
+def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = ()) -> Identity:
+    """The identity in the bytes of a PKCS#12 file. Raises `Refused` where it is none or does not open."""
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+
+    try:
+        key, certificate, others = pkcs12.load_key_and_certificates(data, secret.encode() or None)
+    except ValueError as fault:
+        if "password" in str(fault).lower() or "mac" in str(fault).lower():
+            fact = f"the passphrase does not open {name}"
+            raise Refused(
+                [_fault("wrong-passphrase", fact, "look for capitals and for the keyboard's layout")]
+            ) from None
+        raise Refused([_fault("not-an-identity", f"{name} is no PKCS#12 file", _PKCS12)]) from None
+    if key is None or certificate is None:
+        missing = "private key" if key is None else "certificate"
+        raise Refused([_fault("not-an-identity", f"{name} has no {missing} in it", _PKCS12)])
+    if key.public_key() != certificate.public_key():
+        raise Refused([_fault("not-an-identity", f"the key in {name} is not that of its certificate", _PKCS12)])
+    own = certificate.public_bytes(Encoding.DER)
+    private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    above = (*(other.public_bytes(Encoding.DER) for other in others), *chain)
+    return _identity(own, _loaded_signer(own, private, key, above))
+
+
+def _loaded_signer(own: bytes, private: bytes, key: Any, above: Sequence[bytes]) -> PdfSigner:
+    """A signer that holds the key ready; pyHanko's own parses and checks it again at each signature."""
+    from asn1crypto import keys, x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+    from pyhanko.sign.signers import SimpleSigner
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    class Loaded(SimpleSigner):  # type: ignore[misc]
+        """RSA (PKCS#1 v1.5), ECDSA and Ed25519 with the key in memory."""
+
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            digest = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+            if isinstance(key, rsa.RSAPrivateKey):
+                return key.sign(data, padding.PKCS1v15(), digest[digest_algorithm])
+            if isinstance(key, ec.EllipticCurvePrivateKey):
+                return key.sign(data, ec.ECDSA(digest[digest_algorithm]))
+            signature: bytes = key.sign(data)
+            return signature
+
+    store = SimpleCertificateStore()
+    store.register_multiple([x509.Certificate.load(der) for der in (own, *above)])
+    return Loaded(x509.Certificate.load(own), keys.PrivateKeyInfo.load(private), store)
+
+
+@contextmanager
+def _session(
+    place: Whereabouts, token: Token, ask: Callable[[str], str], environment: Callable[[str], str | None]
+) -> Iterator[Any]:
+    import pkcs11
+    from pyhanko.config.pkcs11 import TokenCriteria
+    from pyhanko.sign.pkcs11 import open_pkcs11_session
+
+    secret = passphrase(place, ask, environment)
+    try:
+        session = open_pkcs11_session(
+            str(token.module), token_criteria=TokenCriteria(label=token.token), user_pin=secret
+        )
+    except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange, pkcs11.exceptions.PinInvalid):
+        raise Refused([_fault("wrong-passphrase", f"the PIN does not open the token {token.token}")]) from None
+    except (pkcs11.PKCS11Error, RuntimeError, OSError) as fault:
+        fact = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
+        raise Refused([_fault("no-token", fact, "look whether it is there, and at module in typeset.toml")]) from None
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _of_token(place: Whereabouts, token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
+    import pkcs11
+    from asn1crypto import x509
+    from pyhanko.sign.general import SigningError
+    from pyhanko.sign.pkcs11 import PKCS11Signer
+
+    signer = PKCS11Signer(
+        session,
+        cert_label=token.label,
+        key_label=token.label,
+        ca_chain=[x509.Certificate.load(der) for der in chain],
+        other_certs_to_pull=None,
+        use_raw_mechanism=token.raw,
+    )
+    try:
+        own = signer.signing_cert.dump()
+    except (SigningError, pkcs11.PKCS11Error) as fault:
+        said = str(fault) or type(fault).__name__
+        fact = f"the token {token.token} has no key and certificate called {token.label}: {said}"
+        raise Refused([_fault("not-an-identity", fact, "compare label in typeset.toml with the token")]) from None
+    return _identity(own, signer)
+
+
+def _identity(own: bytes, signer: PdfSigner) -> Identity:
+    try:
+        certified = read_certificate(own)
+        key_of(certified)
+    except ValueError as fault:
+        fact = f"the certificate cannot be used: {fault}"
+        raise Refused([_fault("not-an-identity", fact, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]) from None
+    return Identity(certificate=own, certified=certified, signer=signer)
+
+
+def _certificates(paths: Sequence[Path]) -> tuple[bytes, ...]:
+    return tuple(der for path in paths for der in certificates_in(_read(path, "a chain of certificates"), str(path)))
+
+
+def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
+    """The certificates of a PEM or DER file, in DER. Raises `Refused` for a file with none."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        found = (
+            x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
+        )
+    except ValueError:
+        raise Refused([_fault("not-a-certificate", f"{name} has no certificate in it", "PEM or DER is read")]) from None
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
+
+
+_PKCS12 = "an identity is a PKCS#12 file (.p12, .pfx) with a private key and its certificate"
+
+
+def _read(path: Path, what: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        said = (fault.strerror or str(fault)).lower()
+        raise Refused([_fault("no-identity", f"{what} cannot be read from {path}: {said}")]) from None
+
+
+def _fault(code: str, fact: str, hint: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")
