@@ -13,12 +13,14 @@ from markupsafe import Markup as Safe
 
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
+from typeset.compose.signoff import sign_off_block
 from typeset.compose.text import text_runs
 from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.fonts.words import Words
 from typeset.language import is_cjk
 from typeset.model import Block, Letter, Part, Version
+from typeset.policy import SignOff
 from typeset.scripts import is_right_to_left
 from typeset.sources import Sources
 
@@ -47,8 +49,19 @@ class _Section:
     content: Safe
 
 
-def compose(letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool, generator: str) -> Markup:
+def compose(
+    letter: Letter,
+    version: Version,
+    sources: Sources,
+    *,
+    medium: str,
+    draft: bool,
+    generator: str,
+    signoff: SignOff | None = None,
+) -> Markup:
     """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
+
+    With a ``signoff`` it ends with the block that says who approved it.
 
     Raises `Refused` where a template cannot be filled.
     """
@@ -59,6 +72,7 @@ def compose(letter: Letter, version: Version, sources: Sources, *, medium: str, 
     common = {
         "medium": medium,
         "draft": draft,
+        "signoff": sign_off_block(signoff, version.lang, words) if signoff else None,
         "words": words,
         "lang": version.lang,
         "page": letter.page,

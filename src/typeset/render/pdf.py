@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from typeset.compose import Markup
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import conformance, structure
+from typeset.engine import conformance, signature_fields, structure
 from typeset.engine.weasyprint import load
 
 MISSING_GLYPH = ".notdef glyph rendered"
@@ -44,8 +45,11 @@ def render_pdf(
     attached: Sequence[Attached],
     made: datetime,
     cache_folder: Path | None = None,
+    locking: str = "",
 ) -> Rendered:
     """The finished pages. ``files`` answers ``typeset:`` addresses; ``style`` gives the faces.
+
+    Check boxes become fields for signatures; ``locking`` names the one whose signature is the last.
 
     Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
     """
@@ -60,7 +64,7 @@ def render_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
                 attachments=[_attachment(weasyprint, item, made) for item in attached],
-                finisher=_finish,
+                finisher=partial(_finish, locking),
             )
         except _fatal() as fault:
             raise Refused([outside(str(fault))]) from fault
@@ -80,7 +84,8 @@ def outside(address: str) -> Finding:
     )
 
 
-def _finish(_: Any, pdf: Any) -> None:
+def _finish(locking: str, _: Any, pdf: Any) -> None:
+    signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
