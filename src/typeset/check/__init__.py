@@ -100,7 +100,8 @@ def check(letter: Letter, sources: Sources) -> tuple[Finding, ...]:
 def check_printed(letter: Letter) -> tuple[Finding, ...]:
     """Findings on words that decisions put in place of the typed ones: they must stand up to the same questions.
 
-    Nothing answers these but another decision's words; the places are those of the typed ones.
+    The evidence is the printed words, so a decision on the typed ones does not answer these. The places are the
+    typed ones'.
     """
     signatories = tuple(
         replace(signatory, name=signatory.printed, passages=())
@@ -113,7 +114,10 @@ def check_printed(letter: Letter) -> tuple[Finding, ...]:
         if version.printed_title != version.title
     )
     changed = replace(letter, signatories=signatories, versions=versions, recipients=())
-    return _found(read(changed, Sources({})), OF_PRINTED)
+    return tuple(
+        replace(finding, fact=f"in the words that a decision prints: {finding.fact}")
+        for finding in _found(read(changed, Sources({})), OF_PRINTED)
+    )
 
 
 def _found(reading: Reading, detectors: Iterable[Detector]) -> tuple[Finding, ...]:

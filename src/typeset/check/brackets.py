@@ -102,7 +102,7 @@ def joined_outside(reading: Reading) -> Iterable[Finding]:
         for found in re.finditer(r"[(\[]([^()\[\]]*)[)\]]", words):
             before, after = words[: found.start()][-1:], words[found.end() :][:1]
             # Member(s), (Re)Claim, Latin(x): a bracket inside one word is meant.
-            if len(found[1].strip()) <= 3 or not _is_name_like(found[1]):
+            if len(found[1].strip()) <= 3 or (found[1].isalpha() and found[1].islower()):
                 continue
             if before and before.isalnum() and script(before) in _SPACED | {"Zyyy"}:
                 spots.append((found.start(), f"no space before {found[0][0]}"))

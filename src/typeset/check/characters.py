@@ -8,7 +8,7 @@ from typing import Final
 
 from typeset.check.reading import Reading, Role, Text
 from typeset.diagnostics import Finding, Severity
-from typeset.scripts import is_east_asian, script
+from typeset.scripts import EAST_ASIAN, script
 
 BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKS_OF_DIRECTION: Final = frozenset("\u200e\u200f\u061c")
@@ -127,9 +127,7 @@ def compatibility_forms(reading: Reading) -> Iterable[Finding]:
         if text.text.isascii():
             continue
         # Beside ideographs a full-width letter is a habit of the language, elsewhere a slip of the input method.
-        plain = (
-            _plain if any(is_east_asian(c) and c.isalpha() and c > "\u1100" for c in text.text) else _plain_or_narrow
-        )
+        plain = _plain if any(script(c) in EAST_ASIAN for c in text.text) else _plain_or_narrow
         found = [(i, c) for i, c in enumerate(text.text) if c > "\u0377" and plain(c) != c]
         if found:
             position, character = found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -63,7 +64,7 @@ def _counted(text: Text) -> Iterator[tuple[str, int, int]]:
             continue
         for which, patterns in language.counting.items():
             for pattern in patterns:
-                for found in pattern.finditer(text.text):
+                for found in re.finditer(pattern, text.text, re.IGNORECASE):
                     if found.start("n") not in seen:
                         seen.add(found.start("n"))
                         yield which, found.start("n"), found.end("n")

@@ -50,6 +50,8 @@ _LEGAL_FORMS: Final = frozenset(
 )
 _ARTICLES: Final = frozenset(["the", "la", "le", "el", "les", "los", "las", "il", "die", "der", "das"])
 _LONGEST_ACRONYM: Final = 9
+# A name of more words is told for its length; comparing it word by word would tell nothing.
+_MOST_WORDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ def _same_acronym(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
 def _initials(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
     named = {row.acronym: row for row in rows if row.acronym}
     # A name that gives its own short form has no other.
-    spelt = [row for row in rows if named and not row.acronym and not row.bracketed]
+    spelt = [row for row in rows if named and not row.acronym and not row.bracketed and len(row.words) <= _MOST_WORDS]
     explained: set[str] = set()
     for initials_of in (_initials_of_parts, _initials_of_stretches):
         found = [
@@ -191,7 +193,7 @@ def _initials_of_stretches(name: str) -> Iterator[tuple[str, str]]:
 def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
     alike: defaultdict[tuple[int, tuple[str, ...], str], list[tuple[_Row, str]]] = defaultdict(list)
     for row in rows:
-        if len(row.words) < 2:
+        if not 2 <= len(row.words) <= _MOST_WORDS:
             continue
         for at, word in enumerate(row.words):
             if len(word) < 5 or not word.isalpha():

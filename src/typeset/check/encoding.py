@@ -64,8 +64,16 @@ def _decoded(text: str, encoding: str) -> str:
 
     def mend(found: re.Match[str]) -> str:
         try:
-            return found[0].encode(encoding).decode("utf-8")
+            return b"".join(_byte(character, encoding) for character in found[0]).decode("utf-8")
         except UnicodeError:
             return found[0]
 
     return re.sub(r"[^\x00-\x7f]{2,}", mend, text)
+
+
+def _byte(character: str, encoding: str) -> bytes:
+    """The byte that an encoding reads as a character; what it leaves undefined, browsers read as a control."""
+    try:
+        return character.encode(encoding)
+    except UnicodeEncodeError:
+        return character.encode("latin-1")

@@ -64,7 +64,7 @@ def _half(name: str) -> tuple[str, int] | None:
     if not found or not found["before"].strip():
         return None
     word = found["word"]
-    if word in every("cut") and found["join"].isspace() and not name.islower():
+    if word.islower() and fold(word) in every("cut") and found["join"].isspace() and not name.islower():
         return f"ends with “{word}”", found.start("word")
     lowered = fold(word)
     if lowered in _HALVES and word.islower() and not found["before"].islower():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -23,10 +24,12 @@ _TO_LATIN: Final = {name: str.maketrans(letters, _KEYS) for name, letters in _LA
 _AROUND: Final = ".,;:'\"<>[]{}()"
 
 # Bits per letter pair by which the other reading must be the likelier: much where the letters alone speak, little where
-# the other reading is a known word or stands among words of its script. `_LIKELY` is what it must reach by itself.
+# the other reading is a known word or stands among words of its script. `_LIKELY` is what it must reach by
+# itself; what is as good as `_WORD_LIKE` when typed is not asked at all.
 _MARGIN: Final = 2.0
 _SMALL_MARGIN: Final = 0.4
 _LIKELY: Final = -4.6
+_WORD_LIKE: Final = -3.9
 _SHORTEST: Final = 4
 
 
@@ -34,12 +37,13 @@ def keyboard_layout(reading: Reading) -> Iterable[Finding]:
     """Words that are none as typed and become one on another layout (QWERTY and ЙЦУКЕН)."""
     for text in (*reading.titles, *reading.names):
         words = [(found.start(), found[0]) for found in re.finditer(r"\S+", text.text)]
-        read = {start: meant for start, word in words if (meant := _on_another_layout(word, text.text))}
+        present = scripts(text.text)
+        read = {start: meant for start, word in words if (meant := _on_another_layout(word, present))}
         if not read:
             continue
         # Whoever left the wrong layout on typed the next word on it too, however short.
         beside = "".join(other for other, _ in read.values())
-        read |= {start: meant for start, word in words if (meant := _on_another_layout(word, text.text, beside))}
+        read |= {start: meant for start, word in words if (meant := _on_another_layout(word, present, scripts(beside)))}
         mended = text.text
         for start, word in reversed(words):
             if start in read:
@@ -59,10 +63,12 @@ def keyboard_layout(reading: Reading) -> Iterable[Finding]:
         )
 
 
-def _on_another_layout(word: str, around: str, beside: str = "") -> tuple[str, str] | None:
+def _on_another_layout(
+    word: str, present: frozenset[str], beside: frozenset[str] = frozenset()
+) -> tuple[str, str] | None:
     """What a word was meant to be and on which layout; None where it can stand as it is.
 
-    ``beside`` are other words of the text that have been read so already.
+    ``present`` are the scripts of the text, ``beside`` that of the words in it that have been read so already.
     """
     bare = word.strip(_AROUND)
     if len(bare) < (1 if beside else _SHORTEST) or fold(bare) in known_words():
@@ -74,9 +80,11 @@ def _on_another_layout(word: str, around: str, beside: str = "") -> tuple[str, s
         source, target, tables = "Cyrl", "Latn", _TO_LATIN
     else:
         return None
-    if beside and scripts(beside) != {target}:
+    if beside and beside != {target}:
         return None
     as_typed = plausible(source)("".join(c for c in bare if c.isalpha()))
+    if as_typed > _WORD_LIKE and len(bare) >= _SHORTEST:
+        return None
     best: tuple[float, str, str] | None = None
     for candidate in dict.fromkeys((word, word.rstrip(_AROUND), bare)):
         for layout, table in tables.items():
@@ -90,8 +98,8 @@ def _on_another_layout(word: str, around: str, beside: str = "") -> tuple[str, s
             likely = plausible(target)(letters)
             # An acronym is a word in no language, and chance makes words of it elsewhere.
             margin = _MARGIN + (1.0 if bare.isupper() and len(bare) < 7 else 0.0)
-            if known or beside or target in scripts(around):
-                margin = _SMALL_MARGIN
+            if known or beside or target in present:
+                margin = _SMALL_MARGIN if len(bare) >= _SHORTEST else -math.inf
             score = likely + (1.0 if known else 0.0)
             if (known or likely > _LIKELY) and likely - as_typed > margin and (best is None or score > best[0]):
                 best = (score, word.replace(candidate, other, 1), layout)

@@ -12,27 +12,31 @@ from typeset.diagnostics import Finding, Severity
 
 _ABROAD: Final = frozenset({"http", "https", "mailto", "tel"})
 _HERE: Final = re.compile(
-    r"^(?:localhost|127\.|10\.|192\.168\.|169\.254\.|\[::1\]|172\.(?:1[6-9]|2\d|3[01])\.)|\.(?:local|internal|lan|test|invalid|example)$"
+    r"^(?:localhost$|127\.\d|10\.\d|192\.168\.|169\.254\.|::1$|172\.(?:1[6-9]|2\d|3[01])\.)"
+    r"|\.(?:local|localhost|internal|lan|test|invalid|example)$"
+)
+# Markdown does not make links of these, so they stand in the words.
+_REFUSED: Final = re.compile(
+    r"\[(?P<text>[^\]\n]*)\]\((?P<href>\s*(?:file|javascript|vbscript|data):[^)\s]*)\)", re.IGNORECASE
 )
 
 
 def dead_links(reading: Reading) -> Iterable[Finding]:
     """Links without a goal, and links to a file or a host that only the author's machine knows."""
     for block, text in reading.blocks():
-        for run in block.runs:
-            if not run.href:
-                continue
-            code, severity, fact, hint = _judged(run.href)
+        links = [(run.text, run.href, text.text.find(run.text)) for run in block.runs if run.href]
+        links += [(hit["text"], hit["href"], hit.start("text")) for hit in _REFUSED.finditer(text.text)]
+        for words, href, start in links:
+            code, severity, fact, hint = _judged(href)
             if code:
-                written = f"[{run.text}]({run.href})"
                 yield Finding(
                     code=code,
                     severity=severity,
-                    fact=f"the link on “{run.text}” {fact}",
-                    place=text.spot(max(text.text.find(run.text), 0), max(text.text.find(run.text), 0) + len(run.text)),
+                    fact=f"the link on “{words}” {fact}",
+                    place=text.spot(start, start + len(words)),
                     hint=hint,
                     subject=text.subject,
-                    evidence=written,
+                    evidence=f"[{words}]({href})",
                 )
 
 

@@ -13,7 +13,10 @@ from typeset.diagnostics import Finding, Severity
 
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|-->|<[!?][a-zA-Z]")
-_MARKDOWN: Final = re.compile(r"\*\*|__+(?=\S)|(?<=\S)__+|\\[\\`*_{}\[\]()#+.!~|>-]|\]\(|```|!\[|^#{1,6} |^> ")
+_MARKDOWN: Final = re.compile(
+    r"\*\*|__+(?=\S)|(?<=\S)__+|\\[\\`*_{}\[\]()#+.!~|>-]|```|!\[|^#{1,6} |^> "
+    r"|\]\((?!\s*(?:file|javascript|vbscript|data):)"  # those are links that Markdown refuses, told as links
+)
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|<%|%>")
 _PLACEHOLDER: Final = re.compile(r"\{(?:total|named|anonymous|recipients|signatories|closing|name|number)\}")
 _LIST_MARKER: Final = re.compile(r"\s*(?:[-*+•·‣◦–—]\s+)?(?P<number>\d{1,7})[.):、]\s*(?=\S)|\s*[-*+•·‣◦–—]\s+(?=\S)")

@@ -8,7 +8,7 @@ from typing import Final
 
 from typeset.check.folding import fold, folded_words
 from typeset.check.reading import Reading
-from typeset.check.vocabulary import every, languages
+from typeset.check.vocabulary import any_of, every, languages
 from typeset.diagnostics import Finding, Severity
 from typeset.scripts import EAST_ASIAN, script
 
@@ -33,13 +33,10 @@ def persons_among_organisations(reading: Reading) -> Iterable[Finding]:
 
 def _says_so(name: str) -> tuple[int, int] | None:
     """Where a name says that somebody signs for themselves, or gives the office that a person held."""
-    for language in languages():
-        for pattern in language.personal:
-            if found := pattern.search(name):
-                return found.span()
-        for pattern in language.offices:
-            if (found := pattern.search(name)) and not _has_organisation(name):
-                return found.span()
+    if found := any_of("personal").search(name):
+        return found.span()
+    if (found := any_of("offices").search(name)) and not _has_organisation(name):
+        return found.span()
     return None
 
 

@@ -86,12 +86,9 @@ class Text:
 
 
 def locate(lines: Sequence[str], place: Place, needle: str, *, occurrence: int = 0) -> Place:
-    """The n-th place of ``needle`` in the source, from ``place`` on to the end of its paragraph; else the line.
-
-    A quotation mark in a cell of a table is written twice, so that is looked for as well.
-    """
+    """The n-th place of ``needle`` in the source, from ``place`` on to the end of its paragraph; else the line."""
     if needle.strip("\n") and place.line:
-        for written in dict.fromkeys((needle, needle.replace('"', '""'))):
+        for written in dict.fromkeys((_as_written(needle, place.file), needle)):
             left, start = occurrence, place.column - 1 if place.column else 0
             for number, line in enumerate(lines[place.line - 1 :], start=place.line):
                 if number > place.line and (not line.strip() or place.file.endswith(".csv")):
@@ -104,6 +101,11 @@ def locate(lines: Sequence[str], place: Place, needle: str, *, occurrence: int =
                     return replace(place, line=number, column=position + 1, length=len(written))
                 start = 0
     return replace(place, column=place.column, length=0)
+
+
+def _as_written(text: str, file: str) -> str:
+    """A text as it stands in a file: a quotation mark in a cell of a table is written twice."""
+    return text.replace('"', '""') if file.endswith(".csv") else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +161,9 @@ def read(letter: Letter, sources: Sources) -> Reading:
 
     def text(subject: str, words: str, role: Role, place: Place | None, lang: str = "") -> Text:
         lines = files.get(place.file, ()) if place else ()
+        if place and '"' in words and 0 < place.line <= len(lines):
+            start = lines[place.line - 1].find(_as_written(words, place.file))
+            place = replace(place, column=start + 1) if start >= 0 else place
         return Text(subject=subject, text=words, role=role, lang=lang, place=place, lines=lines)
 
     return Reading(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -26,22 +26,21 @@ _LOST_ENDINGS: Final = frozenset(
 )
 _DOUBLED_GENITIVE: Final = re.compile(r"\b(?P<stem>[^\W\d_]{4,}s)['’]s\b")
 _OFTEN: Final = 4
+_Slip = tuple[int, str, str]
 _PREFIXES: Final = ("ال", "لل", "ل", "و", "وال", "ول", "ولل", "ب", "بال", "ف", "ك")
 
 
 def misspellings(reading: Reading) -> Iterable[Finding]:
     """Unknown words one slip away from a word of the language that the name is in, or that the list often has."""
-    often = _frequent(reading)
+    often, frequent = _frequent(reading)
     for text in reading.names:
-        slips = dict(_slips(text.text, often))
+        slips = sorted(_slips(text.text, often, frequent))
         if not slips:
             continue
         mended = text.text
-        for start in sorted(slips, reverse=True):
-            word, meant = slips[start]
+        for start, word, meant in reversed(slips):
             mended = mended[:start] + meant + mended[start + len(word) :]
-        start = min(slips)
-        word, meant = slips[start]
+        start, word, meant = slips[0]
         yield text.finding(
             "misspelling",
             Severity.NOTE,
@@ -80,46 +79,44 @@ def _only_space(text: Text, start: int, word: str, again: int) -> bool:
     return text.text[start + len(word) : again].isspace()
 
 
-def _frequent(reading: Reading) -> Mapping[str, int]:
-    """How many names each longer word stands in."""
-    return Counter(
+def _frequent(reading: Reading) -> tuple[Mapping[str, int], Mapping[str, tuple[str, ...]]]:
+    """How many names each longer word stands in, and the frequent ones by the keys of words one edit away."""
+    often = Counter(
         word
         for text in reading.names
         for word in {fold(word) for _, word in words(text.text)}
-        if len(word) >= _SHORTEST["Latn"]
+        if len(word) >= _SHORTEST["Arab"]
     )
+    return often, _by_edit(word for word, times in often.items() if times >= _OFTEN)
 
 
-def _slips(name: str, often: Mapping[str, int]) -> Iterator[tuple[int, tuple[str, str]]]:
+def _slips(name: str, often: Mapping[str, int], frequent: Mapping[str, tuple[str, ...]]) -> Iterator[_Slip]:
     for found in _DOUBLED_GENITIVE.finditer(name):
         if fold(found["stem"]) in every("vocabulary"):
-            yield found.start(), (found[0], found["stem"] + found[0][len(found["stem"])])
-    parts = tuple(_parts(name))
-    for start, word in parts:
-        folded = fold(word)
+            yield found.start(), found[0], found["stem"] + found[0][len(found["stem"])]
+    parts = [(start, word, fold(word)) for start, word in _parts(name)]
+    for start, word, folded in parts:
         written = script(word[0])
-        if len(folded) < _SHORTEST.get(written, 1_000) or _is_known(folded) or not _is_plain(word):
+        if written not in _SHORTEST or len(folded) < _SHORTEST[written]:
             continue
-        spoken = _spoken({fold(other) for at, other in parts if at != start}, written)
-        candidates = {
-            meant
-            for language in spoken
-            for key in within_one_edit(folded)
-            for meant in _by_edit(language.tag).get(key, ())
-            if _is_slip(folded, meant, written)
-        }
-        candidates |= {
-            meant
-            for meant in often
-            if often[meant] >= _OFTEN and often[folded] == 1 and _is_slip(folded, meant, written)
-        }
-        if not candidates:
-            # Of the words that it is the beginning of, the shortest leaves the least to have been lost.
-            completed = {meant for language in spoken for meant in _completed(folded, language)}
-            candidates = {min(completed, key=lambda meant: (len(meant), meant))} if completed else set()
+        if _is_known(folded) or not _is_plain(word):
+            continue
+        keys = within_one_edit(folded)
+        candidates = {meant for key in keys for meant in _vocabulary_by_edit(written).get(key, ())}
+        candidates = {meant for meant in candidates if _is_slip(folded, meant, written)}
+        # Of the words that it is the beginning of, the shortest leaves the least to have been lost.
+        completed = sorted((folded + ending for ending in _LOST_ENDINGS), key=lambda meant: (len(meant), meant))
+        if candidates or any(meant in known_words() for meant in completed):
+            spoken = _spoken([other for _, _, other in parts], folded, written)
+            candidates = {meant for meant in candidates if any(meant in language.vocabulary for language in spoken)}
+            if not candidates:
+                ending = (meant for meant in completed if any(meant in language.vocabulary for language in spoken))
+                candidates = {meant for meant in (next(ending, None),) if meant}
+        if often[folded] == 1:
+            candidates |= {meant for key in keys for meant in frequent.get(key, ()) if _is_slip(folded, meant, written)}
         # Two words that are equally near say that neither is certain.
         if len(candidates) == 1:
-            yield start, (word, _cased(candidates.pop(), word))
+            yield start, word, _cased(candidates.pop(), word)
 
 
 def _parts(name: str) -> Iterator[tuple[int, str]]:
@@ -141,28 +138,37 @@ def _is_plain(word: str) -> bool:
     return word.isalpha() and (word.islower() or word[1:].islower() or word.upper() == word.lower())
 
 
-def _spoken(others: set[str], written: str) -> tuple[Language, ...]:
-    """The language that most of the other words of a name are known in; several where they tie."""
+def _spoken(around: Sequence[str], word: str, written: str) -> tuple[Language, ...]:
+    """The language that most words around one are known in; several where they tie."""
+    others = {other for other in around if other != word}
     shares = [
         (len(others & language.vocabulary) + len(others & language.small), language)
         for language in languages()
         if not language.proper
         and language.script == written
-        and any(len(word) >= 4 for word in others & language.vocabulary)
+        and any(len(other) >= 4 for other in others & language.vocabulary)
     ]
     most = max((share for share, _ in shares), default=0)
     return tuple(language for share, language in shares if share == most)
 
 
 @cache
-def _by_edit(tag: str) -> Mapping[str, tuple[str, ...]]:
-    """A language's longer words by the keys that words one edit away share with them."""
-    language = next(language for language in languages() if language.tag == tag)
+def _vocabulary_by_edit(written: str) -> Mapping[str, tuple[str, ...]]:
+    """The longer words of a script's languages, but for names, by the keys of words one edit away."""
+    return _by_edit(
+        word
+        for language in languages()
+        if language.script == written and not language.proper
+        for word in language.vocabulary
+        if len(word) >= _SHORTEST[written] - 1
+    )
+
+
+def _by_edit(known: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-    for word in language.vocabulary:
-        if len(word) >= _SHORTEST[language.script] - 1:
-            for key in within_one_edit(word):
-                found[key] += (word,)
+    for word in known:
+        for key in within_one_edit(word):
+            found[key] += (word,)
     return found
 
 
@@ -177,13 +183,6 @@ def _is_slip(word: str, meant: str, written: str) -> bool:
         changed = (Counter(word) - Counter(meant)) | (Counter(meant) - Counter(word))
         return not _DERIVING & set(changed)
     return True
-
-
-def _completed(word: str, language: Language) -> Iterator[str]:
-    """Words of a language that a word is the beginning of, where what is left off is an ending."""
-    for meant in language.vocabulary:
-        if meant.startswith(word) and meant[len(word) :] in _LOST_ENDINGS:
-            yield meant
 
 
 def _cased(meant: str, typed: str) -> str:

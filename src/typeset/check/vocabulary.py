@@ -41,9 +41,9 @@ class Language:
     abbreviations: frozenset[str]
     honorifics: frozenset[str]
     titles: frozenset[str]
-    personal: tuple[re.Pattern[str], ...]
-    offices: tuple[re.Pattern[str], ...]
-    counting: Mapping[str, tuple[re.Pattern[str], ...]]
+    personal: tuple[str, ...]
+    offices: tuple[str, ...]
+    counting: Mapping[str, tuple[str, ...]]
     proper: bool
 
 
@@ -59,9 +59,6 @@ def _language(tag: str, table: Mapping[str, Any]) -> Language:
     def words(key: str) -> frozenset[str]:
         return frozenset(fold(word) for word in str(table.get(key, "")).split())
 
-    def patterns(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(pattern, re.IGNORECASE) for pattern in table.get(key, ()))
-
     return Language(
         tag=tag,
         script=table["script"],
@@ -73,11 +70,11 @@ def _language(tag: str, table: Mapping[str, Any]) -> Language:
         abbreviations=words("abbreviations"),
         honorifics=words("honorifics"),
         titles=words("titles"),
-        personal=patterns("personal"),
-        offices=patterns("offices"),
+        personal=tuple(table.get("personal", ())),
+        offices=tuple(table.get("offices", ())),
         counting=MappingProxyType(
             {
-                count: tuple(re.compile(pattern.replace("{n}", _NUMBER), re.IGNORECASE) for pattern in patterns)
+                count: tuple(pattern.replace("{n}", _NUMBER) for pattern in patterns)
                 for count, patterns in table.get("counting", {}).items()
             }
         ),
@@ -89,6 +86,14 @@ def _language(tag: str, table: Mapping[str, Any]) -> Language:
 def every(kind: str) -> frozenset[str]:
     """The words of one kind (``small``, ``organisations`` …) in all languages."""
     return frozenset().union(*(getattr(language, kind) for language in languages()))
+
+
+@cache
+def any_of(kind: str) -> re.Pattern[str]:
+    """A pattern for the ways of one kind (``personal``, ``offices``) to say something, in all languages."""
+    return re.compile(
+        "|".join(pattern for language in languages() for pattern in getattr(language, kind)), re.IGNORECASE
+    )
 
 
 @cache
