@@ -12,6 +12,7 @@ from tests.outside.browser import axe_violations, open_page, screenshot
 from tests.outside.nu import nu_errors
 from tests.outside.readers import mupdf_text, pdfium_text, poppler_text, qpdf_complaints
 from tests.outside.verapdf import verdicts
+from typeset.engine.weasyprint import CONFIGURATION
 
 outside = pytest.mark.outside
 
@@ -141,6 +142,24 @@ def test_qpdf_complains_of_a_file_cut_short_and_not_of_a_whole_one(accessible: P
 
     assert qpdf_complaints(accessible) == ""
     assert "xref" in qpdf_complaints(cut)
+
+
+def test_programs_of_others_keep_the_fonts_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", str(CONFIGURATION))
+
+    seen = programs.output(sys.executable, "-c", "import os; print(sorted(os.environ))")
+
+    assert "PATH" in seen
+    assert "FONTCONFIG_FILE" not in seen
+
+
+@outside
+def test_axe_sees_faint_text_though_our_own_fonts_are_closed_off(
+    bad_page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FONTCONFIG_FILE", str(CONFIGURATION))
+
+    assert "color-contrast" in {violation.rule for violation in axe_violations(bad_page)}
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("", pytest.skip.Exception), ("true", pytest.fail.Exception)])

@@ -10,7 +10,7 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, sync_playwright
 
-from tests.outside.programs import program
+from tests.outside.programs import environment, program
 
 # Root has no sandbox to enter in a container; the rest keeps the browser from calling home.
 FLAGS = (
@@ -37,7 +37,7 @@ class Violation:
 def open_page(place: Path | str, *, width: int = 1280, height: int = 900) -> Iterator[Page]:
     """A page of a file or an address in a browser of its own, started with an empty profile and closed afterwards."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS, env={**environment()})
         page = browser.new_page(viewport={"width": width, "height": height})
         page.goto(place.resolve().as_uri() if isinstance(place, Path) else place)
         page.evaluate("document.fonts.ready")

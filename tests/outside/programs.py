@@ -38,9 +38,16 @@ def absent(what: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def environment() -> dict[str, str]:
+    """The environment for a program that is not ours: without the closed font world of our own engine."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG_")}
+
+
 def output(*command: str | Path) -> str:
     """What a program that ends well says on its standard output; one that does not is quoted in the error."""
-    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")
+    done = subprocess.run(
+        command, check=False, capture_output=True, encoding="utf-8", errors="replace", env=environment()
+    )
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {(done.stderr + done.stdout).strip()}")
     return done.stdout
