@@ -68,6 +68,23 @@ def test_a_name_carries_its_language_and_direction() -> None:
     assert '<span class="name" lang="und">Watch <span lang="ja">川の声</span> Group</span>' in html
 
 
+@pytest.mark.parametrize(
+    ("name", "tail"),
+    [
+        ("Association for the Defence of Very Small Rivers", "Small Rivers"),
+        ("Association for the Defence ( of Very Small Rivers )", "Small Rivers )"),
+        ("Association for the Defence of Rivers", "of Rivers"),
+    ],
+)
+def test_no_line_of_a_long_name_has_one_word_alone(name: str, tail: str) -> None:
+    assert f'<span class="tail">{tail}</span></span></li>' in item(html_of({"signatories.csv": row_of(name)}), 4)
+
+
+@pytest.mark.parametrize("name", ["Short Name", "Association for " + "W" * 20 + " " + "R" * 20, "Oneverylongname" * 3])
+def test_a_name_that_needs_no_help_gets_none(name: str) -> None:
+    assert f">{name}</span></li>" in item(html_of({"signatories.csv": row_of(name)}), 4)
+
+
 def test_a_name_in_the_letters_language_repeats_nothing() -> None:
     assert '<span class="name">River Watch</span>' in html_of({"signatories.csv": row_of("River Watch", lang="en")})
 

@@ -11,6 +11,13 @@ from typeset.model import Passage, Signatory
 from typeset.scripts import is_east_asian, is_right_to_left
 
 
+SHORT = 30
+"""Characters of a name that surely fits its line in every look."""
+
+LONGEST_TAIL = 26
+"""Characters of two words that may stand on a line together."""
+
+
 def printed_passages(signatory: Signatory, letter_lang: str) -> tuple[Passage, ...]:
     """The stretches of the printed name that are set in another language than the name's own.
 
@@ -42,9 +49,21 @@ def name_markup(signatory: Signatory, letter_lang: str) -> Markup:
         content += escape(name[position : passage.start])
         content += Markup("<span{}>{}</span>").format(_attributes(inside, passage.lang), inside)
         position = passage.end
-    content += escape(name[position:])
+    content += _ending(name[position:], wraps=len(name) > SHORT)
     attributes = _attributes(name, lang) if lang != letter_lang else Markup()
     return Markup('<span class="name"{}>{}</span>').format(attributes, content)
+
+
+def _ending(text: str, *, wraps: bool) -> Markup:
+    """The end of a name, its last two words kept on one line where the name may wrap: no line has one word alone."""
+    spaces = [place for place, character in enumerate(text) if character == " "]
+    # A bracket that stands alone is no word.
+    words = [place for place in spaces if any(map(str.isalnum, text[place + 1 :].partition(" ")[0]))]
+    start = words[-2] + 1 if len(words) > 1 else 0
+    tail = text[start:]
+    if not wraps or not start or len(tail) > LONGEST_TAIL or is_right_to_left(text):
+        return escape(text)
+    return escape(text[:start]) + Markup('<span class="tail">{}</span>').format(tail)
 
 
 def _attributes(text: str, lang: str) -> Markup:
