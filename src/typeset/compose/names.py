@@ -10,7 +10,6 @@ from typeset.language import UNDETERMINED, east_asian_stretches, is_cjk
 from typeset.model import Passage, Signatory
 from typeset.scripts import is_east_asian, is_right_to_left
 
-
 SHORT = 30
 """Characters of a name that surely fits its line in every look."""
 
