@@ -25,17 +25,16 @@ def repeated_numbers(reading: Reading) -> Iterable[Finding]:
 
 def missing_numbers(reading: Reading) -> Iterable[Finding]:
     """Numbers that the list leaps over."""
-    present = {signatory.number for signatory in reading.letter.signatories}
+    present = {signatory.number: signatory.place for signatory in reading.letter.signatories}
     previous = 0
     for number in sorted(present):
         if number > previous + 1:
-            before = next(text for signatory, text in reading.signatories if signatory.number == number)
             span = f"no. {previous + 1}" if number == previous + 2 else f"nos. {previous + 1} to {number - 1}"
             yield Finding(
                 code="number-gap",
                 severity=Severity.WARNING,
                 fact=f"{span} {'is' if number == previous + 2 else 'are'} missing before no. {number}",
-                place=before.place,
+                place=present[number],
                 hint="add the missing row, or record that the number is left free",
                 subject=f"signatory {number}",
                 evidence=f"{previous}, {number}",
