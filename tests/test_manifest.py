@@ -33,7 +33,10 @@ MANIFEST = Manifest(
         holders=(Holder(name="陳大文", lang="zh-Hant", roles=("chair",), key="1" * 64),),
     ),
     counts={"named": 2, "anonymous": 1, "total": 3},
-    signatories={1: digest_of({"number": 1, "name": "Amis du Delta"}), 2: digest_of({"number": 2, "name": "Watch"})},
+    signatories=(
+        (1, digest_of({"number": 1, "name": "Amis du Delta"})),
+        (2, digest_of({"number": 2, "name": "Watch"})),
+    ),
     wordings=(
         Wording(
             lang="en",
@@ -108,7 +111,7 @@ def test_what_no_manifest_writes_is_no_manifest(data: bytes, why: str) -> None:
 def test_what_changed_is_said_by_name() -> None:
     later = replace(
         changed_text("We demand."),
-        signatories={1: MANIFEST.signatories[1], 3: digest_of("new")},
+        signatories=(MANIFEST.signatories[0], (3, digest_of("new"))),
         sources={"letter.en.md": digest_of(b"# Other")},
         tools={"weasyprint": "71.0"},
     )

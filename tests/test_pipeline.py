@@ -29,7 +29,7 @@ def shop() -> Workshop:
 def built(shop: Workshop, changed: Changed | None = None, look: str = "letter") -> tuple[Reading, tuple[Artifact, ...]]:
     reading = examine(sources(changed, look), shop)
     languages = [version.lang for version in reading.letter.versions]
-    return reading, build(reading, shop, formats=("pdf", "html"), languages=languages, draft=True)
+    return reading, build(reading, shop, formats=("pdf", "html"), languages=languages)
 
 
 def refused_codes(shop: Workshop, changed: Changed) -> set[str]:

@@ -60,7 +60,7 @@ class Manifest:
     edition: Edition
     policy: Policy | None
     counts: Mapping[str, int]
-    signatories: Mapping[int, str]
+    signatories: tuple[tuple[int, str], ...]
     wordings: tuple[Wording, ...]
     proofs: tuple[Proof, ...]
     sources: Mapping[str, str]
@@ -122,7 +122,7 @@ def read_manifest(data: bytes) -> Manifest:
 def changes(before: Manifest, after: Manifest) -> tuple[str, ...]:
     """What is another between two manifests, in words, the most telling first."""
     found = list(_wording_changes(before, after))
-    found += _differing("signatory", before.signatories, after.signatories)
+    found += _differing("signatory", dict(before.signatories), dict(after.signatories))
     if before.counts != after.counts:
         found.append("the counts changed")
     if before.decisions != after.decisions:
@@ -179,7 +179,7 @@ def _document(manifest: Manifest) -> dict[str, Any]:
         },
         "policy": _policy_document(policy) if policy else None,
         "counts": dict(manifest.counts),
-        "signatories": [{"number": number, "sha256": sha} for number, sha in manifest.signatories.items()],
+        "signatories": [{"number": number, "sha256": sha} for number, sha in manifest.signatories],
         "wordings": [
             {
                 "language": wording.lang,
@@ -235,7 +235,7 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
         ),
         policy=_policy(document["policy"]) if document["policy"] is not None else None,
         counts={_text(name): _number(value) for name, value in document["counts"].items()},
-        signatories={_number(row["number"]): _text(row["sha256"]) for row in document["signatories"]},
+        signatories=tuple((_number(row["number"]), _text(row["sha256"])) for row in document["signatories"]),
         wordings=tuple(
             Wording(
                 lang=_text(entry["language"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typeset import __version__
 from typeset.check import check, check_printed
 from typeset.compose import Markup, compose, read_words
+from typeset.compose.signoff import SEAL, cosigners, sign_off_block
+from typeset.compose.words import Phrases
 from typeset.decisions import answer, apply, read_decisions
 from typeset.diagnostics import Finding, Refused, errors, refuse_if_any
 from typeset.fonts.cache import Cache
@@ -21,12 +23,15 @@ from typeset.fonts.shaping import shaped_otherwise
 from typeset.fonts.subset import Flavour, Subset, subsets
 from typeset.manuscript import read_letter
 from typeset.model import Letter, Version
+from typeset.policy import SignOff
 from typeset.preflight import expected, preflight
+from typeset.preflight.expected import Expected
 from typeset.render.attachments import attachments
 from typeset.render.html import render_html
-from typeset.render.pdf import render_pdf
+from typeset.render.pdf import Attached, render_pdf
 from typeset.render.style import face_style
 from typeset.sources import Sources
+from typeset.verify.wording import printed_block
 
 GENERATOR = f"typeset {__version__}"
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -57,6 +62,14 @@ class Artifact:
     lang: str
     faces: tuple[Subset, ...]
     pages: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """What makes the files of an edition final: who signed it off, and the proof that travels in each PDF."""
+
+    signoff: SignOff
+    proof: Mapping[str, tuple[Attached, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +119,7 @@ def composed_drafts(
     found: dict[tuple[str, str, str], Finding] = {}
     for version in letter.versions:
         try:
-            markup = composed(letter, version, sources, medium="print", draft=True)
+            markup = composed(letter, version, sources, medium="print")
             plan = plan_faces(markup.words, catalogue, markup.lang)
             drafts[version.lang] = (markup, plan)
             findings = plan.findings
@@ -117,38 +130,39 @@ def composed_drafts(
 
 
 def build(
-    reading: Reading, shop: Workshop, *, formats: Iterable[str], languages: Iterable[str], draft: bool
+    reading: Reading, shop: Workshop, *, formats: Iterable[str], languages: Iterable[str], final: Final | None = None
 ) -> tuple[Artifact, ...]:
-    """The files of a letter in these formats and languages.
+    """The files of a letter in these formats and languages: drafts, unless somebody has signed them off.
 
     Raises `Refused` when an undecided error stands, or when a finished file is not what was meant.
     """
     refuse_if_any(reading.open)
     wanted, kinds = frozenset(languages), tuple(formats)
     return tuple(
-        FORMATS[kind](reading, version, shop, draft)
+        FORMATS[kind](reading, version, shop, final)
         for version in reading.letter.versions
         if version.lang in wanted
         for kind in kinds
     )
 
 
-def build_pdf(reading: Reading, version: Version, shop: Workshop, draft: bool) -> Artifact:
+def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
     """One version as PDF/A-3a and PDF/UA-1."""
     letter = reading.letter
+    signoff = final.signoff if final else None
     made = shop.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
     with shop.watch("compose"):
         markup, plan = (
-            reading.drafts[version.lang]
-            if draft
-            else planned(composed(letter, version, reading.sources, medium="print", draft=False), shop.catalogue)
+            planned(composed(letter, version, reading.sources, medium="print", signoff=signoff), shop.catalogue)
+            if signoff
+            else reading.drafts[version.lang]
         )
     with shop.watch("faces"):
         faces = cut(plan, shop, Flavour.TTF)
     with shop.watch("render"):
         files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
         addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
-        attached = attachments(letter, version)
+        attached = (*attachments(letter, version), *(final.proof[version.lang] if final else ()))
         rendered = render_pdf(
             markup,
             face_style(plan, addresses.__getitem__, pages=True),
@@ -156,20 +170,23 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, draft: bool) -
             attached=attached,
             made=made,
             cache_folder=shop.cache_folder,
+            locking=SEAL if signoff and cosigners(signoff) else "",
         )
     with shop.watch("preflight"):
+        words = read_words(reading.sources, version.lang)
         meant = expected(
             letter,
             version,
-            read_words(reading.sources, version.lang),
+            words,
             pages=rendered.pages,
             faces=plan.faces,
             attachments={item.name: item.data for item in attached},
-            draft=draft,
+            draft=not final,
         )
+        meant = with_sign_off(meant, signoff, words) if signoff else meant
         refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=shop.cache)))
     return Artifact(
-        name=f"{letter.id}.{version.lang}.pdf",
+        name=file_name(letter, version, final, "pdf"),
         data=rendered.data,
         lang=version.lang,
         faces=faces,
@@ -177,26 +194,49 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, draft: bool) -
     )
 
 
-def build_html(reading: Reading, version: Version, shop: Workshop, draft: bool) -> Artifact:
+def with_sign_off(meant: Expected, signoff: SignOff, words: Phrases) -> Expected:
+    """What a file has to be when it ends with a sign-off block."""
+    block = sign_off_block(signoff, meant.lang, words)
+    return replace(
+        meant,
+        printed=(*meant.printed, *printed_block(block, meant.lang)),
+        fields=tuple(field.name for field in block.fields),
+    )
+
+
+def build_html(reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
     """One version as a self-contained web page."""
+    signoff = final.signoff if final else None
     with shop.watch("compose"):
         markup, plan = planned(
-            composed(reading.letter, version, reading.sources, medium="screen", draft=draft), shop.catalogue
+            composed(reading.letter, version, reading.sources, medium="screen", signoff=signoff), shop.catalogue
         )
     with shop.watch("faces"):
         faces = cut(plan, shop, Flavour.WOFF2)
     with shop.watch("html"):
         data = render_html(markup, plan, faces)
-    return Artifact(name=f"{reading.letter.id}.{version.lang}.html", data=data, lang=version.lang, faces=faces)
+    name = file_name(reading.letter, version, final, "html")
+    return Artifact(name=name, data=data, lang=version.lang, faces=faces)
 
 
-FORMATS: dict[str, Callable[[Reading, Version, Workshop, bool], Artifact]] = {"pdf": build_pdf, "html": build_html}
+def file_name(letter: Letter, version: Version, final: Final | None, ending: str) -> str:
+    """What a finished file is called: with the number of its edition, once it is final."""
+    edition = f".ed{final.signoff.edition.number}" if final else ""
+    return f"{letter.id}.{version.lang}{edition}.{ending}"
+
+
+FORMATS: dict[str, Callable[[Reading, Version, Workshop, Final | None], Artifact]] = {
+    "pdf": build_pdf,
+    "html": build_html,
+}
 """The outputs there are: a new one is a function and a row here."""
 
 
-def composed(letter: Letter, version: Version, sources: Sources, *, medium: str, draft: bool) -> Markup:
-    """A version filled into the letter's look."""
-    return compose(letter, version, sources, medium=medium, draft=draft, generator=GENERATOR)
+def composed(
+    letter: Letter, version: Version, sources: Sources, *, medium: str, signoff: SignOff | None = None
+) -> Markup:
+    """A version filled into the letter's look: a draft, unless it is signed off."""
+    return compose(letter, version, sources, medium=medium, draft=signoff is None, generator=GENERATOR, signoff=signoff)
 
 
 def planned(markup: Markup, catalogue: Catalogue) -> tuple[Markup, FacePlan]:

@@ -81,7 +81,7 @@ def needed(folder: Path | None, machine: bool) -> None:
     shop = workshop(sources, Clock(shown=False))
     letter = read_letter(sources).letter
     plans = {
-        version.lang: planned(composed(letter, version, sources, medium="print", draft=True), shop.catalogue)[1]
+        version.lang: planned(composed(letter, version, sources, medium="print"), shop.catalogue)[1]
         for version in letter.versions
     }
     if machine:

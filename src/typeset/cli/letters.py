@@ -106,7 +106,7 @@ def build(
     try:
         if strict and (warnings := _warnings(reading)):
             raise Refused(warnings)
-        made = build_letter(reading, shop, formats=formats or tuple(FORMATS), languages=languages or known, draft=True)
+        made = build_letter(reading, shop, formats=formats or tuple(FORMATS), languages=languages or known)
     except Refused as refused:
         tell(refused.findings, sources, shown(folder), machine=machine)
         _mention_earlier(output, reading, machine)

@@ -101,7 +101,7 @@ def compose(
             ),
         },
     )
-    furniture = (running, words.draft, re.sub(r"\{\w+\}", "0123456789", words.page))
+    furniture = (running, words.draft if draft else "", re.sub(r"\{\w+\}", "0123456789", words.page))
     bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
     return Markup(html=html, lang=version.lang, words=text_runs(html, version.lang, bold, italic, furniture))
 

@@ -114,14 +114,15 @@ def expected(
         draft_words=phrases["draft"],
         draft=draft,
         furniture=tuple(furniture),
-        faces=frozenset(_postscript_name(face) for face in faces),
+        faces=frozenset(postscript_name(face) for face in faces),
         attachments=dict(attachments),
         links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
         fields=tuple(fields),
     )
 
 
-def _postscript_name(face: Face) -> str:
+def postscript_name(face: Face) -> str:
+    """What a face calls itself, and what a PDF calls it."""
     return str(face.contents.face.get_name(OTNameIdPredefined.POSTSCRIPT_NAME) or face.family)
 
 
@@ -153,7 +154,7 @@ def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[Pri
                 yield Printed(
                     subject="signatories", text=words.phrases["signatories"], roles=frozenset({"H2"}), allowed=own
                 )
-                yield from (_signatory(signatory, version.lang) for signatory in letter.signatories)
+                yield from (printed_signatory(signatory, version.lang) for signatory in letter.signatories)
                 after = True
             case Part.CLOSING:
                 yield _of_block(block, letter.counts, "closing", own)
@@ -197,7 +198,8 @@ def _recipients(recipients: Iterable[Recipient], version: Version, words: PageWo
         )
 
 
-def _signatory(signatory: Signatory, own: str) -> Printed:
+def printed_signatory(signatory: Signatory, own: str) -> Printed:
+    """How a signatory has to stand in the list of a letter in the language ``own``."""
     # Nobody has said what language it is: it may be marked so, or be taken for the letter's own.
     said = {signatory.lang} if signatory.lang != UNDETERMINED else {UNDETERMINED, own}
     return Printed(

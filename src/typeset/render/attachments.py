@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
+from typing import Any
 
-from typeset.model import Letter, Version
+from typeset.model import Letter, Signatory, Version
 from typeset.render.pdf import Attached
 
 
@@ -28,14 +30,11 @@ def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
 
 def signatories_json(letter: Letter, version: Version) -> bytes:
     """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for signatory in letter.signatories:
         row = {"number": signatory.number, "name": signatory.printed, "lang": signatory.lang, "kind": signatory.kind}
-        if signatory.passages and signatory.printed == signatory.name:
-            row["passages"] = [
-                {"lang": passage.lang, "text": signatory.name[passage.start : passage.end]}
-                for passage in signatory.passages
-            ]
+        if passages := list(_passages(signatory)):
+            row["passages"] = passages
         if signatory.printed != signatory.name:
             row["typed"] = signatory.name
         rows.append(row)
@@ -48,6 +47,17 @@ def signatories_json(letter: Letter, version: Version) -> bytes:
         "signatories": rows,
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _passages(signatory: Signatory) -> Iterator[dict[str, str]]:
+    """The passages in another language that are in the printed name, in their order."""
+    position = 0
+    for passage in signatory.passages:
+        text = signatory.name[passage.start : passage.end]
+        start = signatory.printed.find(text, position)
+        if start >= 0:
+            position = start + len(text)
+            yield {"lang": passage.lang, "text": text}
 
 
 def signatories_csv(letter: Letter) -> bytes:
