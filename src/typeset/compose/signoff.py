@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from typeset.compose.words import Phrases
 from typeset.diagnostics import Finding, Place, Refused, Severity
@@ -17,6 +17,7 @@ SEAL = "seal"
 
 NEEDED = (
     "signed_off",
+    "approval",
     "edition",
     "supersedes",
     "withdraws",
@@ -30,22 +31,24 @@ NEEDED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalLine:
-    """One approval as it is printed; ``lang`` is the language of the name where that is another than the letter's."""
+    """One approval as it is printed: ``before``, the name, ``after``.
+
+    ``lang`` is the language of the name where that is another than the letter's.
+    """
 
     subject: str
-    title: str
+    before: str
     name: str
+    after: str
     lang: str
-    date: str
-    iso: str
 
     @property
-    def who(self) -> Markup:
-        """The name with its language and direction."""
+    def content(self) -> Markup:
+        """The line with the name in its language and direction."""
         attributes = Markup(' lang="{}"').format(self.lang) if self.lang else Markup()
         if is_right_to_left(self.name):
             attributes += Markup(' dir="rtl"')
-        return Markup('<span class="who"{}>{}</span>').format(attributes, escape(self.name))
+        return Markup("{}<span{}>{}</span>{}").format(self.before, attributes, self.name, self.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +125,14 @@ def _lines(signoff: SignOff, lang: str, words: Phrases) -> Iterator[str]:
 
 
 def _line(number: int, approval: Approval, signoff: SignOff, lang: str, words: Phrases) -> ApprovalLine:
+    before, _, after = words.approval.partition("{name}")
+    values = {"role": signoff.policy.title(approval.role, lang), "date": words.date_of(approval.when.date())}
     return ApprovalLine(
         subject=f"approval {number}",
-        title=signoff.policy.title(approval.role, lang),
+        before=before.format(**values),
         name=approval.name,
+        after=after.format(**values),
         lang=approval.lang if approval.lang != lang else "",
-        date=words.date_of(approval.when.date()),
-        iso=approval.when.date().isoformat(),
     )
 
 

@@ -148,11 +148,11 @@ def printed_block(block: SignOffBlock, lang: str) -> Iterator[Printed]:
     for number, line in enumerate(block.lines, start=1):
         yield Printed(subject=f"sign-off {number}", text=line, allowed=own)
     for approval in block.approvals:
-        start = len(approval.title) + 1
+        start = len(approval.before)
         passage = Passage(start=start, end=start + len(approval.name), lang=approval.lang)
         yield Printed(
             subject=approval.subject,
-            text=f"{approval.title} {approval.name} {approval.date}",
+            text=f"{approval.before}{approval.name}{approval.after}",
             roles=_ITEM,
             allowed=own,
             passages=(passage,) if approval.lang else (),

@@ -1,0 +1,212 @@
+"""From a letter to a signed-off edition: what is proposed for approval, and the final files once it is approved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from typeset.compose import read_words
+from typeset.decisions import Decision, read_decisions
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.engine.versions import tools
+from typeset.fonts.faces import Face
+from typeset.manifest import NAME, FaceFile, Manifest, Proof, Wording, canonical, digest_of
+from typeset.model import Letter, Version
+from typeset.pipeline import FORMATS, GENERATOR, Artifact, Final, Reading, Workshop, build, composed, planned
+from typeset.policy import Approval, Policy, SignOff
+from typeset.preflight import expected
+from typeset.preflight.expected import postscript_name
+from typeset.render.attachments import attachments
+from typeset.render.pdf import Attached
+from typeset.signoff import Tally
+from typeset.verify.bundle import APPROVALS
+from typeset.verify.wording import LIST, Words, words_of
+from typeset.verify.wording import NAME as WORDS
+
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What people are asked to approve: the manifest, and the proof that they look at."""
+
+    reading: Reading
+    manifest: Manifest
+    proofs: tuple[Artifact, ...]
+    words: Mapping[str, Words]
+
+    @property
+    def policy(self) -> Policy:
+        """What the letter asks before it is final. Raises `Refused` where it asks nothing."""
+        if self.manifest.policy is None:
+            raise Refused([no_policy()])
+        return self.manifest.policy
+
+
+def no_policy() -> Finding:
+    """What is said of a letter that nobody can sign off."""
+    return Finding(
+        code="no-policy",
+        severity=Severity.ERROR,
+        fact="letter.toml does not say who has to approve",
+        hint="add a [signoff] table: docs/sign-off.md shows one",
+        subject="sign-off",
+    )
+
+
+def propose(reading: Reading, shop: Workshop) -> Proposal:
+    """The proof of a letter in all its versions and outputs, and the manifest of everything in it.
+
+    Raises `Refused` when an undecided error stands, as a build does.
+    """
+    # Two people have to come to the same digest, whatever hour their machines are told to print.
+    shop = replace(shop, made=None)
+    letter = reading.letter
+    languages = [version.lang for version in letter.versions]
+    proofs = build(reading, shop, formats=FORMATS, languages=languages)
+    with shop.watch("manifest"):
+        words = {version.lang: _words(reading, version) for version in letter.versions}
+        decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
+        rows = json.loads(attachments(letter, letter.versions[0])[0].data)["signatories"]
+        manifest = Manifest(
+            letter=letter.id,
+            date=letter.date.isoformat() if letter.date else None,
+            edition=letter.edition,
+            policy=letter.policy,
+            counts={name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
+            signatories=tuple((row["number"], digest_of(row)) for row in rows),
+            wordings=tuple(_wording(letter, version, words[version.lang]) for version in letter.versions),
+            proofs=tuple(
+                Proof(
+                    name=proof.name,
+                    lang=proof.lang,
+                    size=len(proof.data),
+                    pages=proof.pages,
+                    sha256=digest_of(proof.data),
+                )
+                for proof in proofs
+            ),
+            sources={path: digest_of(data) for path, data in reading.sources.items()},
+            faces=tuple(_face_files({*_faces(proofs), *_faces_of_sign_off(reading, shop)})),
+            decisions=tuple(digest_of(_plain(decision)) for decision in decisions),
+            findings=_counted(reading),
+            generator=GENERATOR,
+            tools=tools(shop.cache_folder),
+        )
+    return Proposal(reading=reading, manifest=manifest, proofs=proofs, words=words)
+
+
+def final_files(
+    proposal: Proposal, tally: Tally, shop: Workshop, formats: Iterable[str] = tuple(FORMATS)
+) -> tuple[Artifact, ...]:
+    """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
+
+    Raises `Refused` while the policy is not met.
+    """
+    if not tally.met:
+        raise Refused(not_signed_off(tally))
+    manifest = proposal.manifest
+    signoff = SignOff(
+        edition=manifest.edition, digest=manifest.digest, policy=proposal.policy, approvals=tally.approvals
+    )
+    proof = {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
+    return build(
+        proposal.reading,
+        replace(shop, made=None),
+        formats=formats,
+        languages=proposal.words,
+        final=Final(signoff=signoff, proof=proof),
+    )
+
+
+def not_signed_off(tally: Tally) -> Iterator[Finding]:
+    """What is still missing, and which statements did not count."""
+    for missing in tally.missing:
+        yield Finding(
+            code="not-signed-off",
+            severity=Severity.ERROR,
+            fact=f"missing: {missing}",
+            hint="typeset status shows how things stand; typeset approve signs",
+            subject="sign-off",
+        )
+    for void in tally.void:
+        yield Finding(
+            code="void-approval",
+            severity=Severity.WARNING,
+            fact=f"approvals/{void.file} does not count: {void.why}",
+            subject=f"approvals/{void.file}",
+        )
+
+
+def _proof(proposal: Proposal, words: Words, tally: Tally) -> Iterator[Attached]:
+    """What travels in the PDF, so that anybody can tell what was approved and by whom."""
+    envelopes = canonical([json.loads(counted.data) for counted in tally.counted])
+    data = proposal.manifest.data
+    yield Attached(name=NAME, data=data, description="What was approved: digests of every source and text")
+    yield Attached(name=APPROVALS, data=envelopes, description="Who approved it: signed statements")
+    yield Attached(name=WORDS, data=words.data, description="The words as printed, as JSON")
+
+
+def _words(reading: Reading, version: Version) -> Words:
+    """The words of a version, worked out from the letter and not from what composed it."""
+    phrases = read_words(reading.sources, version.lang)
+    meant = expected(reading.letter, version, phrases, pages=1, faces=(), attachments={}, draft=False)
+    return words_of(reading.letter.id, meant, phrases)
+
+
+def _wording(letter: Letter, version: Version, words: Words) -> Wording:
+    files = {item.name: digest_of(item.data) for item in attachments(letter, version)}
+    return Wording(
+        lang=version.lang,
+        title=version.printed_title,
+        texts={text["subject"]: digest_of(dict(text)) for text in words.texts if text["subject"] != LIST},
+        files=files | {WORDS: digest_of(words.data)},
+    )
+
+
+def _faces(artifacts: Sequence[Artifact]) -> Iterator[Face]:
+    for artifact in artifacts:
+        yield from (subset.cut.face for subset in artifact.faces)
+
+
+def _faces_of_sign_off(reading: Reading, shop: Workshop) -> Iterator[Face]:
+    """The faces that the final file needs when everybody approves: holders' names may be in any script."""
+    policy = reading.letter.policy
+    if policy is None:
+        return
+    everybody = SignOff(
+        edition=reading.letter.edition,
+        digest="0123456789abcdef" * 4,
+        policy=policy,
+        approvals=tuple(
+            Approval(role=role, name=holder.name, lang=holder.lang, key=holder.key, when=_SOME_DAY, demonstration=True)
+            for holder in policy.holders
+            for role in holder.roles
+        ),
+    )
+    for version in reading.letter.versions:
+        markup = composed(reading.letter, version, reading.sources, medium="print", signoff=everybody)
+        _, plan = planned(markup, shop.catalogue)
+        if plan.findings:
+            raise Refused(plan.findings)
+        yield from plan.faces
+
+
+def _face_files(faces: Iterable[Face]) -> Iterator[FaceFile]:
+    found = {(face.file, postscript_name(face), face.digest) for face in faces}
+    for file, name, digest in sorted(found):
+        yield FaceFile(file=file, name=name, sha256=digest)
+
+
+def _plain(decision: Decision) -> dict[str, Any]:
+    entry = asdict(decision)
+    del entry["place"]
+    return entry | {"when": decision.when.isoformat()}
+
+
+def _counted(reading: Reading) -> dict[str, int]:
+    counts = {str(severity): sum(f.severity is severity for f in reading.open) for severity in Severity}
+    return {name: count for name, count in (*counts.items(), ("decided", len(reading.answered))) if count}
