@@ -1,0 +1,250 @@
+"""A paragraph of East Asian text, broken into lines and set, in numbers only.
+
+A justified paragraph is broken as a whole, so that its lines together give and take least: one more character in an
+early line may save a later one from a long Western word. The plan holds for a measure; where a float or a column
+changes it, what is left is planned anew. Text that is not justified is broken line by line, each as full as it gets.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from typeset.engine.justification import (
+    EVEN,
+    WORD,
+    Adjustment,
+    Opportunities,
+    giving,
+    opportunities,
+    shrunk,
+    stretched,
+    totals,
+)
+from typeset.engine.kinsoku import is_lone
+from typeset.engine.marks import ATOMIC, BREAK
+from typeset.engine.spacing import Cells, end_trim, start_trim
+
+TOLERANCE = 0.01
+"""Lines this much too long, in px, are not too long: the engine's own lengths are rounded as much."""
+
+LOOSE = {EVEN: 0.06, WORD: 0.24}
+"""What characters and words have between them, in em, when they are as bad as marks that have given all they can."""
+
+WORST, UNFILLED, LONE = 15.0, 60.0, 150.0
+"""What a line costs at most that is filled, one that cannot be, and one that leaves a lone character to the next."""
+
+CANDIDATES = 3
+"""How many of the line ends that leave a line short are looked at, besides those that make it too long."""
+
+BEARABLE = 15.0
+"""What a line may cost and still be looked at when there is a better end for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where a line starts, ends and stops being visible, as offsets in the paragraph."""
+
+    start: int
+    end: int
+    visible: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLine:
+    """A line as set: what each of its cells has on its sides and the gap before it, in px."""
+
+    start: int
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    gap: tuple[float, ...]
+
+
+class Paragraph:
+    """The cells of a paragraph, the ends its lines may have, and where it can give and take."""
+
+    def __init__(self, cells: Cells, ends: list[int], *, trims: bool, fills: bool, breaks_words: bool) -> None:
+        self.cells = cells
+        self.trims = trims
+        self.fills = fills
+        self.breaks_words = breaks_words
+        self._ends = ends
+        self._chances: Opportunities = opportunities(cells)
+        loose = [LOOSE.get(kind, 0.0) * em for kind, em in zip(self._chances.kinds, cells.em, strict=True)]
+        self._loose = totals(loose)
+        self._stretch = totals(self._chances.stretch)
+        self._shrink = totals(self._chances.shrink)
+        self._left: list[float] = []
+        self._right: list[float] = []
+        position = 0.0
+        for index, advance in enumerate(cells.advance):
+            position += cells.gap[index]
+            self._left.append(position)
+            position += cells.edge_before[index] + cells.before[index] + advance
+            position += cells.after[index] + cells.edge_after[index]
+            self._right.append(position)
+        self._end_positions = [self._right[end - 1] for end in ends]
+        self._planned: dict[tuple[int, float, bool], int] = {}
+
+    def width(self, start: int, end: int) -> float:
+        """How wide a line is before it is justified. ``end`` is where it stops being visible."""
+        if end <= start:
+            return 0.0
+        width = self._right[end - 1] - self._left[start]
+        if self.trims:
+            first = self._first_text(start, end)
+            width -= start_trim(self.cells, first) + end_trim(self.cells, end - 1)
+        return width
+
+    def visible(self, start: int, end: int) -> int:
+        """Where a line that ends at ``end`` stops being visible: before its spaces and the author's line break."""
+        text = self.cells.text
+        if end > start and self.cells.classes[end - 1] == BREAK:
+            end -= 1
+        while end > start and text[end - 1] == " ":
+            end -= 1
+        return end
+
+    def segment_end(self, start: int) -> int:
+        """The end of the paragraph, or of the part before the author's next line break."""
+        found = self.cells.classes.find(BREAK, start)
+        return found + 1 if found >= 0 else len(self.cells.text)
+
+    def next_line(self, start: int, measure: float, rest: float, *, fill: bool) -> Span:
+        """The line that starts at an offset. ``rest`` is the measure of the lines after it."""
+        fill = fill and self.fills
+        key = start, measure, fill
+        if key not in self._planned:
+            stop = self.segment_end(start)
+            if fill:
+                self._plan(start, stop, measure, rest)
+            else:
+                self._planned[key] = self._choices(start, stop, measure, fill=False)[-1][0]
+        end = self._planned[key]
+        return Span(start=start, end=end, visible=self.visible(start, end))
+
+    def _plan(self, start: int, stop: int, measure: float, rest: float) -> None:
+        """Find the ends of all lines up to ``stop`` that cost least together."""
+        least = {start: 0.0}
+        came: dict[int, int] = {}
+        waiting = [start]
+        while waiting:
+            here = heappop(waiting)
+            if here == stop:
+                break
+            for end, cost in self._choices(here, stop, measure if here == start else rest, fill=True):
+                total = least[here] + cost
+                if end not in least:
+                    heappush(waiting, end)
+                elif total >= least[end]:
+                    continue
+                least[end] = total
+                came[end] = here
+        end = stop
+        while end != start:
+            begin = came[end]
+            self._planned[begin, measure if begin == start else rest, True] = end
+            end = begin
+
+    def _choices(self, start: int, stop: int, measure: float, *, fill: bool) -> list[tuple[int, float]]:
+        """The ends that a line may sensibly have, the fullest line last, each with what it costs."""
+        visible_stop = self.visible(start, stop)
+        if self.width(start, visible_stop) <= measure + TOLERANCE:
+            return [(stop, 0.0)]
+        ends, em = self._ends, self.cells.em[start]
+        first = bisect_right(ends, start)
+        fitting = bisect_left(self._end_positions, self._left[start] + measure)
+        found: list[tuple[int, float]] = []
+        for place in range(max(first, fitting - CANDIDATES), len(ends)):
+            end = min(ends[place], stop)
+            visible = self.visible(start, end)
+            cost = self._cost(start, visible, measure - self.width(start, visible), em, fill)
+            if cost is None:
+                break
+            if end < stop and is_lone(self.cells.classes[end:visible_stop]):
+                cost += LONE
+            found.append((end, cost))
+            if end == stop:
+                break
+        if not found:
+            shortest = min(ends[first], stop)
+            return [(self._inside_word(start, shortest, measure) if self.breaks_words else shortest, UNFILLED)]
+        if not fill:
+            return [min(reversed(found), key=lambda choice: choice[1])]
+        limit = max(BEARABLE, min(cost for _, cost in found))
+        return [choice for choice in found if choice[1] <= limit]
+
+    def _cost(self, start: int, visible: int, slack: float, em: float, fill: bool) -> float | None:
+        """What a line costs; none when it is too long whatever is done."""
+        if slack < -TOLERANCE:
+            limit = self._shrinkable(start, visible) if fill else 0.0
+            return (slack / limit) ** 2 if -slack < limit else None
+        if not fill:
+            return max(0.0, slack) / em / 100
+        if slack > self._stretch[visible] - self._stretch[start + 1]:
+            return UNFILLED + slack / em
+        loose = self._loose[visible] - self._loose[start + 1]
+        return min((max(0.0, slack) / loose) ** 2, WORST) if loose else 0.0
+
+    def _shrinkable(self, start: int, visible: int) -> float:
+        """How much a line can give; its outer blanks are gone already."""
+        first = self._first_text(start, visible)
+        outer = giving(self.cells, first)[0] + giving(self.cells, visible - 1)[1]
+        return self._shrink[visible] - self._shrink[start] - outer
+
+    def _inside_word(self, start: int, shortest: int, measure: float) -> int:
+        """Where a word too long for the measure is broken, for style sheets that ask for it."""
+        end = start + 1
+        for offset in range(start + 1, shortest):
+            if offset in self.cells.inside:
+                continue
+            if self.width(start, offset) > measure + TOLERANCE:
+                break
+            end = offset
+        return end if end not in self.cells.inside else shortest
+
+    def set_line(self, span: Span, extra: float, *, fill: bool) -> SetLine:
+        """A line with ``extra`` px over (or missing, when negative) before it is justified."""
+        start, end = span.start, span.visible
+        cells = self.cells
+        before, after, gap = cells.before[start:end], cells.after[start:end], cells.gap[start:end]
+        if not before:
+            return SetLine(start=start, before=(), after=(), gap=())
+        gap[0] = 0.0
+        if self.trims:
+            first = self._first_text(start, end)
+            before[first - start] -= start_trim(cells, first)
+            after[-1] -= end_trim(cells, end - 1)
+        adjustment = self._adjust(start, end, extra, fill)
+        if adjustment is not None:
+            for values, changes in ((before, adjustment.before), (after, adjustment.after), (gap, adjustment.gap)):
+                for index, change in changes.items():
+                    values[index - start] += change
+        return SetLine(start=start, before=tuple(before), after=tuple(after), gap=tuple(gap))
+
+    def _adjust(self, start: int, end: int, extra: float, fill: bool) -> Adjustment | None:
+        if extra < -TOLERANCE:
+            return shrunk(self.cells, self._chances, self._first_text(start, end), end, -extra)
+        if fill and self.fills and extra > 0:
+            return stretched(self.cells, self._chances, start, end, extra)
+        return None
+
+    def _first_text(self, start: int, end: int) -> int:
+        """The first character of a line that is not a box: a list number, say."""
+        classes = self.cells.classes
+        while start < end - 1 and classes[start] == ATOMIC:
+            start += 1
+        return start
+
+    def widest_chunk(self, start: int) -> float:
+        """The width that no line can go below (CSS Sizing 3, min-content)."""
+        return max(self.chunks(start), default=0.0)
+
+    def chunks(self, start: int) -> list[float]:
+        """The widths between one possible line end and the next."""
+        widths = []
+        for end in self._ends[bisect_right(self._ends, start) :]:
+            widths.append(self.width(start, self.visible(start, end)))
+            start = end
+        return widths
