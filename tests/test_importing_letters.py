@@ -472,6 +472,14 @@ def test_a_language_that_is_no_tag_is_refused(lang: str) -> None:
     assert [finding.code for finding in refused.value.findings] == ["unknown-language"]
 
 
+@pytest.mark.parametrize("id", ["My Letter", "../up", "", 'a"b'])
+def test_an_id_that_cannot_name_files_is_refused(id: str) -> None:
+    with pytest.raises(Refused) as refused:
+        import_raw(f"# A\n\n{ENGLISH}\n\n1. One\n", id=id, source_name="raw.md")
+
+    assert [finding.code for finding in refused.value.findings] == ["unusable-id"]
+
+
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
     raw = "# A\r\n\r\nOne\x0ctwo\u2028three.\r\n\r\n1. One\r2. T\ufffd\n"
 

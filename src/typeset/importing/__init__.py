@@ -18,7 +18,7 @@ from typeset.importing.doubts import (
     list_doubts,
     refusal,
     title_doubts,
-    unusable_language,
+    unusable_settings,
 )
 from typeset.importing.fixes import Fix, FixKind
 from typeset.importing.folder import list_file, settings_file, version_file
@@ -62,7 +62,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     """
     tongues = every_tongue()
     decoded = decode(raw, source_name, tongues)
-    refusals = [*decoded.findings, *unusable_language(lang, source_name)]
+    refusals = [*decoded.findings, *unusable_settings(id, lang, source_name)]
     if not decoded.findings and not decoded.text.strip():
         refusals.append(refusal("empty-source", "there is nothing in it", "look whether it is the file", source_name))
     if refusals:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from typeset.check.titles import scrambled_title
 from typeset.diagnostics import Finding, Place, Severity
+from typeset.importing.folder import settings_file
 from typeset.importing.items import is_sentence
 from typeset.importing.listing import Listing
 from typeset.importing.outline import Outline, plain_text
 from typeset.importing.telling import Told
-from typeset.language import UNDETERMINED, is_well_formed
+from typeset.language import UNDETERMINED
+from typeset.manuscript.settings import read_settings
 
 
 def refusal(code: str, fact: str, hint: str, source_name: str) -> Finding:
@@ -26,11 +27,12 @@ def refusal(code: str, fact: str, hint: str, source_name: str) -> Finding:
     )
 
 
-def unusable_language(lang: str, source_name: str) -> Iterator[Finding]:
-    """A language asked for that is no BCP 47 tag, and so cannot name a file of the letter either."""
-    if lang and not (re.fullmatch(r"[A-Za-z0-9-]+", lang) and is_well_formed(lang)):
-        fact = f"{lang!r} is not a language tag (BCP 47)"
-        yield refusal("unknown-language", fact, "such as en, fr, zh-Hant", source_name)
+def unusable_settings(id: str, lang: str, source_name: str) -> Iterator[Finding]:
+    """An id or a language asked for that ``letter.toml`` may not have, and that could not name a file either."""
+    faults: list[Finding] = []
+    asked = settings_file(id=id, lang=lang or UNDETERMINED, day=None, addressees=(), stated={})
+    read_settings(asked.decode(), faults)
+    yield from (refusal(fault.code, fault.fact, fault.hint, source_name) for fault in faults)
 
 
 def language_doubts(told: Told, source_name: str) -> Iterator[Finding]:
