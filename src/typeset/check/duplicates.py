@@ -245,6 +245,8 @@ def _parts(name: str) -> Iterator[str]:
     """The parts of a name that brackets, dashes, quotation marks or a change of script set apart."""
     for part in _SEPARATORS.split(name):
         yield part
+        if part.isascii():
+            continue
         stretches: list[str] = []
         current = ""
         for character in part:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 
 from typeset.check.folding import fold
 from typeset.check.vocabulary import languages
@@ -20,24 +20,19 @@ class Plausibility:
     __slots__ = ("_following", "_letters", "_pairs", "_total")
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._pairs: Counter[str] = Counter()
-        self._following: Counter[str] = Counter()
-        self._letters: Counter[str] = Counter()
-        for word in words:
-            edged = _EDGE + word + _EDGE
-            for first, second in itertools.pairwise(edged):
-                self._pairs[first + second] += 1
-                self._following[first] += 1
-                self._letters[second] += 1
-        self._total = sum(self._letters.values())
+        text = _EDGE + _EDGE.join(words) + _EDGE
+        self._pairs = Counter(pairwise(text))
+        self._following = Counter(text[:-1])
+        self._letters = Counter(text[1:])
+        self._total = len(text) - 1
 
     def __call__(self, word: str) -> float:
         """Bits per letter pair, at most 0: the nearer to 0, the more like a word."""
         edged = _EDGE + fold(word) + _EDGE
         bits = 0.0
-        for first, second in itertools.pairwise(edged):
+        for first, second in pairwise(edged):
             alone = (self._letters[second] + 0.01) / (self._total + 1)
-            bits += math.log2((self._pairs[first + second] + 4 * alone) / (self._following[first] + 4))
+            bits += math.log2((self._pairs[first, second] + 4 * alone) / (self._following[first] + 4))
         return bits / (len(edged) - 1)
 
 
