@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+
+from pypdf import PdfWriter
 
 from tests.small import Changed, sources
 from typeset.compose import compose, read_words
 from typeset.diagnostics import Finding
+from typeset.fonts.cache import MemoryCache
+from typeset.fonts.catalogue import Catalogue
 from typeset.fonts.plan import plan_faces
 from typeset.fonts.reading import open_catalogue
 from typeset.fonts.subset import subsets
@@ -95,18 +100,29 @@ def folder(
     return own | {"letter.en.md": None} | dict(more or {})
 
 
+@cache
+def faces_at_hand() -> tuple[Catalogue, MemoryCache]:
+    """The house's faces, and the subsets that were made of them already."""
+    return open_catalogue(house() / "fonts")[0], MemoryCache()
+
+
 def finished(
-    changed: Changed | None = None, *, draft: bool = True, attached: Sequence[Attached] | None = None
+    changed: Changed | None = None,
+    *,
+    draft: bool = True,
+    attached: Sequence[Attached] | None = None,
+    furniture: Sequence[str] = (),
 ) -> Finished:
-    """A letter rendered, and read in its own words."""
-    given = sources(changed or folder())
+    """A letter rendered, with what its file has to be."""
+    given = sources(folder() if changed is None else changed)
     manuscript = read_letter(given)
     assert not manuscript.findings
     letter, version = manuscript.letter, manuscript.letter.versions[0]
     markup = compose(letter, version, given, medium="print", draft=draft, generator="typeset")
-    plan = plan_faces(markup.words, open_catalogue(house() / "fonts")[0], version.lang)
+    catalogue, cuts_made = faces_at_hand()
+    plan = plan_faces(markup.words, catalogue, version.lang)
     assert not plan.findings
-    faces, _ = subsets(plan.cuts)
+    faces, _ = subsets(plan.cuts, cache=cuts_made)
     files = {f"{place}.ttf": subset.data for place, subset in enumerate(faces)}
     addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
     style = face_style(plan, addresses.__getitem__, pages=True)
@@ -120,6 +136,7 @@ def finished(
         faces=plan.faces,
         attachments={item.name: item.data for item in inside},
         draft=draft,
+        furniture=furniture,
     )
     return Finished(data=rendered.data, meant=meant)
 
@@ -128,3 +145,25 @@ def finished(
 def good() -> Finished:
     """The letter as it is meant, rendered once."""
     return finished()
+
+
+def instead(changed: Changed, *, draft: bool = True) -> Finished:
+    """Another letter's pages where the good one was meant, with the good one's attachments."""
+    meant = good().meant
+    attached = [Attached(name=name, data=data, description="the list") for name, data in meant.attachments.items()]
+    return replace(finished(changed, draft=draft, attached=attached), meant=meant)
+
+
+def edited(change: Callable[[PdfWriter], object], of: Finished | None = None) -> Finished:
+    """The good file after somebody had their way with it."""
+    file = of or good()
+    writer = PdfWriter(clone_from=io.BytesIO(file.data))
+    change(writer)
+    written = io.BytesIO()
+    writer.write(written)
+    return replace(file, data=written.getvalue())
+
+
+def said(file: Finished) -> set[tuple[str, str]]:
+    """Code and subject of every finding."""
+    return {(finding.code, finding.subject) for finding in file.findings()}

@@ -83,11 +83,33 @@ def levels(text: str, base: int) -> list[int]:
 
 def _matches(meant: str, found: str, base: int) -> bool:
     embedding = levels(meant, base)
+    typed = [""] * len(meant)
     for position, character in zip(page_order(embedding), found, strict=True):
         expected = meant[position]
-        if character != expected and not (embedding[position] % 2 and ucd.mirrored(ord(expected)) == ord(character)):
-            return False
-    return True
+        mirrored = embedding[position] % 2 and ucd.mirrored(ord(expected)) == ord(character)
+        typed[position] = expected if mirrored else character
+    return same_marks("".join(typed), meant)
+
+
+def same_marks(found: str, meant: str) -> bool:
+    """Whether two texts are the same, marks on one letter in any order that Unicode holds equal (UAX 15, D109).
+
+    A shaper puts an Arabic vowel sign after the doubling it stands on, whichever was typed first. Nothing is composed
+    or taken apart: a letter with its mark and the one character for both are two things.
+    """
+    return found == meant or (len(found) == len(meant) and _ordered(found) == _ordered(meant))
+
+
+def _ordered(text: str) -> str:
+    ordered = list(text)
+    start = 0
+    while start < len(ordered):
+        end = start
+        while end < len(ordered) and unicodedata.combining(ordered[end]):
+            end += 1
+        ordered[start:end] = sorted(ordered[start:end], key=unicodedata.combining)
+        start = end + 1
+    return "".join(ordered)
 
 
 def _weak(text: str, sos: str) -> list[str]:

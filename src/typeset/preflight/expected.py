@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from typeset.diagnostics import Place
 from typeset.fonts.faces import Face
 from typeset.language import UNDETERMINED
 from typeset.model import Block, Counts, Letter, Part, Passage, Recipient, Run, Signatory, Version
+from typeset.scripts import is_right_to_left
 
 HARD_BREAK = "\n"
 """A line break that was asked for, as a character of the printed text."""
@@ -43,7 +44,7 @@ class Printed:
 
     In an ``exact`` text every space counts; elsewhere runs of white space are one space, as on any page, and a soft
     hyphen is a hyphen at the end of a line or nothing. ``lang`` is the language of what no passage covers; both are
-    among ``allowed`` where nobody has said.
+    among ``allowed`` where nobody has said. ``right_to_left`` is how the letter runs that it is in.
     """
 
     subject: str
@@ -55,6 +56,7 @@ class Printed:
     fixed: bool = True
     allowed: frozenset[str] = frozenset()
     passages: tuple[Passage, ...] = ()
+    right_to_left: bool = False
     place: Place | None = None
 
 
@@ -101,12 +103,15 @@ def expected(
     fields. ``attachments`` are bytes by file name.
     """
     phrases = words.phrases
+    right_to_left = is_right_to_left(version.printed_title)
     headings = [block for block in version.blocks if block.part is Part.HEADING]
     has_list = any(block.part is Part.SIGNATORIES for block in version.blocks)
     return Expected(
         title=version.printed_title,
         lang=version.lang,
-        printed=tuple(item for item in _printed(letter, version, words) if item.text),
+        printed=tuple(
+            replace(item, right_to_left=right_to_left) for item in _printed(letter, version, words) if item.text
+        ),
         signatories=tuple((signatory.number, signatory.printed) for signatory in letter.signatories),
         bookmarks=(version.printed_title, *([phrases["signatories"]] if has_list else [])),
         headings=frozenset(_text(block.runs, letter.counts)[0] for block in headings),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typeset.diagnostics import Finding
 from typeset.preflight.expected import Expected
 from typeset.preflight.reading import FontRead, Reading
-from typeset.preflight.wording import mismatch, quoted
+from typeset.preflight.wording import described, mismatch, quoted
 
 _SUBSET = re.compile(r"[A-Z]{6}\+")
 """The tag before the name of a font that is only part of one (ISO 32000-1, 9.6.4)."""
@@ -46,3 +46,5 @@ def _checked(font: FontRead, faces: frozenset[str]) -> Iterator[Finding]:
         yield fault("no-to-unicode", "it does not say which characters its glyphs are (ISO 19005-3, 6.2.11.7)")
     elif font.lost:
         yield fault("lost-characters", f"{font.lost} of its glyphs are shown and stand for no character")
+    for read, drawn in font.drawn:
+        yield fault("drawn-otherwise", f"the glyph of {described(drawn)} is drawn where {described(read)} is read")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import dropwhile
 
 from typeset.model import Passage
 from typeset.preflight.content import Piece
-from typeset.preflight.direction import as_typed, runs_right_to_left, same_on_page
+from typeset.preflight.direction import as_typed, runs_right_to_left, same_marks, same_on_page
 from typeset.preflight.expected import HARD_BREAK, Printed
 from typeset.scripts import is_east_asian, script
 
@@ -33,69 +34,98 @@ class Strayed:
     meant: frozenset[str]
 
 
-def says(pieces: Sequence[Piece], meant: Printed) -> tuple[bool, tuple[Strayed, ...]]:
-    """Whether pieces are the text that was meant, and which of its words are in the wrong language."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Whether pieces are a text; if not, what they read as. ``strayed`` are its words in a wrong language."""
+
+    same: bool
+    read: str
+    strayed: tuple[Strayed, ...] = ()
+
+
+def compared(pieces: Sequence[Piece], meant: Printed) -> Comparison:
+    """Pieces of lines against the text that was meant."""
     text, hyphens = (meant.text, frozenset[int]()) if meant.exact else _without_soft_hyphens(meant.text)
     passages = meant.passages if len(text) == len(meant.text) else tuple(_shifted(meant.passages, meant.text))
+    # Beside words that run from right to left, numbers and marks may run either way; elsewhere nothing does.
+    one_way = not meant.right_to_left and not runs_right_to_left(text)
     position, strayed = 0, list[Strayed]()
     line = ""
-    for number, (piece, begins_line, ends_line) in enumerate(_lines(pieces, exact=meant.exact)):
-        if begins_line and number:
-            if position < len(text) and text[position] in (" ", HARD_BREAK):
-                position += 1
-            elif not _may_end(line, text[position : position + 1]):
-                return False, ()
-        clusters = piece.clusters
-        end = position + sum(map(len, clusters))
-        if not _is(clusters, text[position:end], piece.typed):
-            hyphenated = ends_line and clusters[-1] in _HYPHENS and end - 1 in hyphens
-            if not (hyphenated and _is(clusters[:-1], text[position : end - 1], piece.typed)):
-                return False, ()
-            end -= 1
-            line = SOFT_HYPHEN
-        else:
-            line = (line if not begins_line else "") + text[position:end]
+    lines = tuple(_lines(pieces))
+    for number, (piece, begins, ends) in enumerate(lines):
+        rest = [later for later, _, _ in lines[number:]]
+        if begins and number:
+            ended = _line_end(line, text[position : position + 1])
+            if ended is None:
+                return Comparison(same=False, read=f"{text[:position]} {as_read(rest, exact=meant.exact)}")
+            position += ended
+        spare = (begins and not (meant.exact and number == 0), ends and not (meant.exact and number + 1 == len(lines)))
+        in_order = piece.typed or one_way
+        length = _taken(piece.clusters, text[position:], spare, in_order=in_order)
+        hyphenated = False
+        if length is None and ends and piece.clusters[-1] in _HYPHENS:
+            length = _taken(piece.clusters[:-1], text[position:], spare, in_order=in_order)
+            hyphenated = length is not None and position + length in hyphens
+            length = length if hyphenated else None
+        if length is None:
+            return Comparison(same=False, read=text[:position] + as_read(rest, exact=meant.exact))
+        end = position + length
+        line = SOFT_HYPHEN if hyphenated else ("" if begins else line) + text[position:end]
         strayed += _strayed(text, position, end, piece.lang, meant.allowed, passages)
         position = end
-    return position == len(text), tuple(strayed)
+    return Comparison(same=position == len(text), read=text[:position], strayed=tuple(strayed))
 
 
 def as_read(pieces: Sequence[Piece], *, exact: bool = False) -> str:
     """A text as a reader would take it from the page, with a space at a line's end unless East Asian text runs on."""
     text = ""
-    for piece, begins_line, _ in _lines(pieces, exact=exact):
+    for number, (piece, begins, _) in enumerate(_lines(pieces)):
         words = "".join(piece.clusters) if piece.typed else as_typed(piece.clusters)
-        if begins_line and text and words and not (is_east_asian(text[-1]) or is_east_asian(words[0])):
-            text += " "
+        if number and begins:
+            text, words = text.rstrip(" "), words.lstrip(" ")
+            if text and words and not (is_east_asian(text[-1]) or is_east_asian(words[0])):
+                text += " "
         text += words
-    return text
+    return text if exact else text.strip(" ")
 
 
-def _lines(pieces: Sequence[Piece], *, exact: bool) -> Iterator[tuple[Piece, bool, bool]]:
-    """Each piece that shows something, whether it begins a line, and whether it ends one; spaces there are off.
+def _lines(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool, bool]]:
+    """Each piece that shows something, whether it begins a line, and whether it ends one.
 
-    In an exact text those before the first line and after the last are on.
+    A space by itself before everything else is the one between a label and what it labels.
     """
-    shown = [piece for piece in pieces if piece.clusters]
-    before: Piece | None = None
+    shown = list(dropwhile(lambda piece: piece.clusters == (" ",), (piece for piece in pieces if piece.clusters)))
     for number, piece in enumerate(shown):
-        begins = before is None or not before.same_line(piece)
-        last = number + 1 == len(shown)
-        ends = last or not shown[number + 1].same_line(piece)
-        start, end = 0, len(piece.clusters)
-        if begins and not (exact and before is None) and piece.clusters[0] == " ":
-            start = 1
-        if ends and not (exact and last) and end > start and piece.clusters[-1] == " ":
-            end -= 1
-        if end > start:
-            before = piece if end - start == len(piece.clusters) else replace(piece, clusters=piece.clusters[start:end])
-            yield before, begins, ends
+        begins = number == 0 or not shown[number - 1].same_line(piece)
+        yield piece, begins, number + 1 == len(shown) or not shown[number + 1].same_line(piece)
 
 
-def _is(clusters: Sequence[str], meant: str, typed: bool) -> bool:
-    if typed or not runs_right_to_left(meant):
-        return "".join(clusters) == meant
-    return same_on_page(meant, clusters)
+def _taken(clusters: Sequence[str], text: str, spare: tuple[bool, bool], *, in_order: bool) -> int | None:
+    """How many characters at the beginning of a text are these; None where they are not.
+
+    ``spare`` tells whether a space at the beginning and at the end of them belongs to the line, not to the text.
+    """
+    leading, trailing = spare if in_order else (any(spare), any(spare))
+    for start in range(1 + bool(leading and clusters and clusters[0] == " ")):
+        for end in range(len(clusters), len(clusters) - 1 - bool(trailing and clusters and clusters[-1] == " "), -1):
+            shorn = clusters[start:end]
+            length = sum(map(len, shorn))
+            if in_order and same_marks("".join(shorn), text[:length]):
+                return length
+            if not in_order and same_on_page(text[:length], shorn):
+                return length
+    return None
+
+
+def _line_end(line: str, following: str) -> int | None:
+    """How many characters of the text the end of a line stands for; None where it must not end."""
+    if following == HARD_BREAK:
+        return 1
+    if line.endswith(" "):
+        return 0
+    if following == " ":
+        return 1
+    return 0 if _may_end(line, following) else None
 
 
 def _may_end(line: str, following: str) -> bool:

@@ -1,31 +1,53 @@
-"""What a font program says of itself: the sfnt tables that an embedded face still has (OpenType 1.9)."""
+"""What a font program inside a PDF is: its own name, and which characters it says its glyphs are for."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
-POSTSCRIPT_NAME = 6
-_UTF_16 = (0, 3)
+import uharfbuzz as hb
+from fontTools import unicodedata as ucd
+
+from typeset.preflight.direction import runs_right_to_left
 
 
 def postscript_name(program: bytes) -> str:
-    """The face's own PostScript name, empty where the program has none (name table, name ID 6)."""
-    try:
-        names = list(_names(program))
-    except (struct.error, UnicodeDecodeError, IndexError):
-        return ""
-    return next((name for number, name in names if number == POSTSCRIPT_NAME), "")
+    """The face's own PostScript name (name ID 6), empty where the program has none."""
+    return str(hb.Face(hb.Blob(program)).get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or "")
 
 
-def _names(program: bytes) -> Iterator[tuple[int, str]]:
-    tables = struct.unpack_from(">H", program, 4)[0]
-    for entry in range(tables):
-        tag, _, offset, _ = struct.unpack_from(">4sLLL", program, 12 + 16 * entry)
-        if tag != b"name":
+def drawn_otherwise(program: bytes, texts: Mapping[int, str], shown: Iterable[int]) -> tuple[tuple[str, str], ...]:
+    """Characters that the file gives for a glyph although the program has that glyph for another one.
+
+    Pairs of what is read and what is drawn. Only glyphs that stand for one character, and that the program's own
+    character map knows: joined and substituted forms are not in it, and Arabic letters share theirs.
+    """
+    face = hb.Face(hb.Blob(program))
+    font = hb.Font(face)
+    owners: defaultdict[int, set[str]] = defaultdict(set)
+    for point in face.unicodes:
+        glyph = font.get_nominal_glyph(point)
+        if glyph is not None:
+            owners[glyph].add(chr(point))
+    found = []
+    for glyph in sorted(shown):
+        text = texts.get(glyph, "")
+        if len(text) != 1 or runs_right_to_left(text) or unicodedata.combining(text) or not owners[glyph]:
             continue
-        _, count, strings = struct.unpack_from(">HHH", program, offset)
-        for record in range(count):
-            platform, _, _, number, length, start = struct.unpack_from(">6H", program, offset + 6 + 12 * record)
-            text = program[offset + strings + start : offset + strings + start + length]
-            yield number, text.decode("utf-16-be" if platform in _UTF_16 else "mac-roman")
+        if not any(_alike(text, owner) for owner in owners[glyph]):
+            found.append((text, min(owners[glyph])))
+    return tuple(found)
+
+
+def _alike(text: str, owner: str) -> bool:
+    """Whether two characters are written alike by definition, or one is private to the face.
+
+    A bracket that runs right to left is drawn as its mirror image.
+    """
+    return (
+        text == owner
+        or ucd.mirrored(ord(text)) == ord(owner)
+        or unicodedata.category(owner) == "Co"
+        or unicodedata.normalize("NFKD", text) == unicodedata.normalize("NFKD", owner)
+    )

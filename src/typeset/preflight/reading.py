@@ -12,7 +12,7 @@ from typing import Any
 from pypdf import PdfReader
 
 from typeset.preflight.content import LOST, Fonts, PageText, UsedFont, read_page
-from typeset.preflight.programs import postscript_name
+from typeset.preflight.programs import drawn_otherwise, postscript_name
 from typeset.preflight.tree import Tree, read_tree
 
 
@@ -20,7 +20,8 @@ from typeset.preflight.tree import Tree, read_tree
 class FontRead:
     """A font that some page names: what the PDF calls it, what its program calls itself, what is done with it.
 
-    ``unseen`` are characters that it is ready for and no page shows; ``lost`` counts codes without a character.
+    ``unseen`` are characters that it is ready for and no page shows; ``lost`` counts codes without a character;
+    ``drawn`` pairs a character that is read with the other one whose glyph is on the page.
     """
 
     name: str
@@ -30,6 +31,7 @@ class FontRead:
     to_unicode: bool
     unseen: str = ""
     lost: int = 0
+    drawn: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ def read_pdf(data: bytes) -> Reading:
             bookmarks=tuple(_bookmarks(reader, reader.outline)),
             links=tuple(_links(annotations)),
             active=tuple(_active(catalog, sheets, annotations)),
-            fields=tuple(str(name) for name in (reader.get_fields() or {})) if "/AcroForm" in catalog else (),
+            fields=tuple(_fields(catalog.get("/AcroForm", {}).get("/Fields", ()))),
             title=(reader.metadata and reader.metadata.title) or "",
             lang=str(catalog.get("/Lang", "")),
             metadata=metadata.get_data() if metadata is not None else b"",
@@ -149,13 +151,23 @@ def _font(used: UsedFont, *, shown: bool) -> FontRead:
     descriptor = described.get("/FontDescriptor") or {}
     program = next((descriptor[key] for key in ("/FontFile2", "/FontFile3", "/FontFile") if key in descriptor), None)
     characters = used.codes.characters
+    data = program.get_data() if program is not None else b""
+    # Elsewhere the codes are not the program's glyphs, and only a renderer can tell.
+    identical = font.get("/Encoding") == "/Identity-H" and described.get("/CIDToGIDMap") == "/Identity"
     return FontRead(
         name=str(font.get("/BaseFont", "")).removeprefix("/"),
-        program=postscript_name(program.get_data()) if program is not None else "",
+        program=postscript_name(data) if data else "",
         type3=font.get("/Subtype") == "/Type3",
         embedded=program is not None,
         to_unicode="/ToUnicode" in font,
         unseen="".join(sorted(text for code, text in characters.items() if code not in used.shown)) if shown else "",
+        drawn=drawn_otherwise(
+            data,
+            {int.from_bytes(code): text for code, text in characters.items()},
+            map(int.from_bytes, used.shown),
+        )
+        if data and identical
+        else (),
         lost=sum(characters.get(code, LOST) == LOST for code in used.shown),
     )
 
@@ -187,6 +199,18 @@ def _links(annotations: list[Any]) -> Iterator[str]:
         action = annotation.get("/A")
         if action is not None and action.get_object().get("/S") == "/URI":
             yield str(action.get_object().get("/URI", ""))
+
+
+def _fields(fields: Any, above: str = "") -> Iterator[str]:
+    """Names of form fields, the parts of a name with full stops between them (ISO 32000-1, 12.7.3.2)."""
+    for item in fields:
+        field = item.get_object()
+        name = ".".join(filter(None, (above, str(field.get("/T", "")))))
+        below = [kid for kid in field.get("/Kids", ()) if "/T" in kid.get_object()]
+        if below:
+            yield from _fields(below, name)
+        else:
+            yield name
 
 
 def _active(catalog: Any, sheets: list[Any], annotations: list[Any]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from typeset.preflight.expected import Expected
 from typeset.preflight.matching import as_read
 from typeset.preflight.reading import Reading
 from typeset.preflight.wording import mismatch, quoted
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def check_sheets(reading: Reading, meant: Expected) -> Iterator[Finding]:
@@ -60,13 +63,13 @@ def check_extracted(reading: Reading, meant: Expected) -> Iterator[Finding]:
     """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
 
     A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
-    from right to left is its own guess, so only the words themselves are looked for in a name that has any.
+    from right to left is its own guess: of a name that has any, only those words are looked for.
     """
     text = _squeezed("".join(page.extracted for page in reading.pages))
     position = 0
     for number, name in meant.signatories:
         if runs_right_to_left(name):
-            missing = [word for word in name.split() if _bare(word) not in text]
+            missing = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) and word not in text]
             if missing:
                 yield _not_extracted(number, " ".join(missing))
             continue
@@ -85,7 +88,3 @@ def _not_extracted(number: int, words: str) -> Finding:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-
-
-def _bare(word: str) -> str:
-    return word.strip("()[]{}«»\"'.,:;!?،؛؟*")

@@ -12,7 +12,7 @@ from fontTools import unicodedata as ucd
 
 from typeset.diagnostics import Finding
 from typeset.preflight.expected import Expected, Printed
-from typeset.preflight.matching import as_read, says
+from typeset.preflight.matching import as_read, compared
 from typeset.preflight.reading import Reading
 from typeset.preflight.tree import Block
 from typeset.preflight.wording import differing, mismatch, quoted
@@ -40,6 +40,7 @@ class _Pairing:
     pairs: list[tuple[Printed, Block]] = field(default_factory=list)
     missing: list[Printed] = field(default_factory=list)
     extra: list[Block] = field(default_factory=list)
+    moved: list[Printed] = field(default_factory=list)
 
 
 def _is_of_the_look(block: Block, meant: Expected) -> bool:
@@ -73,6 +74,7 @@ def _paired(items: Sequence[Printed], blocks: Sequence[Block]) -> _Pairing:
         else:
             pairing.missing.extend(items[start:end])
             pairing.extra.extend(blocks[first:last])
+    _pair_moved(pairing)
     _pair_by_number(pairing)
     _pair_by_likeness(pairing)
     return pairing
@@ -80,6 +82,20 @@ def _paired(items: Sequence[Printed], blocks: Sequence[Block]) -> _Pairing:
 
 def _shown(block: Block) -> str:
     return "".join("".join(piece.clusters) for piece in block.body)
+
+
+def _pair_moved(pairing: _Pairing) -> None:
+    """What is there, but not where it was meant."""
+    elsewhere: dict[tuple[str, str], list[Block]] = {}
+    for block in pairing.extra:
+        elsewhere.setdefault(_key(_shown(block), number_of(as_read(block.label))), []).append(block)
+    found = [
+        (item, blocks.pop(0))
+        for item in pairing.missing
+        if (blocks := elsewhere.get(_key(item.text, item.label or "")))
+    ]
+    pairing.moved = [item for item, _ in found if item.fixed]
+    _settle(pairing, found)
 
 
 def _pair_by_number(pairing: _Pairing) -> None:
@@ -118,12 +134,12 @@ def _settle(pairing: _Pairing, found: Sequence[tuple[Printed, Block]]) -> None:
 
 
 def _compared(item: Printed, block: Block) -> Iterator[Finding]:
-    same, strayed = says(block.body, item)
-    if not same:
-        read = as_read(block.body, exact=item.exact)
+    comparison = compared(block.body, item)
+    if not comparison.same:
+        read = comparison.read
         fact = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it was meant"
         yield mismatch("text-changed", item.subject, fact, evidence=read, place=item.place)
-    for words in strayed:
+    for words in comparison.strayed:
         said = f"{quoted(words.words)} is marked as {words.found or 'nothing'}, not {' or '.join(sorted(words.meant))}"
         yield mismatch("wrong-language", item.subject, said, evidence=words.words, place=item.place)
     if block.kind not in item.roles or (item.within and item.within not in block.around):
@@ -137,27 +153,21 @@ def _compared(item: Printed, block: Block) -> Iterator[Finding]:
 
 
 def _unpaired(pairing: _Pairing) -> Iterator[Finding]:
-    extra = list(pairing.extra)
+    for item in pairing.moved:
+        yield mismatch("out-of-order", item.subject, f"{quoted(item.text)} stands elsewhere", place=item.place)
     for item in pairing.missing:
-        moved = next((block for block in extra if _key(_shown(block), "") == _key(item.text, "")), None)
-        if moved is None:
-            yield mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
-            continue
-        extra.remove(moved)
-        if item.fixed or not says(moved.body, item)[0]:
-            yield mismatch("out-of-order", item.subject, f"{quoted(item.text)} stands elsewhere", place=item.place)
-    pairs = [(item, _key(item.text, "")) for item, _ in pairing.pairs]
-    for block in extra:
+        yield mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
+    known = {_key(item.text, ""): item for item, _ in pairing.pairs} if pairing.extra else {}
+    for block in pairing.extra:
         read, label = as_read(block.body), as_read(block.label)
-        twin = next((item for item, key in pairs if key == _key(_shown(block), "")), None)
+        if all(unicodedata.category(c)[0] == "Z" for c in read + label):
+            continue
+        twin = known.get(_key(_shown(block), ""))
+        page = f"page {(block.body or block.label)[0].page + 1}"
         shown = quoted(f"{label} {read}".strip())
-        where = f"on page {(block.body or block.label)[0].page + 1}"
         if twin is not None:
-            yield mismatch("text-repeated", twin.subject, f"{shown} is there again {where}", evidence=read)
-        elif any(unicodedata.category(c)[0] != "Z" for c in read + label):
-            yield mismatch(
-                "text-unexpected",
-                f"page {(block.body or block.label)[0].page + 1}",
-                f"{shown} stands {where}, and nobody meant it to",
-                evidence=read or label,
-            )
+            fact = f"{shown} is there again on {page}"
+            yield mismatch("text-repeated", twin.subject, fact, evidence=read)
+        else:
+            fact = f"{shown} stands on {page}, and nobody meant it to"
+            yield mismatch("text-unexpected", page, fact, evidence=read or label)
