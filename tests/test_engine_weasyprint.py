@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from typeset.engine import structure
+from typeset.engine import leading, spaces, structure
 from typeset.engine.weasyprint import SUPPORTED, load
 
 
@@ -76,14 +78,23 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -
     assert page(str(tmp_path / "file" / "below")).split()[0] == "cffi.api"
 
 
-def test_a_changed_tag_builder_is_not_patched(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "function", "patch"),
+    [
+        ("weasyprint.pdf.tags", "_build_box_tree", structure.install),
+        ("weasyprint.layout.inline", "split_text_box", leading.install),
+        ("weasyprint.draw.text", "draw_first_line", spaces.install),
+    ],
+)
+def test_a_function_that_has_changed_is_not_patched(
+    module: str, function: str, patch: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     load()
-    from weasyprint.pdf import tags
 
-    def _build_box_tree() -> None:
-        """Another one."""
+    def another() -> None:
+        """Does something else."""
 
-    monkeypatch.setattr(tags, "_build_box_tree", _build_box_tree)
+    monkeypatch.setattr(importlib.import_module(module), function, another)
 
     with pytest.raises(structure.ChangedEngine):
-        structure.install()
+        patch()

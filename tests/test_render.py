@@ -14,6 +14,7 @@ from typing import Any
 import pypdf
 import pytest
 
+from tests.outside.readers import mupdf_text, pdfium_text
 from tests.small import BODY, Changed, sources
 from typeset.compose import compose
 from typeset.diagnostics import Refused
@@ -21,6 +22,7 @@ from typeset.fonts.plan import plan_faces
 from typeset.fonts.reading import open_catalogue
 from typeset.fonts.subset import Flavour, subsets
 from typeset.manuscript import read_letter
+from typeset.preflight.reading import read_pdf
 from typeset.render.attachments import attachments, formula_safe, signatories_csv
 from typeset.render.html import render_html
 from typeset.render.pdf import Rendered, render_pdf
@@ -162,6 +164,19 @@ def test_the_embedded_table_holds_every_printed_name() -> None:
 
 def test_the_same_sources_give_the_same_bytes() -> None:
     assert pdf_of().data == pdf_of().data
+
+
+def test_the_space_between_two_elements_is_a_space(tmp_path: Path) -> None:
+    pdf = pdf_of({"letter.en.md": BODY.replace("We ask for **one** thing.", "We **ask** *for* **one** thing.")})
+    path = tmp_path / "spaces.pdf"
+    path.write_bytes(pdf.data)
+
+    for text in (pypdf.PdfReader(path).pages[0].extract_text(), pdfium_text(path), mupdf_text(path)):
+        assert "We ask for one thing." in text
+    assert "We ask for one thing." in [
+        "".join(cluster for piece in block.body for cluster in piece.clusters)
+        for block in read_pdf(pdf.data).tree.blocks
+    ]
 
 
 def test_a_letter_over_pages_has_one_list_and_whole_paragraphs() -> None:

@@ -79,7 +79,7 @@ def _list(items: list[Block], counts: Counts) -> Markup:
             inner_end += 1
         inner = _list(items[position + 1 : inner_end], counts) if inner_end > position + 1 else Markup()
         mark = f"{item.ordinal}." if ordered else "•"
-        content += Markup('<li><span class="mark">{}</span> {}{}</li>\n').format(
+        content += Markup('<li><span class="mark">{}</span><span class="gap"> </span>{}{}</li>\n').format(
             mark, runs_markup(item.runs, counts), inner
         )
         position = inner_end

@@ -15,6 +15,9 @@ from typing import Any
 LABELS = frozenset({"number", "mark"})
 """Classes of the spans that number a list item."""
 
+GAP = "gap"
+"""Class of the span with the space after such a number: the label's, so that the body is the item and nothing else."""
+
 PATCHED = "f716251a83e7096e"
 """The start of the SHA-256 of the patched function's source, for the guard."""
 
@@ -101,10 +104,12 @@ def _around(stock: Any) -> Any:
             _take_content(element, nums, pdf)
             if lang and lang != inherited:
                 element["Lang"] = pydyf.String(lang)
-            if box.element_tag == "span" and LABELS & set((box.element.get("class") or "").split()):
+            classes = set((box.element.get("class") or "").split())
+            if box.element_tag == "span" and LABELS & classes:
                 element["S"] = "/Lbl"
+            element.is_gap = GAP in classes
             if element["S"] == "/LI":
-                _lift_label(element, pdf)
+                _lift_label(element, nums, pdf)
             earlier = state.first.get(key)
             if earlier is None or earlier["S"] != element["S"]:
                 state.first[key] = element
@@ -137,7 +142,7 @@ def _reference(text: Any) -> Any:
     return text.decode() if isinstance(text, bytes) else text
 
 
-def _lift_label(item: Any, pdf: Any) -> None:
+def _lift_label(item: Any, nums: Any, pdf: Any) -> None:
     """Put an item's label beside its body (ISO 32000-1, table 336), where WeasyPrint left it inside."""
     for reference in tuple(item["K"]):
         body = _at(pdf, _reference(reference))
@@ -149,7 +154,19 @@ def _lift_label(item: Any, pdf: Any) -> None:
             holder["K"].remove(label.reference)
             item["K"].insert(item["K"].index(reference), label.reference)
             label["P"] = item.reference
+            _take_gap(label, holder, nums, pdf)
         return
+
+
+def _take_gap(label: Any, holder: Any, nums: Any, pdf: Any) -> None:
+    """Let a label end with the space that follows it."""
+    gap = _at(pdf, _reference(holder["K"][0])) if holder["K"] else None
+    if gap is not None and getattr(gap, "is_gap", False):
+        holder["K"].pop(0)
+        label["K"].append(gap.reference)
+        gap["P"] = label.reference
+        gap.is_gap = False
+        _take_content(label, nums, pdf)
 
 
 def _first_label(element: Any, pdf: Any) -> Any:
@@ -170,6 +187,8 @@ def _take_content(element: Any, nums: Any, pdf: Any) -> None:
     for place, reference in enumerate(kids):
         kid = _at(pdf, _reference(reference))
         if kid is None or kid.get("S") != "/Span" or "Lang" in kid or kid["Pg"] != element["Pg"]:
+            continue
+        if getattr(kid, "is_gap", False):
             continue
         content = kid["K"]
         if len(content) == 1 and isinstance(content[0], int):
