@@ -1,4 +1,4 @@
-"""From a letter to a signed-off edition: what is proposed for approval, and the final files once it is approved."""
+"""What people are asked to approve: the proof, and the manifest of everything in it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from typeset.decisions import Decision, read_decisions
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.engine.versions import tools
 from typeset.fonts.faces import Face
-from typeset.manifest import NAME, FaceFile, Manifest, Proof, Wording, canonical, digest_of
+from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
 from typeset.model import Letter, Version
-from typeset.pipeline import FORMATS, GENERATOR, Artifact, Final, Reading, Workshop, build, composed, planned
+from typeset.pipeline import FORMATS, GENERATOR, Artifact, Reading, Workshop, build, composed, planned
 from typeset.policy import Approval, Policy, SignOff
 from typeset.preflight import expected
 from typeset.preflight.expected import postscript_name
 from typeset.render.attachments import attachments
-from typeset.render.pdf import Attached
-from typeset.signoff import Tally
-from typeset.verify.bundle import APPROVALS
 from typeset.verify.wording import LIST, Words, words_of
 from typeset.verify.wording import NAME as WORDS
 
@@ -97,57 +94,6 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
             tools=tools(shop.cache_folder),
         )
     return Proposal(reading=reading, manifest=manifest, proofs=proofs, words=words)
-
-
-def final_files(
-    proposal: Proposal, tally: Tally, shop: Workshop, formats: Iterable[str] = tuple(FORMATS)
-) -> tuple[Artifact, ...]:
-    """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
-
-    Raises `Refused` while the policy is not met.
-    """
-    if not tally.met:
-        raise Refused(not_signed_off(tally))
-    manifest = proposal.manifest
-    signoff = SignOff(
-        edition=manifest.edition, digest=manifest.digest, policy=proposal.policy, approvals=tally.approvals
-    )
-    proof = {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
-    return build(
-        proposal.reading,
-        replace(shop, made=None),
-        formats=formats,
-        languages=proposal.words,
-        final=Final(signoff=signoff, proof=proof),
-    )
-
-
-def not_signed_off(tally: Tally) -> Iterator[Finding]:
-    """What is still missing, and which statements did not count."""
-    for missing in tally.missing:
-        yield Finding(
-            code="not-signed-off",
-            severity=Severity.ERROR,
-            fact=f"missing: {missing}",
-            hint="typeset status shows how things stand; typeset approve signs",
-            subject="sign-off",
-        )
-    for void in tally.void:
-        yield Finding(
-            code="void-approval",
-            severity=Severity.WARNING,
-            fact=f"approvals/{void.file} does not count: {void.why}",
-            subject=f"approvals/{void.file}",
-        )
-
-
-def _proof(proposal: Proposal, words: Words, tally: Tally) -> Iterator[Attached]:
-    """What travels in the PDF, so that anybody can tell what was approved and by whom."""
-    envelopes = canonical([json.loads(counted.data) for counted in tally.counted])
-    data = proposal.manifest.data
-    yield Attached(name=NAME, data=data, description="What was approved: digests of every source and text")
-    yield Attached(name=APPROVALS, data=envelopes, description="Who approved it: signed statements")
-    yield Attached(name=WORDS, data=words.data, description="The words as printed, as JSON")
 
 
 def _words(reading: Reading, version: Version) -> Words:

@@ -1,0 +1,113 @@
+"""Signatures on final files: whose it is, shown in its field by the same engine that set the letter."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pypdf import PdfReader
+
+from typeset.compose import Markup, read_words
+from typeset.compose.signoff import SEAL, cosigners, field_name, short
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.fonts.plan import FacePlan
+from typeset.fonts.subset import Flavour, Subset
+from typeset.pipeline import Artifact, Workshop, cut, planned
+from typeset.policy import Approval, SignOff
+from typeset.render.stamp import Stamp, render_stamp
+from typeset.signing.identities import Identity
+from typeset.signing.sealing import Level, Place, Services, sign_pdf
+from typeset.sources import Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Where files are signed: the look's sources, the faces, the services, and the hour."""
+
+    sources: Sources
+    shop: Workshop
+    services: Services
+    now: datetime
+
+
+def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, desk: Desk) -> bytes:
+    """A final PDF with the sender's seal, the last signature on it: nothing may change after that.
+
+    Without co-signers it certifies the file; with co-signers, who have signed before, it locks everything.
+    Raises `Refused` for a key that the policy does not name, or that should not sign now.
+    """
+    policy = signoff.policy
+    if policy.seal and seal.certified.key != policy.seal:
+        fact = f"the policy names another key for the seal than that of {seal.name}"
+        raise Refused(
+            [_fault("wrong-seal", fact, "seal with that key, or change seal under [signoff] and approve anew")]
+        )
+    page = _shown(artifact, SEAL, signoff, seal, desk)
+    place = Place(field=SEAL, appearance=page, certifies=not cosigners(signoff))
+    return sign_pdf(artifact.data, seal, place, desk.services)
+
+
+def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], desk: Desk) -> bytes:
+    """A final PDF with the signatures of those who approved it in a role that signs the file too, in their order.
+
+    Raises `Refused` where one is missing or holds another key than the one that approved.
+    """
+    by_key = {identity.certified.key: identity for identity in identities}
+    approvals = cosigners(signoff)
+    if missing := [approval for approval in approvals if approval.key not in by_key]:
+        raise Refused(_missing(approval) for approval in missing)
+    # The archive timestamp comes once, after the seal.
+    level = Level.LT if desk.services.level is Level.LTA else desk.services.level
+    services = Services(
+        level=level, timestamps=desk.services.timestamps, roots=desk.services.roots, seconds=desk.services.seconds
+    )
+    data = artifact.data
+    for approval in approvals:
+        identity, field = by_key[approval.key], field_name(approval)
+        page = _shown(artifact, field, signoff, identity, desk)
+        data = sign_pdf(data, identity, Place(field=field, appearance=page, reason=approval.role), services)
+    return data
+
+
+def field_size(data: bytes, name: str) -> tuple[float, float]:
+    """Width and height, in points, of a field of a PDF. Raises `KeyError` where it has none of that name."""
+    for page in PdfReader(io.BytesIO(data)).pages:
+        for annotation in page.get("/Annots") or ():
+            widget = annotation.get_object()
+            if widget.get("/T") == name:
+                left, bottom, right, top = map(float, widget["/Rect"])
+                return right - left, top - bottom
+    raise KeyError(name)
+
+
+def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity, desk: Desk) -> bytes:
+    if faults := tuple(identity.faults(desk.now)):
+        raise Refused(faults)
+    words = read_words(desk.sources, artifact.lang)
+    width, height = field_size(artifact.data, field)
+    edition = words.edition.format(number=signoff.edition.number, digest=short(signoff.digest))
+    stamp = Stamp(
+        lang=artifact.lang,
+        heading=words.sealed if field == SEAL else words.signed,
+        who=identity.name,
+        lines=(words.date_of(desk.now.date()), edition),
+        width=width,
+        height=height,
+    )
+
+    def cutter(markup: Markup) -> tuple[FacePlan, tuple[Subset, ...]]:
+        _, plan = planned(markup, desk.shop.catalogue)
+        return plan, cut(plan, desk.shop, Flavour.TTF)
+
+    return render_stamp(stamp, desk.sources, cutter, made=desk.now, cache_folder=desk.shop.cache_folder)
+
+
+def _missing(approval: Approval) -> Finding:
+    fact = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
+    return _fault("no-cosigner", fact, f"typeset publish --cosign {approval.role}=FILE")
+
+
+def _fault(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="seal")

@@ -1,0 +1,252 @@
+"""A signature in a prepared field of a finished PDF: PAdES B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
+
+Everything that a reader needs later goes into the revision of the signature itself, where the signature covers it;
+only the archive timestamp of B-LTA comes after. Nothing is written anywhere: bytes in, bytes out, or `Refused`.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.signing.identities import Identity
+from typeset.signing.timestamps import timestamper
+
+ARCHIVE_FIELD = "archive-timestamp"
+"""The field of the document timestamp that B-LTA ends with."""
+
+
+class Level(StrEnum):
+    """How long a signature can be proven: as long as its certificate, with a time, with all answers, for archives."""
+
+    B = "B-B"
+    T = "B-T"
+    LT = "B-LT"
+    LTA = "B-LTA"
+
+    @property
+    def timed(self) -> bool:
+        """Whether a timestamp service is asked."""
+        return self is not Level.B
+
+    @property
+    def long(self) -> bool:
+        """Whether the answers of revocation services are kept in the file."""
+        return self in (Level.LT, Level.LTA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a signature relies on besides its key: a timestamp service, and the roots whose word counts."""
+
+    level: Level = Level.B
+    timestamps: str = ""
+    roots: tuple[bytes, ...] = ()
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a signature goes: the field, the one-page PDF that is shown in it, and what it is for.
+
+    ``certifies`` makes it the author's signature, after which nothing may change (ISO 32000-1, 12.8.2.2).
+    """
+
+    field: str
+    appearance: bytes
+    reason: str = ""
+    certifies: bool = False
+
+
+def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) -> bytes:
+    """The same PDF with the field signed. Raises `Refused` where it cannot be signed as was asked."""
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
+    from pyhanko.sign.signers.pdf_signer import (
+        DSSContentSettings,
+        SigDSSPlacementPreference,
+        TimestampDSSContentSettings,
+    )
+
+    faults = tuple(_needs(services))
+    if faults:
+        raise Refused(faults)
+    metadata = PdfSignatureMetadata(
+        field_name=place.field,
+        md_algorithm=_digest(identity),
+        subfilter=SigSeedSubFilter.PADES,
+        reason=place.reason or None,
+        certify=place.certifies,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        embed_validation_info=services.level.long,
+        validation_context=_context(services) if services.roots else None,
+        signer_key_usage=_usage(identity),
+        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
+    )
+    clock = timestamper(services) if services.level.timed else None
+    signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
+    output = io.BytesIO()
+    with _refusals(services), _quiet():
+        room = None if clock else _room(identity)
+        signer.sign_pdf(appending(data), existing_fields_only=True, output=output, bytes_reserved=room)
+        if services.level is Level.LTA:
+            signed, output = output.getvalue(), io.BytesIO()
+            PdfTimeStamper(clock, field_name=ARCHIVE_FIELD).timestamp_pdf(
+                appending(signed),
+                "sha256",
+                validation_context=_context(services),
+                output=output,
+                dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+            )
+    return output.getvalue()
+
+
+def appending(data: bytes) -> Any:
+    """A writer that adds a revision and leaves title, metadata and dates as they were approved.
+
+    pyHanko's own renews them, and the file would no longer say what the approved one said.
+    """
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class Appending(IncrementalPdfFileWriter):  # type: ignore[misc]
+        """Adds, and renews nothing."""
+
+        def _update_meta(self) -> None:
+            return
+
+    return Appending(io.BytesIO(data))
+
+
+def _needs(services: Services) -> Iterator[Finding]:
+    """What has to be configured before a signature of this level can be made."""
+    if services.level.timed and not services.timestamps:
+        yield _fault(
+            "no-timestamp-service",
+            f"{services.level} needs a timestamp service, and none is configured",
+            'write timestamps = "https://…" under [seal] in typeset.toml, or seal at B-B',
+        )
+    if services.level.long and not services.roots:
+        yield _fault(
+            "no-roots",
+            f"{services.level} keeps what the certificate authority answers, and no root is trusted",
+            'write trust = ["root.pem"] in typeset.toml',
+        )
+
+
+def _digest(identity: Identity) -> str:
+    """A digest as strong as the key (ETSI TS 119 312)."""
+    size = getattr(identity.certified.public_key, "key_size", 256)
+    curve = getattr(identity.certified.public_key, "curve", None)
+    if curve is None:
+        return "sha256"
+    return "sha512" if size > 384 else "sha384" if size > 256 else "sha256"
+
+
+def _usage(identity: Identity) -> set[str]:
+    """The key usage to ask of the certificate: what it has of the two that sign (RFC 5280, 4.2.1.3)."""
+    usage = identity.signer.signing_cert.key_usage_value
+    return {"digital_signature"} if usage is not None and "non_repudiation" not in usage.native else {"non_repudiation"}
+
+
+def _room(identity: Identity) -> int:
+    """Hexadecimal digits for a signature without a timestamp: certificates, attributes and itself, with some air."""
+    certificates = {identity.certificate, *(certificate.dump() for certificate in identity.signer.cert_registry)}
+    return 2 * (sum(map(len, certificates)) + 2048)
+
+
+def _context(services: Services) -> Any:
+    from asn1crypto import x509
+    from pyhanko_certvalidator import ValidationContext
+
+    return ValidationContext(
+        trust_roots=[x509.Certificate.load(der) for der in services.roots],
+        allow_fetching=services.level.long,
+        revocation_mode="require" if services.level.long else "soft-fail",
+    )
+
+
+def _shown(appearance: bytes) -> Any:
+    """The page as the field's appearance, edge to edge."""
+    from pyhanko.pdf_utils.content import PdfContent
+    from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.stamp import StaticStampStyle
+
+    class Page(PdfContent):  # type: ignore[misc]
+        """The first page of a PDF in memory."""
+
+        def render(self) -> bytes:
+            form = self._ensure_writer.import_page_as_xobject(PdfFileReader(io.BytesIO(appearance)))
+            self.resources.xobject["/Shown"] = form
+            left, bottom, right, top = form.get_object()["/BBox"]
+            self.box = BoxConstraints(width=abs(right - left), height=abs(top - bottom))
+            return b"/Shown Do"
+
+    edge_to_edge = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MIN, margins=Margins.uniform(0)
+    )
+    return StaticStampStyle(background=Page(), border_width=0, background_opacity=1.0, background_layout=edge_to_edge)
+
+
+@contextmanager
+def _refusals(services: Services) -> Iterator[None]:
+    """What pyHanko raises, as findings about keys and services."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.sign.general import SigningError
+    from pyhanko.sign.timestamps import TimestampRequestError
+    from pyhanko_certvalidator.errors import (
+        CertificateFetchError,
+        CRLValidationError,
+        OCSPValidationError,
+        PathError,
+        RevokedError,
+        ValidationError,
+    )
+
+    try:
+        yield
+    except TimestampRequestError as fault:
+        said = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
+        raise Refused(
+            [_fault("timestamp-service", f"{services.timestamps} gave no timestamp: {said}", _TRY_AGAIN)]
+        ) from fault
+    except RevokedError as fault:
+        raise Refused([_fault("certificate-revoked", str(fault).lower(), "seal with another identity")]) from fault
+    except (CRLValidationError, OCSPValidationError, CertificateFetchError) as fault:
+        raise Refused([_fault("revocation-service", f"no answer on revocation: {fault}", _TRY_AGAIN)]) from fault
+    except (PathError, ValidationError) as fault:
+        raise Refused([_fault("certificate-untrusted", str(fault), "look at trust in typeset.toml")]) from fault
+    except (SigningError, PdfError) as fault:
+        cause = fault.__cause__ or fault.__context__
+        if isinstance(cause, RevokedError):
+            raise Refused([_fault("certificate-revoked", str(cause).lower(), "seal with another identity")]) from fault
+        raise Refused([_fault("not-signed", f"{fault}{f': {cause}' if cause else ''}")]) from fault
+    except OSError as fault:
+        raise Refused([_fault("signing-service", f"a service cannot be reached: {fault}", _TRY_AGAIN)]) from fault
+
+
+_TRY_AGAIN = "the unsigned build stays; run the command again when the service answers"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """pyHanko logs what it also raises, with tracebacks that are for its own developers."""
+    loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+def _fault(code: str, fact: str, hint: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="seal")
