@@ -125,6 +125,18 @@ def test_a_wrap_that_does_not_tell_is_doubted_with_both_readings(listed: str, st
     assert (doubt.subject, doubt.evidence, doubt.proposal) == ("signatory 1", stands, may_be)
 
 
+def test_a_bullet_without_a_number_takes_the_next_one() -> None:
+    imported = letter("- 1. One\n- Two\n- 3. Three")
+
+    assert names(imported) == [(1, "One"), (2, "Two"), (3, "Three")]
+
+
+def test_a_strange_number_is_an_item_where_no_count_goes_on_around_it() -> None:
+    imported = letter("1. One\n1990) Two\n5. Three")
+
+    assert names(imported) == [(1, "One"), (1990, "Two"), (5, "Three")]
+
+
 def test_a_line_that_begins_with_a_strange_number_belongs_to_the_name_above() -> None:
     imported = letter("1. Institute (est.\n1990) Paris\n2. Two")
 
@@ -167,11 +179,17 @@ def test_a_list_of_demands_alone_is_doubted() -> None:
     assert codes(imported) == ["doubtful-list"]
 
 
-def test_a_list_that_goes_on_elsewhere_is_doubted() -> None:
-    pause = (
-        "\n\nA long remark, in a paragraph of its own, about the way in which the names were gathered over months.\n\n"
-    )
-    imported = letter(f"1. One\n2. Two\n3. Three{pause}4. Four")
+@pytest.mark.parametrize(
+    "pause",
+    [
+        "A remark in a paragraph of its own, on the way in which the names were gathered over the months",
+        "These came late.",
+        "* a note on the names",
+        "one line\n\nanother\n\nand another\n\nand one more",
+    ],
+)
+def test_a_list_that_goes_on_elsewhere_is_doubted(pause: str) -> None:
+    imported = letter(f"1. One\n2. Two\n3. Three\n\n{pause}\n\n4. Four")
 
     assert codes(imported) == ["further-list"]
     assert b"4. Four" in imported.files["letter.en.md"]

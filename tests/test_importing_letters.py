@@ -218,8 +218,11 @@ def test_addressees_become_recipients(lang: str, line: str, label: str, recipien
     assert "recipients-unparted" not in codes(imported)
 
 
-def test_addressees_that_cannot_be_told_apart_are_doubted() -> None:
-    imported = letter("To: Jane Doe, Springfield, the river people", ENGLISH)
+@pytest.mark.parametrize(
+    ("lang", "line"), [("en", "To: Jane Doe, Springfield, the river people"), ("zh-Hant", "致：白河委員會主席林秘書長")]
+)
+def test_addressees_that_cannot_be_told_apart_are_doubted(lang: str, line: str) -> None:
+    imported = letter(line, ENGLISH, lang=lang)
 
     assert len(tomllib.loads(imported.files["letter.toml"].decode())["recipients"]) == 1
     assert "recipients-unparted" in codes(imported)
@@ -353,6 +356,28 @@ def test_headings_quotations_and_lists_keep_their_marks() -> None:
         "- one\n- two more",
         "1. a;\n2. b;",
     ]
+
+
+def test_a_number_that_stands_alone_is_a_page_only_among_rising_ones() -> None:
+    rising, alone = letter("2", ENGLISH, "3"), letter("1948", ENGLISH)
+    falling = letter("3", ENGLISH, "2")
+
+    assert body(rising)[1:] == [ENGLISH, "{signatories}"]
+    assert body(alone)[1] == "1948"
+    assert [body(falling)[1], body(falling)[3]] == ["3", "{closing} 2"]
+
+
+def test_an_item_of_a_list_addresses_nobody() -> None:
+    imported = letter("- To: the President of the Assembly", ENGLISH)
+
+    assert "no-recipients" in codes(imported)
+
+
+def test_a_report_says_where_nothing_was_done() -> None:
+    report = letter(ENGLISH).files["import-report.md"].decode()
+
+    assert "- 7 lines, read as Markdown in text\n" in report
+    assert "## Silent fixes (0)\n\nNone.\n\n## Logged fixes (0)\n\nNone.\n" in report
 
 
 def test_a_second_title_becomes_a_heading() -> None:

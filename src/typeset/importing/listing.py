@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from typeset.importing.items import Mark, bulleted, is_heading, is_note, is_sentence, numbered
 from typeset.importing.lines import Line
@@ -155,6 +156,8 @@ def _runs(lines: Sequence[Line], mark_of: Callable[[str, Mark | None], Mark | No
             continue
         mark = mark_of(line.text, draft.mark if draft else None)
         if mark:
+            if draft and draft.mark.number and not mark.number:
+                mark = replace(mark, number=draft.mark.number + 1)
             begun = _Draft(mark=mark, start=index, end=index + 1, lines=[line], parts=[mark.rest] if mark.rest else [])
             if draft:
                 runs[-1].drafts.append(begun)
@@ -172,9 +175,10 @@ def _runs(lines: Sequence[Line], mark_of: Callable[[str, Mark | None], Mark | No
 def _settled(run: _Run) -> _Run:
     """The run with each line that only looks like an item given back to the name it is the rest of.
 
-    Such a line follows without an empty line, is numbered in another manner, and its number breaks a count that
-    goes on behind it.
+    Such a line follows without an empty line, is numbered in another manner than the list, and its number breaks a
+    count that goes on behind it.
     """
+    manner = Counter(draft.mark.form for draft in run.drafts).most_common(1)[0][0]
     settled: list[_Draft] = []
     following = [*run.drafts[1:], None]
     for draft, after in zip(run.drafts, following, strict=True):
@@ -183,7 +187,7 @@ def _settled(run: _Run) -> _Run:
             before
             and before.end == draft.start
             and draft.mark.number != before.mark.number + 1
-            and draft.mark.form != before.mark.form
+            and draft.mark.form != manner
             and (after is None or after.mark.number == before.mark.number + 1)
         ):
             before.doubtful_part = draft.lines[0].text

@@ -35,7 +35,7 @@ def read_names(
     signatories: list[Signatory] = []
     unnumbered = all(item.mark.number == 0 for item in items)
     for position, item in enumerate(items, start=1):
-        number = item.mark.number or (position if unnumbered else signatories[-1].number + 1 if signatories else 1)
+        number = item.mark.number or position
         subject = f"signatory {number}"
         place = Place(file=source_name, line=item.line, column=1)
         name = _joined(item, words, subject, place, fixes, findings)

@@ -110,8 +110,6 @@ def _drafts(lines: Sequence[Line], is_markdown: bool) -> Iterator[_Draft]:
             draft = None
         if begun:
             draft = begun
-        elif parting:
-            continue
         elif draft and is_markdown and len(draft.lines) == 1 and (found := _UNDERLINE.fullmatch(line.text)):
             draft = replace(draft, shape=Shape.HEADING, mark="# " if found[1] == "=" else "## ")
         elif draft:
