@@ -13,7 +13,7 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import conformance, leading, signature_fields, spaces, structure
+from typeset.engine import chinese, conformance, leading, signature_fields, spaces, structure
 from typeset.engine.weasyprint import load
 
 MISSING_GLYPH = ".notdef glyph rendered"
@@ -55,6 +55,7 @@ def render_pdf(
     """
     weasyprint = load(cache_folder)
     structure.install()
+    chinese.install()
     leading.install()
     spaces.install()
     fetch = _fetcher(files)
