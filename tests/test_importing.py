@@ -164,7 +164,7 @@ def test_each_doubt_has_its_line(seed: Import) -> None:
 
     assert doubts == [
         ("undated", "date", 0),
-        ("scrambled-title", "title", 3),
+        ("scrambled-title", "title zh-Hant", 3),
         ("ambiguous-wrap", "signatory 218", 256),
         ("count-mismatch", "total", 328),
         ("dead-link", "body zh-Hant", 330),
@@ -175,6 +175,18 @@ def test_each_doubt_has_its_line(seed: Import) -> None:
         "Southern Africa Human Rights Defenders NetworkSAHRDN",
         "320",
     ]
+
+
+def test_what_check_asks_again_is_asked_in_the_same_words(seed: Import) -> None:
+    """A decision answers by code, subject and evidence: these are the ones that outlive the import."""
+    asked = {(one.code, one.subject, one.evidence) for one in seed.findings}
+
+    assert asked >= {
+        ("undated", "date", "no date"),
+        ("scrambled-title", "title zh-Hant", "成立對中國的國際人：全球呼籲 權監察機制"),
+        ("count-mismatch", "total", "321 stated; 281 named + 39 anonymous = 320"),
+        ("dead-link", "body zh-Hant", "[here](#)"),
+    }
 
 
 def test_the_report_shows_what_stood_and_what_stands(seed: Import) -> None:
@@ -288,6 +300,7 @@ def test_fixes_of_an_english_letter(river: Import) -> None:
 
 def test_a_chinese_letter_in_another_encoding_and_without_empty_lines(white_river: Import) -> None:
     assert white_river.lang == "zh-Hans"
+    assert "白河渔民互助会" in white_river.text
     assert words(white_river) == [
         "# 关于停止在白河上游修建水坝的公开信",
         "致：{recipients}",

@@ -51,7 +51,8 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     except Refused as refused:
         tell(refused.findings, sources, shown(source.parent), machine=machine)
         sys.exit(1)
-    tell(imported.findings, sources, shown(source.parent), machine=machine)
+    decoded = Sources({source.name: imported.text.encode()})
+    tell(imported.findings, decoded, shown(source.parent), machine=machine)
     if not machine:
         logged = f"{len(imported.fixes)} fixes, {summary(imported.findings)}"
         click.echo(f"{shown(folder)}: {len(imported.signatories)} signatories; {logged}")

@@ -43,8 +43,10 @@ __all__ = ["Fix", "FixKind", "Import", "import_raw"]
 class Import:
     """A raw text imported: the files of the new letter folder by name, and what was done and doubted on the way.
 
-    The places of the findings are lines of the raw text.
+    The places of the findings are lines of the raw text, which ``text`` is as it was decoded.
     """
+
+    text: str
 
     files: Mapping[str, bytes]
     lang: str
@@ -115,7 +117,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
             *before.findings,
             *after.findings,
             *outline.findings,
-            *title_doubts(outline, source_name),
+            *title_doubts(outline, told.lang, source_name),
             *list_doubts(listing, source_name),
             *names.findings,
             *numbering_doubts(names.signatories),
@@ -138,7 +140,12 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
         "import-report.md": report_file(source_name=source_name, facts=facts, fixes=fixes, findings=findings),
     }
     return Import(
-        files=MappingProxyType(files), lang=told.lang, signatories=names.signatories, fixes=fixes, findings=findings
+        text=decoded.text,
+        files=MappingProxyType(files),
+        lang=told.lang,
+        signatories=names.signatories,
+        fixes=fixes,
+        findings=findings,
     )
 
 

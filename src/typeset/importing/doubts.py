@@ -48,7 +48,7 @@ def language_doubts(told: Told, source_name: str) -> Iterator[Finding]:
         )
 
 
-def title_doubts(outline: Outline, source_name: str) -> Iterator[Finding]:
+def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Finding]:
     """A title that the extraction has scrambled."""
     if outline.title:
         body = "\n".join(plain_text((*outline.before, *outline.after)))
@@ -59,7 +59,7 @@ def title_doubts(outline: Outline, source_name: str) -> Iterator[Finding]:
             column=max(line.raw.find(outline.title.text), 0) + 1,
             length=len(outline.title.text),
         )
-        yield from scrambled_title(outline.title.text, body, place)
+        yield from scrambled_title(outline.title.text, body, place, f"title {lang}")
 
 
 def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:

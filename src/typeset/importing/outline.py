@@ -95,7 +95,7 @@ class _Reader:
                 "guessed-title",
                 "no line is marked as the title; the first that is no sentence was taken",
                 "put # before the title in the raw text, or mend the first line of the letter",
-                "title",
+                f"title {self.lang}",
                 line=paragraph.line,
                 evidence=text,
                 severity=Severity.NOTE,
@@ -119,7 +119,8 @@ class _Reader:
             (paragraph, found) for paragraph in paragraphs if (found := self.dated(paragraph))
         ]
         if not dated:
-            self.doubt("undated", "no line of the letter is its date", "write date = … into letter.toml", "date")
+            hint = "write date = … into letter.toml"
+            self.doubt("undated", "no line of the letter is its date", hint, "date", evidence="no date")
             return None
         paragraph, found = dated[0]
         if found.day is None:
