@@ -15,6 +15,9 @@ from typeset.scripts import is_right_to_left
 SEAL = "seal"
 """The name of the field that the seal stands in."""
 
+ARCHIVE = "archive-timestamp"
+"""The field of the document timestamp that a file for archives ends with."""
+
 NEEDED = (
     "signed_off",
     "approval",

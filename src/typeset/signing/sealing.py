@@ -7,19 +7,17 @@ only the archive timestamp of B-LTA comes after. Nothing is written anywhere: by
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from typeset.compose.signoff import ARCHIVE
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.signing.identities import Identity
 from typeset.signing.timestamps import timestamper
-
-ARCHIVE_FIELD = "archive-timestamp"
-"""The field of the document timestamp that B-LTA ends with."""
+from typeset.verify.signatures import quiet
 
 
 class Level(StrEnum):
@@ -92,12 +90,12 @@ def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) 
     clock = timestamper(services) if services.level.timed else None
     signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
     output = io.BytesIO()
-    with _refusals(services), _quiet():
+    with _refusals(services), quiet():
         room = None if clock else _room(identity)
         signer.sign_pdf(appending(data), existing_fields_only=True, output=output, bytes_reserved=room)
         if services.level is Level.LTA:
             signed, output = output.getvalue(), io.BytesIO()
-            PdfTimeStamper(clock, field_name=ARCHIVE_FIELD).timestamp_pdf(
+            PdfTimeStamper(clock, field_name=ARCHIVE).timestamp_pdf(
                 appending(signed),
                 "sha256",
                 validation_context=_context(services),
@@ -232,20 +230,6 @@ def _refusals(services: Services) -> Iterator[None]:
 
 
 _TRY_AGAIN = "the unsigned build stays; run the command again when the service answers"
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """pyHanko logs what it also raises, with tracebacks that are for its own developers."""
-    loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
-    before = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
 
 
 def _fault(code: str, fact: str, hint: str = "") -> Finding:

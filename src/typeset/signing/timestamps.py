@@ -41,7 +41,7 @@ def timestamper(services: Services) -> Timestamper:
             except TimeoutError as fault:
                 raise TimestampRequestError("it did not answer in time") from fault
             # Whatever else breaks while an answer is taken apart was broken by the answer.
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001
                 raise TimestampRequestError(f"its answer is no timestamp ({fault})") from None
             if not same:
                 raise TimestampRequestError("its token is for something else than was asked")

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from typeset.compose.signoff import SignOffBlock
+from typeset.compose.signoff import NEEDED, SignOffBlock
+from typeset.compose.words import Phrases
 from typeset.model import Kind, Passage, Signatory
-from typeset.preflight.expected import Expected, PageWords, Printed, printed_signatory
+from typeset.preflight.expected import Expected, Printed, printed_signatory
 
 NAME = "letter.json"
 LIST = "list"
@@ -35,6 +36,13 @@ class Words:
     headings: tuple[str, ...]
     links: tuple[str, ...]
     texts: tuple[Mapping[str, Any], ...]
+    phrases: Mapping[str, str]
+    months: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> Phrases:
+        """What the sign-off block is said in."""
+        return Phrases(lang=self.lang, phrases=self.phrases, months=self.months)
 
     @property
     def data(self) -> bytes:
@@ -49,11 +57,13 @@ class Words:
             "headings": list(self.headings),
             "links": list(self.links),
             "texts": [dict(text) for text in self.texts],
+            "phrases": dict(self.phrases),
+            "months": list(self.months),
         }
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def words_of(letter: str, meant: Expected, page_words: PageWords) -> Words:
+def words_of(letter: str, meant: Expected, page_words: Phrases) -> Words:
     """The words of a version, from what its file has to be."""
     texts: list[Mapping[str, Any]] = []
     seen: Counter[str] = Counter()
@@ -74,6 +84,8 @@ def words_of(letter: str, meant: Expected, page_words: PageWords) -> Words:
         headings=tuple(sorted(meant.headings)),
         links=tuple(sorted(meant.links)),
         texts=tuple(texts),
+        phrases={key: page_words.phrases[key] for key in (*NEEDED, "date") if key in page_words.phrases},
+        months=page_words.months,
     )
 
 
@@ -91,6 +103,8 @@ def read_words(data: bytes) -> Words:
             headings=tuple(map(str, document["headings"])),
             links=tuple(map(str, document["links"])),
             texts=tuple(dict(text) for text in document["texts"]),
+            phrases={str(key): str(phrase) for key, phrase in document["phrases"].items()},
+            months=tuple(map(str, document["months"])),
         )
         tuple(_printed(text) for text in words.texts if text["subject"] != LIST)
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:

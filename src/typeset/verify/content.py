@@ -1,0 +1,186 @@
+"""What a finished file says, held against what was approved: nothing is needed but the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from typeset.compose.signoff import ARCHIVE, cosigners, field_name, sign_off_block
+from typeset.diagnostics import Finding, Refused
+from typeset.manifest import NAME as MANIFEST
+from typeset.manifest import Manifest, NotAManifest, Wording, digest_of, read_manifest
+from typeset.policy import SignOff
+from typeset.preflight import examine
+from typeset.preflight.expected import Expected
+from typeset.preflight.reading import Reading
+from typeset.signoff import tally
+from typeset.verify.bundle import APPROVALS, envelopes
+from typeset.verify.verdict import Proof, broken, proven
+from typeset.verify.wording import LIST, Words, meant_by, printed_block, read_words
+from typeset.verify.wording import NAME as WORDS
+
+SIGNATORIES = "signatories.json"
+TABLE = "signatories.csv"
+FILES = (MANIFEST, APPROVALS, WORDS, SIGNATORIES, TABLE)
+
+_CLAIMS = frozenset({"not-conforming", "wrong-title", "wrong-language", "damaged", "structure", "no-to-unicode"})
+_ATTACHED = frozenset(
+    {
+        "attachment-missing",
+        "attachment-unexpected",
+        "attachment-changed",
+        "attachment-unrelated",
+        "attached-list",
+    }
+)
+_MOST = 8
+"""Details of one proof that are spelled out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What was found inside: the manifest, and who approved it, as far as they could be read."""
+
+    proofs: tuple[Proof, ...]
+    manifest: Manifest | None = None
+    signoff: SignOff | None = None
+
+
+def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
+    """Manifest, approvals, words and claims of a file that has been read.
+
+    ``timestamps`` are the fields of document timestamps that were found among its signatures.
+    """
+    files = {item.name: item.data for item in reading.attachments}
+    if missing := [name for name in FILES if name not in files]:
+        says = "it is no final letter of ours: it carries no " + " and no ".join(missing)
+        return Content(proofs=(broken("origin", says),))
+    try:
+        manifest = read_manifest(files[MANIFEST])
+        words = read_words(files[WORDS])
+        rows = json.loads(files[SIGNATORIES])["signatories"]
+    except NotAManifest as fault:
+        return Content(proofs=(broken("origin", f"its manifest is none: {fault}"),))
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        return Content(proofs=(broken("origin", f"what it carries cannot be read: {fault}"),), manifest=manifest)
+    wording = manifest.wording(reading.lang)
+    if wording is None:
+        says = f"it is in {reading.lang or 'no language'}, and nobody approved a version in that"
+        return Content(proofs=(broken("words", says),), manifest=manifest)
+    signoff, approved = check_approvals(manifest, files[APPROVALS])
+    proofs = [approved, _carried(manifest, wording, words, rows, files)]
+    if signoff is not None:
+        proofs += _printed(reading, manifest, words, rows, files, signoff, timestamps)
+    return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff)
+
+
+def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Proof]:
+    """Whether the people whom the policy in the manifest asks for have approved this very manifest."""
+    policy = manifest.policy
+    if policy is None:
+        return None, broken("approvals", "nobody had to approve it: its manifest has no policy")
+    try:
+        found = envelopes(data)
+    except ValueError as fault:
+        return None, broken("approvals", f"who approved it cannot be read: {fault}")
+    result = tally(found, policy, manifest.digest)
+    faults = [*(f"missing: {what}" for what in result.missing), *(f"{void.file}: {void.why}" for void in result.void)]
+    if len(result.counted) != len(found):
+        faults.append(f"{len(found)} statements are in it, and {len(result.counted)} count")
+    signoff = SignOff(edition=manifest.edition, digest=manifest.digest, policy=policy, approvals=result.approvals)
+    if faults:
+        return signoff, broken("approvals", "it was not approved as its policy asks", *faults[:_MOST])
+    people = [f"{one.name} as {policy.title(one.role, 'en')}, {one.when:%Y-%m-%d}" for one in result.approvals]
+    asked = f"{policy.threshold} {'person' if policy.threshold == 1 else 'people'} asked for"
+    says = f"approved by {len({one.key for one in result.approvals})}, {asked}: each signed this manifest's digest"
+    return signoff, proven("approvals", says, *people)
+
+
+def _carried(manifest: Manifest, wording: Wording, words: Words, rows: Any, files: Mapping[str, bytes]) -> Proof:
+    """Whether the words and the list that travel in the file are the approved ones."""
+    faults = [
+        f"{name} is another" for name, digest in wording.files.items() if digest_of(files.get(name, b"")) != digest
+    ]
+    texts = {text.get("subject"): digest_of(dict(text)) for text in words.texts if text.get("subject") != LIST}
+    faults += [f"{subject} is another" for subject, digest in wording.texts.items() if texts.get(subject) != digest]
+    faults += [f"{subject} was added" for subject in texts if subject not in wording.texts]
+    found = tuple((row.get("number"), digest_of(row)) for row in rows if isinstance(row, dict))
+    if found != manifest.signatories:
+        approved: dict[object, str] = dict(manifest.signatories)
+        faults += [f"signatory {number} is another" for number, digest in found if approved.get(number) != digest]
+        faults += [f"signatory {number} is missing" for number in approved if number not in dict(found)]
+    if (words.letter, words.lang, words.title) != (manifest.letter, wording.lang, wording.title):
+        faults.append("it is another letter")
+    if faults:
+        return broken("list", "the words and names it carries are not the approved ones", *faults[:_MOST])
+    return proven("list", f"the {len(texts)} texts and {len(found)} names it carries as data are the approved ones")
+
+
+def _printed(
+    reading: Reading,
+    manifest: Manifest,
+    words: Words,
+    rows: Any,
+    files: Mapping[str, bytes],
+    signoff: SignOff,
+    timestamps: Sequence[str],
+) -> Iterator[Proof]:
+    """Whether the pages say what the data says, and nothing besides."""
+    try:
+        meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
+        findings = examine(reading, meant)
+    except (ValueError, KeyError, IndexError, TypeError, Refused) as fault:
+        yield broken("pages", f"the pages cannot be held against the approved words: {fault}")
+        return
+    claims = [finding for finding in findings if finding.code in _CLAIMS]
+    attached = [finding for finding in findings if finding.code in _ATTACHED]
+    rest = [finding for finding in findings if finding not in claims and finding not in attached]
+    names = f"{len(meant.signatories)} names" if meant.signatories else "no names"
+    yield _of(rest, "pages", f"the {meant.pages} pages say the approved words and {names}, and nothing else")
+    yield _of(attached, "attachments", "it carries the files it should, and no other")
+    yield _of(claims, "conformance", "it claims PDF/A-3a and PDF/UA-1, its title and its language")
+
+
+def _of(findings: Sequence[Finding], subject: str, says: str) -> Proof:
+    if not findings:
+        return proven(subject, says)
+    details = [f"{finding.subject}: {finding.fact}" if finding.subject else finding.fact for finding in findings]
+    more = [f"and {len(details) - _MOST} more"] if len(details) > _MOST else []
+    return broken(subject, f"not so: {says}", *details[:_MOST], *more)
+
+
+def _meant(
+    reading: Reading,
+    manifest: Manifest,
+    words: Words,
+    rows: Any,
+    files: Mapping[str, bytes],
+    signoff: SignOff,
+    timestamps: Sequence[str],
+) -> Expected:
+    planned = {face.name for face in manifest.faces}
+    meant = meant_by(
+        words,
+        rows,
+        pages=len(reading.pages),
+        faces=planned,
+        files={name: files[name] for name in FILES},
+    )
+    block = sign_off_block(signoff, words.lang, words.spoken)
+    return replace(
+        meant,
+        printed=(*meant.printed, *printed_block(block, words.lang)),
+        fields=(*(field.name for field in block.fields), *timestamps),
+    )
+
+
+def expected_fields(signoff: SignOff, seal: str) -> tuple[str, ...]:
+    """The fields that have to be signed, in their order; the archive's timestamps may follow."""
+    return (*(field_name(approval) for approval in cosigners(signoff)), seal)
+
+
+def is_archive_field(name: str) -> bool:
+    """Whether a field is that of a timestamp for the archive."""
+    return name == ARCHIVE or name.startswith(f"{ARCHIVE}-")

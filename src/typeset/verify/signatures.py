@@ -1,0 +1,169 @@
+"""The signatures in a file, byte by byte: what each of them covers, and that nothing stands outside.
+
+A signature covers the file but for its own container. What no signature covers is held to the one form that it can
+have: the hexadecimal digits of one DER structure and zeros after it. So no bit of a file can change unseen, those of
+the container included.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a file that is looked at. A letter with 281,000 names has a tenth of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One signature or document timestamp, in the order of their making.
+
+    ``start`` and ``end`` are where its container stands, ``until`` how far it covers the file. ``embedded`` is
+    pyHanko's own reading of it.
+    """
+
+    field: str
+    is_timestamp: bool
+    start: int
+    end: int
+    until: int
+    container: bytes
+    embedded: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A file and its signatures. ``revisions`` counts the times it was written to, the first time included."""
+
+    data: bytes
+    found: tuple[Found, ...]
+    revisions: int
+    replaced: tuple[str, ...]
+    reader: Any
+
+
+class Unreadable(ValueError):
+    """The file cannot be read as a PDF with signatures; says why."""
+
+
+def read_signatures(data: bytes) -> Signed:
+    """The signatures in a file. Raises `Unreadable` for bytes that are no PDF, or an encrypted or a damaged one."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    if len(data) > LARGEST:
+        raise Unreadable(f"it has {len(data) >> 20} MiB, and a letter has a few")
+    if not data.startswith(b"%PDF-"):
+        raise Unreadable("it is no PDF")
+    try:
+        with quiet():
+            reader = PdfFileReader(io.BytesIO(data))
+            if reader.encrypted:
+                raise Unreadable("it is encrypted, and no letter is")
+            found = tuple(sorted((_found(item) for item in reader.embedded_signatures), key=lambda one: one.until))
+            return Signed(
+                data=data,
+                found=found,
+                revisions=reader.xrefs.total_revisions,
+                replaced=tuple(_replaced(reader, found)),
+                reader=reader,
+            )
+    except Unreadable:
+        raise
+    # A damaged file makes a reader fail in any way there is.
+    except Exception as fault:
+        raise Unreadable(f"it is damaged: {str(fault) or type(fault).__name__}") from fault
+
+
+def _found(embedded: Any) -> Found:
+    ranges = [int(number) for number in embedded.byte_range]
+    if len(ranges) != 4 or ranges[0] != 0 or min(ranges) < 0 or ranges[2] < ranges[1]:
+        raise Unreadable("a signature covers the file in other pieces than the two around itself")
+    return Found(
+        field=str(embedded.field_name),
+        is_timestamp=embedded.sig_object_type == "/DocTimeStamp",
+        start=ranges[1],
+        end=ranges[2],
+        until=ranges[2] + ranges[3],
+        container=bytes(embedded.pkcs7_content),
+        embedded=embedded,
+    )
+
+
+def uncovered(signed: Signed) -> Iterator[str]:
+    """What of the file no signature answers for: in words; nothing for a file that is whole."""
+    data, found = signed.data, signed.found
+    if not found:
+        yield "nobody has signed it"
+        return
+    if found[-1].until != len(data):
+        yield f"{len(data) - found[-1].until} bytes come after what the last signature covers"
+    if signed.revisions != len(found) + 1:
+        yield f"it was written to {signed.revisions} times, and {len(found)} signatures are in it"
+    for one in found:
+        if fault := _container_fault(one, data):
+            yield f"the container of the signature in {one.field} {fault}"
+    yield from signed.replaced
+
+
+def _container_fault(one: Found, data: bytes) -> str:
+    """Why a container is not in the one form that it can have; empty where it is."""
+    from asn1crypto import cms, parser
+
+    written = data[one.start : one.end]
+    try:
+        der = one.container[: parser.peek(one.container)]
+        if written != b"<" + der.hex().upper().encode().ljust(one.end - one.start - 2, b"0") + b">":
+            return "has something else in it than the signature"
+        if cms.ContentInfo.load(der).dump(force=True) != der:
+            return "is not in distinguished encoding"
+    except (ValueError, TypeError, KeyError) as fault:
+        return f"cannot be read: {fault}"
+    return ""
+
+
+def _replaced(reader: Any, found: tuple[Found, ...]) -> Iterator[str]:
+    """Objects of the file that were written anew and need not be: signing touches its field, and what lists fields."""
+    xrefs = reader.xrefs
+    fields = {_number(one.embedded.sig_field) for one in found}
+    listing = {reader.root_ref.idnum, *_numbers(reader.root, ("/AcroForm", "/DSS"))}
+    pages = {reference.idnum for one in found if one.is_timestamp for reference in _page(one)}
+    known: set[int] = set()
+    for revision in range(xrefs.total_revisions):
+        written = {reference.idnum for reference in xrefs.explicit_refs_in_revision(revision)}
+        for number in sorted((written & known) - fields - listing - pages):
+            yield f"object {number} of the file was replaced after the first signature was prepared"
+        known |= written
+
+
+def _number(value: Any) -> int:
+    reference = value.container_ref
+    return int(getattr(reference, "idnum", 0))
+
+
+def _numbers(holder: Any, keys: tuple[str, ...]) -> Iterator[int]:
+    for key in keys:
+        if key in holder:
+            yield int(getattr(holder.raw_get(key), "idnum", 0))
+
+
+def _page(one: Found) -> Iterator[Any]:
+    if "/P" in one.embedded.sig_field:
+        yield one.embedded.sig_field.raw_get("/P")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """pyHanko logs what it also raises, with tracebacks that are for its own developers."""
+    loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,224 @@
+"""Who vouches for a signature, and for the hour it was made: certificates up to a root that the reader trusts.
+
+A certificate is judged at the hour that can be proven. The service that proves an hour is itself judged by what was
+known of it at that hour, since a file keeps no later answers, and has to be in its certificate's validity now. Whether
+it was revoked in between only its authority can tell: ``online`` asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from typeset.signoff.certificates import Certified, read_certificate
+from typeset.verify.signatures import Found, Signed, quiet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A signature or document timestamp, checked.
+
+    ``intact``: what it covers is what was signed, with the key in its certificate. ``trusted``: a root vouches for
+    that certificate, at the hour that can be proven. ``why`` says what stands against it, in words. ``when`` is the
+    proven hour, ``said`` what the signer's own clock said; ``clock`` is the service that proves the hour.
+    """
+
+    field: str
+    is_timestamp: bool
+    intact: bool
+    unchanged: bool
+    trusted: bool
+    certified: Certified
+    why: str = ""
+    when: datetime | None = None
+    said: datetime | None = None
+    clock: str = ""
+    clock_trusted: bool = False
+    clock_why: str = ""
+    certifies: bool = False
+    locks: bool = False
+
+
+def check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[Checked, ...]:
+    """Every signature in the order of their making. Raises whatever pyHanko raises for one that is damaged."""
+    with quiet():
+        return asyncio.run(_check(signed, roots, now, online=online))
+
+
+async def _check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[Checked, ...]:
+    known = _Known(signed=signed, roots=tuple(roots), online=online)
+    # From the last to the first: a document timestamp proves that everything before it was there at its hour.
+    checked: list[Checked] = []
+    hour = now
+    for one in reversed(signed.found):
+        if one.is_timestamp:
+            result = await _timestamp(one, known, hour)
+            if result.intact and result.trusted and result.when:
+                hour = result.when
+        else:
+            result = await _signature(one, known, hour)
+        checked.append(result)
+    return tuple(reversed(checked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a certificate is judged by: the roots, and the answers of authorities that the file has kept."""
+
+    signed: Signed
+    roots: tuple[bytes, ...]
+    online: bool
+
+    @asynccontextmanager
+    async def at(self, moment: datetime) -> AsyncIterator[Any]:
+        """The same, at an hour. What is asked online is asked while the context lasts."""
+        from asn1crypto import x509
+        from pyhanko.sign.validation.dss import DocumentSecurityStore
+        from pyhanko_certvalidator import ValidationContext
+
+        known = {
+            "trust_roots": [x509.Certificate.load(der) for der in self.roots],
+            "allow_fetching": self.online,
+            # Where a certificate says who answers on revocation, an answer is asked for.
+            "revocation_mode": "hard-fail",
+            "moment": moment,
+            "crls": (),
+            "ocsps": (),
+        }
+        has_kept = "/DSS" in self.signed.reader.root
+        kept = DocumentSecurityStore.read_dss(self.signed.reader) if has_kept else None
+        context = kept.as_validation_context(known) if kept else ValidationContext(**known)
+        try:
+            yield context
+        finally:
+            await context.aclose()
+
+
+async def _signature(one: Found, known: _Known, hour: datetime) -> Checked:
+    from pyhanko.sign.fields import FieldMDPAction, MDPPerm
+    from pyhanko.sign.validation import async_validate_pdf_signature
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+
+    embedded = one.embedded
+    usage = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+    stamped = _stamped(embedded)
+
+    async def status_at(moment: datetime) -> Any:
+        async with known.at(moment) as of_signer, known.at((not known.online and stamped) or hour) as of_clock:
+            return await async_validate_pdf_signature(
+                embedded,
+                signer_validation_context=of_signer,
+                ts_validation_context=of_clock,
+                key_usage_settings=usage,
+            )
+
+    status = await status_at(stamped or hour)
+    clock = status.timestamp_validity
+    clock_good = bool(clock and clock.valid and clock.intact)
+    run_out = clock_good and hour > clock.signing_cert.not_valid_after
+    clock_trusted = clock_good and bool(clock.trusted) and not run_out
+    if stamped and not clock_trusted:
+        # An hour that nobody proves is no hour to judge a certificate by.
+        status = await status_at(hour)
+    mdp = embedded.fieldmdp
+    return Checked(
+        field=one.field,
+        is_timestamp=one.is_timestamp,
+        intact=bool(status.intact and status.valid),
+        unchanged=bool(status.docmdp_ok is not False and not _suspicious(status)),
+        trusted=bool(status.trusted),
+        certified=read_certificate(embedded.signer_cert.dump()),
+        why=_why(status, known.roots),
+        when=stamped if clock_trusted else None,
+        said=status.signer_reported_dt,
+        clock=_name(clock.signing_cert) if clock else "",
+        clock_trusted=clock_trusted,
+        clock_why=_clock_why(clock, known.roots, run_out=run_out) if clock else "",
+        certifies=embedded.docmdp_level is MDPPerm.NO_CHANGES and "/Reference" in embedded.sig_object,
+        locks=mdp is not None and mdp.action is FieldMDPAction.ALL,
+    )
+
+
+async def _timestamp(one: Found, known: _Known, hour: datetime) -> Checked:
+    from pyhanko.sign.validation import async_validate_pdf_timestamp
+
+    said = one.embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    async with known.at(hour if known.online else said) as context:
+        status = await async_validate_pdf_timestamp(one.embedded, context)
+    certified = read_certificate(status.signing_cert.dump())
+    run_out = hour > certified.until
+    return Checked(
+        field=one.field,
+        is_timestamp=one.is_timestamp,
+        intact=bool(status.intact and status.valid),
+        unchanged=not _suspicious(status),
+        trusted=bool(status.trusted) and not run_out,
+        certified=certified,
+        why=_clock_why(status, known.roots, run_out=run_out),
+        when=status.timestamp,
+        clock=certified.name,
+        clock_trusted=bool(status.trusted) and not run_out,
+    )
+
+
+def _stamped(embedded: Any) -> datetime | None:
+    """The hour in the timestamp over a signature, whatever it is worth."""
+    for token in tokens(embedded.signer_info):
+        hour: datetime = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+        return hour
+    return None
+
+
+def tokens(signer_info: Any) -> Iterator[Any]:
+    """The timestamps over a signature (RFC 5126, 6.1.1)."""
+    for attribute in signer_info["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            yield from attribute["values"]
+
+
+def _suspicious(status: Any) -> bool:
+    """Whether something was done to the file after the signature that is no part of signing."""
+    from pyhanko.sign.diff_analysis import ModificationLevel
+
+    return status.modification_level is None or status.modification_level is ModificationLevel.OTHER
+
+
+def _why(status: Any, roots: Sequence[bytes]) -> str:
+    """What stands against a certificate, in words; empty where nothing does."""
+    if status.trusted:
+        return ""
+    if not roots:
+        return "no root certificate was given to hold it against"
+    said = {
+        "NO_CERTIFICATE_CHAIN_FOUND": "no given root vouches for it",
+        "CHAIN_CONSTRAINTS_FAILURE": "no given root vouches for it for this purpose",
+        "REVOKED": "it was revoked",
+        "REVOKED_NO_POE": "it was revoked",
+        "REVOKED_CA_NO_POE": "the authority above it was revoked",
+        "OUT_OF_BOUNDS_NO_POE": "it was not valid at the hour that can be proven",
+        "OUT_OF_BOUNDS_NOT_REVOKED": "it was not valid at the hour that can be proven",
+        "EXPIRED": "it had expired",
+        "NOT_YET_VALID": "it was not valid yet",
+        "TRY_LATER": "whether it was revoked cannot be told from what the file has kept",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "whether it was revoked cannot be told from what is at hand",
+    }
+    name = getattr(status.trust_problem_indic, "name", "")
+    return said.get(name, f"it does not hold: {name.lower().replace('_', ' ') or 'for no reason that is known'}")
+
+
+def _clock_why(status: Any, roots: Sequence[bytes], *, run_out: bool) -> str:
+    """What stands against a timestamp, in words."""
+    if not (status.intact and status.valid):
+        return "its stamp is damaged"
+    return _RUN_OUT if run_out and status.trusted else _why(status, roots)
+
+
+_RUN_OUT = "its certificate has run out since, and no later timestamp stands over this one"
+
+
+def _name(certificate: Any) -> str:
+    return read_certificate(certificate.dump()).name

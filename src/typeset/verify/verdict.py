@@ -1,0 +1,64 @@
+"""What can be said of a finished file, proof by proof, in sentences that anybody can read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Outcome(StrEnum):
+    """How a proof came out. ``noted`` claims nothing that would have to be proven."""
+
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
+    BROKEN = "broken"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """One question about a file, and its answer."""
+
+    subject: str
+    outcome: Outcome
+    says: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Everything that was found out. ``facts`` are what the file says of itself, true where all is proven."""
+
+    proofs: tuple[Proof, ...]
+    facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing is left to be proven, and nothing is broken."""
+        return bool(self.proofs) and all(proof.outcome in (Outcome.PROVEN, Outcome.NOTED) for proof in self.proofs)
+
+    def outcome(self, subject: str) -> Outcome | None:
+        """How one question came out; None where it was not asked."""
+        return next((proof.outcome for proof in self.proofs if proof.subject == subject), None)
+
+
+def proven(subject: str, says: str, *details: str) -> Proof:
+    """A question that is answered well."""
+    return Proof(subject=subject, outcome=Outcome.PROVEN, says=says, details=details)
+
+
+def unproven(subject: str, says: str, *details: str) -> Proof:
+    """A question that what is at hand does not answer."""
+    return Proof(subject=subject, outcome=Outcome.UNPROVEN, says=says, details=details)
+
+
+def broken(subject: str, says: str, *details: str) -> Proof:
+    """A question that is answered badly."""
+    return Proof(subject=subject, outcome=Outcome.BROKEN, says=says, details=details)
+
+
+def noted(subject: str, says: str, *details: str) -> Proof:
+    """Something to know."""
+    return Proof(subject=subject, outcome=Outcome.NOTED, says=says, details=details)
