@@ -30,9 +30,7 @@ def specimen(reading: Reading, shop: Workshop) -> bytes:
     """
     letter = reading.letter
     lines = [
-        line
-        for version in letter.versions
-        for line in composed(letter, version, reading.sources, medium="print").words
+        line for version in letter.versions for line in composed(letter, version, reading.sources, medium="print").words
     ]
     own = letter.versions[0].lang
     # The specimen's own words are English, and a heading is bold.
