@@ -17,6 +17,7 @@ from typeset.compose.signoff import ARCHIVE
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.signing.identities import Identity
 from typeset.signing.timestamps import timestamper
+from typeset.verify.reader import open_pdf
 from typeset.verify.signatures import quiet
 
 
@@ -118,7 +119,7 @@ def appending(data: bytes) -> Any:
         def _update_meta(self) -> None:
             return
 
-    return Appending(io.BytesIO(data))
+    return Appending(io.BytesIO(data), prev=open_pdf(data))
 
 
 def _needs(services: Services) -> Iterator[Finding]:
@@ -173,14 +174,13 @@ def _shown(appearance: bytes) -> Any:
     """The page as the field's appearance, edge to edge."""
     from pyhanko.pdf_utils.content import PdfContent
     from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
-    from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.stamp import StaticStampStyle
 
     class Page(PdfContent):  # type: ignore[misc]
         """The first page of a PDF in memory."""
 
         def render(self) -> bytes:
-            form = self._ensure_writer.import_page_as_xobject(PdfFileReader(io.BytesIO(appearance)))
+            form = self._ensure_writer.import_page_as_xobject(open_pdf(appearance))
             self.resources.xobject["/Shown"] = form
             left, bottom, right, top = form.get_object()["/BBox"]
             self.box = BoxConstraints(width=abs(right - left), height=abs(top - bottom))

@@ -7,12 +7,13 @@ the container included.
 
 from __future__ import annotations
 
-import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from typeset.verify.reader import open_pdf
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a file that is looked at. A letter with 281,000 names has a tenth of it."""
@@ -52,15 +53,13 @@ class Unreadable(ValueError):
 
 def read_signatures(data: bytes) -> Signed:
     """The signatures in a file. Raises `Unreadable` for bytes that are no PDF, or an encrypted or a damaged one."""
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
     if len(data) > LARGEST:
         raise Unreadable(f"it has {len(data) >> 20} MiB, and a letter has a few")
     if not data.startswith(b"%PDF-"):
         raise Unreadable("it is no PDF")
     try:
         with quiet():
-            reader = PdfFileReader(io.BytesIO(data))
+            reader = open_pdf(data)
             if reader.encrypted:
                 raise Unreadable("it is encrypted, and no letter is")
             found = tuple(sorted((_found(item) for item in reader.embedded_signatures), key=lambda one: one.until))
