@@ -13,7 +13,7 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import chinese, conformance, leading, signature_fields, spaces, structure
+from typeset.engine import chinese, conformance, leading, signature_fields, spaces, spelling, structure, whole_words
 from typeset.engine.weasyprint import load
 
 MISSING_GLYPH = ".notdef glyph rendered"
@@ -58,6 +58,8 @@ def render_pdf(
     chinese.install()
     leading.install()
     spaces.install()
+    spelling.install()
+    whole_words.install()
     fetch = _fetcher(files)
     with _complaints() as complaints:
         document = weasyprint.HTML(string=markup.with_style(style).html, url_fetcher=fetch, base_url="typeset:")
