@@ -74,6 +74,6 @@ def table(names: Sequence[Sequence[str]]) -> list[str]:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(st.lists(rows(), min_size=10, max_size=30))
+@given(st.lists(rows(), min_size=20, max_size=20))
 def test_every_name_that_the_faces_cover_is_printed_and_read_back(names: list[list[str]]) -> None:
     assert said(finished(folder(table(names)))) == set()

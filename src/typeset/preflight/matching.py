@@ -8,6 +8,7 @@ Everything else is compared code point by code point.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -87,6 +88,12 @@ def as_read(pieces: Sequence[Piece], *, exact: bool = False) -> str:
                 text += " "
         text += words
     return text if exact else text.strip(" ")
+
+
+def number_of(label: str) -> str:
+    """The number in a label, which may have marks around it; empty where it is none."""
+    found = re.fullmatch(r"[^\w]*(\d+)[^\w]*", label)
+    return found[1] if found else ""
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool, bool]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typeset.diagnostics import Finding
 from typeset.preflight.direction import runs_right_to_left
 from typeset.preflight.expected import Expected
-from typeset.preflight.matching import as_read
+from typeset.preflight.matching import as_read, number_of
 from typeset.preflight.reading import Reading
 from typeset.preflight.wording import mismatch, quoted
 
@@ -63,11 +63,19 @@ def check_extracted(reading: Reading, meant: Expected) -> Iterator[Finding]:
     """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
 
     A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
-    from right to left is its own guess: of a name that has any, only those words are looked for.
+    from right to left is its own guess: of a name that has any, only those words are looked for. Nor does it know of
+    actual text: a name that the file has to spell out, because its glyphs do not, is not looked for.
     """
     text = _squeezed("".join(page.extracted for page in reading.pages))
+    spelled_out = {
+        number_of(as_read(block.label))
+        for block in reading.tree.blocks
+        if block.label and any(piece.typed for piece in block.body)
+    }
     position = 0
     for number, name in meant.signatories:
+        if str(number) in spelled_out:
+            continue
         if runs_right_to_left(name):
             missing = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) and word not in text]
             if missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from fontTools import unicodedata as ucd
 
 from typeset.diagnostics import Finding
 from typeset.preflight.expected import Expected, Printed
-from typeset.preflight.matching import as_read, compared
+from typeset.preflight.matching import as_read, compared, number_of
 from typeset.preflight.reading import Reading
 from typeset.preflight.tree import Block
 from typeset.preflight.wording import differing, mismatch, quoted
@@ -45,12 +44,6 @@ class _Pairing:
 
 def _is_of_the_look(block: Block, meant: Expected) -> bool:
     return bool(meant.furniture) and as_read(block.body) in meant.furniture
-
-
-def number_of(label: str) -> str:
-    """The number in a label, which may have marks around it; empty where it is none."""
-    found = re.fullmatch(r"[^\w]*(\d+)[^\w]*", label)
-    return found[1] if found else ""
 
 
 def _key(text: str, label: str) -> tuple[str, str]:
