@@ -172,7 +172,8 @@ def _loaded_signer(own: bytes, private: bytes, key: Any, above: Sequence[bytes])
             return signature
 
     store = SimpleCertificateStore()
-    store.register_multiple([x509.Certificate.load(der) for der in (own, *above)])
+    # Its own certificate goes into a signature anyway, and would be there twice.
+    store.register_multiple([x509.Certificate.load(der) for der in above if der != own])
     return Loaded(x509.Certificate.load(own), keys.PrivateKeyInfo.load(private), store)
 
 

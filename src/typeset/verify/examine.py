@@ -12,7 +12,7 @@ from typeset.manifest import Manifest
 from typeset.policy import SignOff
 from typeset.preflight.reading import Encrypted, read_pdf
 from typeset.verify.content import Content, check_content, expected_fields, is_archive_field
-from typeset.verify.signatures import Signed, Unreadable, read_signatures, uncovered
+from typeset.verify.signatures import Unreadable, read_signatures, uncovered
 from typeset.verify.trust import Checked, check
 from typeset.verify.verdict import Proof, Verdict, broken, noted, proven, unproven
 
@@ -30,16 +30,19 @@ def verify(
         signed = read_signatures(data)
     except Unreadable as fault:
         return Verdict(proofs=(broken("file", f"it cannot be read: {fault}"), *kept))
+    if faults := list(uncovered(signed, roots)):
+        # What is inside is not what was signed: nobody should read more out of it.
+        return Verdict(proofs=(_changed(faults), *kept))
     try:
         checked = check(signed, roots, now, online=online)
     # A damaged signature makes pyHanko fail in any way there is.
     except Exception as fault:  # noqa: BLE001
         says = f"a signature in it is damaged: {str(fault) or type(fault).__name__}"
         return Verdict(proofs=(broken("integrity", says), *kept))
-    whole = _integrity(signed, checked)
-    if whole.outcome != "proven":
-        # What is inside is not what was signed: nobody should read more out of it.
-        return Verdict(proofs=(whole, *kept))
+    faults = [f"the signature in {one.field} is not by the key it names" for one in checked if not one.intact]
+    faults += [f"more was done after the signature in {one.field} than may be" for one in checked if not one.unchanged]
+    if faults:
+        return Verdict(proofs=(_changed(faults), *kept))
     try:
         reading = read_pdf(data)
     except Encrypted as fault:
@@ -47,20 +50,15 @@ def verify(
     except Exception as fault:  # noqa: BLE001
         return Verdict(proofs=(broken("file", f"its pages cannot be read: {fault or type(fault).__name__}"), *kept))
     content = check_content(reading, [one.field for one in signed.found if one.is_timestamp])
+    whole = proven("integrity", f"no byte of its {len(data)} has changed since it was signed")
     proofs = [whole, *_signers(checked, content), *content.proofs]
     if content.manifest:
         proofs += _edition(content.manifest)
     return Verdict(proofs=(*proofs, *kept), facts=_facts(data, reading.lang, checked, content))
 
 
-def _integrity(signed: Signed, checked: Sequence[Checked]) -> Proof:
-    """Whether every byte of the file is as it was signed."""
-    faults = list(uncovered(signed))
-    faults += [f"what the signature in {one.field} covers was changed" for one in checked if not one.intact]
-    faults += [f"more was done after the signature in {one.field} than may be" for one in checked if not one.unchanged]
-    if faults:
-        return broken("integrity", "the file is not as it was signed", *faults)
-    return proven("integrity", f"no byte of its {len(signed.data)} has changed since it was signed")
+def _changed(faults: Sequence[str]) -> Proof:
+    return broken("integrity", "the file is not as it was signed", *faults)
 
 
 def _signers(checked: Sequence[Checked], content: Content) -> Iterator[Proof]:

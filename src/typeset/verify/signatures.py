@@ -7,12 +7,14 @@ the container included.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from typeset.verify.container import container_faults
 from typeset.verify.reader import open_pdf
 
 LARGEST = 256 * 1024 * 1024
@@ -92,8 +94,11 @@ def _found(embedded: Any) -> Found:
     )
 
 
-def uncovered(signed: Signed) -> Iterator[str]:
-    """What of the file no signature answers for: in words; nothing for a file that is whole."""
+def uncovered(signed: Signed, roots: Sequence[bytes]) -> Iterator[str]:
+    """What of the file no signature answers for: in words; nothing for a file that is whole.
+
+    ``roots`` are certificates that need not be in it.
+    """
     data, found = signed.data, signed.found
     if not found:
         yield "nobody has signed it"
@@ -103,25 +108,45 @@ def uncovered(signed: Signed) -> Iterator[str]:
     if signed.revisions != len(found) + 1:
         yield f"it was written to {signed.revisions} times, and {len(found)} signatures are in it"
     for one in found:
-        if fault := _container_fault(one, data):
+        if not _covers(one, data):
+            yield f"what the signature in {one.field} covers was changed"
+        for fault in _container_faults(one, data, roots):
             yield f"the container of the signature in {one.field} {fault}"
     yield from signed.replaced
 
 
-def _container_fault(one: Found, data: bytes) -> str:
-    """Why a container is not in the one form that it can have; empty where it is."""
-    from asn1crypto import cms, parser
+def _covers(one: Found, data: bytes) -> bool:
+    """Whether the bytes around a container have the digest in it. Who signed that digest is another question."""
+    try:
+        info, signer = one.embedded.signed_data["encap_content_info"], one.embedded.signer_info
+        if one.is_timestamp:
+            imprint = info["content"].parsed["message_imprint"]
+            name, wanted = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native
+        else:
+            name = signer["digest_algorithm"]["algorithm"].native
+            (wanted,) = (
+                attribute["values"][0].native
+                for attribute in signer["signed_attrs"]
+                if attribute["type"].native == "message_digest"
+            )
+        return bool(hashlib.new(name, data[: one.start] + data[one.end : one.until]).digest() == wanted)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        return False
 
-    written = data[one.start : one.end]
+
+def _container_faults(one: Found, data: bytes, roots: Sequence[bytes]) -> Iterator[str]:
+    """Why a container is not in the one form that it can have."""
+    from asn1crypto import parser
+
     try:
         der = one.container[: parser.peek(one.container)]
-        if written != b"<" + der.hex().upper().encode().ljust(one.end - one.start - 2, b"0") + b">":
-            return "has something else in it than the signature"
-        if cms.ContentInfo.load(der).dump(force=True) != der:
-            return "is not in distinguished encoding"
-    except (ValueError, TypeError, KeyError) as fault:
-        return f"cannot be read: {fault}"
-    return ""
+        form = b"<" + der.hex().upper().encode().ljust(one.end - one.start - 2, b"0") + b">"
+        if data[one.start : one.end] != form:
+            yield "has something else in it than the signature"
+        yield from container_faults(der, roots)
+    # What is damaged makes readers of it fail in any way there is.
+    except Exception as fault:  # noqa: BLE001
+        yield f"cannot be read: {str(fault) or type(fault).__name__}"
 
 
 def _replaced(reader: Any, found: tuple[Found, ...]) -> Iterator[str]:

@@ -1,0 +1,122 @@
+"""A small letter that is signed off and sealed, for tests: every step a value that is made once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from tests.people import person
+from tests.small import LETTER, sources
+from typeset.fonts.cache import MemoryCache
+from typeset.fonts.reading import open_catalogue
+from typeset.pipeline import Artifact, Workshop, examine
+from typeset.policy import SignOff
+from typeset.publishing.final import final_files, sign_off
+from typeset.publishing.proposal import Proposal, propose
+from typeset.publishing.sealing import Desk, cosigned, sealed
+from typeset.signing.identities import Identity
+from typeset.signing.sealing import Services
+from typeset.signoff import APPROVE, Statement, Tally, sign, tally
+from typeset.workspace import house
+
+NOW = datetime.now(UTC)
+CHAIR, LEGAL, SEAL = "陳大文", "B. Counsel", "Secretariat of the Coalition"
+
+
+def signer(name: str) -> Identity:
+    """Somebody whose certificate is valid today: pyHanko has the clock of the machine."""
+    return person(name, NOW - timedelta(days=1))
+
+
+def policy(*, cosigners: bool = False, seal: str = "") -> str:
+    """The sign-off table of letter.toml: two people, of whom the chair is one."""
+    return f"""
+[signoff]
+threshold = 2
+required = ["chair"]
+{'cosigners = ["chair"]' if cosigners else ""}
+{f'seal = "{seal}"' if seal else ""}
+
+[signoff.titles]
+chair = {{ en = "Chair" }}
+legal = {{ en = "Legal counsel" }}
+
+[[signoff.holders]]
+name = "{CHAIR}"
+lang = "zh-Hant"
+roles = ["chair"]
+key = "{signer(CHAIR).certified.key}"
+
+[[signoff.holders]]
+name = "{LEGAL}"
+roles = ["legal"]
+key = "{signer(LEGAL).certified.key}"
+"""
+
+
+@cache
+def workshop() -> Workshop:
+    """The house's faces."""
+    catalogue, findings = open_catalogue(house() / "fonts")
+    assert findings == ()
+    return Workshop(catalogue=catalogue, cache=MemoryCache())
+
+
+@cache
+def proposed(*, cosigners: bool = False, more: str = "") -> Proposal:
+    """The small letter with its policy, ready for approval. ``more`` goes into letter.toml."""
+    given = sources({"letter.toml": LETTER + more + policy(cosigners=cosigners)})
+    return propose(examine(given, workshop()), workshop())
+
+
+def approval(proposal: Proposal, name: str, role: str, decision: str = APPROVE, when: datetime = NOW) -> bytes:
+    """One statement on a proposal."""
+    statement = Statement(
+        decision=decision,
+        role=role,
+        letter=proposal.manifest.letter,
+        edition=proposal.manifest.edition.number,
+        digest=proposal.manifest.digest,
+        name=name,
+        certificate=signer(name).certificate,
+        when=when,
+    )
+    return sign(statement, signer(name).statement_signer())
+
+
+@cache
+def counted(*, cosigners: bool = False, more: str = "") -> Tally:
+    """Both approvals that the policy asks for."""
+    proposal = proposed(cosigners=cosigners, more=more)
+    given = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
+    return tally(given, proposal.policy, proposal.manifest.digest)
+
+
+@cache
+def final(*, cosigners: bool = False, more: str = "") -> Artifact:
+    """The final PDF, unsigned."""
+    keys = {"cosigners": cosigners, "more": more}
+    (pdf,) = final_files(proposed(**keys), counted(**keys), workshop(), formats=("pdf",))
+    return pdf
+
+
+def signed_off(*, cosigners: bool = False, more: str = "") -> SignOff:
+    """What the final PDF was signed off as."""
+    keys = {"cosigners": cosigners, "more": more}
+    return sign_off(proposed(**keys), counted(**keys))
+
+
+def desk(services: Services | None = None) -> Desk:
+    """Where it is signed: at B-B unless said otherwise."""
+    given = proposed().reading.sources
+    return Desk(sources=given, shop=workshop(), services=services or Services(), now=NOW)
+
+
+@cache
+def demonstration(*, cosigners: bool = False, more: str = "") -> bytes:
+    """The final PDF with a self-signed seal, after its co-signer's signature if it has one."""
+    artifact, signoff = final(cosigners=cosigners, more=more), signed_off(cosigners=cosigners, more=more)
+    if cosigners:
+        artifact = replace(artifact, data=cosigned(artifact, signoff, [signer(CHAIR)], desk()))
+    return sealed(artifact, signoff, signer(SEAL), desk())
