@@ -54,9 +54,10 @@ def main(name: str) -> None:
     complete = install_system_packages(name)
     if not usable(ENVIRONMENT):
         run("making the virtual environment .venv", sys.executable, "-m", "venv", "--clear", ENVIRONMENT)
-    # Without wheels pip would build from source, with build tools that no lock names.
+    # Without wheels pip would build from source, with build tools that no lock names; and a lock is complete, so what
+    # it leaves out of a package's wishes was left out on purpose.
     packages = f"installing the Python packages of requirements/{lock.name}"
-    run(packages, *PIP, "--require-hashes", "--only-binary=:all:", "-r", lock)
+    run(packages, *PIP, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock)
     if name != "lock":
         run("installing typeset itself", *PIP, "--no-deps", "--no-build-isolation", "--editable", PROJECT)
     if complete:
