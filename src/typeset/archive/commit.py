@@ -1,0 +1,247 @@
+"""An edition into the archive: made ready beside it, moved in by one step, finished by whoever comes next.
+
+The step is the rename of the version's folder. Whatever ends the process before it, the archive is as it was; after it
+the edition is there, and only the inventory at the object's root may still be the one before. Every file is on the
+medium before the step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from typeset.archive.disk import Disk, move_new, remove_tree, sync_folder, write_file
+from typeset.archive.faults import fault, on_disk
+from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Version, digest_of, sidecar, write_inventory
+from typeset.archive.objects import plain_bytes, standing
+from typeset.archive.record import MANIFEST, Deposit, archived_files, time_of, unfit
+from typeset.archive.root import (
+    OBJECT_MARK,
+    PATIENCE,
+    Root,
+    is_vacant,
+    locked,
+    make_root,
+    missing,
+    open_root,
+    prepared,
+    resolved_folder,
+)
+from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """An edition is in the archive: its folder, and what to say about it. ``earlier`` where it was there before."""
+
+    letter: str
+    number: int
+    digest: str
+    folder: Path
+    earlier: bool = False
+    findings: tuple[Finding, ...] = ()
+
+
+def deposit(folder: Path, edition: Deposit, *, disk: Disk | None = None, patience: float = PATIENCE) -> Receipt:
+    """Put an edition into the archive in ``folder``, which the first edition of all makes.
+
+    Raises `Refused`: ``edition-moved`` where the letter's latest edition is another than the one this edition follows,
+    and for everything that is the matter with the edition, the archive or the disk. Nothing is half archived then.
+    Handing over the same edition again is no harm.
+    """
+    refuse_if_any(unfit(edition))
+    disk = disk or Disk()
+    with on_disk(folder):
+        place = resolved_folder(folder)
+        if is_vacant(place) and edition.number > 1:
+            raise Refused([missing(folder)])
+        if not is_vacant(place):
+            open_root(place)
+        with locked(place, disk, patience) as work:
+            if is_vacant(place):
+                make_root(place, work, disk)
+            return _commit(open_root(place, disk), work, edition)
+
+
+def finish(folder: Path, *, disk: Disk | None = None, patience: float = PATIENCE) -> tuple[str, ...]:
+    """Finish what interrupted commits left, in all objects; the ids of those that had anything to finish."""
+    with on_disk(folder):
+        root = open_root(folder, disk)
+        with locked(root.folder, root.disk, patience) as work:
+            return tuple(_finished(root, work))
+
+
+def latest(root: Root, object_id: str) -> tuple[int, str]:
+    """Number and manifest digest of a letter's latest edition, for the next one to name; 0 and nothing before any."""
+    folder = root.object_folder(object_id)
+    if not folder.exists():
+        return 0, ""
+    found = standing(folder)
+    if found.inventory is None:
+        raise Refused(found.findings)
+    return found.inventory.head, _digest_of_manifest(folder, found.inventory)
+
+
+def _commit(root: Root, work: Path, edition: Deposit) -> Receipt:
+    folder = root.object_folder(edition.object_id)
+    before = _recovered(root, folder, work) if folder.exists() else None
+    head, digest = (before.head, _digest_of_manifest(folder, before)) if before else (0, "")
+    if before and _is_there(before, edition):
+        return _receipt(folder, edition, earlier=True)
+    if (edition.number, edition.predecessor) != (head + 1, digest):
+        raise Refused([_moved(folder, edition, head, digest)])
+    files = archived_files(edition)
+    version = Version(
+        state=MappingProxyType({name: digest_of(data) for name, data in files.items()}),
+        created=time_of(edition.made),
+        message=f"Edition {edition.number}" + " (demonstration)" * edition.demonstration,
+        name=edition.by,
+        address=edition.address,
+    )
+    empty = Inventory(id=edition.object_id, manifest=MappingProxyType({}), versions=())
+    after = (before or empty).with_version(version)
+    findings = tuple(_clock_faults(folder, before, version))
+    _write(root, work, folder, after, {version.state[name]: data for name, data in files.items()})
+    return _receipt(folder, edition, findings=findings)
+
+
+def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: dict[str, bytes]) -> None:
+    """Make the version ready in the work folder, then move it in."""
+    number, disk = inventory.head, root.disk
+    data = write_inventory(inventory)
+    listing = {INVENTORY: data, SIDECAR: sidecar(data)}
+    contents = {path: files[digest] for path, digest in inventory.paths_of(number).items()}
+    version = contents | {f"v{number}/{name}": listed for name, listed in listing.items()}
+    mark = {OBJECT_MARK: f"{OBJECT_MARK.removeprefix('0=')}\n".encode()}
+    unfinished = work / "object"
+    try:
+        disk.make_folder(unfinished)
+        prepared(disk, unfinished, mark | listing | version if number == 1 else version | listing)
+        if number == 1:
+            move_new(disk, unfinished, folder)
+        else:
+            move_new(disk, unfinished / f"v{number}", folder / f"v{number}")
+    except BaseException:
+        with suppress(OSError):  # what cannot be cleared now is cleared by whoever comes next
+            remove_tree(disk, unfinished)
+        raise
+    try:
+        if number == 1:
+            sync_folder(disk, root.folder)
+        else:
+            sync_folder(disk, folder)
+            _install(disk, unfinished, folder)
+    except OSError as refusal:
+        said = (refusal.strerror or str(refusal)).lower()
+        raise Refused(
+            [
+                fault(
+                    "archive-unfinished",
+                    f"edition {number} is in the archive, but its listing could not be completed: {said}",
+                    folder,
+                    "mend the disk, then run typeset archive verify --finish; do not publish this edition again",
+                )
+            ]
+        ) from refusal
+    if number > 1:
+        with suppress(OSError):
+            disk.remove_folder(unfinished)
+
+
+def _install(disk: Disk, listing: Path, folder: Path) -> None:
+    """Put the inventory where it says what the object holds."""
+    for name in (INVENTORY, SIDECAR):
+        disk.move(listing / name, folder / name)
+    sync_folder(disk, folder)
+
+
+def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
+    """The object's inventory, after finishing what an interrupted commit left. Raises `Refused` for a damage."""
+    found = standing(folder)
+    if found.findings or found.inventory is None:
+        raise Refused(found.findings)
+    if found.pending is None:
+        return found.inventory
+    listing = work / "listing"
+    root.disk.make_folder(listing)
+    for name, data in {INVENTORY: found.pending, SIDECAR: sidecar(found.pending)}.items():
+        write_file(root.disk, listing / name, data)
+    _install(root.disk, listing, folder)
+    root.disk.remove_folder(listing)
+    again = standing(folder)
+    if again.inventory is None or again.pending or again.findings:
+        raise Refused(again.findings)
+    return again.inventory
+
+
+def _finished(root: Root, work: Path) -> Iterator[str]:
+    for folder in sorted(root.folder.iterdir()):
+        if folder.is_dir() and not folder.is_symlink() and standing(folder).pending:
+            _recovered(root, folder, work)
+            yield folder.name
+
+
+def _digest_of_manifest(folder: Path, inventory: Inventory) -> str:
+    """The SHA-256 of the latest edition's manifest. Raises `Refused` where that is not what was archived."""
+    number = inventory.head
+    digest = inventory.versions[-1].state.get(MANIFEST, "")
+    data = plain_bytes(folder, inventory.manifest[digest]) if digest else None
+    if data is None or digest_of(data) != digest:
+        said = f"the {MANIFEST} of edition {number} of {folder.name} is not what was archived"
+        hint = "run typeset archive verify; bring the file back from a copy of the archive"
+        raise Refused([fault("archive-damaged", said, folder, hint, subject=folder.name)])
+    return hashlib.sha256(data).hexdigest()
+
+
+def _is_there(inventory: Inventory, edition: Deposit) -> bool:
+    """Whether the archive has this very edition, file by file."""
+    if edition.number > inventory.head:
+        return False
+    state = inventory.versions[edition.number - 1].state
+    return all(state.get(name) == digest_of(data) for name, data in edition.files.items())
+
+
+def _receipt(folder: Path, edition: Deposit, *, earlier: bool = False, findings: tuple[Finding, ...] = ()) -> Receipt:
+    return Receipt(
+        letter=edition.letter,
+        number=edition.number,
+        digest=edition.digest,
+        folder=folder / f"v{edition.number}",
+        earlier=earlier,
+        findings=findings,
+    )
+
+
+def _moved(folder: Path, edition: Deposit, head: int, digest: str) -> Finding:
+    follows = f"edition {edition.number - 1} ({edition.predecessor[:12]}…)" if edition.number > 1 else "nothing"
+    holds = f"edition {head} ({digest[:12]}…)" if head else "no edition"
+    return fault(
+        "edition-moved",
+        f"edition {edition.number} of {edition.letter} follows {follows}; the latest in the archive is {holds}",
+        folder,
+        "see what changed with typeset diff, then build, approve and publish the letter again as the next edition"
+        if head
+        else "look whether this is the archive of the earlier editions",
+        subject=f"edition {edition.number}",
+    )
+
+
+def _clock_faults(folder: Path, before: Inventory | None, version: Version) -> Iterator[Finding]:
+    if before is None:
+        return
+    with suppress(ValueError):  # another program wrote the time in its own way
+        earlier = datetime.fromisoformat(before.versions[-1].created)
+        if datetime.fromisoformat(version.created) < earlier:
+            said = f"edition {before.head + 1} is of {version.created}, edition {before.head} of {earlier:%FT%TZ}"
+            yield fault(
+                "clock-backwards",
+                said,
+                folder,
+                "look at the computer's clock; editions count by their numbers, so nothing is lost",
+                severity=Severity.WARNING,
+            )

@@ -1,0 +1,109 @@
+"""Everything that the archive changes on the disk: one method a system call, so that each can be failed in a test."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# A filesystem that cannot sync a folder says so with one of these; there is nothing more to do on it.
+_CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
+
+
+class Disk:
+    """The system calls that a commit is made of, in the order it makes them.
+
+    A test counts them and lets each one fail, or kills the process in its place: what is not a method here does not
+    change the disk.
+    """
+
+    def create(self, path: Path) -> int:
+        """Open a file that was not there before. Archived files are read-only from the start."""
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
+
+    def write(self, handle: int, data: memoryview) -> int:
+        """Write some of the bytes; tell how many."""
+        return os.write(handle, data)
+
+    def sync(self, handle: int) -> None:
+        """Wait until the file is on the medium."""
+        os.fsync(handle)
+
+    def sync_folder(self, handle: int) -> None:
+        """Wait until the names in a folder are on the medium."""
+        os.fsync(handle)
+
+    def make_folder(self, path: Path) -> None:
+        """Make one folder."""
+        path.mkdir(mode=0o755)
+
+    def move(self, path: Path, target: Path) -> None:
+        """Give a file or folder another name, in one step; a file of that name is replaced."""
+        os.rename(path, target)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file."""
+        path.unlink()
+
+    def remove_folder(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
+
+
+def write_file(disk: Disk, path: Path, data: bytes) -> None:
+    """A new file with these bytes, on the medium when this returns."""
+    handle = disk.create(path)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[disk.write(handle, rest) :]
+        disk.sync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_folder(disk: Disk, path: Path) -> None:
+    """The names in a folder, on the medium when this returns."""
+    with _opened_folder(path) as handle:
+        try:
+            disk.sync_folder(handle)
+        except OSError as fault:
+            if fault.errno not in _CANNOT_SYNC_FOLDERS:
+                raise
+
+
+def make_folders(disk: Disk, base: Path, below: Path) -> None:
+    """The folders of ``below`` inside ``base``, as far as they are missing."""
+    for folder in (*reversed(below.parents), below):
+        path = base / folder
+        if not path.is_dir():
+            disk.make_folder(path)
+
+
+def move_new(disk: Disk, path: Path, target: Path) -> None:
+    """Move to a name that is free: an empty folder of that name, which a rename would replace, counts as taken."""
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    disk.move(path, target)
+
+
+def remove_tree(disk: Disk, path: Path) -> None:
+    """Remove a file, a link (never what it leads to) or a folder with all that is in it."""
+    if not stat.S_ISDIR(path.lstat().st_mode):
+        disk.remove(path)
+        return
+    for entry in sorted(path.iterdir()):
+        remove_tree(disk, entry)
+    disk.remove_folder(path)
+
+
+@contextmanager
+def _opened_folder(path: Path) -> Iterator[int]:
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield handle
+    finally:
+        os.close(handle)

@@ -1,0 +1,171 @@
+"""Whether an archive is what it was: every byte, every name, and the chain from each edition to the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from typeset.archive.faults import fault, on_disk
+from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Unreadable, digest_of
+from typeset.archive.names import EditionName, is_object_id
+from typeset.archive.objects import (
+    files_below,
+    inventory_in,
+    plain_bytes,
+    standing,
+    version_faults,
+    version_folders,
+)
+from typeset.archive.reading import Edition, editions
+from typeset.archive.record import MANIFEST, README, RECORD
+from typeset.archive.root import GUIDE, GUIDE_SIDECAR, LAYOUT_FILE, OBJECT_MARK, ROOT_MARK, Root
+from typeset.diagnostics import Finding, Refused, Severity
+
+Prove = Callable[[Edition], tuple[Finding, ...]]
+"""What else is to be proven of an edition whose bytes are right, such as the signatures in its files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was found about the root itself (an empty id) or about one object."""
+
+    object_id: str
+    editions: int
+    files: int
+    size: int
+    findings: tuple[Finding, ...]
+
+
+def verify(root: Root, object_ids: tuple[str, ...] = (), prove: Prove | None = None) -> Iterator[Checked]:
+    """Check the root and these objects, or all: as each is done, what was found."""
+    with on_disk(root.folder):
+        if not object_ids:
+            yield Checked(object_id="", editions=0, files=4, size=0, findings=tuple(_root_faults(root)))
+        for name in object_ids or sorted(path.name for path in root.folder.iterdir() if path.is_dir()):
+            yield _checked(root, name, prove)
+
+
+def _checked(root: Root, name: str, prove: Prove | None) -> Checked:
+    try:
+        folder = root.object_folder(name)
+    except Refused as refused:
+        return Checked(object_id=name, editions=0, files=0, size=0, findings=refused.findings)
+    if not is_object_id(name):
+        said = f"{name} in the archive is not of a letter"
+        finding = fault("archive-stray-file", said, folder, "nobody archived it with typeset: look", subject=name)
+        return Checked(object_id=name, editions=0, files=0, size=0, findings=(finding,))
+    found = standing(folder)
+    findings = [*found.findings]
+    if found.inventory is None:
+        return Checked(object_id=name, editions=0, files=0, size=0, findings=tuple(findings))
+    if found.pending:
+        findings.append(_unfinished(folder))
+    seen: dict[str, str] = {}
+    findings += _object_faults(folder, found.inventory, seen, unfinished=bool(found.pending or found.findings))
+    if not findings:
+        findings += _chain_faults(root, name, seen, prove)
+    paths = [path for path in files_below(folder) if path.is_file()]
+    return Checked(
+        object_id=name,
+        editions=found.inventory.head,
+        files=len(paths),
+        size=sum(path.stat().st_size for path in paths),
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+def _root_faults(root: Root) -> Iterator[Finding]:
+    guide = plain_bytes(root.folder, GUIDE)
+    vouched = f"{digest_of(guide or b'')}  {GUIDE}\n".encode()
+    hint = "bring the file back from a copy of the archive; it vouches for no edition, and none is hurt"
+    if plain_bytes(root.folder, ROOT_MARK) != f"{ROOT_MARK.removeprefix('0=')}\n".encode():
+        yield fault("archive-file-changed", f"{ROOT_MARK} is not what it was", root.folder / ROOT_MARK, hint)
+    if guide is None or plain_bytes(root.folder, GUIDE_SIDECAR) != vouched:
+        yield fault("archive-file-changed", f"{GUIDE} is not what it was", root.folder / GUIDE, hint)
+    known = {ROOT_MARK, LAYOUT_FILE, GUIDE, GUIDE_SIDECAR}
+    for path in sorted(root.folder.iterdir()):
+        if path.is_symlink():
+            hint = "an archive holds no links: copy what it leads to into its place"
+            yield fault("archive-symlink", f"{path.name} is a link", path, hint, subject=path.name)
+        elif not path.is_dir() and path.name not in known:
+            yield fault("archive-stray-file", f"{path.name} does not belong to the archive", path, _LOOK)
+
+
+def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str], *, unfinished: bool) -> Iterator[Finding]:
+    """Everything in the object's folder beside what its inventory says."""
+    own = {OBJECT_MARK, INVENTORY, SIDECAR}
+    present = version_folders(folder)
+    for path in sorted(folder.iterdir()):
+        name = path.name
+        is_version = name in {f"v{number}" for number in present}
+        if name not in own and not is_version:
+            yield fault("archive-stray-file", f"{folder.name}/{name} does not belong to the letter", path, _LOOK)
+    for number in range(1, inventory.head + 1):
+        if number not in present:
+            said = f"edition {number} of {folder.name} is gone"
+            yield fault(
+                "archive-file-missing", said, folder / f"v{number}", _RESTORE, subject=f"{folder.name}@{number}"
+            )
+            continue
+        yield from version_faults(folder, inventory, number, seen)
+        yield from _copy_faults(folder, inventory, number, unfinished=unfinished)
+
+
+def _copy_faults(folder: Path, inventory: Inventory, number: int, *, unfinished: bool) -> Iterator[Finding]:
+    """Each version keeps the inventory of its day: it has to be the beginning of the latest (OCFL 1.1, 3.5.3.1)."""
+    place = folder / f"v{number}" / INVENTORY
+    subject = f"{folder.name}@{number}"
+    try:
+        copy = inventory_in(folder / f"v{number}", folder.name)
+    except Unreadable as unreadable:
+        said = f"the inventory of edition {number} of {folder.name}: {unreadable}"
+        yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
+        return
+    if copy.head != number or not inventory.continues(copy):
+        said = f"the inventory of edition {number} of {folder.name} tells another story than the latest one"
+        yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
+    elif number == inventory.head and not unfinished and copy != inventory:
+        yield fault("archive-file-changed", f"the two latest inventories of {folder.name} differ", place, _RESTORE)
+
+
+def _chain_faults(root: Root, name: str, seen: dict[str, str], prove: Prove | None) -> Iterator[Finding]:
+    """Whether each edition's record is right about its own files and about the edition before."""
+    try:
+        shelf = editions(root, name)
+    except Refused as refused:
+        yield from refused.findings
+        return
+    before = ""
+    for number, edition in enumerate(shelf, start=1):
+        record, place = edition.record, edition.paths[RECORD]
+        own = EditionName(letter=record.letter, number=record.number, demonstration=record.demonstration)
+        if f"{own}" != f"{name}@{number}":
+            said = f"edition {number} of {name} says that it is {own}"
+            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+        digests = {file: seen[digest] for file, digest in edition.digests.items() if file not in (RECORD, README)}
+        if digests != dict(record.files):
+            said = f"the {RECORD} of edition {number} of {name} is about other files"
+            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+        if digests.get(MANIFEST) != record.digest or record.predecessor != before:
+            said = f"edition {number} of {name} does not follow edition {number - 1}"
+            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+        if prove:
+            yield from prove(edition)
+        before = record.digest
+
+
+_LOOK = "nobody archived it: look, and move it elsewhere"
+_RESTORE = "bring it back from a copy of the archive"
+_ASK = "compare it with a copy of the archive: it was written by another program, or somebody altered it on purpose"
+
+
+def _unfinished(folder: Path) -> Finding:
+    return fault(
+        "archive-unfinished",
+        f"{folder.name}: a deposit was interrupted after the edition was in, before its listing was",
+        folder,
+        "typeset archive verify --finish completes it, and so does the next typeset publish",
+        severity=Severity.ERROR,
+        subject=folder.name,
+    )

@@ -1,0 +1,225 @@
+"""The OCFL storage root: a folder for each letter, and beside it, never inside, what is being worked on."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from typeset.archive.disk import Disk, make_folders, move_new, remove_tree, sync_folder, write_file
+from typeset.archive.faults import fault, on_disk
+from typeset.archive.inventory import digest_of
+from typeset.diagnostics import Finding, Refused
+
+ROOT_MARK, OBJECT_MARK = "0=ocfl_1.1", "0=ocfl_object_1.1"
+LAYOUT_FILE = "ocfl_layout.json"
+GUIDE, GUIDE_SIDECAR = "README.txt", "README.txt.sha512"
+LAYOUT = b"""{
+ "extension": "0002-flat-direct-storage-layout",
+ "description": "One folder for each letter, called as the letter is"
+}
+"""
+GUIDE_TEXT = b"""AN ARCHIVE OF JOINT LETTERS
+
+Each folder here is a letter, and in it v1, v2, v3 and so on are its editions
+as they were published. Begin with the README.txt in the folder v1/content of
+a letter: it says what the files are and how to check that they are intact.
+Folders whose names end with ".demonstration" hold trial runs that nobody
+signed off.
+
+Nothing here is ever changed or removed; a new edition is a new folder. The
+layout is the Oxford Common File Layout, version 1.1, an open specification
+for keeping files for a long time: https://ocfl.io/1.1/spec/
+
+To take a letter elsewhere, copy its whole folder. To copy the archive, copy
+everything. Please do not add, rename or edit files here.
+"""
+PATIENCE = 120.0
+"""Seconds to wait for another process that is depositing: long for a commit, short for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """A storage root that is there and can be read: its folder, free of symbolic links, and the disk under it."""
+
+    folder: Path
+    disk: Disk
+
+    @property
+    def work(self) -> Path:
+        """Where versions are made ready: on the same filesystem, so that one step moves them in."""
+        return work_folder(self.folder)
+
+    def object_folder(self, object_id: str) -> Path:
+        """The folder of an object. Raises `Refused` where it is not a plain folder inside the root."""
+        folder = self.folder / object_id
+        if folder.parent != self.folder or folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise Refused(
+                [
+                    fault(
+                        "archive-symlink",
+                        f"{object_id} in the archive is not a folder of its own",
+                        folder,
+                        "an archive holds no links: copy the folder that it leads to into its place",
+                    )
+                ]
+            )
+        return folder
+
+
+def work_folder(folder: Path) -> Path:
+    """The folder beside the root for what is not archived yet."""
+    return folder.with_name(f".{folder.name}.work")
+
+
+def open_root(folder: Path, disk: Disk | None = None) -> Root:
+    """The archive in a folder. Raises `Refused` where there is none, or one that this program does not know."""
+    with on_disk(folder):
+        resolved = resolved_folder(folder)
+        if is_vacant(resolved):
+            raise Refused([missing(folder)])
+        names = sorted(entry.name for entry in os.scandir(resolved))
+        refuse_unknown(resolved, names)
+        return Root(folder=resolved, disk=disk or Disk())
+
+
+def resolved_folder(folder: Path) -> Path:
+    """The folder that a path means, links on the way to it followed."""
+    return Path(os.path.realpath(folder))
+
+
+def is_vacant(folder: Path) -> bool:
+    """Whether nothing is there yet: no folder, or an empty one."""
+    return not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir()))
+
+
+def refuse_unknown(folder: Path, names: list[str]) -> None:
+    """Raise `Refused` for a storage root of another kind, or a folder that is none."""
+    marks = [name for name in names if name.startswith("0=")]
+    if marks != [ROOT_MARK]:
+        other = next((mark for mark in marks if mark.startswith("0=ocfl_")), "")
+        raise Refused(
+            [
+                fault(
+                    "archive-newer",
+                    f"{folder} is declared as {' and '.join(marks)}; this version of typeset knows {ROOT_MARK}",
+                    folder,
+                    "use the typeset that made it, or a newer one; nothing was changed",
+                )
+                if other
+                else fault(
+                    "archive-foreign",
+                    f"{folder} has files in it and is no archive",
+                    folder,
+                    "name another folder for the archive; this one was left as it is",
+                )
+            ]
+        )
+    if not (folder / LAYOUT_FILE).is_file() or (folder / LAYOUT_FILE).read_bytes() != LAYOUT:
+        raise Refused(
+            [
+                fault(
+                    "archive-foreign",
+                    f"{folder} is an OCFL storage root that is laid out in another way than typeset does",
+                    folder / LAYOUT_FILE,
+                    "if typeset made it, restore ocfl_layout.json from a copy; otherwise name another folder",
+                )
+            ]
+        )
+
+
+@contextmanager
+def locked(folder: Path, disk: Disk, patience: float = PATIENCE) -> Iterator[Path]:
+    """Hold the archive for one process; yields the work folder, cleared of what an interrupted process left.
+
+    The lock is the kernel's (flock), so it ends with the process whatever happens to it. Raises `Refused` where the
+    archive stays busy.
+    """
+    work = work_folder(folder)
+    if work.is_symlink():
+        raise Refused([fault("archive-symlink", f"{work} is a link", work, "remove it: it is only a place of work")])
+    if not work.is_dir():
+        make_ready(disk, work)
+    handle = os.open(work / "lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    try:
+        until = time.monotonic() + patience
+        while not _taken(handle):
+            if time.monotonic() >= until:
+                raise Refused(
+                    [
+                        fault(
+                            "archive-busy",
+                            f"another process has been using the archive for {patience:.0f} seconds",
+                            folder,
+                            "wait for it to end, then run the command again",
+                        )
+                    ]
+                )
+            time.sleep(0.02)
+        for left in sorted(work.iterdir()):
+            if left.name != "lock":
+                remove_tree(disk, left)
+        yield work
+    finally:
+        os.close(handle)
+
+
+def make_root(folder: Path, work: Path, disk: Disk) -> None:
+    """Make an empty archive, whole or not at all. The caller holds the lock."""
+    files = {
+        ROOT_MARK: b"ocfl_1.1\n",
+        LAYOUT_FILE: LAYOUT,
+        GUIDE: GUIDE_TEXT,
+        GUIDE_SIDECAR: f"{digest_of(GUIDE_TEXT)}  {GUIDE}\n".encode(),
+    }
+    unfinished = work / "root"
+    disk.make_folder(unfinished)
+    for name, data in files.items():
+        write_file(disk, unfinished / name, data)
+    sync_folder(disk, unfinished)
+    if folder.is_dir():  # an empty folder that was made ready for the archive
+        disk.remove_folder(folder)
+    move_new(disk, unfinished, folder)
+    sync_folder(disk, folder.parent)
+
+
+def make_ready(disk: Disk, folder: Path) -> None:
+    """Make a folder and those above it as far as they are missing; another process may do the same."""
+    for path in (*reversed(folder.parents), folder):
+        if not path.is_dir():
+            try:
+                disk.make_folder(path)
+            except FileExistsError:
+                continue
+            sync_folder(disk, path.parent)
+
+
+def prepared(disk: Disk, base: Path, files: dict[str, bytes]) -> None:
+    """Files of one version in a folder of their own, all on the medium when this returns."""
+    for name, data in files.items():
+        make_folders(disk, base, Path(name).parent)
+        write_file(disk, base / name, data)
+    for folder, _, _ in os.walk(base, topdown=False):
+        sync_folder(disk, Path(folder))
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def missing(folder: Path) -> Finding:
+    """There is no archive where one was to be."""
+    return fault(
+        "archive-missing",
+        f"there is no archive in {folder}",
+        folder,
+        "connect the disk that it is on, or name its folder; the first edition published makes a new one",
+    )
