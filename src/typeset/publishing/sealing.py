@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pypdf import PdfReader
@@ -20,6 +20,7 @@ from typeset.render.stamp import Stamp, render_stamp
 from typeset.signing.identities import Identity
 from typeset.signing.sealing import Level, Place, Services, sign_pdf
 from typeset.sources import Sources
+from typeset.verify.signatures import read_signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,25 +51,36 @@ def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, desk: Desk) -> 
 
 
 def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], desk: Desk) -> bytes:
-    """A final PDF with the signatures of those who approved it in a role that signs the file too, in their order.
+    """A final PDF with the signatures of those of its co-signers who are here, on top of those it bears already.
 
-    Raises `Refused` where one is missing or holds another key than the one that approved.
+    Raises `Refused` for somebody who is no co-signer.
     """
     by_key = {identity.certified.key: identity for identity in identities}
     approvals = cosigners(signoff)
-    if missing := [approval for approval in approvals if approval.key not in by_key]:
-        raise Refused(_missing(approval) for approval in missing)
+    if strangers := set(by_key) - {approval.key for approval in approvals}:
+        raise Refused(_stranger(by_key[key]) for key in sorted(strangers))
     # The archive timestamp comes once, after the seal.
     level = Level.LT if desk.services.level is Level.LTA else desk.services.level
-    services = Services(
-        level=level, timestamps=desk.services.timestamps, roots=desk.services.roots, seconds=desk.services.seconds
-    )
+    signed = signed_fields(artifact.data)
     data = artifact.data
     for approval in approvals:
-        identity, field = by_key[approval.key], field_name(approval)
-        page = _shown(artifact, field, signoff, identity, desk)
-        data = sign_pdf(data, identity, Place(field=field, appearance=page, reason=approval.role), services)
+        field, identity = field_name(approval), by_key.get(approval.key)
+        if identity is not None and field not in signed:
+            page = _shown(replace(artifact, data=data), field, signoff, identity, desk)
+            place = Place(field=field, appearance=page, reason=approval.role)
+            data = sign_pdf(data, identity, place, replace(desk.services, level=level))
     return data
+
+
+def awaited(data: bytes, signoff: SignOff) -> tuple[Finding, ...]:
+    """The co-signers who have not signed a file yet, each as a finding."""
+    signed = signed_fields(data)
+    return tuple(_missing(approval) for approval in cosigners(signoff) if field_name(approval) not in signed)
+
+
+def signed_fields(data: bytes) -> frozenset[str]:
+    """The fields of a PDF that bear a signature."""
+    return frozenset(one.field for one in read_signatures(data).found)
 
 
 def field_size(data: bytes, name: str) -> tuple[float, float]:
@@ -106,7 +118,12 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
 
 def _missing(approval: Approval) -> Finding:
     fact = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
-    return _fault("no-cosigner", fact, f"typeset publish --cosign {approval.role}=FILE")
+    return _fault("no-cosigner", fact, "typeset publish --cosign IDENTITY, where that key is")
+
+
+def _stranger(identity: Identity) -> Finding:
+    fact = f"{identity.name} is not among those who sign the file"
+    return _fault("not-a-cosigner", fact, "cosigners under [signoff] are roles; their approvals have to count")
 
 
 def _fault(code: str, fact: str, hint: str) -> Finding:

@@ -1,0 +1,136 @@
+"""``typeset.toml``: where this organisation's keys are, how it seals, and whose word it trusts. No secret is in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.signing.identities import Token, Whereabouts
+from typeset.signing.sealing import Level
+
+FILE = "typeset.toml"
+_OF_OTHERS = frozenset({"archive", "delivery", "editor", "preview"})
+_IDENTITY = {
+    "file": str,
+    "module": str,
+    "token": str,
+    "label": str,
+    "raw-mechanism": bool,
+    "chain": list,
+    "passphrase-file": str,
+    "passphrase-env": str,
+}
+_SEAL = {"identity": str, "level": str, "timestamps": str}
+_NAMED = {str: "text in quotes", bool: "true or false", list: "a list of file names"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What ``typeset.toml`` says of signing. Paths are absolute."""
+
+    identities: Mapping[str, Whereabouts] = field(default_factory=lambda: MappingProxyType({}))
+    trust: tuple[Path, ...] = ()
+    seal: str = ""
+    level: Level = Level.B
+    timestamps: str = ""
+
+    def whereabouts(self, given: str) -> Whereabouts:
+        """The identity of that name, or the one in the PKCS#12 file of that path."""
+        return self.identities.get(given) or Whereabouts(name=Path(given).name, file=Path(given))
+
+
+def read_configuration(folder: Path) -> Configuration:
+    """The configuration in a folder; the defaults where there is none. Raises `Refused` with every fault."""
+    path = folder / FILE
+    if not path.is_file():
+        return Configuration()
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise Refused([_fault("not-toml", str(fault).lower(), "compare it with docs/sign-off.md")]) from fault
+    faults = list(_faults(table))
+    if faults:
+        raise Refused(faults)
+    seal = table.get("seal", {})
+    return Configuration(
+        identities=MappingProxyType(
+            {name: _whereabouts(name, entry, folder) for name, entry in table.get("identities", {}).items()}
+        ),
+        trust=tuple(folder / name for name in table.get("trust", [])),
+        seal=seal.get("identity", ""),
+        level=Level(seal.get("level", Level.B)),
+        timestamps=seal.get("timestamps", ""),
+    )
+
+
+def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabouts:
+    token = None
+    if "module" in entry:
+        token = Token(
+            module=folder / entry["module"],
+            token=entry["token"],
+            label=entry["label"],
+            raw=entry.get("raw-mechanism", False),
+        )
+    return Whereabouts(
+        name=name,
+        file=folder / entry["file"] if "file" in entry else None,
+        token=token,
+        chain=tuple(folder / one for one in entry.get("chain", [])),
+        passphrase_file=folder / entry["passphrase-file"] if "passphrase-file" in entry else None,
+        passphrase_env=entry.get("passphrase-env", ""),
+    )
+
+
+def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
+    for key in table:
+        if key not in ("identities", "seal", "trust") and key not in _OF_OTHERS:
+            yield _fault("unknown-key", f"{key} is not known here", "known are identities, seal and trust")
+    if not _is_names(table.get("trust", [])):
+        yield _fault("wrong-type", "trust should be a list of file names", 'write trust = ["root.pem"] at the top')
+    seal, identities = table.get("seal", {}), table.get("identities", {})
+    for name, entry in (("seal", seal), ("identities", identities)):
+        if not isinstance(entry, dict):
+            yield _fault("wrong-type", f"{name} should be a table", f"write [{name}] on a line of its own")
+            return
+    yield from _entry_faults(seal, _SEAL, "[seal]")
+    if seal.get("level", Level.B) not in set(Level):
+        yield _fault("unknown-level", f"{seal['level']!r} is no level", f"known are {', '.join(Level)}")
+    for name, entry in identities.items():
+        table_name = f"[identities.{name}]"
+        if not isinstance(entry, dict) or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+            yield _fault("wrong-type", f"{name} is no identity", "write [identities.chair] and its lines below")
+            continue
+        yield from _entry_faults(entry, _IDENTITY, table_name)
+        if ("file" in entry) == ("module" in entry):
+            yield _fault("no-key", f"{table_name} should have a file, or a module with its token", "not both")
+        for key in ("token", "label"):
+            if "module" in entry and key not in entry:
+                yield _fault("missing-key", f"{table_name} has no {key}", f'write {key} = "…"')
+    if (named := seal.get("identity", "")) and isinstance(named, str) and named not in identities:
+        yield _fault("unknown-identity", f"the seal is of {named}, which is no identity here", f"[identities.{named}]")
+
+
+def _entry_faults(entry: Mapping[str, Any], known: Mapping[str, type], name: str) -> Iterator[Finding]:
+    for key, value in entry.items():
+        if key in ("passphrase", "pin"):
+            fact = f"{name} has a {key} in it"
+            yield _fault("secret-in-file", fact, "name a passphrase-file or a passphrase-env, and change the secret")
+        elif key not in known:
+            yield _fault("unknown-key", f"{key} is not known in {name}", f"known are {', '.join(known)}")
+        elif not isinstance(value, known[key]) or (known[key] is list and not _is_names(value)):
+            yield _fault("wrong-type", f"{key} in {name} should be {_NAMED[known[key]]}", f"it is {value!r} now")
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _fault(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Place(file=FILE), hint=hint, subject=FILE)
