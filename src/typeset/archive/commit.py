@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from typeset.archive.disk import Disk, move_new, remove_tree, sync_folder, write_file
+from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder, write_file
 from typeset.archive.faults import fault, on_disk
 from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Version, digest_of, sidecar, write_inventory
 from typeset.archive.objects import plain_bytes, standing
@@ -29,7 +29,6 @@ from typeset.archive.root import (
     make_root,
     missing,
     open_root,
-    prepared,
     resolved_folder,
 )
 from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any

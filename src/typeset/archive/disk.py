@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 # A filesystem that cannot sync a folder says so with one of these; there is nothing more to do on it.
 _CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
+
+READ_ONLY = 0o444
+"""The mode of archived files, from the start: nobody changes one by mistake."""
 
 
 class Disk:
@@ -20,9 +23,9 @@ class Disk:
     change the disk.
     """
 
-    def create(self, path: Path) -> int:
-        """Open a file that was not there before. Archived files are read-only from the start."""
-        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
+    def create(self, path: Path, mode: int) -> int:
+        """Open a file that was not there before."""
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
 
     def write(self, handle: int, data: memoryview) -> int:
         """Write some of the bytes; tell how many."""
@@ -53,9 +56,9 @@ class Disk:
         path.rmdir()
 
 
-def write_file(disk: Disk, path: Path, data: bytes) -> None:
+def write_file(disk: Disk, path: Path, data: bytes, mode: int = READ_ONLY) -> None:
     """A new file with these bytes, on the medium when this returns."""
-    handle = disk.create(path)
+    handle = disk.create(path, mode)
     try:
         rest = memoryview(data)
         while rest:
@@ -81,6 +84,15 @@ def make_folders(disk: Disk, base: Path, below: Path) -> None:
         path = base / folder
         if not path.is_dir():
             disk.make_folder(path)
+
+
+def prepared(disk: Disk, base: Path, files: Mapping[str, bytes], mode: int = READ_ONLY) -> None:
+    """Files in a folder of their own, with the folders they need, all on the medium when this returns."""
+    for name, data in files.items():
+        make_folders(disk, base, Path(name).parent)
+        write_file(disk, base / name, data, mode)
+    for folder, _, _ in os.walk(base, topdown=False):
+        sync_folder(disk, Path(folder))
 
 
 def move_new(disk: Disk, path: Path, target: Path) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from typeset.archive.disk import Disk, make_folders, move_new, remove_tree, sync_folder, write_file
+from typeset.archive.disk import Disk, move_new, remove_tree, sync_folder, write_file
 from typeset.archive.faults import fault, on_disk
 from typeset.archive.inventory import digest_of
 from typeset.diagnostics import Finding, Refused
@@ -196,15 +196,6 @@ def make_ready(disk: Disk, folder: Path) -> None:
             except FileExistsError:
                 continue
             sync_folder(disk, path.parent)
-
-
-def prepared(disk: Disk, base: Path, files: dict[str, bytes]) -> None:
-    """Files of one version in a folder of their own, all on the medium when this returns."""
-    for name, data in files.items():
-        make_folders(disk, base, Path(name).parent)
-        write_file(disk, base / name, data)
-    for folder, _, _ in os.walk(base, topdown=False):
-        sync_folder(disk, Path(folder))
 
 
 def _taken(handle: int) -> bool:
