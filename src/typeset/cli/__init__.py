@@ -5,8 +5,12 @@ from __future__ import annotations
 import click
 
 from typeset import __version__
+from typeset.cli.demonstration import demonstrate
 from typeset.cli.fonts import fonts
+from typeset.cli.keys import identity
 from typeset.cli.letters import build, check, decide, init
+from typeset.cli.signing import approve, publish, status
+from typeset.cli.verifying import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -18,5 +22,17 @@ def main() -> None:
     """
 
 
-for command in (init, check, build, decide, fonts):
+for command in (
+    init,
+    check,
+    build,
+    decide,
+    fonts,
+    approve,
+    status,
+    publish,
+    verify,
+    identity,
+    demonstrate,
+):
     main.add_command(command)

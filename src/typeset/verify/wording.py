@@ -14,8 +14,8 @@ from typing import Any
 
 from typeset.compose.signoff import NEEDED, SignOffBlock
 from typeset.compose.words import Phrases
-from typeset.model import Kind, Passage, Signatory
-from typeset.preflight.expected import Expected, Printed, printed_signatory
+from typeset.model import Counts, Kind, Letter, Passage, Signatory, Version
+from typeset.preflight.expected import Expected, Printed, expected, printed_signatory
 
 NAME = "letter.json"
 LIST = "list"
@@ -117,21 +117,25 @@ def meant_by(
 ) -> Expected:
     """What the file has to be, going by what travels in it: before any sign-off, and unsigned."""
     signatories = [signatory(row) for row in rows]
-    return Expected(
-        title=words.title,
-        lang=words.lang,
+    version = Version(lang=words.lang, title=words.title, blocks=())
+    blank = Letter(
+        id=words.letter,
+        date=None,
+        page="",
+        look="",
+        recipients=(),
+        versions=(version,),
+        signatories=tuple(signatories),
+        counts=Counts(named=len(signatories), anonymous=0),
+    )
+    spoken = replace(words.spoken, phrases={**words.phrases, "page": words.page, "draft": words.draft})
+    return replace(
+        expected(blank, version, spoken, pages=pages, faces=(), attachments=files, draft=False),
         printed=tuple(_all(words, signatories)),
-        signatories=tuple((one.number, one.printed) for one in signatories),
         bookmarks=words.bookmarks,
         headings=frozenset(words.headings),
-        page_words=tuple(words.page.format(page=page, pages=pages) for page in range(1, pages + 1)),
-        draft_words=words.draft,
-        draft=False,
-        furniture=(),
         faces=frozenset(faces),
-        attachments=dict(files),
         links=frozenset(words.links),
-        fields=(),
     )
 
 

@@ -1,0 +1,111 @@
+"""``typeset verify``: what can be proven of a file, for anybody who holds it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from typeset.cli.drawing import coloured, dump, visible
+from typeset.cli.keys import roots
+from typeset.cli.session import json_option, refusals, shown
+from typeset.signing.configuration import Configuration, read_configuration
+from typeset.verify import Outcome, Verdict
+from typeset.verify import verify as verdict_on
+
+_MARKS = {
+    Outcome.PROVEN: "proven   ",
+    Outcome.UNPROVEN: "UNPROVEN ",
+    Outcome.BROKEN: "BROKEN   ",
+    Outcome.NOTED: "note     ",
+}
+_COLOURS = {Outcome.PROVEN: "\033[32m", Outcome.UNPROVEN: "\033[1;33m", Outcome.BROKEN: "\033[1;31m", Outcome.NOTED: ""}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate that you trust; repeatable."
+)
+@click.option("--record", type=click.Path(path_type=Path), help="The archive's record of the edition: its .ed<N>.json.")
+@click.option("--online", is_flag=True, help="Ask authorities about revocation where the file keeps no answer.")
+@json_option
+@refusals
+def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None, online: bool, machine: bool) -> None:
+    """Prove what a finished PDF is: whole, signed by whom, approved by whom, and saying just that.
+
+    Works without a network, and with nothing but the file; whose word counts for the signer's name you say yourself
+    with --trust. Exit status 0 only when all of it is proven. Several files are also held against each other: a later
+    edition tells what became of an earlier one.
+    """
+    trusted = roots(_configuration(), trust)
+    kept = record.read_bytes() if record else None
+    now = datetime.now(UTC)
+    verdicts = {
+        path: verdict_on(path.read_bytes(), roots=trusted, now=now, record=kept, online=online) for path in files
+    }
+    after = {path: _successor(verdict, verdicts) for path, verdict in verdicts.items()}
+    if machine:
+        answers = [_as_json(path, verdict, after[path]) for path, verdict in verdicts.items()]
+        click.echo(dump(answers[0] if len(answers) == 1 else answers))
+    else:
+        for path, verdict in verdicts.items():
+            draw(path, verdict, after[path])
+    sys.exit(0 if all(verdict.proven for verdict in verdicts.values()) else 1)
+
+
+def _configuration() -> Configuration:
+    """The roots of typeset.toml, where this is a place with one; a recipient has none."""
+    return read_configuration(Path.cwd())
+
+
+def _successor(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
+    """What a proven later edition among the files says of this one."""
+    digest = verdict.facts.get("manifest")
+    for path, other in verdicts.items():
+        if digest and other.proven and other.facts.get("predecessor") == digest:
+            does = "WITHDRAWN" if other.facts.get("withdrawing") else "superseded"
+            return f"{does} by edition {other.facts['edition']}, {shown(path)}"
+    return ""
+
+
+def draw(path: Path, verdict: Verdict, after: str) -> None:
+    """One verdict on the terminal, proof by proof."""
+    colour = coloured(sys.stdout)
+    click.echo(f"{shown(path)}")
+    for proof in verdict.proofs:
+        mark = _MARKS[proof.outcome]
+        if colour and _COLOURS[proof.outcome]:
+            mark = f"{_COLOURS[proof.outcome]}{mark}\033[0m"
+        click.echo(f"  {mark} {visible(proof.says)}")
+        for detail in proof.details:
+            click.echo(f"            {visible(detail)}")
+    if after:
+        click.echo(f"  {_MARKS[Outcome.NOTED]} {visible(after)}")
+    if verdict.facts.get("demonstration"):
+        click.echo(f"  {_MARKS[Outcome.NOTED]} a demonstration: signed with keys that were made for trying things out")
+    click.echo(_conclusion(verdict))
+
+
+def _conclusion(verdict: Verdict) -> str:
+    if verdict.proven:
+        return "all of it is proven"
+    if any(proof.outcome is Outcome.BROKEN for proof in verdict.proofs):
+        return "do not rely on this file"
+    return "intact, as far as it can be told; not all of it is proven"
+
+
+def _as_json(path: Path, verdict: Verdict, after: str) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "proven": verdict.proven,
+        "proofs": [
+            {"subject": one.subject, "outcome": str(one.outcome), "says": one.says, "details": list(one.details)}
+            for one in verdict.proofs
+        ],
+        "facts": dict(verdict.facts),
+        **({"later": after} if after else {}),
+    }
