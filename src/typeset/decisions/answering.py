@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
 
+from typeset.decisions.choices import COUNTS, may_stand, unprintable
 from typeset.decisions.record import Decision, about
 from typeset.diagnostics import Finding, Severity
 from typeset.model import Letter
-
-COUNT_CODE: Final = "count-mismatch"
-COUNTS: Final = ("total", "named", "anonymous")
-
-# What these ask is not about the words that are printed, so no other words can answer them.
-_ASK_NO_WORDS: Final = frozenset(
-    {
-        "ambiguous-language",
-        "language-script",
-        "name-repeated",
-        "number-gap",
-        "number-order",
-        "number-repeated",
-        "person-among-organisations",
-        "possible-duplicate",
-        "unknown-language",
-    }
-)
-# Nobody can want these in print, so only other words answer them.
-_ASK_OTHER_WORDS: Final = frozenset({"bidi-control", "control-character"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +39,7 @@ def answer(findings: Iterable[Finding], decisions: Iterable[Decision], letter: L
         if decision is None or (finding.severity is Severity.ERROR and not finding.evidence):
             # An error without evidence is about a file that cannot be read; there is nothing in it to decide on.
             still_open.append(finding)
-        elif finding.code in _ASK_OTHER_WORDS and decision.printed is None:
+        elif not may_stand(finding.code) and decision.printed is None:
             hint = "no decision lets it stand: mend it, or record other words with --print"
             still_open.append(replace(finding, hint=hint))
         else:
@@ -86,7 +65,7 @@ def apply(letter: Letter, decisions: Iterable[Decision]) -> tuple[Letter, tuple[
     for decision in {decision.key: decision for decision in decisions}.values():
         if decision.printed is None:
             continue
-        if fault := _unprintable(decision):
+        if fault := unprintable(decision):
             findings.append(fault)
         elif _stands(decision, letter):
             # A count is one, whatever it was found against; a name is the row's of that number that reads so.
@@ -126,23 +105,6 @@ def _stands(decision: Decision, letter: Letter) -> bool:
 
 def _title_subjects(lang: str) -> tuple[str, str]:
     return f"title {lang}", "title"
-
-
-def _unprintable(decision: Decision) -> Finding | None:
-    """Why other words cannot be printed for a decision; None where they can."""
-    printed = decision.printed or ""
-    if decision.subject in COUNTS and decision.code == COUNT_CODE:
-        if printed.isascii() and printed.isdigit() and len(printed) <= 7:
-            return None
-        return about(
-            decision, "print-no-number", f"{printed!r} is no number to print", "print a whole number in digits"
-        )
-    if decision.code in _ASK_NO_WORDS or not re.fullmatch(r"title( \S+)?|signatory \d+", decision.subject):
-        fact = f"nothing can be printed in answer to {decision.code} of {decision.subject or 'the letter'}"
-        return about(decision, "print-without-place", fact, "leave print out, and mend the source where it is wrong")
-    if not printed.strip():
-        return about(decision, "print-empty", "there is nothing to print", "leave print out to print the text as typed")
-    return None
 
 
 def _conflict(decision: Decision, earlier: Decision) -> Finding:

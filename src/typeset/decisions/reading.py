@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from typeset.decisions.record import FILE, Decision, about, fault
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.diagnostics import Finding, Place, Refused, Severity
 
 _NEEDED: Final = ("code", "subject", "evidence", "by", "when", "why")
 _KEYS: Final = (*_NEEDED, "print")
@@ -28,18 +28,10 @@ def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ..
     An entry with a fault is not taken: what it meant to answer stays open.
     """
     try:
-        text = data.decode("utf-8-sig")
-        table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        fact = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
-        return (), (fault("not-utf-8", fact, line, "save the file as UTF-8 in the program that wrote it"),)
-    except tomllib.TOMLDecodeError as error:
-        spot = re.search(r"\(at line (\d+)", str(error))
-        fact = re.sub(r" \(at .*\)$", "", str(error)).lower()
-        hint = 'an entry begins with [[decision]] and has lines such as by = "…"'
-        return (), (fault("not-toml", fact, int(spot[1]) if spot else text.count("\n") + 1, hint),)
-    lines = _Lines(text)
+        text, table = parsed(data)
+    except Refused as refused:
+        return (), refused.findings
+    lines = Lines(text)
     findings = [
         fault("unknown-key", f"{key} is not known here", lines.key(key), "every entry stands under [[decision]]")
         for key in table
@@ -54,17 +46,41 @@ def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ..
         if not isinstance(entry, dict):
             findings.append(fault("wrong-type", f"{entry!r} is no entry", lines.key("decision"), "write [[decision]]"))
             continue
-        if faults := tuple(_faults(entry, index, lines)):
+        if faults := tuple(entry_faults(entry, index, lines)):
             findings.extend(faults)
             continue
-        decision = _decision(entry, lines.entry(index))
+        decision = decision_of(entry, lines.entry(index))
         if earlier := decisions.pop(decision.key, None):
             findings.append(_superseded(decision, earlier))
         decisions[decision.key] = decision
     return tuple(decisions.values()), tuple(findings)
 
 
-def _faults(entry: Mapping[str, Any], index: int, lines: _Lines) -> Iterator[Finding]:
+def parsed(data: bytes) -> tuple[str, dict[str, Any]]:
+    """The text of a decisions file and what stands in it. Raises `Refused` where it is not TOML in UTF-8."""
+    try:
+        text = data.decode("utf-8-sig")
+        return text, tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        fact = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
+        hint = "save the file as UTF-8 in the program that wrote it"
+        raise Refused([fault("not-utf-8", fact, line, hint)]) from error
+    except tomllib.TOMLDecodeError as error:
+        spot = re.search(r"\(at line (\d+)", str(error))
+        fact = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        hint = 'an entry begins with [[decision]] and has lines such as by = "…"'
+        line = int(spot[1]) if spot else text.count("\n") + 1
+        raise Refused([fault("not-toml", fact, line, hint)]) from error
+
+
+def entry_lines(text: str) -> tuple[tuple[int, int], ...]:
+    """The first and the last line of each entry of a decisions file, without the comments behind it."""
+    return Lines(text).entries
+
+
+def entry_faults(entry: Mapping[str, Any], index: int, lines: Lines) -> Iterator[Finding]:
+    """What is wrong with the keys and values of one entry."""
     for key in entry:
         if key not in _KEYS:
             hint = f"known are {', '.join(_KEYS)}"
@@ -86,7 +102,8 @@ def _faults(entry: Mapping[str, Any], index: int, lines: _Lines) -> Iterator[Fin
             yield fault("empty-value", f"{key} says nothing", line, f"say {key} in a few words")
 
 
-def _decision(entry: Mapping[str, Any], line: int) -> Decision:
+def decision_of(entry: Mapping[str, Any], line: int) -> Decision:
+    """An entry without a fault as a decision."""
     printed = entry.get("print")
     return Decision(
         code=entry["code"],
@@ -108,14 +125,15 @@ def _superseded(decision: Decision, earlier: Decision) -> Finding:
     )
 
 
-class _Lines:
+class Lines:
     """Where the keys and entries of a decisions file stand; TOML readers do not tell. 0 is nowhere."""
 
-    __slots__ = ("_entries", "_top")
+    __slots__ = ("_ends", "_entries", "_top")
 
     def __init__(self, text: str) -> None:
         self._top: dict[str, int] = {}
         self._entries: list[dict[str, int]] = []
+        self._ends: list[int] = []
         inside: dict[str, int] = self._top
         line, position = 1, 0
         for found in _TOML.finditer(text):
@@ -124,11 +142,19 @@ class _Lines:
             if found["header"] == "[[" and found["name"] == "decision":
                 inside = {"": line}
                 self._entries.append(inside)
+                self._ends.append(line)
             elif found["header"]:
                 self._top.setdefault(found["name"].split(".")[0], line)
                 inside = {}
             elif found["key"]:
                 inside.setdefault(found["key"], line)
+            if self._ends and not found[0].startswith("#"):
+                self._ends[-1] = line + found[0].count("\n")
+
+    @property
+    def entries(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last line of each entry."""
+        return tuple((keys[""], end) for keys, end in zip(self._entries, self._ends, strict=True))
 
     def key(self, key: str) -> int:
         """The line of a key or table at the top."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Collection
 from datetime import date
 
-from typeset.decisions.reading import read_decisions
+from typeset.decisions.reading import entry_lines, read_decisions
 from typeset.decisions.record import fault
 from typeset.diagnostics import Finding, Refused
 
@@ -15,8 +16,8 @@ def entry(finding: Finding, *, by: str, when: date, why: str, printed: str | Non
     """The TOML of one decision on a finding."""
     values = [("code", finding.code), ("subject", finding.subject), ("evidence", finding.evidence)]
     values += [("print", printed)] if printed is not None else []
-    lines = [f"{key} = {_quoted(value)}" for key, value in values]
-    lines += [f"by = {_quoted(by)}", f"when = {when.isoformat()}", f"why = {_quoted(why)}"]
+    lines = [f"{key} = {quoted(value)}" for key, value in values]
+    lines += [f"by = {quoted(by)}", f"when = {when.isoformat()}", f"why = {quoted(why)}"]
     return "\n".join(("[[decision]]", *lines)) + "\n"
 
 
@@ -40,7 +41,38 @@ def append(existing: bytes, entry: str) -> bytes:
     return longer
 
 
-def _quoted(text: str) -> str:
+def without(existing: bytes, lines: Collection[int]) -> bytes:
+    """A decisions file without the entries whose headers stand in these lines; comments between entries stay.
+
+    Raises `Refused` where an entry cannot be told from what stands around it.
+    """
+    if not lines:
+        return existing
+    text = existing.decode("utf-8-sig")
+    spans = entry_lines(text)
+    written = text.split("\n")
+    # From the last to the first, so that the lines before keep their numbers.
+    for first, last in sorted(spans, reverse=True):
+        if first in lines:
+            blank = last < len(written) - 1 and not written[last].strip()
+            del written[first - 1 : last + blank]
+    shorter = "\n".join(written).encode()
+    left = [entry for (line, _), entry in zip(spans, _entries(existing) or (), strict=False) if line not in lines]
+    if _entries(shorter) != left:
+        hint = "take the entry out by hand"
+        raise Refused([fault("not-removable", "the entry cannot be told from what is around it", min(lines), hint)])
+    return shorter
+
+
+def _entries(data: bytes) -> list[object] | None:
+    """The entries of a decisions file as they are written; None where it is not TOML."""
+    try:
+        return list(tomllib.loads(data.decode("utf-8-sig")).get("decision", []))
+    except tomllib.TOMLDecodeError:
+        return None
+
+
+def quoted(text: str) -> str:
     """A TOML basic string on one line; everything that cannot be seen is escaped, so that an entry reads as it is."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
