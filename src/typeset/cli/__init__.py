@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from typeset import __version__
+from typeset.cli.deciding import decide
 from typeset.cli.demonstration import demonstrate
 from typeset.cli.fonts import fonts
 from typeset.cli.keys import identity
-from typeset.cli.letters import build, check, decide, init
+from typeset.cli.letters import build, check, init
 from typeset.cli.signing import approve, publish, status
 from typeset.cli.verifying import verify
 

@@ -1,14 +1,13 @@
-"""The commands of a letter's daily life: init, check, build, decide."""
+"""The commands of a letter's daily life: init, check, build."""
 
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
 
-from typeset.cli.drawing import summary, visible
+from typeset.cli.drawing import summary
 from typeset.cli.session import (
     Clock,
     json_option,
@@ -20,8 +19,7 @@ from typeset.cli.session import (
     tell,
     workshop,
 )
-from typeset.decisions import append, entry
-from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.diagnostics import Finding, Refused, Severity
 from typeset.importing import import_raw
 from typeset.pipeline import FORMATS, Artifact, Reading, examine
 from typeset.pipeline import build as build_letter
@@ -122,54 +120,6 @@ def build(
         for artifact in made:
             click.echo(_line(artifact, target))
         click.echo(_verdict(reading))
-
-
-@click.command()
-@click.argument("code")
-@letter_folder
-@click.option("--subject", help="Which of several: what the finding is about, such as 'signatory 102'.")
-@click.option("--print", "printed", help="What is printed instead; without it the text stands as it is.")
-@click.option("--why", required=True, help="The reason, for whoever reads this in ten years.")
-@click.option("--by", required=True, help="Who decides: a role, or a person's name.")
-@click.option("--all", "every", is_flag=True, help="Answer every open finding with this code alike.")
-@refusals
-def decide(
-    code: str, folder: Path | None, subject: str | None, printed: str | None, why: str, by: str, every: bool
-) -> None:
-    """Record the answer to an open finding in decisions.toml."""
-    folder = find_letter(folder, Path.cwd())
-    sources = read_sources(folder)
-    reading = examine(sources, workshop(sources, Clock(shown=True)))
-    chosen = [finding for finding in reading.open if finding.code == code and subject in (None, finding.subject)]
-    if not chosen or (len(chosen) > 1 and not every):
-        tell(chosen or reading.open, sources, shown(folder), machine=False)
-        raise Refused([_choice(code, chosen)])
-    data = sources.get("decisions.toml", b"")
-    for finding in chosen:
-        # A decision bears the day it was taken; the program has no other use for a calendar.
-        data = append(data, entry(finding, by=by, when=date.today(), why=why, printed=printed))  # noqa: DTZ011
-    write_files(folder, {"decisions.toml": data})
-    for finding in chosen:
-        click.echo(f"recorded: {finding.code}, {visible(finding.subject)}")
-
-
-def _choice(code: str, chosen: list[Finding]) -> Finding:
-    if not chosen:
-        return Finding(
-            code="no-such-finding",
-            severity=Severity.ERROR,
-            fact=f"no open finding {code} is about that",
-            place=Place(file="decisions.toml"),
-            hint="typeset check lists the open ones with their codes",
-        )
-    subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
-    return Finding(
-        code="which-finding",
-        severity=Severity.ERROR,
-        fact=f"{len(chosen)} open findings have the code {code}",
-        place=Place(file="decisions.toml"),
-        hint=f"name one with --subject ({subjects}), or answer them alike with --all",
-    )
 
 
 def _warnings(reading: Reading) -> tuple[Finding, ...]:

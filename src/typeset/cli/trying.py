@@ -1,0 +1,147 @@
+"""What is printed for the text of a finding: by now, by proposal, and whether other words can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from typeset.check import check
+from typeset.decisions import Answer, Walk, proposed_words, takes_words
+from typeset.diagnostics import Finding, Severity, errors
+from typeset.model import Letter
+from typeset.pipeline import Reading
+from typeset.sources import Sources
+
+FILE = "decisions.toml"
+
+Examine = Callable[[Sources], Reading]
+"""How a letter is read anew, with other decisions: an answer is tried before it is written down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What is asked about: a letter folder as it was read, and how to read it with other decisions."""
+
+    folder: Path
+    reading: Reading
+    examine: Examine
+    today: date
+
+    @property
+    def existing(self) -> bytes:
+        """The decisions that were there before."""
+        return self.reading.sources.get(FILE, b"")
+
+
+def in_force(finding: Finding, walk: Walk, table: Table) -> str:
+    """What answers print for the text of a finding by now; nothing where they leave it as it was typed."""
+    letter = table.reading.letter
+    if words := walk.words_for(finding):
+        return words
+    if is_count(finding):
+        return str(letter.counts.printed.get(finding.subject, ""))
+    if not takes_words(finding.code, finding.subject):
+        return ""
+    text = finding.subject, finding.evidence
+    return next((now for subject, typed, now in _texts(letter) if (subject, typed) == text and now != typed), "")
+
+
+def standing(finding: Finding, walk: Walk, table: Table) -> str:
+    """What is printed when a finding's text is left as it is."""
+    if is_count(finding):
+        return in_force(finding, walk, table) or str(table.reading.letter.counts.shown(finding.subject))
+    return in_force(finding, walk, table) or finding.evidence
+
+
+def proposal(finding: Finding, walk: Walk, table: Table) -> str:
+    """What may be printed instead: made on the words that an earlier answer has put in place, if any."""
+    proposed, words = proposed_words(finding), in_force(finding, walk, table)
+    if words and proposed and not is_count(finding):
+        again = [
+            found
+            for found in check(_printing(table.reading.letter, finding, words), Sources({}))
+            if (found.code, found.subject) == (finding.code, finding.subject)
+        ]
+        # Where those words have mended this too, they answer it as well.
+        return proposed_words(again[0]) if again else words
+    return proposed if proposed != standing(finding, walk, table) else ""
+
+
+def with_whole_proposals(findings: Sequence[Finding], table: Table) -> tuple[Finding, ...]:
+    """Findings whose proposals mend everything that is found about their text, so that they agree with one another."""
+    walk = Walk(findings=tuple(findings))
+    for finding in findings:
+        if (words := proposal(finding, walk, table)) and not is_count(finding):
+            walk = walk.answered(Answer(finding=finding, by="", when=table.today, why="", printed=words))
+    return tuple(replace(one, proposal=walk.words_for(one) or one.proposal) for one in findings)
+
+
+def new_errors(walk: Walk, table: Table) -> tuple[Finding, ...]:
+    """The errors that would stand open if the answers of a walk were written down, and do not now."""
+    return _new_errors(_afterwards(walk, table), table)
+
+
+def faults(finding: Finding, printed: str, walk: Walk, table: Table) -> tuple[Finding, ...]:
+    """What speaks against printing words in answer to a finding: new errors, or that they do not answer it."""
+    tried = walk.answered(Answer(finding=finding, by="?", when=table.today, why="?", printed=printed))
+    found = _afterwards(tried, table)
+    if new := _new_errors(found, table):
+        return new
+    return (_no_answer(finding),) if _key(finding) in map(_key, found) else ()
+
+
+def _new_errors(found: Iterable[Finding], table: Table) -> tuple[Finding, ...]:
+    known = {_key(one) for one in errors(table.reading.open)}
+    return tuple(replace(one, place=None) for one in errors(found) if _key(one) not in known)
+
+
+def _afterwards(walk: Walk, table: Table) -> tuple[Finding, ...]:
+    return table.examine(Sources({**table.reading.sources, FILE: walk.written(table.existing)})).open
+
+
+def is_count(finding: Finding) -> bool:
+    """Whether a number is printed in answer to a finding."""
+    takes = takes_words(finding.code, finding.subject)
+    return takes and not finding.subject.startswith(("title", "signatory "))
+
+
+def _printing(letter: Letter, finding: Finding, words: str) -> Letter:
+    """The letter as if words had been typed for the text of a finding, and nothing besides."""
+    return replace(
+        letter,
+        versions=tuple(
+            replace(version, title=words, printed_title=words)
+            for version in letter.versions
+            if finding.subject in (f"title {version.lang}", "title")
+        ),
+        signatories=tuple(
+            replace(one, name=words, printed=words, passages=())
+            for one in letter.signatories
+            if (f"signatory {one.number}", one.name) == (finding.subject, finding.evidence)
+        ),
+        recipients=(),
+    )
+
+
+def _texts(letter: Letter) -> Iterator[tuple[str, str, str]]:
+    """Every text that other words can be printed for: its subject, as typed, as printed."""
+    for version in letter.versions:
+        yield f"title {version.lang}", version.title, version.printed_title
+    for one in letter.signatories:
+        yield f"signatory {one.number}", one.name, one.printed
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.subject, finding.evidence
+
+
+def _no_answer(finding: Finding) -> Finding:
+    return Finding(
+        code="no-answer",
+        severity=Severity.ERROR,
+        fact=f"{finding.code} of {finding.subject} would stand open all the same",
+        hint="mend the source instead",
+        subject=finding.subject,
+    )
