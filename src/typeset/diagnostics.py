@@ -19,13 +19,17 @@ class Severity(StrEnum):
 class Place:
     """A spot in a source file. Lines and columns count from 1, in characters; 0 means the whole file or line.
 
-    ``file`` is relative to the letter folder, so that two checkouts say the same.
+    ``file`` is relative to the letter folder, so that two checkouts say the same. In a table that somebody sent, line
+    and column are the row's and the column's numbers, ``cell`` is what a spreadsheet calls the spot (``C14``, or
+    ``row 14``), and ``sheet`` the sheet it is on.
     """
 
     file: str
     line: int = 0
     column: int = 0
     length: int = 0
+    sheet: str = ""
+    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

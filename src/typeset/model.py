@@ -167,3 +167,5 @@ class Letter:
     """Counts that the source gives in words, by placeholder: checked against the computed ones."""
     policy: Policy | None = None
     edition: Edition = field(default_factory=Edition)
+    withdrawn: frozenset[int] = frozenset()
+    """Numbers of signatories who withdrew: they stay free."""

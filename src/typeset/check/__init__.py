@@ -61,6 +61,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     tags.bare_chinese,
     tags.untrue_tags,
     numbering.repeated_numbers,
+    numbering.reused_numbers,
     numbering.missing_numbers,
     numbering.disordered_numbers,
     *OF_PRINTED,

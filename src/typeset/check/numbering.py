@@ -23,11 +23,25 @@ def repeated_numbers(reading: Reading) -> Iterable[Finding]:
             first[signatory.number] = signatory.name
 
 
+def reused_numbers(reading: Reading) -> Iterable[Finding]:
+    """A number on the list that belonged to somebody who withdrew."""
+    for signatory, text in reading.signatories:
+        if signatory.number in reading.letter.withdrawn:
+            yield text.finding(
+                "number-withdrawn",
+                Severity.ERROR,
+                f"no. {signatory.number} was that of a signatory who withdrew, and readers know it as theirs",
+                hint="give the signatory a number of its own, behind the others",
+            )
+
+
 def missing_numbers(reading: Reading) -> Iterable[Finding]:
-    """Numbers that the list leaps over."""
+    """Numbers that the list leaps over, and nobody who withdrew has left."""
     present = {signatory.number: signatory.place for signatory in reading.letter.signatories}
     previous = 0
     for number in sorted(present):
+        while previous + 1 in reading.letter.withdrawn:
+            previous += 1
         if number > previous + 1:
             span = f"no. {previous + 1}" if number == previous + 2 else f"nos. {previous + 1} to {number - 1}"
             yield Finding(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Place, Severity
 from typeset.sources import Sources
 
 _COLOURS = {Severity.ERROR: "\033[1;31m", Severity.WARNING: "\033[1;33m", Severity.NOTE: "\033[1;36m"}
@@ -43,9 +43,14 @@ def as_json(findings: Iterable[Finding], folder: str) -> list[dict[str, Any]]:
             "file": _path(folder, finding.place.file) if finding.place else None,
             "line": finding.place.line if finding.place else 0,
             "column": finding.place.column if finding.place else 0,
+            **_in_table(finding.place),
         }
         for finding in sorted(findings, key=_rank)
     ]
+
+
+def _in_table(place: Place | None) -> dict[str, str]:
+    return {"sheet": place.sheet, "cell": place.cell} if place and place.cell else {}
 
 
 def dump(value: Any) -> str:
@@ -68,6 +73,15 @@ def visible(text: str) -> str:
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs") else f"<U+{ord(c):04X}>" for c in text)
 
 
+def where(place: Place, folder: str) -> str:
+    """A place as people look for it: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
+    spot = _path(folder, place.file)
+    if place.cell:
+        return ", ".join(filter(None, (spot, f"sheet {place.sheet}" if place.sheet else "", place.cell)))
+    spot += f":{place.line}" if place.line else ""
+    return spot + (f":{place.column}" if place.line and place.column else "")
+
+
 def _rank(finding: Finding) -> tuple[int, str, int, int]:
     place = finding.place
     return (
@@ -86,9 +100,8 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
     lines = [f"{head}: {painted(visible(finding.fact), _BOLD)}"]
     margin = " "
     if place := finding.place:
-        spot = _path(folder, place.file) + (f":{place.line}" if place.line else "")
-        spot += f":{place.column}" if place.line and place.column else ""
-        margin = " " * len(str(place.line or ""))
+        spot = where(place, folder)
+        margin = "" if place.cell else " " * len(str(place.line or ""))
         lines.append(f"{margin} {painted('┌─', _DIM)} {visible(spot)}")
         lines += _excerpt(finding, sources, margin, lambda text: painted(text, _DIM))
     if finding.proposal:
@@ -101,7 +114,7 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
 def _excerpt(finding: Finding, sources: Sources | None, margin: str, dim: Any) -> list[str]:
     """The source line, cut to a terminal's width around the spot, with the spot marked."""
     place = finding.place
-    if place is None or not place.line or sources is None or place.file not in sources:
+    if place is None or not place.line or place.cell or sources is None or place.file not in sources:
         return []
     source = sources[place.file].decode("utf-8", "replace").split("\n")
     if place.line > len(source):

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.manuscript.body import read_version
+from typeset.manuscript.former import FILE as FORMER
+from typeset.manuscript.former import Became, read_former
 from typeset.manuscript.settings import Settings, read_settings
 from typeset.manuscript.signatories import read_signatories
 from typeset.manuscript.text import decoded
@@ -33,6 +35,7 @@ def read_letter(sources: Sources) -> Manuscript:
     settings = read_settings(_text(sources, "letter.toml", findings), findings)
     versions = tuple(_versions(sources, settings, findings))
     rows = read_signatories(_text(sources, "signatories.csv", findings), findings)
+    former = read_former(_text(sources, FORMER, findings) or "", findings) if FORMER in sources else ()
     letter = Letter(
         id=settings.id,
         date=settings.date,
@@ -45,6 +48,7 @@ def read_letter(sources: Sources) -> Manuscript:
         stated=settings.stated,
         policy=settings.policy,
         edition=settings.edition,
+        withdrawn=frozenset(one.number for one in former if one.became is Became.WITHDRAWN),
     )
     return Manuscript(letter=letter, findings=tuple(findings))
 

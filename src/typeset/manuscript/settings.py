@@ -12,6 +12,7 @@ from typing import Any
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.language import is_well_formed
+from typeset.manuscript.listing import ListPolicy, read_list_policy
 from typeset.manuscript.signoff import read_edition, read_policy
 from typeset.manuscript.text import line_of_key
 from typeset.model import Recipient
@@ -34,6 +35,7 @@ _KEYS = {
     "recipients": list,
     "signoff": dict,
     "edition": dict,
+    "list": dict,
 }
 _NAMED = {
     int: "a whole number",
@@ -58,6 +60,7 @@ class Settings:
     recipients: tuple[Recipient, ...] = ()
     policy: Policy | None = None
     edition: Edition = field(default_factory=Edition)
+    list_policy: ListPolicy = field(default_factory=ListPolicy)
 
 
 class Reader:
@@ -116,6 +119,7 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
         recipients=_recipients(values.get("recipients", []), values.get("languages") or [], reader),
         policy=read_policy(values.get("signoff"), reader),
         edition=read_edition(values.get("edition"), reader),
+        list_policy=read_list_policy(values.get("list"), reader),
     )
 
 

@@ -118,24 +118,33 @@ def _signatory(
 
 
 def _passages(cell: str, name: str, subject: str, line: int, findings: list[Finding]) -> tuple[Passage, ...]:
+    passages, strange = passages_in(cell, name)
+    for entry in strange:
+        _fault(
+            findings,
+            "no-such-passage",
+            f"the span {entry!r} does not stand in the name",
+            line,
+            "a span is a language tag, a colon and words of the name, in the order of the name",
+            subject,
+        )
+    return passages
+
+
+def passages_in(cell: str, name: str) -> tuple[tuple[Passage, ...], tuple[str, ...]]:
+    """The passages that a ``spans`` cell gives of a name, and the entries of it that do not stand in the name."""
     passages: list[Passage] = []
+    strange: list[str] = []
     position = 0
     for entry in _entries(cell):
         lang, _, passage = entry.partition(":")
         start = name.find(passage, position) if lang and passage else -1
         if start < 0:
-            _fault(
-                findings,
-                "no-such-passage",
-                f"the span {entry!r} does not stand in the name",
-                line,
-                "a span is a language tag, a colon and words of the name, in the order of the name",
-                subject,
-            )
+            strange.append(entry)
             continue
         position = start + len(passage)
         passages.append(Passage(start=start, end=position, lang=lang))
-    return tuple(passages)
+    return tuple(passages), tuple(strange)
 
 
 def _entries(cell: str) -> list[str]:
