@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +89,8 @@ class Identity:
                 raise ValueError("identities are opened, not named by address")
 
             def sign(self, payload: bytes) -> Signature:
+                import asyncio
+
                 signature = asyncio.run(identity.signer.async_sign_raw(payload, digest))
                 return Signature(key.keyid, signature.hex())
 

@@ -7,7 +7,6 @@ it was revoked in between only its authority can tell: ``online`` asks.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -45,6 +44,9 @@ class Checked:
 
 def check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[Checked, ...]:
     """Every signature in the order of their making. Raises whatever pyHanko raises for one that is damaged."""
+    # Late, as all that signing needs: a plain build comes by here.
+    import asyncio
+
     with quiet():
         return asyncio.run(_check(signed, roots, now, online=online))
 
