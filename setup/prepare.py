@@ -40,6 +40,8 @@ TEST = {
     "libjaxb-java": "/usr/share/java/jaxb-runtime.jar",
     "poppler-utils": "pdftotext",
     "qpdf": "qpdf",
+    "openssl": "openssl",
+    "softhsm2": "softhsm2-util",  # a PKCS#11 token in software
 }
 SYSTEM = {"letter": LETTER, "test": LETTER | TEST, "bench": LETTER | TEST, "lock": {}}
 
