@@ -91,6 +91,13 @@ def test_a_look_that_says_more_than_the_letter_makes_no_file(shop: Workshop) -> 
     assert refused_codes(shop, {"templates/letterhead.html.j2": "<p>Canary House</p>"})
 
 
+@pytest.mark.parametrize("rule", ["p { font-weight: bold }", "h1 { font-weight: normal }"])
+def test_a_look_that_sets_text_in_a_manner_nobody_planned_makes_no_file(shop: Workshop, rule: str) -> None:
+    template = f"<style>{rule}</style>"
+
+    assert "unplanned-face" in refused_codes(shop, {"templates/letterhead.html.j2": template})
+
+
 def test_each_stage_is_told_to_who_watches(shop: Workshop) -> None:
     seen: list[str] = []
 

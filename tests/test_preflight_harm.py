@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -71,7 +72,6 @@ SHOWN = b"BT /F 12 Tf 1 0 0 1 50 %d Tm <0027> Tj ET"
         b"3 Tr 1 1 1 rg " + SHOWN % 400,
         b"/X Do",
         b"/Artifact BMC /X Do EMC",
-        b"/Span <</ActualText (canary)>> BDC EMC",
         b"BT /F 12 Tf 1 0 0 1 50 400 Tm [(\0\x27) -200 (\0\x27)] TJ ET",
         b"BT /F 12 Tf 1 0 0 1 50 400 Tm (\0\x27) ' ET",
         b'BT /F 12 Tf 1 0 0 1 50 400 Tm 0 0 (\0\x27) " ET',
@@ -218,6 +218,33 @@ def test_actual_text_that_says_what_was_meant_is_what_is_read() -> None:
         titles[0][NameObject("/ActualText")] = TextStringObject(good().meant.title)
 
     assert said(edited(of_elements("/H1", spell_out))) == set()
+
+
+def test_a_name_that_is_spelled_right_and_drawn_wrong_is_found() -> None:
+    # The glyphs of the name trade places with others; the file says what they were.
+    def draw_otherwise(writer: PdfWriter) -> None:
+        contents: Any = writer.pages[1]["/Contents"]
+        data = contents.get_object().get_data()
+        names = [text for text in re.findall(rb"\nBDC\n(.*?)\nEMC", data, re.S) if b"TJ" in text]
+        first = next(text for text in names if len(text) > 100)
+        spelled = b"/Span <</ActualText (Amis du Delta)>> BDC " + names[-1] + b" EMC"
+        stream = DecodedStreamObject()
+        stream.set_data(data.replace(first, spelled, 1))
+        writer.pages[1][NameObject("/Contents")] = writer._add_object(stream)
+
+    assert ("drawn-otherwise", "page 2") in said(edited(draw_otherwise))
+
+
+def test_text_that_is_spelled_out_and_not_drawn_is_found() -> None:
+    found = said(edited(painted(b"/Artifact <</ActualText (canary)>> BDC EMC")))
+
+    assert found == {("text-unexpected", "page 1"), ("drawn-otherwise", "page 1")}
+
+
+def test_text_that_is_spelled_out_as_nothing_is_found() -> None:
+    hidden = b"/Span <</ActualText ()>> BDC " + SHOWN % 400 + b" EMC"
+
+    assert said(edited(painted(hidden))) == {("text-unexpected", "page 1")}
 
 
 def test_a_way_back_to_another_element_is_found() -> None:

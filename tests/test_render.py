@@ -179,6 +179,18 @@ def test_the_space_between_two_elements_is_a_space(tmp_path: Path) -> None:
     ]
 
 
+def test_what_stands_in_the_margins_is_furniture() -> None:
+    contents: Any = pypdf.PdfReader(io.BytesIO(pdf_of().data)).pages[1].get_contents()
+    data = contents.get_data()
+
+    furniture = data[data.index(b"/Artifact\n<</Type /Pagination>>") :]
+
+    assert (
+        furniture.count(b"/Artifact\n<</Type /Pagination>>") == 3
+    )  # the running head, the draft's mark, the page number
+    assert b"MCID" not in furniture
+
+
 def test_a_letter_over_pages_has_one_list_and_whole_paragraphs() -> None:
     rows = "number,name\n" + "".join(f"{number},Association number {number}\n" for number in range(1, 301))
     body = BODY.replace("We ask for **one** thing.", "We ask for one thing. " * 250)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from typeset import __version__
 from typeset.check import check, check_printed
-from typeset.compose import Markup, compose, read_words
+from typeset.compose import FURNITURE, Markup, compose, read_words
 from typeset.compose.signoff import SEAL, cosigners, sign_off_block
 from typeset.compose.words import Phrases
 from typeset.decisions import answer, apply, read_decisions
@@ -182,6 +182,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             faces=plan.faces,
             attachments={item.name: item.data for item in attached},
             draft=not final,
+            set_by=plan.set_by(leaving_out=FURNITURE),
         )
         meant = with_sign_off(meant, signoff, words) if signoff else meant
         refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=shop.cache)))

@@ -14,7 +14,7 @@ from markupsafe import Markup as Safe
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
 from typeset.compose.signoff import sign_off_block
-from typeset.compose.text import text_runs
+from typeset.compose.text import FURNITURE, text_runs
 from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.fonts.words import Words
@@ -24,7 +24,7 @@ from typeset.policy import SignOff
 from typeset.scripts import is_right_to_left
 from typeset.sources import Sources
 
-__all__ = ["Markup", "compose", "fill", "printed_text", "read_words", "recipient_lines", "running_title"]
+__all__ = ["FURNITURE", "Markup", "compose", "fill", "printed_text", "read_words", "recipient_lines", "running_title"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

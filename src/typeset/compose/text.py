@@ -10,6 +10,9 @@ import tinyhtml5
 
 from typeset.fonts.words import Words
 
+FURNITURE = "page furniture"
+"""The subject of what stands in the margins of every page."""
+
 _UNPRINTED = frozenset({"head", "style", "script", "template"})
 
 
@@ -34,7 +37,7 @@ def text_runs(
         for text, manner in _texts(root, _Manner(lang=lang), bold, italic)
         if text.strip(" \t\n")
     ]
-    words += [Words(text=text, lang=lang, subject="page furniture") for text in furniture if text]
+    words += [Words(text=text, lang=lang, subject=FURNITURE) for text in furniture if text]
     return tuple(words)
 
 

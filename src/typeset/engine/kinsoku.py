@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from typeset.engine.marks import (
+    ATOMIC,
     CLOSING,
     CONNECTOR,
     DASH,
@@ -22,7 +23,8 @@ from typeset.engine.marks import (
 
 NEVER_FIRST = frozenset(CLOSING + PAUSE + STOP + MIDDLE + EXCLAMATION + INTERPUNCT + CONNECTOR + DASH + ELLIPSIS)
 """CLREQ's strict set: dashes and ellipses do not begin a line either."""
-NEVER_LAST = frozenset(OPENING + INTERPUNCT)
+NEVER_LAST = frozenset(OPENING + INTERPUNCT + ATOMIC)
+"""A box in the line keeps to the text after it: it is a number before an item, or a mark before a word."""
 UNBREAKABLE = frozenset((DASH + DASH, ELLIPSIS + ELLIPSIS))
 
 _SPOKEN = re.compile("[HLF]")

@@ -30,7 +30,10 @@ TOLERANCE = 0.01
 """Lines this much too long, in px, are not too long: the engine's own lengths are rounded as much."""
 
 LOOSE = {EVEN: 0.06, WORD: 0.24}
-"""What characters and words have between them, in em, when they are as bad as marks that have given all they can."""
+"""What characters and words have between them, in em, when a line costs one."""
+
+SQUEEZED = 3.0
+"""What a line costs whose marks have given all they can: narrow marks are seen sooner than wide lines."""
 
 WORST, UNFILLED, LONE = 15.0, 60.0, 150.0
 """What a line costs at most that is filled, one that cannot be, and one that leaves a lone character to the next."""
@@ -93,8 +96,7 @@ class Paragraph:
             return 0.0
         width = self._right[end - 1] - self._left[start]
         if self.trims:
-            first = self._first_text(start, end)
-            width -= start_trim(self.cells, first) + end_trim(self.cells, end - 1)
+            width -= start_trim(self.cells, start) + end_trim(self.cells, end - 1)
         return width
 
     def visible(self, start: int, end: int) -> int:
@@ -113,7 +115,12 @@ class Paragraph:
 
     def next_line(self, start: int, measure: float, rest: float, *, fill: bool) -> Span:
         """The line that starts at an offset. ``rest`` is the measure of the lines after it."""
+        if start >= len(self.cells.text):
+            # Only boxes out of the flow are left.
+            return Span(start=start, end=start, visible=start)
         fill = fill and self.fills
+        # The engine adds and subtracts what is left of a line: the same measure may come back a hair wider.
+        measure, rest = round(measure, 3), round(rest, 3)
         key = start, measure, fill
         if key not in self._planned:
             stop = self.segment_end(start)
@@ -179,7 +186,7 @@ class Paragraph:
         """What a line costs; none when it is too long whatever is done."""
         if slack < -TOLERANCE:
             limit = self._shrinkable(start, visible) if fill else 0.0
-            return (slack / limit) ** 2 if -slack < limit else None
+            return SQUEEZED * (slack / limit) ** 2 if -slack < limit else None
         if not fill:
             return max(0.0, slack) / em / 100
         if slack > self._stretch[visible] - self._stretch[start + 1]:
@@ -189,20 +196,20 @@ class Paragraph:
 
     def _shrinkable(self, start: int, visible: int) -> float:
         """How much a line can give; its outer blanks are gone already."""
-        first = self._first_text(start, visible)
-        outer = giving(self.cells, first)[0] + giving(self.cells, visible - 1)[1]
+        outer = giving(self.cells, start)[0] + giving(self.cells, visible - 1)[1]
         return self._shrink[visible] - self._shrink[start] - outer
 
     def _inside_word(self, start: int, shortest: int, measure: float) -> int:
         """Where a word too long for the measure is broken, for style sheets that ask for it."""
-        end = start + 1
+        inside, classes = self.cells.inside, self.cells.classes
+        end = shortest
         for offset in range(start + 1, shortest):
-            if offset in self.cells.inside:
+            if offset in inside or classes[offset - 1] == ATOMIC:
                 continue
-            if self.width(start, offset) > measure + TOLERANCE:
+            if end != shortest and self.width(start, offset) > measure + TOLERANCE:
                 break
             end = offset
-        return end if end not in self.cells.inside else shortest
+        return end
 
     def set_line(self, span: Span, extra: float, *, fill: bool) -> SetLine:
         """A line with ``extra`` px over (or missing, when negative) before it is justified."""
@@ -213,8 +220,7 @@ class Paragraph:
             return SetLine(start=start, before=(), after=(), gap=())
         gap[0] = 0.0
         if self.trims:
-            first = self._first_text(start, end)
-            before[first - start] -= start_trim(cells, first)
+            before[0] -= start_trim(cells, start)
             after[-1] -= end_trim(cells, end - 1)
         adjustment = self._adjust(start, end, extra, fill)
         if adjustment is not None:
@@ -225,21 +231,10 @@ class Paragraph:
 
     def _adjust(self, start: int, end: int, extra: float, fill: bool) -> Adjustment | None:
         if extra < -TOLERANCE:
-            return shrunk(self.cells, self._chances, self._first_text(start, end), end, -extra)
+            return shrunk(self.cells, self._chances, start, end, -extra)
         if fill and self.fills and extra > 0:
             return stretched(self.cells, self._chances, start, end, extra)
         return None
-
-    def _first_text(self, start: int, end: int) -> int:
-        """The first character of a line that is not a box: a list number, say."""
-        classes = self.cells.classes
-        while start < end - 1 and classes[start] == ATOMIC:
-            start += 1
-        return start
-
-    def widest_chunk(self, start: int) -> float:
-        """The width that no line can go below (CSS Sizing 3, min-content)."""
-        return max(self.chunks(start), default=0.0)
 
     def chunks(self, start: int) -> list[float]:
         """The widths between one possible line end and the next."""

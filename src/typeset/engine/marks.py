@@ -6,6 +6,7 @@ setting marks. A further language is a further file.
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -29,6 +30,8 @@ ATOMIC = "A"
 """A box in the line that is not text."""
 BREAK = "n"
 """A line break that the author wrote."""
+EXTENDING = "+"
+"""A mark, selector or joiner that belongs to the character before it."""
 
 OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -47,6 +50,14 @@ _KINDS = {
     "ellipsis": ELLIPSIS,
     "connector": CONNECTOR,
 }
+
+
+_EXTENDED = re.compile(r"([^+]?)(\++)")
+
+
+def _like_the_first(match: re.Match[str]) -> str:
+    first, extending = match.groups()
+    return first + (first or WESTERN) * len(extending)
 
 
 class _Classes(dict[int, str]):
@@ -74,8 +85,9 @@ class Marks:
     closing_quotes: frozenset[str] = field(default=frozenset("”’"))
 
     def classify(self, text: str) -> str:
-        """One class letter for each character."""
-        return text.translate(self.classes)
+        """One class letter for each character; what extends a character has the class of that."""
+        classes = text.translate(self.classes)
+        return _EXTENDED.sub(_like_the_first, classes) if EXTENDING in classes else classes
 
 
 def read_marks(table: Mapping[str, Any]) -> Marks:
@@ -129,8 +141,11 @@ def _by_unicode(character: str) -> str:
     if character == "\n":
         return BREAK
     category = unicodedata.category(character)
+    if category[0] == "M" or category == "Cf":
+        return EXTENDING
     if unicodedata.east_asian_width(character) in "WF":
-        hangul = character >= "\uac00" and "HANGUL" in unicodedata.name(character, "")
         # Korean is written in words; full-width letters and digits are squares without a quarter em beside them.
-        return LETTER if hangul else HAN if category in ("Lo", "Lm", "Nl") else WIDE
-    return LETTER if category[0] in "LNM" else WESTERN
+        if "HANGUL" in unicodedata.name(character, ""):
+            return LETTER
+        return HAN if category in ("Lo", "Lm", "Nl") else WIDE
+    return LETTER if category[0] in "LN" else WESTERN

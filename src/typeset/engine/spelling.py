@@ -38,7 +38,9 @@ def install() -> None:
     def draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any) -> Any:
         # A text that is cut with an ellipsis is laid out once more while it is drawn.
         cut = text_overflow == "ellipsis" or block_ellipsis != "none"
-        spelled = "" if cut or not textbox.text else _spelled(stream, textbox.pango_layout)
+        # A space alone is laid out with a zero-width one behind it, so that it can be stretched: nobody wrote that.
+        given = cut or not textbox.text or textbox.text.isspace()
+        spelled = "" if given else _spelled(stream, textbox.pango_layout)
         if not spelled:
             return stock(stream, textbox, text_overflow, block_ellipsis, matrix)
         import pydyf

@@ -78,10 +78,14 @@ def _refilling(pdf: Any) -> Any:
 
 def _around(stock: Any) -> Any:
     import pydyf
+    from weasyprint.formatting_structure import boxes
 
     def build(
         box: Any, parent: Any, pdf: Any, page_number: int, nums: Any, annotations: Any, tags: Any
     ) -> Iterator[Any]:
+        if isinstance(box, boxes.MarginBox):
+            # Furniture of the page is no part of the tree (see `artifacts`).
+            return
         state = _written(pdf)
         key = _key(box)
         if key is None or key in state.open:

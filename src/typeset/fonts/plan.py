@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -56,6 +56,15 @@ class FacePlan:
     def stacks(self) -> Mapping[str, tuple[str, ...]]:
         """The stack of every language that the letter is written in, by tag, in the order of appearance."""
         return MappingProxyType({words.lang: self.stack(words.lang) for words, _ in self.lines})
+
+    def set_by(self, *, leaving_out: str = "") -> Iterator[tuple[Face, str]]:
+        """Every stretch with the face that sets it, but for the words about one subject."""
+        faces = {(cut.slot, cut.weight, cut.style): cut.face for cut in self.cuts}
+        for words, stretches in self.lines:
+            if not leaving_out or words.subject != leaving_out:
+                for stretch in stretches:
+                    if stretch.slot:
+                        yield faces[stretch.slot, words.weight, words.style], words.text[stretch.start : stretch.end]
 
     @property
     def faces(self) -> tuple[Face, ...]:

@@ -9,8 +9,10 @@ What no reading of the file can tell, and others have to:
 - whether a line's end was a space: a page has none there (see `matching`);
 - whether a glyph looks like its character: a file says which character a glyph stands for, and the shape may be
   another, as with a subset that has lost its joining forms (see `typeset.fonts.reading`);
-- characters without a glyph of their own (joiners, bidirectional controls, variation selectors): they come back only
-  where the file spells them out as actual text, and are reported as changed where it does not;
+- characters without a glyph of their own (joiners, bidirectional controls, variation selectors), and two that share
+  one: they come back where the file spells them out as actual text, which the plain extraction does not know of, and
+  are reported as changed where it does not;
+- whether two spaces were meant for one: a page has one, and a name that was given with two is reported as changed;
 - pictures, colours and places: white or hidden text is read like any other, and a drawing is not read at all;
 - whether the file conforms: it is asked for its claims, and a validator has to prove them.
 """
@@ -25,12 +27,13 @@ from typeset.preflight.faces import check_faces
 from typeset.preflight.reading import Encrypted, Reading, read_pdf
 from typeset.preflight.sheets import check_extracted, check_sheets
 from typeset.preflight.wording import mismatch
-from typeset.preflight.words import check_words
+from typeset.preflight.words import check_spelled, check_words
 
 __all__ = ["Expected", "PageWords", "Printed", "expected", "preflight"]
 
 CHECKS = (
     check_words,
+    check_spelled,
     check_extracted,
     check_sheets,
     check_faces,

@@ -6,6 +6,7 @@ by and decodes what they show with the fonts' ToUnicode.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,7 @@ class Piece:
     """Characters that stand on one line of one page, glyph by glyph from the left.
 
     ``height`` is that of the base line, so that a piece that begins another line can be told. A ``typed`` piece is
-    in reading order: the file says what the glyphs stand for (ISO 32000-1, 14.9.4).
+    in reading order: the file says what the glyphs stand for (ISO 32000-1, 14.9.4), and ``drawn`` is what they say.
     """
 
     page: int
@@ -35,6 +36,7 @@ class Piece:
     clusters: tuple[str, ...]
     lang: str = ""
     typed: bool = False
+    drawn: str = ""
 
     def same_line(self, other: Piece) -> bool:
         """Whether two pieces stand on one line."""
@@ -53,11 +55,15 @@ class PageText:
 
 @dataclass(slots=True, kw_only=True)
 class UsedFont:
-    """A font that pages show text with, and the codes they show."""
+    """A font that pages show text with, the codes they show, and how often it draws each character of the text.
+
+    Text in margins, and text that is spelled out beside its glyphs, is not counted.
+    """
 
     font: Any
     codes: Codes
     shown: set[bytes] = field(default_factory=set)
+    drawn: Counter[str] = field(default_factory=Counter)
 
 
 class Fonts:
@@ -116,6 +122,7 @@ class _Watch:
         self._kept: list[UsedFont | None] = []
         self._clusters: list[str] = []
         self._height = 0.0
+        self._spelled: list[Piece] = []
 
     def before(self, operator: bytes, operands: Sequence[Any], cm: Sequence[float], tm: Sequence[float]) -> None:
         """Called by pypdf before it works on an operator."""
@@ -158,6 +165,7 @@ class _Watch:
             return
         characters, codes = self._font.codes.characters, self._font.codes
         shown = self._font.shown
+        counted = self._counted()
         for string in operands[0] if operator == b"TJ" else operands[-1:]:
             if not isinstance(string, bytes | str):
                 continue
@@ -167,27 +175,46 @@ class _Watch:
                 text = characters.get(code, LOST)
                 if text:
                     self._clusters.append(text)
+                    if counted:
+                        self._font.drawn.update(text)
+
+    def _counted(self) -> bool:
+        """Whether what is shown is text of the document that its glyphs alone give."""
+        numbered = any(mark.number is not None for mark in self._marks)
+        return numbered and not any(mark.artifact or mark.text is not None for mark in self._marks)
 
     def _mark(self, operands: Sequence[Any]) -> _Mark:
         tag = str(operands[0]) if operands else ""
         properties = operands[1] if len(operands) > 1 else None
         if isinstance(properties, str):
             properties = self._resources[-1]["/Properties"][properties]
-        if tag == "/Artifact":
-            return _Mark(artifact=True)
         if not isinstance(properties, Mapping):
-            return _Mark()
+            return _Mark(artifact=tag == "/Artifact")
         number, text = properties.get("/MCID"), properties.get("/ActualText")
-        return _Mark(number=None if number is None else int(number), text=None if text is None else str(text))
+        return _Mark(
+            number=None if number is None else int(number),
+            artifact=tag == "/Artifact",
+            text=None if text is None else str(text),
+        )
 
     def _leave(self) -> None:
         mark = self._marks.pop()
+        if mark.text is None or any(outer.text is not None for outer in self._marks):
+            return
+        drawn, self._spelled = self._spelled, []
         if mark.text:
-            self._add(Piece(page=self._page, height=self._height, clusters=(mark.text,), typed=True), mark)
+            height = drawn[0].height if drawn else self._height
+            shown = "".join("".join(piece.clusters) for piece in drawn)
+            piece = Piece(page=self._page, height=height, clusters=(mark.text,), typed=True, drawn=shown)
+            self._add(piece, mark)
+        elif drawn:
+            # Text that is spelled out as nothing would be hidden from every reader but the eye.
+            self.outside.extend(drawn)
 
     def _add(self, piece: Piece, mark: _Mark | None = None) -> None:
         marks = [*self._marks, mark] if mark else self._marks
         if any(open_mark.text is not None for open_mark in self._marks):
+            self._spelled.append(piece)
             return
         numbers = [open_mark.number for open_mark in marks if open_mark.number is not None]
         if not numbers or any(open_mark.artifact for open_mark in marks):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -78,6 +79,7 @@ class Expected:
     attachments: Mapping[str, bytes]
     links: frozenset[str]
     fields: tuple[str, ...]
+    counts: Mapping[str, Mapping[str, int]]
 
     @property
     def pages(self) -> int:
@@ -96,9 +98,11 @@ def expected(
     draft: bool,
     furniture: Iterable[str] = (),
     fields: Iterable[str] = (),
+    set_by: Iterable[tuple[Face, str]] = (),
 ) -> Expected:
     """What one language version has to be as a file of that many pages.
 
+    ``set_by`` are all texts of the document, each with the face that was planned for it; none leaves it unasked.
     ``furniture`` are texts that a look prints of its own, in the page or its margins; ``fields`` are names of form
     fields. ``attachments`` are bytes by file name.
     """
@@ -123,7 +127,16 @@ def expected(
         attachments=dict(attachments),
         links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
         fields=tuple(fields),
+        counts=_counts(set_by),
     )
+
+
+def _counts(set_by: Iterable[tuple[Face, str]]) -> Mapping[str, Mapping[str, int]]:
+    """How often each face has to draw each character at the most, by the name that the face has in a PDF."""
+    counts: dict[str, Counter[str]] = {}
+    for face, text in set_by:
+        counts.setdefault(postscript_name(face), Counter()).update(text)
+    return counts
 
 
 def postscript_name(face: Face) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from typeset.diagnostics import Finding
@@ -20,6 +21,25 @@ def check_faces(reading: Reading, meant: Expected) -> Iterator[Finding]:
         yield mismatch("no-font", "fonts", "the file has no font, so it can show no letter")
     for font in reading.fonts:
         yield from _checked(font, meant.faces)
+    if meant.counts:
+        yield from _strangers(reading, meant)
+
+
+def _strangers(reading: Reading, meant: Expected) -> Iterator[Finding]:
+    """Letters and figures that a face draws more often than it was to.
+
+    That happens where a look sets text in a manner that nobody planned for: the engine takes what it finds.
+    """
+    drawn: dict[str, Counter[str]] = {}
+    for font in reading.fonts:
+        drawn.setdefault(font.program, Counter()).update(font.counts)
+    for face, counts in sorted(drawn.items()):
+        planned = meant.counts.get(face, {})
+        more = "".join(sorted(c for c, times in counts.items() if c.isalnum() and times > planned.get(c, 0)))
+        if more:
+            subject = f"font {face}"
+            fact = f"it draws {quoted(more)} more often than was planned: another face was meant for them"
+            yield mismatch("unplanned-face", subject, fact, evidence=more)
 
 
 def _checked(font: FontRead, faces: frozenset[str]) -> Iterator[Finding]:

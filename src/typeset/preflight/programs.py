@@ -23,13 +23,7 @@ def drawn_otherwise(program: bytes, texts: Mapping[int, str], shown: Iterable[in
     Pairs of what is read and what is drawn. Only glyphs that stand for one character, and that the program's own
     character map knows: joined and substituted forms are not in it, and Arabic letters share theirs.
     """
-    face = hb.Face(hb.Blob(program))
-    font = hb.Font(face)
-    owners: defaultdict[int, set[str]] = defaultdict(set)
-    for point in face.unicodes:
-        glyph = font.get_nominal_glyph(point)
-        if glyph is not None:
-            owners[glyph].add(chr(point))
+    owners = _owners(program)
     found = []
     for glyph in sorted(shown):
         text = texts.get(glyph, "")
@@ -38,6 +32,23 @@ def drawn_otherwise(program: bytes, texts: Mapping[int, str], shown: Iterable[in
         if not any(_alike(text, owner) for owner in owners[glyph]):
             found.append((text, min(owners[glyph])))
     return tuple(found)
+
+
+def twins(program: bytes) -> dict[str, str]:
+    """Characters that share a glyph with others, each with the first of them."""
+    return {character: min(owners) for owners in _owners(program).values() if len(owners) > 1 for character in owners}
+
+
+def _owners(program: bytes) -> defaultdict[int, set[str]]:
+    """The characters that each glyph is for, by the program's own character map."""
+    face = hb.Face(hb.Blob(program))
+    font = hb.Font(face)
+    owners: defaultdict[int, set[str]] = defaultdict(set)
+    for point in face.unicodes:
+        glyph = font.get_nominal_glyph(point)
+        if glyph is not None:
+            owners[glyph].add(chr(point))
+    return owners
 
 
 def _alike(text: str, owner: str) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from pypdf import PdfReader
 
 from typeset.preflight.content import LOST, Fonts, PageText, UsedFont, read_page
-from typeset.preflight.programs import drawn_otherwise, postscript_name
+from typeset.preflight.programs import drawn_otherwise, postscript_name, twins
 from typeset.preflight.tree import Tree, read_tree
 
 
@@ -21,7 +22,8 @@ class FontRead:
     """A font that some page names: what the PDF calls it, what its program calls itself, what is done with it.
 
     ``unseen`` are characters that it is ready for and no page shows; ``lost`` counts codes without a character;
-    ``drawn`` pairs a character that is read with the other one whose glyph is on the page.
+    ``drawn`` pairs a character that is read with the other one whose glyph is on the page; ``counts`` says how often
+    it draws each character of the text; ``twins`` gives the characters that share a glyph, each with the first of them.
     """
 
     name: str
@@ -32,6 +34,8 @@ class FontRead:
     unseen: str = ""
     lost: int = 0
     drawn: tuple[tuple[str, str], ...] = ()
+    counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    twins: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +173,8 @@ def _font(used: UsedFont, *, shown: bool) -> FontRead:
         if data and identical
         else (),
         lost=sum(characters.get(code, LOST) == LOST for code in used.shown),
+        counts=MappingProxyType(dict(used.drawn)),
+        twins=MappingProxyType(twins(data) if data else {}),
     )
 
 

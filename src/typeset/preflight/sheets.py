@@ -63,8 +63,9 @@ def check_extracted(reading: Reading, meant: Expected) -> Iterator[Finding]:
     """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
 
     A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
-    from right to left is its own guess: of a name that has any, only those words are looked for. Nor does it know of
-    actual text: a name that the file has to spell out, because its glyphs do not, is not looked for.
+    from right to left is its own guess: of a name that has any, only those words are looked for, and in a letter that
+    runs so the words of every name, wherever they are. Nor does it know of actual text: a name that the file has to
+    spell out, because its glyphs do not, is not looked for.
     """
     text = _squeezed("".join(page.extracted for page in reading.pages))
     spelled_out = {
@@ -72,12 +73,14 @@ def check_extracted(reading: Reading, meant: Expected) -> Iterator[Finding]:
         for block in reading.tree.blocks
         if block.label and any(piece.typed for piece in block.body)
     }
+    turned = any(item.right_to_left for item in meant.printed)
     position = 0
     for number, name in meant.signatories:
         if str(number) in spelled_out:
             continue
-        if runs_right_to_left(name):
-            missing = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) and word not in text]
+        if turned or runs_right_to_left(name):
+            words = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) or turned]
+            missing = [word for word in words if word not in text]
             if missing:
                 yield _not_extracted(number, " ".join(missing))
             continue

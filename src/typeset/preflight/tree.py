@@ -186,7 +186,8 @@ class _Walk:
         del self.blocks[before:]
         shown = hidden.body + hidden.label
         if shown:
-            self._put(replace(shown[0], clusters=(str(element["/ActualText"]),), typed=True), state)
+            drawn = "".join(piece.drawn or "".join(piece.clusters) for piece in shown)
+            self._put(replace(shown[0], clusters=(str(element["/ActualText"]),), typed=True, drawn=drawn), state)
 
     def compare_with_parent_tree(self, root: Any, keys: Sequence[int]) -> None:
         """Whether each page's way from its content to the elements is the elements' way to it (14.7.4.4)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -32,6 +32,28 @@ def check_words(reading: Reading, meant: Expected) -> Iterator[Finding]:
     for item, block in pairing.pairs:
         yield from _compared(item, block)
     yield from _unpaired(pairing)
+
+
+def check_spelled(reading: Reading, _: Expected) -> Iterator[Finding]:
+    """Text that the file spells out, and that is not what it draws.
+
+    Characters that share a glyph or are written alike by definition may stand for each other (UAX 15, NFKC), those
+    without a shape of their own may be missing, and in which order glyphs stand is another matter.
+    """
+    twins = {character: first for font in reading.fonts for character, first in font.twins.items()}
+    pieces = [piece for block in reading.tree.blocks for piece in (*block.label, *block.body)]
+    pieces += [piece for page in reading.pages for piece in page.outside] + list(reading.tree.unreached)
+    for piece in pieces:
+        spelled = "".join(piece.clusters)
+        if piece.typed and _folded(piece.drawn, twins) != _folded(spelled, twins):
+            fact = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
+            yield mismatch("drawn-otherwise", f"page {piece.page + 1}", fact, evidence=spelled)
+
+
+def _folded(text: str, twins: Mapping[str, str]) -> str:
+    alike = unicodedata.normalize("NFKC", "".join(twins.get(character, character) for character in text))
+    shapes = (c for c in alike if unicodedata.category(c) not in ("Cf", "Zs", "Mn"))
+    return "".join(sorted(min(c, chr(ucd.mirrored(ord(c)) or ord(c))) for c in shapes))
 
 
 @dataclass(slots=True)

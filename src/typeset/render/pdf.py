@@ -13,7 +13,17 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import chinese, conformance, leading, signature_fields, spaces, spelling, structure, whole_words
+from typeset.engine import (
+    artifacts,
+    chinese,
+    conformance,
+    leading,
+    signature_fields,
+    spaces,
+    spelling,
+    structure,
+    whole_words,
+)
 from typeset.engine.weasyprint import load
 
 MISSING_GLYPH = ".notdef glyph rendered"
@@ -55,6 +65,7 @@ def render_pdf(
     """
     weasyprint = load(cache_folder)
     structure.install()
+    artifacts.install()
     chinese.install()
     leading.install()
     spaces.install()
