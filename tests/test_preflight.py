@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from tests.preflight_letter import edited, finished, good, said
+from tests.preflight_letter import LETTER, edited, finished, folder, good, said
+from tests.small import sources
 from typeset.render.pdf import Attached
 
 
@@ -270,6 +270,26 @@ def test_an_attachment_that_is_not_associated_is_found() -> None:
 
 
 def test_what_pypdf_would_mend_is_a_finding() -> None:
-    trailing = io.BytesIO(good().data + b"\n" * 2)
+    # A number tree counts in whole numbers (ISO 32000-1, 7.9.7); pypdf numbers the pages itself and only logs that.
+    entries = ArrayObject([FloatObject(0), DictionaryObject({NameObject("/S"): NameObject("/a")})])
 
-    assert replace(good(), data=trailing.getvalue()).findings() == ()
+    file = edited(root("/PageLabels", DictionaryObject({NameObject("/Nums"): entries})))
+
+    assert said(file) == {("damaged", "file")}
+
+
+def test_a_letter_that_runs_from_right_to_left_has_no_findings_and_its_damage_has() -> None:
+    phrases = sources()["templates/languages/en.toml"]
+    body = "# رسالة من النهر\n\n{recipients}\n\nنحن 12 مجموعة (Rivers 2026) نطلب وقف السدود.\n\n{signatories}\n"
+    changed = folder(
+        letter=LETTER.replace("zh-Hant", "ar"),
+        more={"templates/languages/ar.toml": phrases, "letter.ar.md": body, "letter.zh-Hant.md": None},
+        rows=["1,2 Rivers (Delta) 3,en,,organisation,", "2,أصدقاء النهر,ar,,organisation,"],
+    )
+
+    file = finished(changed)
+
+    assert file.findings() == ()
+    printed = tuple(replace(item, text=item.text.replace("12", "21")) for item in file.meant.printed)
+    wrong = replace(file, meant=replace(file.meant, printed=printed))
+    assert said(wrong) == {("text-changed", "paragraph 1")}
