@@ -16,6 +16,7 @@ from typeset.diagnostics import Finding, Refused, Severity
 from typeset.engine import (
     artifacts,
     chinese,
+    columns,
     conformance,
     leading,
     signature_fields,
@@ -71,6 +72,7 @@ def render_pdf(
     spaces.install()
     spelling.install()
     whole_words.install()
+    columns.install()
     fetch = _fetcher(files)
     with _complaints() as complaints:
         document = weasyprint.HTML(string=markup.with_style(style).html, url_fetcher=fetch, base_url="typeset:")
