@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from tests.small import BODY, LETTER, LIST, Changed, files, sources
@@ -88,7 +90,28 @@ def test_a_look_that_leaves_a_name_out_makes_no_file(shop: Workshop) -> None:
 
 
 def test_a_look_that_says_more_than_the_letter_makes_no_file(shop: Workshop) -> None:
-    assert refused_codes(shop, {"templates/letterhead.html.j2": "<p>Canary House</p>"})
+    template = sources()["templates/letter.html.j2"].decode()
+
+    assert refused_codes(shop, {"templates/letter.html.j2": template.replace("</main>", "<p>Canary House</p></main>")})
+
+
+LETTERHEAD = """<p><img src="{{ asset("mark.svg") }}" alt="The coalition"></p>
+<p>River Coalition</p><p>1 Quay Street, <strong>Lower Reach</strong></p>"""
+MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 4"><title>A wave</title><path d="M0 2h9v2z"/></svg>'
+
+
+@pytest.mark.parametrize("look", ["letter", "plain"])
+def test_a_letterhead_of_words_and_a_picture_is_printed(shop: Workshop, look: str) -> None:
+    own = {"templates/letterhead.html.j2": LETTERHEAD, "templates/mark.svg": MARK}
+
+    _, (pdf, html) = built(shop, own, look)
+
+    assert "River Coalition" in pypdf.PdfReader(io.BytesIO(pdf.data)).pages[0].extract_text()
+    assert 'src="data:image/svg+xml;base64,' in html.data.decode()
+
+
+def test_a_picture_that_is_not_there_is_a_finding(shop: Workshop) -> None:
+    assert refused_codes(shop, {"templates/letterhead.html.j2": LETTERHEAD}) == {"template"}
 
 
 @pytest.mark.parametrize("rule", ["p { font-weight: bold }", "h1 { font-weight: normal }"])

@@ -182,6 +182,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             faces=plan.faces,
             attachments={item.name: item.data for item in attached},
             draft=not final,
+            furniture=markup.letterhead,
             set_by=plan.set_by(leaving_out=FURNITURE),
         )
         meant = with_sign_off(meant, signoff, words) if signoff else meant

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -14,7 +17,7 @@ from markupsafe import Markup as Safe
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
 from typeset.compose.signoff import sign_off_block
-from typeset.compose.text import FURNITURE, text_runs
+from typeset.compose.text import FURNITURE, letterhead_texts, text_runs
 from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.fonts.words import Words
@@ -31,12 +34,14 @@ __all__ = ["FURNITURE", "Markup", "compose", "fill", "printed_text", "read_words
 class Markup:
     """A composed version: a whole HTML document that refers to nothing outside itself but the planned faces.
 
-    ``words`` is all the text there is to set, that of the margins too, each stretch with its language and manner.
+    ``words`` is all the text there is to set, that of the margins too, each stretch with its language and manner;
+    ``letterhead`` what the look says above the letter, block by block.
     """
 
     html: str
     lang: str
     words: tuple[Words, ...]
+    letterhead: tuple[str, ...] = ()
 
     def with_style(self, style: str) -> Markup:
         """The document with more style rules at the start of its head."""
@@ -103,7 +108,12 @@ def compose(
     )
     furniture = (running, words.draft if draft else "", re.sub(r"\{\w+\}", "0123456789", words.page))
     bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
-    return Markup(html=html, lang=version.lang, words=text_runs(html, version.lang, bold, italic, furniture))
+    return Markup(
+        html=html,
+        lang=version.lang,
+        words=text_runs(html, version.lang, bold, italic, furniture),
+        letterhead=letterhead_texts(html),
+    )
 
 
 def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
@@ -176,6 +186,7 @@ def _environment(sources: Sources) -> Environment:
         loader=_Loader(sources),
         keep_trailing_newline=True,
     )
+    environment.globals["asset"] = partial(asset, sources)
     environment.filters |= {"css_string": css_string, "page_counter": page_counter}
     return environment
 
@@ -212,6 +223,23 @@ def _fault(code: str, fact: str, path: str, line: int) -> Finding:
         hint="compare it with the look it was copied from",
         subject=path,
     )
+
+
+_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+
+def asset(sources: Sources, name: str) -> str:
+    """The address of a picture of the look: the picture itself, so that a page refers to nothing outside.
+
+    Raises `Refused` for a file that the look has not, or that is no picture.
+    """
+    path = f"templates/{name}"
+    media_type = _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
+    if path not in sources or media_type is None:
+        known = ", ".join(_MEDIA_TYPES)
+        fact = f"there is no picture {name}" if media_type else f"{name} is no picture: known are {known}"
+        raise Refused([_fault("template", fact, path, 0)])
+    return f"data:{media_type};base64,{base64.b64encode(sources[path]).decode()}"
 
 
 def css_string(text: str) -> Safe:

@@ -13,6 +13,10 @@ from typeset.fonts.words import Words
 FURNITURE = "page furniture"
 """The subject of what stands in the margins of every page."""
 
+LETTERHEAD = "letterhead"
+"""The subject of what a look prints above the letter."""
+
+_BLOCKS = frozenset({"p", "div", "address", "h2", "h3", "h4", "ul", "ol", "li", "header"})
 _UNPRINTED = frozenset({"head", "style", "script", "template"})
 
 
@@ -39,6 +43,20 @@ def text_runs(
     ]
     words += [Words(text=text, lang=lang, subject=FURNITURE) for text in furniture if text]
     return tuple(words)
+
+
+def letterhead_texts(html: str) -> tuple[str, ...]:
+    """What the letterhead says, block by block: words of the look, which are none of the letter's."""
+    root = tinyhtml5.parse(html, namespace_html_elements=False)
+    blocks = (
+        block
+        for head in root.iter()
+        if head.get("data-subject") == LETTERHEAD
+        for block in head.iter()
+        if not any(child.tag in _BLOCKS for child in block.iter() if child is not block)
+        and (block.tag in _BLOCKS or block is head)
+    )
+    return tuple(text for block in blocks if (text := " ".join("".join(block.itertext()).split())))
 
 
 def _texts(

@@ -134,6 +134,8 @@ def _fetcher(files: Mapping[str, bytes]) -> Any:
         """Answers out of memory. A missing file would only be logged, so asking for one is fatal."""
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if url.startswith("data:"):
+                return super().fetch(url, headers)
             name = url.removeprefix("typeset:")
             if name == url or name not in files:
                 raise FatalURLFetchingError(url)
