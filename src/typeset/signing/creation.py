@@ -12,7 +12,7 @@ from typeset.signoff.certificates import DEMONSTRATION
 MARK = " (demonstration)"
 DAYS = 366
 _LONGEST = 64
-"""Characters of a common name (X.520, ub-common-name)."""
+"""Bytes of a common name in UTF-8 (X.520, ub-common-name, as it is commonly read)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +35,14 @@ def new_identity(name: str, passphrase: str, since: datetime) -> Made:
     from cryptography.x509.oid import NameOID
 
     common = name if name.endswith(MARK) else name + MARK
-    if not name.strip() or len(common) > _LONGEST or any(unicodedata.category(c)[0] == "C" for c in name):
+    if not name.strip() or len(common.encode()) > _LONGEST or any(unicodedata.category(c)[0] == "C" for c in name):
         raise Refused(
             [
                 Finding(
                     code="unusable-name",
                     severity=Severity.ERROR,
                     fact=f"{name!r} cannot be the name in a certificate",
-                    hint=f"a name has 1 to {_LONGEST - len(MARK)} visible characters",
+                    hint=f"a name has visible characters, at most {_LONGEST - len(MARK)} bytes of them in UTF-8",
                     subject="identity",
                 )
             ]

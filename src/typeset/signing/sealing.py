@@ -86,7 +86,10 @@ def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) 
         embed_validation_info=services.level.long,
         validation_context=_context(services) if services.roots else None,
         signer_key_usage=_usage(identity),
-        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
+        # Before the signature only where there is something to keep: it would keep certificates alone otherwise.
+        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
+        if services.level.long
+        else DSSContentSettings(),
     )
     clock = timestamper(services) if services.level.timed else None
     signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
