@@ -282,3 +282,20 @@ def test_lost_and_control_characters_are_doubted_on_their_line() -> None:
         ("lost-characters", 7, 6),
         ("control-character", 8, 7),
     ]
+
+
+@pytest.mark.parametrize("characters", ["a", "字", "(", "[](", "Dr. a ", "1. ", "- ", "`"])
+def test_a_name_of_ten_thousand_characters_comes_back(characters: str) -> None:
+    name = (characters * 10_000)[:10_000].strip()
+
+    imported = letter(f"1. {name}\n2. Two")
+
+    assert names(imported) == [(1, name), (2, "Two")]
+
+
+def test_ten_thousand_signatories_come_back() -> None:
+    listed = [(number, f"Organisation number {number} for Rivers") for number in range(1, 10_001)]
+
+    imported = letter("\n".join(f"{number}. {name}" for number, name in listed))
+
+    assert names(imported) == listed

@@ -14,6 +14,7 @@ from typeset.importing.tongue import Tongue
 
 _RULE = re.compile(r"([-*_=–—])(?:\s*\1){2,}")
 _BARE_NUMBER = re.compile(r"[-–—|]?\s*(?P<page>\d{1,4})\s*[-–—|]?|(?P<slashed>\d{1,4})\s*/\s*\d{1,4}")
+_LONGEST_PAGE_NUMBER = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ def _page_numbers(lines: Sequence[Line], tongues: tuple[Tongue, ...]) -> frozens
     found = [
         _Numbered(index=index, page=page, worded=worded, at_edge=_at_page_edge(lines, index))
         for index, line in enumerate(lines)
-        if line.text and _stands_alone(lines, index)
+        if 0 < len(line.text) <= _LONGEST_PAGE_NUMBER
         for page, worded in [_page_number(line.text, tongues)]
-        if page
+        if page and _stands_alone(lines, index)
     ]
     # A bare number on a line of its own may be anything, but numbers that rise through the text are its pages'.
     rising = len(found) > 1 and all(first.page < second.page for first, second in pairwise(found))
@@ -69,7 +70,7 @@ def _stands_alone(lines: Sequence[Line], index: int) -> bool:
 
 
 def _at_page_edge(lines: Sequence[Line], index: int) -> bool:
-    following = next((line for line in lines[index + 1 :] if line.text), None)
+    following = next((lines[later] for later in range(index + 1, len(lines)) if lines[later].text), None)
     return lines[index].new_page or (following is not None and following.new_page)
 
 

@@ -16,6 +16,12 @@ from typeset.importing.wraps import Words, seam
 from typeset.language import UNDETERMINED, passages_told_by_script
 from typeset.model import Kind, Passage, Signatory
 
+_FIRST_HANGUL = "\u1100"
+"""Below it no script tells a language."""
+
+_MOST_DOUBTS = 12
+"""Doubtful line ends that are named of one signatory. A name with more is no name, and is seen to be none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
@@ -61,6 +67,8 @@ def read_names(
 
 def languages_of(name: str) -> tuple[str, tuple[Passage, ...]]:
     """The language of a name and of passages in it, as far as its script alone tells."""
+    if max(name) < _FIRST_HANGUL:
+        return UNDETERMINED, ()
     passages = passages_told_by_script(name)
     if len(passages) == 1 and not re.search(r"\w", name[: passages[0].start] + name[passages[0].end :]):
         return passages[0].lang, ()
@@ -70,7 +78,7 @@ def languages_of(name: str) -> tuple[str, tuple[Passage, ...]]:
 def _joined(item: Item, words: Words, subject: str, place: Place, fixes: list[Fix], findings: list[Finding]) -> str:
     """The name from its parts."""
     name, doubts = _assembled(item.parts, words)
-    for index, why in doubts:
+    for index, why in doubts[:_MOST_DOUBTS]:
         other, _ = _assembled(item.parts, words, turned=index)
         findings.append(
             Finding(

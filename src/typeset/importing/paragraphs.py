@@ -12,7 +12,7 @@ from typeset.diagnostics import Finding, Place, Severity
 from typeset.importing.fixes import Fix, FixKind
 from typeset.importing.items import bulleted, is_sentence, numbered
 from typeset.importing.lines import Line
-from typeset.importing.wraps import Seam, Words, seam
+from typeset.importing.wraps import HYPHENS, Seam, Words, seam
 from typeset.scripts import is_east_asian
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?")
@@ -20,6 +20,7 @@ _QUOTE = re.compile(r">\s?(.*)")
 _UNDERLINE = re.compile(r"(=|-)\1{2,}")
 _WHOLLY_MARKED = re.compile(r"(\*\*|__)(?P<inside>(?:(?!\1).)+)\1")
 _LONG = 40
+_SHOWN = 40
 
 
 class Shape(StrEnum):
@@ -80,17 +81,14 @@ def read_paragraphs(
         text = draft.parts[0]
         for line, part in zip(draft.lines[1:], draft.parts[1:], strict=True):
             joined = _in_prose(seam(text, part, words), text, spaced)
-            plain = joined.left in (text, f"{text} ") and not joined.other
-            before = f"{text.rsplit(' ', 1)[-1]}\n{part.split(' ', 1)[0]}"
-            after = f"{joined.left.rstrip().rsplit(' ', 1)[-1]}{joined.left[len(joined.left.rstrip()) :]}"
-            after += part.split(" ", 1)[0]
-            if plain and text[-1] not in "-\u2010":
+            if joined.left in (text, f"{text} ") and not joined.other and text[-1] not in HYPHENS:
                 fixes.append(Fix(kind=FixKind.SOFT_BREAK, line=line.number))
             else:
+                before, after = f"{_end(text)}\n{_start(part)}", _end(joined.left) + _start(part)
                 fixes.append(Fix(kind=FixKind.WRAP, line=line.number, before=before, after=after))
             if joined.other:
                 place = Place(file=source_name, line=line.number)
-                findings.append(_ambiguous(joined, before, after, place, subject))
+                findings.append(_ambiguous(joined, place, subject))
             text = joined.text
         if found := _WHOLLY_MARKED.fullmatch(text):
             fixes.append(Fix(kind=FixKind.MARKUP, line=draft.lines[0].number, before=text, after=found["inside"]))
@@ -179,7 +177,7 @@ def _in_prose(joined: Seam, left: str, spaced: bool) -> Seam:
     right = joined.right
     if not joined.other or joined.attested:
         return replace(joined, other="")
-    if left[-1] in "-\u2010" and right[0].isupper():
+    if left[-1] in HYPHENS and right[0].isupper():
         # A page divides words before a small letter only.
         return replace(joined, other="")
     if is_east_asian(left[-1]) != is_east_asian(right[0]):
@@ -190,17 +188,26 @@ def _in_prose(joined: Seam, left: str, spaced: bool) -> Seam:
     return joined
 
 
-def _ambiguous(joined: Seam, before: str, after: str, place: Place, subject: str) -> Finding:
-    left, right = before.split("\n")
-    spaced = f"{left} {right}"
-    other = left[:-1] + right if left[-1] in "-\u2010" else left + right if after == spaced else spaced
+def _end(text: str) -> str:
+    """The last word of a text, with the space behind it."""
+    return re.split(r"\s+(?=\S)", text[-_SHOWN:])[-1]
+
+
+def _start(text: str) -> str:
+    """The first word of a text."""
+    return text[:_SHOWN].split(" ", 1)[0]
+
+
+def _ambiguous(joined: Seam, place: Place, subject: str) -> Finding:
+    right = _start(joined.right)
+    stands, other = _end(joined.left) + right, _end(joined.other.removesuffix(joined.right)) + right
     return Finding(
         code="ambiguous-wrap",
         severity=Severity.WARNING,
-        fact=f"{joined.why}: it is {after} here, and may be {other}",
+        fact=f"{joined.why}: it is {stands} here, and may be {other}",
         place=place,
         hint="look at the publication, and mend the letter where it is wrong",
         subject=subject,
-        evidence=after,
+        evidence=stands,
         proposal=other,
     )

@@ -19,12 +19,4 @@ def says_person(name: str, tongues: Iterable[Tongue]) -> bool:
     words = {word.casefold() for word in re.findall(r"[\w.]+", name)}
     if any(words & tongue.organisation_words for tongue in known):
         return False
-    return any(_addressed(name, tongue) for tongue in known)
-
-
-def _addressed(name: str, tongue: Tongue) -> bool:
-    before = "|".join(re.escape(word) for word in tongue.person_before)
-    after = "|".join(re.escape(word) for word in tongue.person_after)
-    if before and re.match(rf"(?:{before})\.?\s+[^\W\d_]+\.?(?:[\s-]+[^\W\d_]+\.?){{1,3}}(?:\s*[,(].*)?$", name):
-        return True
-    return bool(after and re.fullmatch(rf"[^\W\d_·‧・ ]{{2,4}}(?:[·‧・ ][^\W\d_]{{1,8}})*(?:{after})", name))
+    return any(form.fullmatch(name) for tongue in known for form in tongue.person_forms)

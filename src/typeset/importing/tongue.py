@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -49,8 +49,7 @@ class Tongue:
     name_marks: frozenset[str] = frozenset()
     list_headings: tuple[str, ...] = ()
     counts: tuple[re.Pattern[str], ...] = ()
-    person_before: tuple[str, ...] = ()
-    person_after: tuple[str, ...] = ()
+    person_forms: tuple[re.Pattern[str], ...] = ()
     person_phrases: tuple[re.Pattern[str], ...] = ()
     organisation_words: frozenset[str] = frozenset()
     page_numbers: tuple[re.Pattern[str], ...] = ()
@@ -95,8 +94,7 @@ def _tongue(data: dict[str, Any]) -> Tongue:
         name_marks=frozenset(addressees.get("name_marks", "")),
         list_headings=tuple(data.get("list", {}).get("headings", ())),
         counts=_patterns(data.get("counts", {}).get("patterns", ())),
-        person_before=_longest_first(persons.get("before", ())),
-        person_after=_longest_first(persons.get("after", ())),
+        person_forms=tuple(_person_forms(persons.get("before", ()), persons.get("after", ()))),
         person_phrases=_patterns(persons.get("phrases", ())),
         organisation_words=frozenset(persons.get("organisation_words", ())),
         page_numbers=_patterns(data.get("pages", {}).get("numbers", ())),
@@ -107,6 +105,16 @@ def _tongue(data: dict[str, Any]) -> Tongue:
 
 def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=len, reverse=True))
+
+
+def _person_forms(before: Iterable[str], after: Iterable[str]) -> Iterator[re.Pattern[str]]:
+    """A form of address and two to four words; or, without spaces, two to four characters and a form of address."""
+    words = "|".join(map(re.escape, _longest_first(before)))
+    if words:
+        yield re.compile(rf"(?:{words})\.?\s+[^\W\d_]+\.?(?:[\s-]+[^\W\d_]+\.?){{1,3}}(?:\s*[,(].*)?")
+    words = "|".join(map(re.escape, _longest_first(after)))
+    if words:
+        yield re.compile(rf"[^\W\d_·‧・ ]{{2,4}}(?:[·‧・ ][^\W\d_]{{1,8}})*(?:{words})")
 
 
 def _patterns(patterns: Iterable[str], months: Iterable[str] = ()) -> tuple[re.Pattern[str], ...]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from typeset.importing.lines import SOFT_HYPHEN
 from typeset.scripts import is_east_asian, script
 
-_HYPHENS = "-\u2010"
+HYPHENS = "-\u2010"
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _FIRST_WORD = re.compile(r"^[^\W\d_]+")
+_COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +51,12 @@ def words_of(texts: Sequence[str]) -> Words:
     whole: set[str] = set()
     hyphenated: set[str] = set()
     for text in texts:
-        inner = re.sub(rf"\S*[{_HYPHENS}{SOFT_HYPHEN}]$", "", text).casefold()
+        inner = text.casefold()
+        if inner[-1:] in (*HYPHENS, SOFT_HYPHEN):
+            inner = " ".join(inner.split()[:-1])
         whole.update(_WORD.findall(inner))
-        hyphenated.update(re.findall(r"[^\W\d_]+-[^\W\d_]+", inner))
+        for compound in _COMPOUND.findall(inner):
+            hyphenated.update("-".join(pair) for pair in pairwise(compound.split("-")))
     return Words(whole=frozenset(whole), hyphenated=frozenset(hyphenated))
 
 
@@ -58,7 +64,7 @@ def seam(left: str, right: str, words: Words) -> Seam:
     """One line end undone. A hyphen there may be the writer's or the page's: both readings come back."""
     if left.endswith(SOFT_HYPHEN) or not left:
         return Seam(left=left.removesuffix(SOFT_HYPHEN), right=right)
-    if len(left) > 1 and left[-1] in _HYPHENS and left[-2].isalnum():
+    if len(left) > 1 and left[-1] in HYPHENS and left[-2].isalnum():
         return _hyphen(left, right, words)
     if len(left) > 1 and left[-1] == "/" and left[-2] != " ":
         why = "a line may end after a stroke with a space or without"
@@ -76,7 +82,7 @@ def seam(left: str, right: str, words: Words) -> Seam:
 
 
 def _hyphen(left: str, right: str, words: Words) -> Seam:
-    first, second = _LAST_WORD.search(left[:-1]), _FIRST_WORD.match(right)
+    first, second = _LAST_WORD.search(left[-_LONGEST_WORD:-1]), _FIRST_WORD.match(right)
     if first and second:
         divided, compound = f"{first[0]}{second[0]}", f"{first[0]}-{second[0]}"
         is_divided, is_compound = divided.casefold() in words.whole, compound.casefold() in words.hyphenated
