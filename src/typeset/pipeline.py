@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from typeset import __version__
 from typeset.check import check, check_printed
@@ -24,14 +25,14 @@ from typeset.fonts.subset import Flavour, Subset, subsets
 from typeset.manuscript import read_letter
 from typeset.model import Letter, Version
 from typeset.policy import SignOff
-from typeset.preflight import expected, preflight
-from typeset.preflight.expected import Expected
 from typeset.render.attachments import attachments
 from typeset.render.html import render_html
 from typeset.render.pdf import Attached, render_pdf
 from typeset.render.style import face_style
 from typeset.sources import Sources
-from typeset.verify.wording import printed_block
+
+if TYPE_CHECKING:
+    from typeset.preflight import Expected
 
 GENERATOR = f"typeset {__version__}"
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -173,6 +174,9 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             locking=SEAL if signoff and cosigners(signoff) else "",
         )
     with shop.watch("preflight"):
+        # Not imported before there are pages to read: what reads them weighs as much as a stage.
+        from typeset.preflight import expected, preflight
+
         words = read_words(reading.sources, version.lang)
         meant = expected(
             letter,
@@ -198,6 +202,8 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
 
 def with_sign_off(meant: Expected, signoff: SignOff, words: Phrases) -> Expected:
     """What a file has to be when it ends with a sign-off block."""
+    from typeset.verify.wording import printed_block
+
     block = sign_off_block(signoff, meant.lang, words)
     return replace(
         meant,

@@ -20,7 +20,6 @@ from typeset.cli.session import (
     workshop,
 )
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.importing import import_raw
 from typeset.pipeline import FORMATS, Artifact, Reading, examine
 from typeset.pipeline import build as build_letter
 from typeset.report import build_report
@@ -41,6 +40,9 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     """
     if source is None:
         raise click.UsageError("say what to begin with: typeset init content/my-letter --from FILE")
+    # Whoever builds a letter does not wait for what reads raw text.
+    from typeset.importing import import_raw
+
     raw = source.read_bytes()
     sources = Sources({source.name: raw})
     try:
