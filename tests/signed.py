@@ -63,9 +63,13 @@ def workshop() -> Workshop:
     return Workshop(catalogue=catalogue, cache=MemoryCache())
 
 
-@cache
 def proposed(*, cosigners: bool = False, more: str = "") -> Proposal:
     """The small letter with its policy, ready for approval. ``more`` goes into letter.toml."""
+    return _proposed(cosigners, more)
+
+
+@cache
+def _proposed(cosigners: bool, more: str) -> Proposal:
     given = sources({"letter.toml": LETTER + more + policy(cosigners=cosigners)})
     return propose(examine(given, workshop()), workshop())
 
@@ -85,26 +89,33 @@ def approval(proposal: Proposal, name: str, role: str, decision: str = APPROVE, 
     return sign(statement, signer(name).statement_signer())
 
 
-@cache
 def counted(*, cosigners: bool = False, more: str = "") -> Tally:
     """Both approvals that the policy asks for."""
-    proposal = proposed(cosigners=cosigners, more=more)
+    return _counted(cosigners, more)
+
+
+@cache
+def _counted(cosigners: bool, more: str) -> Tally:
+    # Signatures of this kind are never alike, so they are made once.
+    proposal = _proposed(cosigners, more)
     given = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
     return tally(given, proposal.policy, proposal.manifest.digest)
 
 
-@cache
 def final(*, cosigners: bool = False, more: str = "") -> Artifact:
     """The final PDF, unsigned."""
-    keys = {"cosigners": cosigners, "more": more}
-    (pdf,) = final_files(proposed(**keys), counted(**keys), workshop(), formats=("pdf",))
+    return _final(cosigners, more)
+
+
+@cache
+def _final(cosigners: bool, more: str) -> Artifact:
+    (pdf,) = final_files(_proposed(cosigners, more), _counted(cosigners, more), workshop(), formats=("pdf",))
     return pdf
 
 
 def signed_off(*, cosigners: bool = False, more: str = "") -> SignOff:
     """What the final PDF was signed off as."""
-    keys = {"cosigners": cosigners, "more": more}
-    return sign_off(proposed(**keys), counted(**keys))
+    return sign_off(_proposed(cosigners, more), _counted(cosigners, more))
 
 
 def desk(services: Services | None = None) -> Desk:
@@ -113,10 +124,14 @@ def desk(services: Services | None = None) -> Desk:
     return Desk(sources=given, shop=workshop(), services=services or Services(), now=NOW)
 
 
-@cache
 def demonstration(*, cosigners: bool = False, more: str = "") -> bytes:
     """The final PDF with a self-signed seal, after its co-signer's signature if it has one."""
-    artifact, signoff = final(cosigners=cosigners, more=more), signed_off(cosigners=cosigners, more=more)
+    return _demonstration(cosigners, more)
+
+
+@cache
+def _demonstration(cosigners: bool, more: str) -> bytes:
+    artifact, signoff = _final(cosigners, more), signed_off(cosigners=cosigners, more=more)
     if cosigners:
         artifact = replace(artifact, data=cosigned(artifact, signoff, [signer(CHAIR)], desk()))
     return sealed(artifact, signoff, signer(SEAL), desk())

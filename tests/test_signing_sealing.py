@@ -59,7 +59,8 @@ def test_title_metadata_and_dates_stay_as_they_were_approved() -> None:
     before, after = (PdfReader(io.BytesIO(data)) for data in (final().data, demonstration()))
 
     assert after.metadata == before.metadata
-    assert after.xmp_metadata and before.xmp_metadata
+    assert after.xmp_metadata
+    assert before.xmp_metadata
     assert after.xmp_metadata.stream.get_data() == before.xmp_metadata.stream.get_data()
 
 
