@@ -22,6 +22,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from typeset.engine.deferred import deferred
+
 SUPPORTED = "70.0"
 """The release that the reaches of this package were written against and are tested with."""
 
@@ -49,7 +51,8 @@ def load(cache_folder: Path | None = None) -> types.ModuleType:
         warnings.simplefilter("ignore")
         if cache_folder is not None and "weasyprint" not in sys.modules:
             _declare_from_cache(cache_folder)
-        package = importlib.import_module("weasyprint")
+        with deferred():
+            package = importlib.import_module("weasyprint")
     if package.VERSION != SUPPORTED:
         raise UnsupportedWeasyPrint(f"WeasyPrint {package.VERSION} is installed; this typeset works with {SUPPORTED}")
     return package
