@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
@@ -80,9 +80,31 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
     return Sources(house_files | files)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put files into a folder, each of them whole; what stood there stays until all the new ones are complete."""
+def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
+    """Every text file that stands in a folder itself, and those with these names below it, where they are there.
+
+    Raises `Refused` for files that cannot be read, climb out of the folder or are beyond all measure.
+    """
+    findings: list[Finding] = []
+    found = sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".md", ".toml"))
+    files = {
+        name: data
+        for name in (*found, *(name for name in names if (folder / name).is_file()))
+        if (data := _bytes(folder / name, folder, name, findings)) is not None
+    }
+    if findings:
+        raise Refused(findings)
+    return files
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], *, private: Collection[str] = ()) -> None:
+    """Put files into a folder, each of them whole; what stood there stays until all the new ones are complete.
+
+    ``private`` are those that nobody but their owner may read, as nobody else may enter the folders made for them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in private:
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
     finished: list[tuple[Path, Path]] = []
     try:
         for name, data in files.items():
@@ -92,7 +114,7 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(unfinished, 0o644)
+            os.chmod(unfinished, 0o600 if name in private else 0o644)
         for unfinished_path, target in finished:
             unfinished_path.replace(target)
     finally:

@@ -18,11 +18,15 @@ MODULES = {
     "fonts": "fonts",
     "identity": "keys",
     "init": "letters",
+    "list": "listing:listing",
     "publish": "signing",
     "status": "signing",
     "verify": "verifying",
 }
-"""The commands there are, and the module of each: a new one is a function there and a row here."""
+"""The commands there are, and the module of each: a new one is a function there and a row here.
+
+A function of another name than its command stands behind a colon.
+"""
 
 
 class Commands(click.Group):
@@ -36,7 +40,8 @@ class Commands(click.Group):
         """The command of a name, None where there is none."""
         if cmd_name not in MODULES:
             return None
-        command: click.Command = getattr(import_module(f"typeset.cli.{MODULES[cmd_name]}"), cmd_name)
+        module, _, function = MODULES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"typeset.cli.{module}"), function or cmd_name)
         return command
 
 

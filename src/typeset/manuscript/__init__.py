@@ -48,7 +48,7 @@ def read_letter(sources: Sources) -> Manuscript:
         stated=settings.stated,
         policy=settings.policy,
         edition=settings.edition,
-        withdrawn=frozenset(one.number for one in former if one.became is Became.WITHDRAWN),
+        withdrawn=frozenset(one.number for one in former if one.became is Became.WITHDRAWN and one.number),
     )
     return Manuscript(letter=letter, findings=tuple(findings))
 

@@ -26,7 +26,8 @@ class Became(StrEnum):
 class Former:
     """A name that once stood for a number, or that stands for one without being printed.
 
-    The number of one who withdrew stays free. A name may be empty: then nobody is to be reminded of it.
+    The number of one who withdrew stays free; it is 0 where the list has been renumbered since. A name may be empty:
+    then nobody is to be reminded of it.
     """
 
     number: int
@@ -49,13 +50,13 @@ def read_former(text: str, findings: list[Finding]) -> tuple[Former, ...]:
             number, became = row["number"] or "", row["became"]
             if None in row or None in row.values():
                 findings.append(_fault(f"the row should have {len(COLUMNS)} cells", reader.line_num))
-            elif not (number.isascii() and number.isdigit() and 0 < len(number) <= 7 and int(number)):
+            elif number and not (number.isascii() and number.isdigit() and len(number) <= 7 and int(number)):
                 findings.append(_fault(f"{number!r} cannot number a signatory", reader.line_num))
             elif became not in set(Became):
                 findings.append(_fault(f"{became!r} is nothing that a name becomes", reader.line_num))
             else:
                 said = {"when": row["when"], "by": row["by"], "why": row["why"]}
-                rows.append(Former(number=int(number), name=row["name"], became=Became(became), **said))
+                rows.append(Former(number=int(number or 0), name=row["name"], became=Became(became), **said))
     except csv.Error as broken:
         findings.append(_fault(f"the table breaks off here: {broken}", reader.line_num))
     return tuple(rows)
@@ -66,7 +67,7 @@ def former_file(rows: Iterable[Former]) -> bytes:
     table = io.StringIO(newline="")
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((one.number, one.name, one.became, one.when, one.by, one.why) for one in rows)
+    writer.writerows((one.number or "", one.name, one.became, one.when, one.by, one.why) for one in rows)
     return table.getvalue().encode()
 
 

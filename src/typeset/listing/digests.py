@@ -1,0 +1,87 @@
+"""What of a signatory may be compared after the boundary: digests, which can be held against each other and not read.
+
+A contact never goes further than this; nor does the name of somebody who wants to stay unnamed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from typeset.check.folding import fold, folded_words
+from typeset.listing.sounds import sound
+from typeset.listing.tongues import knowledge
+
+_MAIL = re.compile(r"[^\s@<>(),;:]+@([^\s@<>(),;:/]+\.[^\s@<>(),;:/.]{2,})")
+_HOST = re.compile(r"(?:https?://|\bwww\.)([^\s/:?#<>(),;]+\.[^\s/:?#<>(),;.]{2,})", re.IGNORECASE)
+_PHONE = re.compile(r"\+?\d[\d\s()./-]{6,}\d")
+CONTACT = re.compile(rf"{_MAIL.pattern}|(?<!\w)\+\d[\d\s()./-]{{7,}}\d")
+"""An address or a number of somebody inside other words; a year or a house number is none."""
+_BRACKETED = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Digests of a row. ``same`` of what makes two rows one signatory: the name, in any language that the row gives.
+
+    ``alike`` of what only suggests it: the name less its brackets, its words in any order, its sound. ``contacts`` of
+    single addresses and numbers, ``circles`` of the domains that are an organisation's own.
+    """
+
+    same: frozenset[bytes] = field(default=frozenset(), repr=False)
+    alike: frozenset[bytes] = field(default=frozenset(), repr=False)
+    contacts: frozenset[bytes] = field(default=frozenset(), repr=False)
+    circles: frozenset[bytes] = field(default=frozenset(), repr=False)
+
+
+def likeness(names: Iterable[str], contacts: Iterable[str] = ()) -> Likeness:
+    """The digests of a row's names and contacts."""
+    given = [name for name in names if name.strip()]
+    same = frozenset(filter(None, map(same_name, given)))
+    alike = {
+        _digest(kind, text)
+        for name in given
+        for kind, text in (
+            ("name", "".join(folded_words(_BRACKETED.sub("", name)))),
+            ("words", " ".join(sorted(folded_words(name)))),
+            ("sound", sound(name)),
+        )
+        if text
+    }
+    found, circles = _of_contacts(contacts)
+    return Likeness(same=same, alike=frozenset(alike) - same, contacts=found, circles=circles)
+
+
+def same_name(name: str) -> bytes:
+    """The digest of a name without case, accents and marks; of its characters where no word is in it."""
+    return _digest("name", "".join(folded_words(name)) or fold(name.strip()))
+
+
+def sealed(digest: bytes, key: bytes) -> str:
+    """A digest that only who has the key can hold against a name (HMAC, RFC 2104)."""
+    return hmac.new(key, digest, hashlib.sha256).hexdigest()
+
+
+def _of_contacts(contacts: Iterable[str]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    found: set[bytes] = set()
+    circles: set[bytes] = set()
+    for contact in contacts:
+        text = contact.strip().lower()
+        if not text:
+            continue
+        for mail in _MAIL.finditer(text):
+            found.add(_digest("contact", mail[0]))
+            circles.add(_digest("circle", mail[1])) if mail[1] not in knowledge().public_mail else None
+        for host in _HOST.finditer(text):
+            bare = host[1].removeprefix("www.")
+            circles.add(_digest("circle", bare)) if bare not in knowledge().public_mail else None
+        for phone in _PHONE.finditer(text):
+            found.add(_digest("contact", re.sub(r"\D", "", phone[0])))
+    return frozenset(found), frozenset(circles)
+
+
+def _digest(kind: str, text: str) -> bytes:
+    return hashlib.sha256(f"{kind}\0{text}".encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,165 @@
+"""The files that a changed list makes: only those that come out otherwise than they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from typeset.decisions import Decision, append, entry, read_decisions
+from typeset.decisions.writing import without
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.importing.folder import list_file
+from typeset.listing.anonymity import Seals
+from typeset.listing.answers import FILE as ANSWERS
+from typeset.listing.answers import answers_file
+from typeset.listing.letter_file import edited, renumbered_decisions
+from typeset.listing.order import in_place, renumbered
+from typeset.listing.records import IMPORTS, PROVENANCE, Imported, Provenance, imports_file, provenance_file
+from typeset.listing.state import DECISIONS, State
+from typeset.manuscript.former import FILE as FORMER
+from typeset.manuscript.former import Became, Former, former_file
+from typeset.manuscript.listing import Columns
+from typeset.manuscript.settings import FILE as SETTINGS
+from typeset.manuscript.signatories import FILE as SIGNATORIES
+from typeset.model import Signatory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of a list. What is empty or None stays as it is.
+
+    ``going`` leave it; those of them who are ``hushed`` do so without their names being kept anywhere. ``former`` are
+    names that are put on record, ``provenance`` rows that somebody came in with, ``decided`` decisions on the letter.
+    """
+
+    today: date
+    new: tuple[Signatory, ...] = ()
+    changed: Mapping[int, Signatory] | None = None
+    going: tuple[Signatory, ...] = ()
+    hushed: bool = False
+    former: tuple[Former, ...] = ()
+    forgotten: frozenset[str] = frozenset()
+    provenance: tuple[Provenance, ...] = ()
+    imports: tuple[Imported, ...] = ()
+    anonymous: int | None = None
+    columns: tuple[Columns, ...] = ()
+    encoding: str = ""
+    seals: Seals | None = None
+    answers: tuple[Decision, ...] = ()
+    decided: tuple[Decision, ...] = ()
+    renumber: bool = False
+
+
+def changed_files(state: State, change: Change) -> tuple[dict[str, bytes], dict[int, int]]:
+    """The new bytes of the files that change, and the new number of everybody who has another one now."""
+    gone = {signatory.number for signatory in change.going}
+    changed = change.changed or {}
+    kept = [changed.get(one.number, one) for one in state.signatories if one.number not in gone]
+    listed = in_place(kept, change.new) if change.new else tuple(kept)
+    numbers = renumbered(listed) if change.renumber else {}
+    if numbers:
+        listed = tuple(sorted((replace(one, number=numbers[one.number]) for one in listed), key=lambda one: one.number))
+    files: dict[str, bytes] = {}
+    if [_said(one) for one in listed] != [_said(one) for one in state.signatories]:
+        files[SIGNATORIES] = list_file(listed)
+    former = _former(state, change, numbers)
+    if former != state.former:
+        files[FORMER] = former_file(former)
+    provenance = tuple(replace(one, number=numbers.get(one.number, one.number)) for one in _provenance(state, change))
+    if provenance != state.provenance:
+        files[PROVENANCE] = provenance_file(provenance)
+    if change.imports:
+        files[IMPORTS] = imports_file((*state.imports, *change.imports))
+    if change.columns or change.encoding or change.anonymous not in (None, state.settings.anonymous):
+        settings = edited(
+            state.files[SETTINGS], anonymous=change.anonymous, tables=change.columns, encoding=change.encoding
+        )
+        files[SETTINGS] = settings
+    names = {one.name for one in change.going} if change.hushed else set()
+    if change.answers or names:
+        files[ANSWERS] = answers_file(_without_names(state.files.get(ANSWERS, b""), names, ()), change.answers)
+    if change.decided or gone or any(old != new for old, new in numbers.items()):
+        files[DECISIONS] = _decisions(state.files.get(DECISIONS, b""), change, names, numbers)
+    if change.seals is not None:
+        files |= change.seals.files()
+    moved = {old: new for old, new in numbers.items() if old != new}
+    return {name: data for name, data in files.items() if data != state.files.get(name, b"")}, moved
+
+
+def names_left(state: State, files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Finding, ...]:
+    """Where in the folder a name still stands that nobody is to read any more, without saying it."""
+    wanted = [name for name in names if len(name) > 3]
+    return tuple(
+        Finding(
+            code="name-left-behind",
+            severity=Severity.WARNING,
+            fact=f"line {number} still has the name of a signatory who is anonymous now",
+            place=Place(file=file),
+            hint="take it out; what version control keeps of it stays there",
+            subject=file,
+        )
+        for file, data in {**state.files, **files}.items()
+        if "/" not in file
+        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1)
+        if any(name in line for name in wanted)
+    )
+
+
+def _said(one: Signatory) -> tuple[object, ...]:
+    return one.number, one.name, one.lang, one.passages, one.kind, one.note
+
+
+def _former(state: State, change: Change, numbers: Mapping[int, int]) -> tuple[Former, ...]:
+    """Names that are no more. Of the hushed not even that is kept, under none of their names."""
+    gone = {one.number for one in change.going}
+    rows = [
+        replace(one, name="") if change.hushed and one.number in gone else one
+        for one in state.former
+        if one.name not in change.forgotten or not one.name
+    ]
+    rows += change.former
+    if not numbers:
+        return tuple(rows)
+    # Numbers of who withdrew belong to editions before; in the new order they may be anybody's.
+    return tuple(
+        replace(one, number=0 if one.became is Became.WITHDRAWN else numbers.get(one.number, one.number))
+        for one in rows
+    )
+
+
+def _provenance(state: State, change: Change) -> tuple[Provenance, ...]:
+    have = {one.number for one in state.provenance}
+    fresh = {one.number: one for one in reversed(change.provenance) if one.number not in have}
+    rows = (*state.provenance, *fresh.values())
+    return tuple(sorted(rows, key=lambda one: one.number)) if fresh else state.provenance
+
+
+def _decisions(existing: bytes, change: Change, names: set[str], numbers: Mapping[int, int]) -> bytes:
+    """Decisions on the letter: none on who is gone, the others under their new numbers, and the new ones."""
+    subjects = {f"signatory {one.number}" for one in change.going}
+    data = _without_names(existing, names, subjects)
+    for decision in change.decided:
+        data = append(data, _entry(decision))
+    return renumbered_decisions(data, dict(numbers)) if numbers else data
+
+
+def _without_names(existing: bytes, names: set[str], subjects: Collection[str]) -> bytes:
+    decisions, _ = read_decisions(existing)
+    lines: Sequence[int] = [
+        decision.place.line
+        for decision in decisions
+        if decision.place and (decision.subject in subjects or any(name in decision.evidence for name in names))
+    ]
+    return without(existing, lines)
+
+
+def _entry(decision: Decision) -> str:
+    asked = Finding(
+        code=decision.code,
+        severity=Severity.NOTE,
+        fact="",
+        subject=decision.subject,
+        evidence=decision.evidence,
+    )
+    return entry(asked, by=decision.by, when=decision.when, why=decision.why, printed=decision.printed)

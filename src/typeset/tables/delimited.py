@@ -1,0 +1,142 @@
+"""CSV, whatever stands between its cells: rows of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from typeset.diagnostics import Finding
+from typeset.tables.encoding import decoded
+from typeset.tables.faults import fault
+from typeset.tables.limits import Limits
+from typeset.tables.sheets import Line, Sheet
+
+_DELIMITERS = (",", ";", "\t", "|")
+_NAMED = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What separates cells, what encloses one that holds a separator, and what stands before a mark inside it."""
+
+    delimiter: str
+    quote: str = '"'
+    escape: str = ""
+
+    def reader(self, text: str, *, strict: bool = True) -> Iterator[list[str]]:
+        """The records of a text."""
+        return csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            escapechar=self.escape or None,
+            doublequote=not self.escape,
+            strict=strict,
+        )
+
+    def __str__(self) -> str:
+        escaped = ", marks inside them after a backslash" if self.escape else ""
+        return f"{_NAMED[self.delimiter]} between cells, {self.quote} around them{escaped}"
+
+
+def open_delimited(
+    data: bytes, name: str, findings: list[Finding], *, encoding: str, otherwise: str, limits: Limits
+) -> tuple[Sheet, ...]:
+    """The one sheet of a CSV file."""
+    text, told = decoded(data, name, findings, encoding=encoding, otherwise=otherwise)
+    if not told:
+        return ()
+    said, text, skipped = _said_separator(text)
+    dialect = Dialect(delimiter=said) if said else told_dialect(text)
+    facts = (told, str(dialect))
+    lines = _lines(text, name, dialect, findings, limits, skipped)
+    return (Sheet(file=name, name="", lines=lines, ragged=True, facts=facts),)
+
+
+def told_dialect(text: str) -> Dialect:
+    """The dialect in which the first rows have most cells, and most rows as many as each other.
+
+    A text of one column has no separator; commas do for it then.
+    """
+    sample = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    best, most = Dialect(delimiter=","), 0.0
+    for delimiter in _DELIMITERS:
+        if delimiter not in sample:
+            continue
+        quote = "'" if _encloses(sample, delimiter) else '"'
+        for escape in ("", "\\") if '\\"' in sample else ("",):
+            dialect = Dialect(delimiter=delimiter, quote=quote, escape=escape)
+            if (score := _score(sample, dialect, whole=len(sample) == len(text))) > most:
+                best, most = dialect, score
+    return best
+
+
+def _score(sample: str, dialect: Dialect, *, whole: bool) -> float:
+    widths: list[int] = []
+    try:
+        widths.extend(len(cells) for cells in dialect.reader(sample) if cells)
+    except csv.Error:
+        # A sample may end inside a cell; a whole text may not.
+        if whole or len(widths) < 2:
+            return 0
+    if not widths:
+        return 0
+    width, often = Counter(widths).most_common(1)[0]
+    return (often / len(widths)) * min(width, 12) if width > 1 else 0
+
+
+def _encloses(sample: str, delimiter: str) -> bool:
+    """Whether apostrophes enclose the cells: letters of many names, they do so only at the edges of cells."""
+    edges = sample.count(f"'{delimiter}'")
+    return edges > 0 and edges * 2 >= sample.count(delimiter) and '"' not in sample
+
+
+def _said_separator(text: str) -> tuple[str, str, int]:
+    """The separator that a first line ``sep=;`` names, as Excel writes it; the rest; how many rows that took."""
+    first, end, rest = text.partition("\n")
+    said = first.rstrip("\r")
+    if said.lower().startswith("sep=") and len(said) == 5 and said[4] in _NAMED:
+        return said[4], rest if end else "", 1
+    return "", text, 0
+
+
+def _lines(
+    text: str, name: str, dialect: Dialect, findings: list[Finding], limits: Limits, skipped: int
+) -> Iterator[Line]:
+    sheet = Sheet(file=name, name="", lines=iter(()))
+    reader = dialect.reader(text)
+    row = skipped
+    while True:
+        row += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as broken:
+            hint = "a cell with a separator or a quotation mark stands in quotation marks, a mark inside it is doubled"
+            findings.append(fault("broken-row", f"the table breaks off here: {broken}", sheet.place(row), hint))
+            return
+        if row - skipped > limits.rows:
+            fact = f"there are more than {limits.rows} rows"
+            findings.append(fault("table-too-large", fact, sheet.place(row), "split the file, or look what it is"))
+            return
+        if len(cells) > limits.columns:
+            fact = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
+            findings.append(fault("table-too-large", fact, sheet.place(row), "look what the file is"))
+            return
+        for column, cell in enumerate(cells, start=1):
+            if "\0" in cell:
+                fact = "a null character stands in the cell: the file is damaged, or in another encoding"
+                hint = "write the file again in the program that made it, as UTF-8"
+                findings.append(fault("null-character", fact, sheet.place(row, column), hint))
+            if len(cell) > limits.cell:
+                fact = f"the cell has {len(cell)} characters, and at most {limits.cell} are read"
+                findings.append(fault("cell-too-long", fact, sheet.place(row, column), "shorten it, or split its rows"))
+                cells[column - 1] = ""
+        yield Line(number=row, cells=tuple(cells))
