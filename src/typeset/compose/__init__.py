@@ -17,7 +17,7 @@ from markupsafe import Markup as Safe
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
 from typeset.compose.signoff import sign_off_block
-from typeset.compose.text import FURNITURE, letterhead_texts, text_runs
+from typeset.compose.text import FURNITURE, letterhead_texts, parse, text_runs
 from typeset.compose.words import Phrases, read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.fonts.words import Words
@@ -108,11 +108,12 @@ def compose(
     )
     furniture = (running, words.draft if draft else "", re.sub(r"\{\w+\}", "0123456789", words.page))
     bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
+    root = parse(html)
     return Markup(
         html=html,
         lang=version.lang,
-        words=text_runs(html, version.lang, bold, italic, furniture),
-        letterhead=letterhead_texts(html),
+        words=text_runs(root, version.lang, bold, italic, furniture),
+        letterhead=letterhead_texts(root),
     )
 
 

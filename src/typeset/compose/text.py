@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import tinyhtml5
-
+from typeset.engine.parsing import parse
 from typeset.fonts.words import Words
+
+__all__ = ["FURNITURE", "letterhead_texts", "parse", "text_runs"]
 
 FURNITURE = "page furniture"
 """The subject of what stands in the margins of every page."""
@@ -29,13 +30,12 @@ class _Manner:
 
 
 def text_runs(
-    html: str, lang: str, bold: frozenset[str], italic: frozenset[str], furniture: tuple[str, ...]
+    root: Any, lang: str, bold: frozenset[str], italic: frozenset[str], furniture: tuple[str, ...]
 ) -> tuple[Words, ...]:
-    """Every stretch of text in the body with its language and weight, then the text of the margins.
+    """Every stretch of text in the body of a parsed page with its language and weight, then the text of the margins.
 
     ``bold`` and ``italic`` name elements, or classes with a dot; what is inside them inherits.
     """
-    root = tinyhtml5.parse(html, namespace_html_elements=False)
     words = [
         Words(text=text, lang=manner.lang, bold=manner.bold, italic=manner.italic, subject=manner.subject)
         for text, manner in _texts(root, _Manner(lang=lang), bold, italic)
@@ -45,9 +45,8 @@ def text_runs(
     return tuple(words)
 
 
-def letterhead_texts(html: str) -> tuple[str, ...]:
-    """What the letterhead says, block by block: words of the look, which are none of the letter's."""
-    root = tinyhtml5.parse(html, namespace_html_elements=False)
+def letterhead_texts(root: Any) -> tuple[str, ...]:
+    """What the letterhead of a parsed page says, block by block: words of the look, which are none of the letter's."""
     blocks = (
         block
         for head in root.iter()

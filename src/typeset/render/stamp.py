@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from typeset.compose import Markup, fill
-from typeset.compose.text import text_runs
+from typeset.compose.text import parse, text_runs
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Subset
@@ -52,9 +52,8 @@ def render_stamp(
     faces: Sequence[Subset] = ()
     for size in SIZES:
         html = fill(sources, TEMPLATE, values | {"size": size})
-        markup = Markup(
-            html=html, lang=stamp.lang, words=text_runs(html, stamp.lang, frozenset({".who"}), frozenset(), ())
-        )
+        words = text_runs(parse(html), stamp.lang, frozenset({".who"}), frozenset(), ())
+        markup = Markup(html=html, lang=stamp.lang, words=words)
         if plan is None:
             plan, faces = cut(markup)
         files: Mapping[str, bytes] = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
