@@ -150,7 +150,10 @@ def _container_faults(one: Found, data: bytes, roots: Sequence[bytes]) -> Iterat
 
 
 def _replaced(reader: Any, found: tuple[Found, ...]) -> Iterator[str]:
-    """Objects of the file that were written anew and need not be: signing touches its field, and what lists fields."""
+    """Objects that were written anew after the first signature and need not be.
+
+    Signing touches its field, and what lists fields. The first signer answers for all that came before.
+    """
     xrefs = reader.xrefs
     fields = {_number(one.embedded.sig_field) for one in found}
     listing = {reader.root_ref.idnum, *_numbers(reader.root, ("/AcroForm", "/DSS"))}
@@ -158,8 +161,9 @@ def _replaced(reader: Any, found: tuple[Found, ...]) -> Iterator[str]:
     known: set[int] = set()
     for revision in range(xrefs.total_revisions):
         written = {reference.idnum for reference in xrefs.explicit_refs_in_revision(revision)}
-        for number in sorted((written & known) - fields - listing - pages):
-            yield f"object {number} of the file was replaced after the first signature was prepared"
+        again = (written & known) - fields - listing - pages if revision > 1 else set()
+        for number in sorted(again):
+            yield f"object {number} of the file was replaced after the first signature"
         known |= written
 
 

@@ -127,14 +127,17 @@ async def _signature(one: Found, known: _Known, hour: datetime) -> Checked:
         # An hour that nobody proves is no hour to judge a certificate by.
         status = await status_at(hour)
     mdp = embedded.fieldmdp
+    certified = read_certificate(embedded.signer_cert.dump())
+    # A validator does not judge a certificate that is a root itself.
+    out_of_time = _out_of_time(certified, stamped if stamped and clock_trusted else hour)
     return Checked(
         field=one.field,
         is_timestamp=one.is_timestamp,
         intact=bool(status.intact and status.valid),
         unchanged=bool(status.docmdp_ok is not False and not _suspicious(status)),
-        trusted=bool(status.trusted),
-        certified=read_certificate(embedded.signer_cert.dump()),
-        why=_why(status, known.roots),
+        trusted=bool(status.trusted) and not out_of_time,
+        certified=certified,
+        why=out_of_time if status.trusted else _why(status, known.roots),
         when=stamped if clock_trusted else None,
         said=status.signer_reported_dt,
         clock=_name(clock.signing_cert) if clock else "",
@@ -210,6 +213,12 @@ def _why(status: Any, roots: Sequence[bytes]) -> str:
     }
     name = getattr(status.trust_problem_indic, "name", "")
     return said.get(name, f"it does not hold: {name.lower().replace('_', ' ') or 'for no reason that is known'}")
+
+
+def _out_of_time(certified: Certified, hour: datetime) -> str:
+    if hour > certified.until:
+        return "it had expired"
+    return "" if hour >= certified.since else "it was not valid yet"
 
 
 def _clock_why(status: Any, roots: Sequence[bytes], *, run_out: bool) -> str:
