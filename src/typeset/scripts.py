@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from fontTools import unicodedata as ucd
 
@@ -16,6 +17,7 @@ EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Yiii"})
 RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg", "Mand", "Samr"})
 
 
+@cache
 def script(character: str) -> str:
     """The ISO 15924 code of one character's script."""
     return str(ucd.script(character))
