@@ -38,7 +38,7 @@ def test_pauses_stand_in_the_middle_in_traditional_and_at_the_start_in_simplifie
     assert hans is not None
     assert hant.blanks["p"] == (0.25, 0.25)
     assert hans.blanks["p"] == (0.0, 0.5)
-    assert hant.interpunct_width == 1.0
+    assert hant.interpunct_width == 0.6
     assert hans.interpunct_width == 0.5
 
 
@@ -47,3 +47,14 @@ def test_every_character_has_a_class() -> None:
 
     assert marks is not None
     assert marks.classify("漢カ한a1é，。「」！·—…～ \n（％＄ '-") == "HHLLLLpsocxdmetSnoFFSww"
+
+
+def test_selectors_and_combining_marks_are_of_their_character_s_class() -> None:
+    marks = marks_for("zh-Hant")
+
+    assert marks is not None
+    assert (
+        marks.classify("葛\U000e0100e\N{COMBINING ACUTE ACCENT}か\N{COMBINING KATAKANA-HIRAGANA VOICED SOUND MARK}")
+        == "HHLLHH"
+    )
+    assert marks.classify("\N{COMBINING ACUTE ACCENT}漢") == "wH"

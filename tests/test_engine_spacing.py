@@ -134,7 +134,9 @@ def test_a_quotation_mark_in_a_western_face_is_no_square() -> None:
     assert without_narrow_marks(classes, [10, 4, 5, 4, 10], [EM] * 5) == "HwLwH"
 
 
-@pytest.mark.parametrize(("lang", "width"), [("zh-Hant", DOT + 2 * QUARTER * EM), ("zh-Hans", 0.5 * EM)])
+@pytest.mark.parametrize(
+    ("lang", "width"), [("zh-Hant", 0.6 * EM), ("zh-Hans", 0.5 * EM), ("ja", DOT + 2 * QUARTER * EM)]
+)
 def test_interpunct_in_a_name_is_widened(lang: str, width: float) -> None:
     found = cells("瑪麗·居里", lang)
 
