@@ -26,7 +26,7 @@ from tests.measure.setting import (
     start,
 )
 from typeset.engine import chinese
-from typeset.engine.structure import ChangedEngine
+from typeset.engine.guard import ChangedEngine
 from typeset.engine.weasyprint import load
 
 TEXTS = ("harbour.zh-Hant", "letter.zh-Hant", "library.zh-Hans")

@@ -14,7 +14,7 @@ from tests.outside.readers import poppler_text
 from tests.outside.verapdf import verdicts
 from tests.preflight_letter import Finished, finished, folder, said
 from typeset.engine import spelling, whole_words
-from typeset.engine.structure import ChangedEngine
+from typeset.engine.guard import ChangedEngine
 from typeset.engine.weasyprint import load
 from typeset.preflight.reading import read_pdf
 

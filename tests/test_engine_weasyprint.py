@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from typeset.engine import artifacts, leading, spaces, structure
+from typeset.engine.guard import ChangedEngine
 from typeset.engine.weasyprint import SUPPORTED, load
 
 
@@ -99,5 +100,5 @@ def test_a_function_that_has_changed_is_not_patched(
     found = importlib.import_module(module)
     monkeypatch.setattr(getattr(found, owner) if owner else found, name, another)
 
-    with pytest.raises(structure.ChangedEngine):
+    with pytest.raises(ChangedEngine):
         patch()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from typeset.engine.structure import ChangedEngine, source_digest
+from typeset.engine.guard import ChangedEngine, source_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from typeset.engine.structure import ChangedEngine, source_digest
+from typeset.engine.guard import ChangedEngine, source_digest
 
 PATCHED = {
     "layout.inline.split_inline_box": "3a0cb7ca7e34c7ef",

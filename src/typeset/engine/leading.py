@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from typeset.engine.structure import ChangedEngine, source_digest
+from typeset.engine.guard import ChangedEngine, source_digest
 
 PATCHED = "8c564329599ef23f"
 """The start of the SHA-256 of ``weasyprint.layout.inline.split_text_box``, for the guard."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from typeset.engine.structure import ChangedEngine, source_digest
+from typeset.engine.guard import ChangedEngine, source_digest
 
 PATCHED = "1bb8eae6d88e71b1"
 """The start of the SHA-256 of ``weasyprint.draw.text.draw_first_line``, for the guard."""

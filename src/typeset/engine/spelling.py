@@ -14,8 +14,8 @@ from typing import Any
 
 from fontTools.unicodedata import mirrored
 
+from typeset.engine.guard import ChangedEngine, source_digest
 from typeset.engine.spaces import PATCHED
-from typeset.engine.structure import ChangedEngine, source_digest
 
 SOFT_HYPHEN = "\u00ad"
 """Where a word may be parted. It is not text (ISO 14289-1, 7.2), and has no place in what is spelled out."""

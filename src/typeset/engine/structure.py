@@ -7,10 +7,10 @@ replaced by a function around itself, it lets each be finished while its box is 
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 from collections.abc import Iterator
 from typing import Any
+
+from typeset.engine.guard import ChangedEngine, source_digest
 
 LABELS = frozenset({"number", "mark"})
 """Classes of the spans that number a list item."""
@@ -22,10 +22,6 @@ PATCHED = "f716251a83e7096e"
 """The start of the SHA-256 of the patched function's source, for the guard."""
 
 
-class ChangedEngine(RuntimeError):
-    """A patched function of WeasyPrint is not the one that the patch was written for."""
-
-
 def install() -> None:
     """Replace the function, once. Raises `ChangedEngine` when it is not the known one."""
     from weasyprint.pdf import tags
@@ -35,11 +31,6 @@ def install() -> None:
     if source_digest(tags._build_box_tree) != PATCHED:
         raise ChangedEngine("weasyprint.pdf.tags._build_box_tree has changed")
     tags._build_box_tree = _around(tags._build_box_tree)
-
-
-def source_digest(function: Any) -> str:
-    """What a guard remembers of a function."""
-    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
 
 
 class _Written:

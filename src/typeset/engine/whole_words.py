@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import Any
 
-from typeset.engine.structure import ChangedEngine, source_digest
+from typeset.engine.guard import ChangedEngine, source_digest
 
 PATCHED = {"split_inline_box": "3a0cb7ca7e34c7ef", "split_text_box": "8c564329599ef23f"}
 """The start of the SHA-256 of each patched function of ``weasyprint.layout.inline``, for the guard."""

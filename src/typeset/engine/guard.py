@@ -1,0 +1,42 @@
+"""What stands before every patch: the patched thing is the one that the patch was written for."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import linecache
+import re
+from itertools import takewhile
+from typing import Any
+
+
+class ChangedEngine(RuntimeError):
+    """A patched function of WeasyPrint is not the one that the patch was written for."""
+
+
+def source_digest(reached: Any) -> str:
+    """What a guard remembers of a function or a class."""
+    return hashlib.sha256(source_of(reached).encode()).hexdigest()[:16]
+
+
+def source_of(reached: Any) -> str:
+    """The lines of a function or a class by their indentation: `inspect.getsource` takes them apart into tokens first,
+    and with a guard before every patch that was a thirtieth of rendering.
+    """
+    reached = inspect.unwrap(reached)
+    if inspect.isclass(reached):
+        lines = linecache.getlines(inspect.getfile(reached))
+        start = next(place for place, line in enumerate(lines) if re.match(rf"class {reached.__name__}\b", line))
+    else:
+        lines = linecache.getlines(reached.__code__.co_filename)
+        start = reached.__code__.co_firstlineno - 1
+    head = next(place for place in range(start, len(lines)) if not lines[place].lstrip().startswith("@")) + 1
+    outer = _indentation(lines[start])
+    body = takewhile(
+        lambda line: not line.strip() or _indentation(line) > outer or line.lstrip()[0] == ")", lines[head:]
+    )
+    return "".join((*lines[start:head], *body)).rstrip() + "\n"
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
