@@ -55,7 +55,8 @@ class FacePlan:
 
     def stacks(self) -> Mapping[str, tuple[str, ...]]:
         """The stack of every language that the letter is written in, by tag, in the order of appearance."""
-        return MappingProxyType({words.lang: self.stack(words.lang) for words, _ in self.lines})
+        spoken = dict.fromkeys(words.lang for words, _ in self.lines)
+        return MappingProxyType({lang: self.stack(lang) for lang in spoken})
 
     def set_by(self, *, leaving_out: str = "") -> Iterator[tuple[Face, str]]:
         """Every stretch with the face that sets it, but for the words about one subject."""
