@@ -16,15 +16,15 @@ from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import changes
 from typeset.pipeline import Workshop, examine
 from typeset.publishing.approving import check_right, has_approved, stated
-from typeset.publishing.edition import partial_name, record_name
 from typeset.publishing.edition import publish as publish_edition
+from typeset.publishing.edition import record_name
 from typeset.publishing.proposal import Proposal, no_policy, propose
 from typeset.publishing.sealing import Desk
 from typeset.signing.configuration import Configuration, read_configuration
 from typeset.signing.papers import add_statement, alone, earlier_manifest, read_statements
 from typeset.signing.sealing import Level, Services
 from typeset.signoff import Tally, tally
-from typeset.workspace import find_letter, read_sources, write_files
+from typeset.workspace import find_letter, read_sources, remove_files, write_files
 
 output_option = click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
@@ -202,7 +202,7 @@ def release(
         fact = f"edition {manifest.edition.number} is published already: {shown(target / record_name(proposal))}"
         hint = f'a later one takes its place: [edition] number = {manifest.edition.number + 1}, predecessor = "…"'
         raise Refused([_fault("edition-published", fact, hint)])
-    partial = {path.name: path.read_bytes() for path in target.glob("*.unsealed.pdf")}
+    partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{manifest.edition.number}.unsealed.pdf")}
     with identities(configuration, names, passphrase_file) as opened:
         desk = Desk(sources=proposal.reading.sources, shop=shop, services=services, now=datetime.now(UTC))
         published = publish_edition(
@@ -217,8 +217,7 @@ def release(
         write_files(target, published.files)
         raise Refused(published.awaited)
     write_files(target, {**published.files, record_name(proposal): published.record})
-    for artifact in proposal.proofs:
-        (target / partial_name(artifact)).unlink(missing_ok=True)
+    remove_files(target, tuple(partial))
 
 
 def proposed(folder: Path, clock: Clock) -> tuple[Proposal, Workshop]:

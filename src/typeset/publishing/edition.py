@@ -25,9 +25,13 @@ _TRUST = ("seal", "signature ", "hour ", "archive timestamp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The files of an edition, by name. Unfinished while co-signers are ``awaited``: then there is no record."""
+    """The files of an edition, by name. Unfinished while co-signers are ``awaited``: then there is no record.
+
+    ``made`` are the final files before anybody signed them.
+    """
 
     files: Mapping[str, bytes]
+    made: tuple[Artifact, ...] = ()
     record: bytes = b""
     awaited: tuple[Finding, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
@@ -73,7 +77,7 @@ def publish(
             verdicts[signed_name(artifact)] = _proven(data, artifact, desk)
         files[signed_name(artifact)] = data
     record = edition_record(proposal, signoff, tally, files | pages, desk.now)
-    return Published(files=files | pages, record=record, verdicts=verdicts)
+    return Published(files=files | pages, made=made, record=record, verdicts=verdicts)
 
 
 def signed_name(artifact: Artifact) -> str:
@@ -117,7 +121,7 @@ def edition_record(
 
 def _taken_up(artifact: Artifact, partial: bytes) -> Artifact:
     """The file as far as it has been signed: the very file that was just built, and signatures after it."""
-    if not partial:
+    if partial in (b"", artifact.data):
         return artifact
     faults = []
     if not partial.startswith(artifact.data):
