@@ -281,7 +281,7 @@ def test_decide_records_an_answer_once(here: Path) -> None:
 
 
 def test_a_wrong_command_line_ends_with_2(here: Path) -> None:
-    assert run("build", "--format", "docx", cwd=here).returncode == 2
+    assert run("build", "--format", "doc", cwd=here).returncode == 2
     assert run("build", "--lang", "xx", cwd=here).returncode == 2
     assert run("init", "content/new", cwd=here).returncode == 2
 

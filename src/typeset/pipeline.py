@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -78,6 +79,7 @@ class Workshop:
     """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
 
     ``made`` is when the files were made, where they have to say so (SOURCE_DATE_EPOCH); the letter's date otherwise.
+    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line.
     """
 
     catalogue: Catalogue
@@ -85,6 +87,7 @@ class Workshop:
     cache_folder: Path | None = None
     watch: Watch = nullcontext
     made: datetime | None = None
+    columns: int = 72
 
 
 def examine(sources: Sources, shop: Workshop) -> Reading:
@@ -151,7 +154,6 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
     """One version as PDF/A-3a and PDF/UA-1."""
     letter = reading.letter
     signoff = final.signoff if final else None
-    made = shop.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
     with shop.watch("compose"):
         markup, plan = (
             planned(composed(letter, version, reading.sources, medium="print", signoff=signoff), shop.catalogue)
@@ -169,7 +171,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             face_style(plan, addresses.__getitem__, pages=True),
             files,
             attached=attached,
-            made=made,
+            made=hour(letter, shop),
             cache_folder=shop.cache_folder,
             locking=SEAL if signoff and cosigners(signoff) else "",
         )
@@ -227,6 +229,38 @@ def build_html(reading: Reading, version: Version, shop: Workshop, final: Final 
     return Artifact(name=name, data=data, lang=version.lang, faces=faces)
 
 
+def build_export(ending: str, reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
+    """One version, or its list, for places that refuse PDF."""
+    # Most builds make none of these.
+    from typeset.preflight import expected
+    from typeset.preflight.exported import EXPORTED
+    from typeset.render.exports import WRITERS, Export
+
+    letter, words = reading.letter, read_words(reading.sources, version.lang)
+    signoff = final.signoff if final else None
+    with shop.watch(ending):
+        data = WRITERS[ending](
+            Export(
+                letter=letter,
+                version=version,
+                words=words,
+                signoff=signoff,
+                made=hour(letter, shop),
+                columns=shop.columns,
+            )
+        )
+    with shop.watch("preflight"):
+        meant = expected(letter, version, words, pages=1, faces=(), attachments={}, draft=not final)
+        meant = with_sign_off(meant, signoff, words) if signoff else meant
+        refuse_if_any(EXPORTED[ending](data, meant))
+    return Artifact(name=file_name(letter, version, final, ending), data=data, lang=version.lang, faces=())
+
+
+def hour(letter: Letter, shop: Workshop) -> datetime:
+    """When files say that they were made, so that two builds are the same bytes."""
+    return shop.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
+
+
 def file_name(letter: Letter, version: Version, final: Final | None, ending: str) -> str:
     """What a finished file is called: with the number of its edition, once it is final."""
     edition = f".ed{final.signoff.edition.number}" if final else ""
@@ -236,8 +270,12 @@ def file_name(letter: Letter, version: Version, final: Final | None, ending: str
 FORMATS: dict[str, Callable[[Reading, Version, Workshop, Final | None], Artifact]] = {
     "pdf": build_pdf,
     "html": build_html,
+    **{ending: partial(build_export, ending) for ending in ("docx", "txt", "csv", "json")},
 }
 """The outputs there are: a new one is a function and a row here."""
+
+EDITION = ("pdf", "html")
+"""What is made where nobody chooses, and what people approve."""
 
 
 def composed(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from typeset.compose import read_words
 from typeset.diagnostics import Finding
 from typeset.pipeline import GENERATOR, Artifact, Reading
+from typeset.render.flow import paragraphs
+from typeset.render.length import Length, length
 
 
 def build_report(reading: Reading, made: Sequence[Artifact], seconds: Mapping[str, float]) -> bytes:
-    """Stages with seconds, files with digests, faces with glyph counts and bytes, findings, sources."""
+    """Stages with seconds, files with digests, faces with glyph counts and bytes, words, findings, sources."""
     letter = reading.letter
     document = {
         "generator": GENERATOR,
@@ -24,6 +28,7 @@ def build_report(reading: Reading, made: Sequence[Artifact], seconds: Mapping[st
             "total": letter.counts.total,
             "printed": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
         },
+        "words": {lang: asdict(words) for lang, words in lengths(reading).items()},
         "stages": [{"stage": stage, "seconds": spent} for stage, spent in seconds.items()],
         "files": [_file(artifact) for artifact in made],
         "findings": {
@@ -33,6 +38,15 @@ def build_report(reading: Reading, made: Sequence[Artifact], seconds: Mapping[st
         "sources": {path: _digest(data) for path, data in reading.sources.items()},
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def lengths(reading: Reading) -> dict[str, Length]:
+    """How long each language version is, in words."""
+    letter, sources = reading.letter, reading.sources
+    return {
+        version.lang: length(paragraphs(letter, version, read_words(sources, version.lang)))
+        for version in letter.versions
+    }
 
 
 def _file(artifact: Artifact) -> dict[str, Any]:

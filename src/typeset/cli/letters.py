@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,9 +21,9 @@ from typeset.cli.session import (
     workshop,
 )
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.pipeline import FORMATS, Artifact, Reading, examine
+from typeset.pipeline import EDITION, FORMATS, Artifact, Reading, examine
 from typeset.pipeline import build as build_letter
-from typeset.report import build_report
+from typeset.report import build_report, lengths
 from typeset.sources import Sources
 from typeset.workspace import find_letter, new_folder, read_sources, write_files
 
@@ -77,8 +78,17 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
 
 @click.command()
 @letter_folder
-@click.option("--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="Only this output.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="This output; several may be named."
+)
 @click.option("--lang", "languages", multiple=True, help="Only this language version.")
+@click.option(
+    "--columns",
+    type=click.IntRange(min=0),
+    default=72,
+    show_default=True,
+    help="Where txt is wrapped; 0 leaves each paragraph on one line, for forms.",
+)
 @click.option("--look", help="Another look than the letter's own: a folder of templates/.")
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
@@ -90,16 +100,21 @@ def build(
     folder: Path | None,
     formats: tuple[str, ...],
     languages: tuple[str, ...],
+    columns: int,
     look: str | None,
     output: Path,
     strict: bool,
     machine: bool,
 ) -> None:
-    """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft."""
+    """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft.
+
+    For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
+    say is what the pages say, and is read back before it counts.
+    """
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder, look)
     clock = Clock(shown=not machine)
-    shop = workshop(sources, clock)
+    shop = replace(workshop(sources, clock), columns=columns)
     reading = examine(sources, shop)
     known = tuple(version.lang for version in reading.letter.versions)
     if unknown := set(languages) - set(known):
@@ -107,7 +122,7 @@ def build(
     try:
         if strict and (warnings := _warnings(reading)):
             raise Refused(warnings)
-        made = build_letter(reading, shop, formats=formats or tuple(FORMATS), languages=languages or known)
+        made = build_letter(reading, shop, formats=formats or EDITION, languages=languages or known)
     except Refused as refused:
         tell(refused.findings, sources, shown(folder), machine=machine)
         _mention_earlier(output, reading, machine)
@@ -121,6 +136,9 @@ def build(
     if not machine:
         for artifact in made:
             click.echo(_line(artifact, target))
+        if {"docx", "txt"} & set(formats):
+            for lang, words in lengths(reading).items():
+                click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
         click.echo(_verdict(reading))
 
 

@@ -15,7 +15,7 @@ from typeset.engine.versions import tools
 from typeset.fonts.faces import Face
 from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
 from typeset.model import Letter, Version
-from typeset.pipeline import FORMATS, GENERATOR, Artifact, Reading, Workshop, build, composed, planned
+from typeset.pipeline import EDITION, GENERATOR, Artifact, Reading, Workshop, build, composed, planned
 from typeset.policy import Approval, Policy, SignOff
 from typeset.preflight import expected
 from typeset.preflight.expected import postscript_name
@@ -63,7 +63,7 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
     shop = replace(shop, made=None)
     letter = reading.letter
     languages = [version.lang for version in letter.versions]
-    proofs = build(reading, shop, formats=FORMATS, languages=languages)
+    proofs = build(reading, shop, formats=EDITION, languages=languages)
     with shop.watch("manifest"):
         words = {version.lang: _words(reading, version) for version in letter.versions}
         decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))

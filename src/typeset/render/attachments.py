@@ -28,8 +28,11 @@ def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
     )
 
 
-def signatories_json(letter: Letter, version: Version) -> bytes:
-    """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given."""
+def signatories_json(letter: Letter, version: Version, edition: str = "") -> bytes:
+    """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given.
+
+    A file that travels alone says which ``edition`` it is of: a draft, or a number.
+    """
     rows: list[dict[str, Any]] = []
     for signatory in letter.signatories:
         row = {"number": signatory.number, "name": signatory.printed, "lang": signatory.lang, "kind": signatory.kind}
@@ -40,6 +43,7 @@ def signatories_json(letter: Letter, version: Version) -> bytes:
         rows.append(row)
     document = {
         "letter": letter.id,
+        **({"edition": edition} if edition else {}),
         "language": version.lang,
         "title": version.printed_title,
         "date": letter.date.isoformat() if letter.date else None,
@@ -60,17 +64,21 @@ def _passages(signatory: Signatory) -> Iterator[dict[str, str]]:
             yield {"lang": passage.lang, "text": text}
 
 
-def signatories_csv(letter: Letter) -> bytes:
-    """Number, name, language and kind; a name that a spreadsheet would run as a formula has an apostrophe before it."""
+def signatories_csv(letter: Letter, edition: str = "") -> bytes:
+    """Number, name, language and kind; a name that a spreadsheet would run as a formula has an apostrophe before it.
+
+    A file that travels alone says in every row which ``edition`` it is of, since rows are copied.
+    """
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
-    writer.writerow(("number", "name", "lang", "kind"))
+    more = (edition,) if edition else ()
+    writer.writerow(("number", "name", "lang", "kind", *(("edition",) if edition else ())))
     for signatory in letter.signatories:
-        writer.writerow((signatory.number, formula_safe(signatory.printed), signatory.lang, signatory.kind))
+        writer.writerow((signatory.number, formula_safe(signatory.printed), signatory.lang, signatory.kind, *more))
     # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
     return table.getvalue().encode("utf-8-sig")
 
 
 def formula_safe(text: str) -> str:
     """Text that no spreadsheet program runs."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "'")) else text

@@ -1,0 +1,163 @@
+"""A letter as one run of paragraphs, for outputs that no look lays out: what is printed, in its order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from typeset.compose import recipient_lines
+from typeset.compose.body import is_link
+from typeset.compose.names import printed_passages
+from typeset.compose.signoff import SignOffBlock
+from typeset.compose.words import Phrases
+from typeset.model import Block, Counts, Letter, Part, Passage, Run, Signatory, Version
+
+_BLANK = " \t\r\n\f"
+
+
+class Role(StrEnum):
+    """What a paragraph is for."""
+
+    DATE = "date"
+    TITLE = "title"
+    LABEL = "label"
+    RECIPIENT = "recipient"
+    HEADING = "heading"
+    TEXT = "text"
+    QUOTE = "quote"
+    ITEM = "item"
+    CLOSING = "closing"
+    LIST = "list"
+    SIGNATORY = "signatory"
+    NOTE = "note"
+    SIGN_OFF = "sign-off"
+    APPROVAL = "approval"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Words in one manner. ``lang`` is empty in the letter's own language; a break is a line feed by itself."""
+
+    text: str
+    lang: str = ""
+    strong: bool = False
+    emphasis: bool = False
+    href: str = ""
+
+
+BREAK = "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """One paragraph. ``level`` is a heading's level or an item's depth from 1; ``number`` that of an item or signatory.
+
+    An item without a number has a bullet.
+    """
+
+    role: Role
+    stretches: tuple[Stretch, ...]
+    level: int = 0
+    number: int = 0
+
+    @property
+    def text(self) -> str:
+        """Its characters; a line break is a line feed."""
+        return "".join(stretch.text for stretch in self.stretches)
+
+
+def paragraphs(
+    letter: Letter, version: Version, words: Phrases, block: SignOffBlock | None = None
+) -> tuple[Paragraph, ...]:
+    """Everything that one language version says, with the block that it ends with where it is signed off."""
+    said = (*_of_letter(letter, version, words), *(_of_sign_off(block, version.lang) if block else ()))
+    return tuple(paragraph for paragraph in said if paragraph.text)
+
+
+def _of_letter(letter: Letter, version: Version, words: Phrases) -> Iterator[Paragraph]:
+    if letter.date:
+        yield _plain(Role.DATE, words.date_of(letter.date))
+    yield _plain(Role.TITLE, version.printed_title, level=1)
+    after = False
+    for block in version.blocks:
+        match block.part:
+            case Part.RECIPIENTS:
+                label = _stretches(block.runs, letter.counts)
+                yield Paragraph(role=Role.LABEL, stretches=label or (Stretch(text=words.recipients),))
+                for line in recipient_lines(letter, version, words):
+                    yield _plain(Role.RECIPIENT, line)
+            case Part.SIGNATORIES:
+                yield _plain(Role.LIST, words.signatories, level=2)
+                yield from (_of_signatory(signatory, version.lang) for signatory in letter.signatories)
+                after = True
+            case _:
+                yield _of_block(block, letter.counts, after=after)
+
+
+def _of_block(block: Block, counts: Counts, *, after: bool) -> Paragraph:
+    roles = {
+        Part.HEADING: Role.HEADING,
+        Part.QUOTE: Role.QUOTE,
+        Part.ITEM: Role.ITEM,
+        Part.CLOSING: Role.CLOSING,
+        Part.NOTE: Role.NOTE,
+    }
+    role = roles.get(block.part, Role.NOTE if after else Role.TEXT)
+    level = min(max(block.level, 2), 4) if role is Role.HEADING else block.level
+    return Paragraph(role=role, stretches=_stretches(block.runs, counts), level=level, number=block.ordinal)
+
+
+def _of_signatory(signatory: Signatory, own: str) -> Paragraph:
+    """A name, exactly as it is printed: every space of it counts."""
+    name, position = signatory.printed, 0
+    stretches: list[Stretch] = []
+    for passage in (*printed_passages(signatory, own), Passage(start=len(name), end=len(name), lang="")):
+        stretches.append(Stretch(text=name[position : passage.start], lang=signatory.lang))
+        stretches.append(Stretch(text=name[passage.start : passage.end], lang=passage.lang))
+        position = passage.end
+    shown = tuple(replace(one, lang="" if one.lang == own else one.lang) for one in stretches if one.text)
+    return Paragraph(role=Role.SIGNATORY, stretches=shown, number=signatory.number)
+
+
+def _of_sign_off(block: SignOffBlock, own: str) -> Iterator[Paragraph]:
+    yield _plain(Role.HEADING, block.heading, level=2)
+    for line in block.lines:
+        yield _plain(Role.SIGN_OFF, line)
+    for approval in block.approvals:
+        name = Stretch(text=approval.name, lang="" if approval.lang == own else approval.lang)
+        parts = (Stretch(text=approval.before), name, Stretch(text=approval.after))
+        yield Paragraph(role=Role.APPROVAL, stretches=tuple(part for part in parts if part.text))
+    if block.demonstration:
+        yield _plain(Role.SIGN_OFF, block.demonstration)
+
+
+def _plain(role: Role, text: str, *, level: int = 0) -> Paragraph:
+    return Paragraph(role=role, stretches=(Stretch(text=_collapsed(text).strip(" ")),), level=level)
+
+
+def _stretches(runs: Iterable[Run], counts: Counts) -> tuple[Stretch, ...]:
+    """The words of a block in their manners, with white space as on a page: one space, and none at a line's ends."""
+    stretches: list[Stretch] = []
+    for run in runs:
+        text = str(counts.shown(run.placeholder)) if run.placeholder else _collapsed(run.text)
+        before = stretches[-1].text if stretches else BREAK
+        if run.line_break:
+            if stretches:
+                stretches[-1] = replace(stretches[-1], text=before.rstrip(" "))
+            text = BREAK
+        elif before[-1:] in (" ", BREAK):
+            text = text.lstrip(" ")
+        href = run.href if is_link(run.href) else ""
+        if text:
+            stretches.append(Stretch(text=text, lang=run.lang, strong=run.strong, emphasis=run.emphasis, href=href))
+    while stretches and not stretches[-1].text.rstrip(_BLANK):
+        stretches.pop()
+    if stretches:
+        stretches[-1] = replace(stretches[-1], text=stretches[-1].text.rstrip(_BLANK))
+    return tuple(stretches)
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(f"[{_BLANK}]+", " ", text)
