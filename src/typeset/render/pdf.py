@@ -19,6 +19,7 @@ from typeset.engine import (
     columns,
     conformance,
     leading,
+    notes,
     signature_fields,
     spaces,
     spelling,
@@ -75,7 +76,9 @@ def render_pdf(
     columns.install()
     fetch = _fetcher(files)
     with _complaints() as complaints:
-        document = weasyprint.HTML(string=markup.with_style(style).html, url_fetcher=fetch, base_url="typeset:")
+        html = markup.with_style(style).html
+        document = weasyprint.HTML(string=html, url_fetcher=fetch, base_url="typeset:")
+        notes.leave_out(document, html)
         try:
             laid_out = document.render(pdf_variant="pdf/a-3a", pdf_tags=True)
             data = laid_out.write_pdf(

@@ -1,0 +1,34 @@
+"""Styles for footnotes, left out of a page that has none.
+
+WeasyPrint's own style sheet styles the call and the marker of a note for every element, since any may become one. That
+is five computed styles beside each element's own, a tenth of rendering a list. A page whose text names no note at all,
+neither in markup nor in style, cannot have one.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import copy
+from typing import Any
+
+PSEUDO = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"})
+"""Pseudo-elements that only a note has."""
+
+_MENTIONED = re.compile(r"footnote|note\(", re.IGNORECASE)
+
+
+def leave_out(document: Any, html: str) -> None:
+    """Let a document of WeasyPrint do without styles for notes where its text mentions none."""
+    stock = getattr(document, "_ua_stylesheets", None)
+    if stock is not None and not _MENTIONED.search(html):
+        document._ua_stylesheets = lambda forms=False: [_without_notes(sheet) for sheet in stock(forms)]
+
+
+def _without_notes(sheet: Any) -> Any:
+    """The sheet but for rules that style the notes of just any element. An entry is (test, specificity, order,
+    pseudo-element, declarations).
+    """
+    lean = copy(sheet)
+    lean.matcher = copy(sheet.matcher)
+    lean.matcher.other_selectors = [entry for entry in sheet.matcher.other_selectors if entry[3] not in PSEUDO]
+    return lean
