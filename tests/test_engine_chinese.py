@@ -145,7 +145,8 @@ def test_a_quarter_em_between_han_and_western_text(name: str, measures: tuple[fl
 @pytest.mark.parametrize(
     ("lang", "pair"),
     [("zh-Hant", pair) for pair in ("」「", "」，", "：「", "。」", "，「", "」。", "，。", "）（", "》，", "『「")]
-    + [("zh-Hans", pair) for pair in ("”“", "”，", "：“", "。”", "，“", "，。", "》（")],
+    + [("zh-Hans", pair) for pair in ("”“", "”，", "：“", "。”", "，“", "，。", "》（")]
+    + [("ja", pair) for pair in ("」「", "」、", "：「", "。」", "、「", "』」")],
 )
 def test_two_marks_take_an_em_and_a_half(lang: str, pair: str) -> None:
     ((seen, width),) = pairs(set_line(f"中{pair}中", lang=lang))
@@ -297,6 +298,29 @@ def _beyond(wanted: str, found: Iterable[str]) -> str:
             return f"{line} is not {wanted[: len(line)]}"
         wanted = wanted[len(line.strip(" ")) :]
     return wanted
+
+
+@pytest.mark.parametrize(
+    ("constant", "value", "read"), [("GAP", 1000, read_by_pypdf), ("PATIENT", 14.0, read_by_pdfium)]
+)
+def test_gaps_would_be_taken_for_spaces_but_for_the_way_they_are_drawn(
+    constant: str, value: float, read: Callable[[bytes], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = page("<p>某些組織NGO獲得321個地位</p>")
+    assert read(render(html)).strip() == "某些組織NGO獲得321個地位"
+
+    monkeypatch.setattr(f"typeset.engine.drawing.{constant}", value)
+
+    assert " " in read(render(html)).strip()
+
+
+def test_western_words_are_not_hyphenated() -> None:
+    markup = (
+        "<p style='width: 8em; hyphens: auto'>這是<span lang='en'>internationalization and accessibility</span>的事</p>"
+    )
+    found = " ".join(text_of(line).strip() for line in lines(render(page(markup))))
+
+    assert "internationalization and accessibility" in found.replace("  ", " ")
 
 
 def test_a_document_that_does_not_ask_is_laid_out_as_stock() -> None:
