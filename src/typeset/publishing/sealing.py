@@ -39,15 +39,18 @@ def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, desk: Desk) -> 
     Without co-signers it certifies the file; with co-signers, who have signed before, it locks everything.
     Raises `Refused` for a key that the policy does not name, or that should not sign now.
     """
+    return sign_pdf(artifact.data, seal, seal_place(artifact, signoff, seal, desk), desk.services)
+
+
+def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, desk: Desk) -> Place:
+    """Where and as what the seal goes: the same for every file of one version, so many can be sealed with one."""
     policy = signoff.policy
     if policy.seal and seal.certified.key != policy.seal:
         fact = f"the policy names another key for the seal than that of {seal.name}"
-        raise Refused(
-            [_fault("wrong-seal", fact, "seal with that key, or change seal under [signoff] and approve anew")]
-        )
+        hint = "seal with that key, or change seal under [signoff] and approve anew"
+        raise Refused([_fault("wrong-seal", fact, hint)])
     page = _shown(artifact, SEAL, signoff, seal, desk)
-    place = Place(field=SEAL, appearance=page, certifies=not cosigners(signoff))
-    return sign_pdf(artifact.data, seal, place, desk.services)
+    return Place(field=SEAL, appearance=page, certifies=not cosigners(signoff))
 
 
 def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], desk: Desk) -> bytes:
