@@ -76,7 +76,7 @@ def visible(text: str) -> str:
 def where(place: Place, folder: str) -> str:
     """A place as people look for it: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
     spot = _path(folder, place.file)
-    if place.cell:
+    if place.cell or place.sheet:
         return ", ".join(filter(None, (spot, f"sheet {place.sheet}" if place.sheet else "", place.cell)))
     spot += f":{place.line}" if place.line else ""
     return spot + (f":{place.column}" if place.line and place.column else "")

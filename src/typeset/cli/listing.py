@@ -12,14 +12,14 @@ from typing import Any
 
 import click
 
-from typeset.cli.drawing import as_json, dump, summary, visible, where
+from typeset.cli.drawing import as_json, dump, visible
+from typeset.cli.planned import plan_as_json, plan_lines
 from typeset.cli.session import json_option, refusals, shown, strict_option, tell
 from typeset.diagnostics import Finding, Place, Refused, Severity, errors
 from typeset.listing import (
     INTAKE,
     Asked,
     Edit,
-    Plan,
     State,
     Table,
     add,
@@ -57,6 +57,7 @@ def listing() -> None:
 @click.option(
     "--answer", "replies", multiple=True, metavar="TEXT=MEANING", help="What an answer means: named, anonymous."
 )
+@click.option("--another", is_flag=True, help="It is another table than the one whose headings are like its own.")
 @click.option("--sheet", "sheets", multiple=True, help="Only this sheet, even if it is hidden.")
 @click.option("--source", default="", help="Who sent it, where several send tables with the same headings.")
 @click.option("--encoding", default="", help="What a CSV file is in, where it is not Unicode.")
@@ -75,6 +76,7 @@ def import_tables(
     folder: Path | None,
     mapped: tuple[str, ...],
     replies: tuple[str, ...],
+    another: bool,
     sheets: tuple[str, ...],
     source: str,
     encoding: str,
@@ -104,6 +106,7 @@ def import_tables(
         fresh=secrets.token_bytes(32),
         mapped=_pairs(mapped, "--map", ROLES),
         replies={text: means[-1] for text, means in _pairs(replies, "--answer", (), turned=True).items()},
+        another=another,
         sheets=sheets,
         source=source,
         encoding=encoding,
@@ -119,10 +122,11 @@ def import_tables(
     if not refused and not dry:
         _write(folder, plan.files)
     if machine:
-        click.echo(dump(_as_json(plan, done=not refused and not dry)))
+        click.echo(dump(plan_as_json(plan, done=not refused and not dry)))
     else:
         tell(plan.open, None, "", machine=False)
-        _draw(plan, folder, refused=refused, dry=dry)
+        for line in plan_lines(plan, shown(folder), refused=refused, dry=dry):
+            click.echo(line)
     sys.exit(1 if refused else 0)
 
 
@@ -275,88 +279,6 @@ def _progress(*, shown_to: bool) -> Iterator[Callable[[str, int], None]]:
     finally:
         if terminal:
             click.echo("\r\033[K", err=True, nl=False)
-
-
-def _draw(plan: Plan, folder: Path, *, refused: bool, dry: bool) -> None:
-    for each in plan.read:
-        sheet = each.headed.sheet
-        name = f"{each.file}, sheet {sheet.name}" if sheet.name else each.file
-        facts = "; ".join(sheet.facts)
-        named = f"{len(each.entries)} named" + (f", {len(each.unnamed)} anonymous" if each.unnamed else "")
-        click.echo(f"{visible(name)} ({facts}): {each.rows} rows, {named}")
-        known = "as in letter.toml" if each.headed.known else "as guessed from the headings, or as said"
-        click.echo(f"  columns, {known}:")
-        for role in ROLES:
-            for heading in each.headed.columns.of(role):
-                click.echo(f"    {role:<10} {visible(heading)}")
-    for number in plan.withdrawn:
-        click.echo(f"- {number:>5}  withdrawn: asks to stay unnamed")
-    for arrival in plan.added if dry or refused or len(plan.added) <= 50 else ():
-        one = arrival.signatory
-        click.echo(
-            f"+ {one.number:>5}  {visible(one.name)}  [{one.lang}, {one.kind}]  {where(arrival.entry.place, '')}"
-        )
-    for left in plan.left:
-        click.echo(f"  not new: {where(left.entry.place, '')}  {visible(left.entry.name)}: {left.why}")
-    for each in plan.read:
-        for passed in each.passed:
-            click.echo(f"  not read: {where(passed.place, '')}: {passed.why}")
-    if plan.renumbered:
-        click.echo(f"  {len(plan.renumbered)} signatories get another number")
-    click.echo(f"{plan.known} rows are on the list already; {len(plan.answered)} doubts are decided")
-    click.echo(f"named {plan.named[0]} → {plan.named[1]}, anonymous {plan.anonymous[0]} → {plan.anonymous[1]}")
-    _verdict(plan, folder, refused=refused, dry=dry)
-
-
-def _verdict(plan: Plan, folder: Path, *, refused: bool, dry: bool) -> None:
-    if refused:
-        click.echo(f"nothing was imported: {summary(plan.open)}")
-    elif not plan.files:
-        click.echo("nothing to change")
-    elif dry:
-        click.echo(f"would change: {', '.join(plan.files)}")
-    else:
-        click.echo(f"changed in {shown(folder)}: {', '.join(plan.files)}")
-
-
-def _as_json(plan: Plan, *, done: bool) -> dict[str, Any]:
-    return {
-        "done": done,
-        "tables": [
-            {
-                "file": each.file,
-                "sheet": each.headed.sheet.name,
-                "sha256": each.digest,
-                "rows": each.rows,
-                "named": len(each.entries),
-                "anonymous": len(each.unnamed),
-                "columns": {role: list(given) for role, given in each.headed.columns.roles.items()},
-                "columns_known": each.headed.known,
-                "not_read": [{"place": where(one.place, ""), "why": one.why} for one in each.passed],
-            }
-            for each in plan.read
-        ],
-        "added": [
-            {
-                "number": each.signatory.number,
-                "name": each.signatory.name,
-                "lang": each.signatory.lang,
-                "kind": str(each.signatory.kind),
-                "place": where(each.entry.place, ""),
-            }
-            for each in plan.added
-        ],
-        "not_new": [
-            {"place": where(each.entry.place, ""), "name": each.entry.name, "why": each.why} for each in plan.left
-        ],
-        "withdrawn": list(plan.withdrawn),
-        "renumbered": {str(old): new for old, new in plan.renumbered.items()},
-        "known": plan.known,
-        "named": list(plan.named),
-        "anonymous": list(plan.anonymous),
-        "files": list(plan.files),
-        "findings": as_json(plan.open, ""),
-    }
 
 
 def _finish(folder: Path, edit: Edit, did: str, *, dry: bool, machine: bool, silent: bool = False) -> None:

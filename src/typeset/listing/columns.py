@@ -87,11 +87,12 @@ def find_headings(
     findings: list[Finding],
     *,
     mapped: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    another: bool = False,
 ) -> Headed | None:
     """The headings among the first lines of a sheet and what they say.
 
-    ``mapped`` are headings by role that somebody named; they take the place of what is on record or guessed. A doubt
-    is a finding and leaves None.
+    ``mapped`` are headings by role that somebody named; they take the place of what is on record or guessed.
+    ``another`` says that this is no table on record, however like one it is. A doubt is a finding and leaves None.
     """
     candidates = [line for line in lines[:_SEARCHED] if not line.blank]
     tables = tuple(known)
@@ -112,7 +113,7 @@ def find_headings(
         fact = "the row that looks like headings has somebody's address in it"
         findings.append(fault("no-headings", fact, sheet.place(line.number), hint))
         return None
-    if not mapped and (changed := _changed(headings, tables, sheet, line)):
+    if not (mapped or another) and (changed := _changed(headings, tables, sheet, line)):
         findings.append(changed)
         return None
     guessed = _guessed(line, words, sheet, findings, mapped)
@@ -145,15 +146,14 @@ def _changed(headings: tuple[str, ...], tables: Iterable[Columns], sheet: Sheet,
     """The finding that these are the headings of a table on record, but for some."""
     for table in tables:
         old, new = set(table.headings), set(headings)
-        used = {text for given in table.roles.values() for text in given}
-        if 2 * len(old & new) < len(old | new) and not (used & new and len(old & new) * 3 >= len(old | new) * 2):
+        shared, reworded = len(old & new), len(old) == len(new) == len(old & new) + 1
+        # A heading that everybody uses makes no form of a table.
+        if not (shared > 1 and 2 * shared >= len(old | new)) and not (shared and reworded):
             continue
         gone = ", ".join(f"“{text}”" for text in table.headings if text not in new)
         come = ", ".join(f"“{text}”" for text in headings if text not in old)
         said = "; ".join(filter(None, (f"no longer there: {gone}" if gone else "", f"new: {come}" if come else "")))
-        hint = (
-            "say what the columns are: --map name=…; or take the old headings out of letter.toml to have them guessed"
-        )
+        hint = "say what the columns are: --map name=…; if it is another table, --another has them guessed"
         fact = f"the headings of this table have changed; {said}"
         return replace(fault("headings-changed", fact, sheet.place(line.number), hint), evidence=table.key)
     return None

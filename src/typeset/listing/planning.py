@@ -57,6 +57,8 @@ def plan_import(state: State, tables: Sequence[Table], asked: Asked, watch: Prog
     people = distinct(person for each in read for person in each.unnamed)
     seals = _seals(state, asked, bool(people), findings)
     silence = keep_silent(entries, people, seals)
+    hushed = {entry.name for entry in silence.hushed}
+    findings = [finding for finding in findings if finding.evidence not in hushed]
     findings.extend(silence.findings)
     count = count_anonymous(state, read, people, seals, findings)
     staying, going = withdrawn_for_anonymity(state.signatories, people, seals, findings)

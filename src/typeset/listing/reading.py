@@ -45,7 +45,8 @@ class Asked:
     """What whoever imports says besides the files.
 
     ``mapped`` are headings by role, ``replies`` what whole answers about publication mean, ``decided`` answers to
-    findings. ``today`` is put on record; ``fresh`` is a key for an intake, should there be none yet.
+    findings. ``another`` says that a table is none that was read before. ``today`` is put on record; ``fresh`` is a key
+    for an intake, should there be none yet.
     """
 
     today: date
@@ -56,6 +57,7 @@ class Asked:
     source: str = ""
     encoding: str = ""
     renumber: bool = False
+    another: bool = False
     decided: tuple[Decision, ...] = ()
 
 
@@ -108,7 +110,7 @@ def _read(
         if all(line.blank for line in head):
             continue
         doubts: list[Finding] = []
-        headed = find_headings(sheet, head, policy.tables, words, doubts, mapped=asked.mapped)
+        headed = find_headings(sheet, head, policy.tables, words, doubts, mapped=asked.mapped, another=asked.another)
         if headed is None and all(doubt.code == "no-headings" for doubt in doubts):
             headless.extend(doubts)
             continue

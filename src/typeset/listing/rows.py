@@ -7,7 +7,6 @@ that is to be published and of an answer that several rows share.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -16,10 +15,12 @@ from typeset.diagnostics import Finding, Place, Severity
 from typeset.importing.persons import says_person
 from typeset.importing.tongue import Tongue
 from typeset.language import UNDETERMINED
+from typeset.listing.cells import Cells
 from typeset.listing.columns import Headed
 from typeset.listing.digests import CONTACT, Likeness, likeness
-from typeset.listing.tongues import heading_language, said_language, told
-from typeset.listing.values import Shown, day, kind_of, shown, speaks_of_anonymity, whole_number
+from typeset.listing.tally import Tally
+from typeset.listing.tongues import said_language, told
+from typeset.listing.values import Shown, day, kind_of, whole_number
 from typeset.manuscript.listing import heading
 from typeset.manuscript.signatories import passages_in
 from typeset.model import Kind, Passage
@@ -28,9 +29,6 @@ from typeset.tables.faults import fault
 
 IMPORT: Final = "import"
 """The subject of findings about rows: an answer is about the name, wherever next week's export has it."""
-
-_SHARED = 3
-"""Rows with the same answer: then it is one of the form's, and nobody's own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +95,8 @@ def take_rows(
     count: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Taken]:
     """The rows below the headings, one by one; doubts about whole columns come when the last was taken."""
-    sheet, roles = headed.sheet, _Roles(headed)
-    tally = _Tally(headed)
+    sheet, roles = headed.sheet, Cells(headed)
+    tally = Tally(headed)
     for line in lines:
         if line.number <= headed.row:
             continue
@@ -126,21 +124,22 @@ def take_rows(
         if wanted is Shown.ANONYMOUS:
             like = likeness(names, contacts)
             if not like.same:
-                like = replace(like, same=likeness(("", *line.cells)).same)
+                # Nobody's name is there to know the row by, so all of it has to do.
+                like = replace(like, same=likeness((" | ".join(line.cells),)).same)
             yield Unnamed(origin=origin, place=sheet.place(line.number), likeness=like)
             continue
         if wanted is not Shown.NAMED:
             continue
         entry = _entry(line, roles, place, origin, findings, tongues)
         if isinstance(entry, Entry):
-            tally.taken(entry)
+            tally.taken(line.number, origin.consent)
         yield entry
     findings.extend(tally.findings())
 
 
 def _entry(
     line: Line,
-    roles: _Roles,
+    roles: Cells,
     place: Place,
     origin: Origin,
     findings: list[Finding],
@@ -214,7 +213,7 @@ def _not_text(odd: Odd, name: str, place: Place) -> Finding:
     return replace(found, subject=IMPORT, evidence=name)
 
 
-def _unknown(what: str, line: Line, roles: _Roles, role: str, name: str) -> Finding:
+def _unknown(what: str, line: Line, roles: Cells, role: str, name: str) -> Finding:
     place = roles.headed.sheet.place(line.number, roles.at(role)[0] + 1)
     hint = {
         "language": "a tag such as fr or zh-Hant, or the language's name; it is und for now",
@@ -222,150 +221,3 @@ def _unknown(what: str, line: Line, roles: _Roles, role: str, name: str) -> Find
     }[what]
     found = fault(f"unknown-{what}-cell", f"the {what} is not one that is known", place, hint, Severity.WARNING)
     return replace(found, subject=IMPORT, evidence=name)
-
-
-class _Roles:
-    """Where in a line what stands."""
-
-    __slots__ = ("_at", "headed", "heading_language", "name", "spans", "visible")
-
-    def __init__(self, headed: Headed) -> None:
-        self.headed = headed
-        self._at = {role: headed.at(role) for role in headed.columns.roles}
-        self.name = self._at["name"]
-        self.spans = "spans" in self._at
-        self.visible = next((role for role in ("anonymous", "publish") if role in self._at), "")
-        self.heading_language = (
-            heading_language(headed.columns.of("name")[0]) if len(headed.columns.of("name")) == 1 else ""
-        )
-
-    def at(self, role: str) -> tuple[int, ...]:
-        return self._at.get(role, ())
-
-    def cell(self, line: Line, at: int) -> str:
-        return line.cells[at].strip() if at < len(line.cells) else ""
-
-    def each(self, line: Line, role: str) -> tuple[str, ...]:
-        return tuple(filter(None, (self.cell(line, at) for at in self.at(role))))
-
-    def joined(self, line: Line, role: str) -> str:
-        return " ".join(self.each(line, role))
-
-    def visibility(self, line: Line) -> Shown:
-        """How the row asks to be shown; named where the table does not ask."""
-        if not self.visible:
-            return Shown.NAMED
-        at = self.at(self.visible)[0]
-        if line.odd.get(at) in (Odd.FORMULA, Odd.ERROR, Odd.DATE):
-            return Shown.UNCLEAR
-        said = shown(self.visible, self.cell(line, at), self.headed.columns.answers)
-        # A box that nobody ticked says no to anonymity, and nothing at all to being named.
-        return Shown.NAMED if said is Shown.UNSAID and self.visible == "anonymous" else said
-
-
-class _Tally:
-    """What only all rows together show."""
-
-    def __init__(self, headed: Headed) -> None:
-        self._headed = headed
-        self._width = len(headed.headings)
-        read = {at for role in headed.columns.roles for at in headed.at(role)}
-        self._unread = [at for at in range(self._width) if at not in read]
-        self._long: list[int] = []
-        self._short: list[int] = []
-        self._hidden: list[int] = []
-        self._hides = frozenset(headed.sheet.hidden_rows)
-        self._telltale: Counter[int] = Counter()
-        self._unclear: defaultdict[str, list[int]] = defaultdict(list)
-        self._unsaid: list[int] = []
-        self._explicit = False
-        self._consents = "consent" in headed.columns.roles
-        self._unconsented: list[int] = []
-        self._spaced: list[int] = []
-        self._names = headed.at("name")
-        self._used = {at + 1 for at in read}
-
-    def look(self, line: Line) -> None:
-        """What a row is, before anybody asks whose."""
-        if any(cell.strip() for cell in line.cells[self._width :]):
-            self._long.append(line.number)
-        elif self._headed.sheet.ragged and len(line.cells) < self._width:
-            self._short.append(line.number)
-        if line.number in self._hides:
-            self._hidden.append(line.number)
-        for at in self._unread:
-            if at < len(line.cells) and speaks_of_anonymity(line.cells[at].strip()):
-                self._telltale[at] += 1
-
-        if any(at < len(line.cells) and line.cells[at] != line.cells[at].strip() for at in self._names):
-            self._spaced.append(line.number)
-
-    def answered(self, line: Line, wanted: Shown, roles: _Roles) -> None:
-        """What a row says of publication."""
-        if not roles.visible:
-            return
-        answer = " ".join(roles.joined(line, roles.visible).split())
-        if wanted in (Shown.UNCLEAR, Shown.UNSAID):
-            self._unclear[answer].append(line.number)
-        elif not answer:
-            self._unsaid.append(line.number)
-        elif wanted is Shown.NAMED:
-            self._explicit = True
-
-    def taken(self, entry: Entry) -> None:
-        """An entry that was made of a row."""
-        if self._consents and not entry.origin.consent:
-            self._unconsented.append(entry.origin.row)
-
-    def findings(self) -> Iterator[Finding]:
-        """What there is to say."""
-        sheet, row = self._headed.sheet, self._headed.row
-        if self._long:
-            fact = f"{_rows(self._long)} more cells than there are headings"
-            hint = "a name with a separator in it stands in quotation marks"
-            yield fault("row-length", fact, sheet.place(self._long[0]), hint)
-        if self._short:
-            fact = f"{_rows(self._short)} fewer cells than there are headings"
-            hint = "a cell with a line end in it stands in quotation marks"
-            yield fault("row-length", fact, sheet.place(self._short[0]), hint, Severity.WARNING)
-        if self._hidden:
-            fact = f"{len(self._hidden)} rows are hidden, and whoever saved the file did not see them"
-            yield fault("hidden-rows", fact, sheet.place(self._hidden[0]), "show them, or delete them")
-        for top, left, bottom, right in sheet.merged:
-            if bottom > row and (bottom > top or right > left) and self._used & set(range(left, right + 1)):
-                fact = "cells are merged here: only the first of them says anything"
-                yield fault(
-                    "merged-cells", fact, sheet.place(max(top, row + 1), left), "unmerge them, and fill each cell"
-                )
-        for at, times in self._telltale.items():
-            fact = f"{times} cells of this column speak of anonymity, and the column is not read"
-            hint = "say what it is: --map anonymous=… where yes means unnamed, --map publish=… where yes means named"
-            yield fault("anonymity-unread", fact, sheet.place(row, at + 1), hint)
-        yield from self._doubtful_answers()
-        if self._spaced:
-            rows = _rows(self._spaced).rpartition(" ")[0]
-            fact = f"spaces before or behind a name are dropped ({rows})"
-            yield fault("spaces-dropped", fact, sheet.place(self._spaced[0]), "nothing to do", Severity.NOTE)
-        if self._unconsented:
-            fact = f"{_rows(self._unconsented)} no date of consent"
-            hint = "ask the partner who sent the list"
-            yield fault("no-consent-date", fact, sheet.place(self._unconsented[0]), hint, Severity.WARNING)
-
-    def _doubtful_answers(self) -> Iterator[Finding]:
-        sheet = self._headed.sheet
-        column = next((self._headed.at(role)[0] + 1 for role in ("anonymous", "publish") if self._headed.at(role)), 0)
-        if self._explicit and self._unsaid:
-            # Where others say no in so many words, an empty cell is no answer.
-            self._unclear[""].extend(self._unsaid)
-        for answer, rows in self._unclear.items():
-            plain = f"“{answer}”" if answer and len(rows) >= _SHARED else "the answer" if answer else "an empty cell"
-            where = f"row {rows[0]}" + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
-            fact = f"{plain} does not say whether the signatory may be named ({where})"
-            hint = "write yes or no"
-            if not answer or len(rows) >= _SHARED:
-                hint += f', or say what it means: --answer "{answer}=anonymous", or =named'
-            yield fault("unclear-anonymity", fact, sheet.place(rows[0], column), hint)
-
-
-def _rows(numbers: list[int]) -> str:
-    return f"row {numbers[0]} has" if len(numbers) == 1 else f"{len(numbers)} rows (the first is {numbers[0]}) have"

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typeset.listing.words import every_word, holds, phrase
 from typeset.model import Kind
 
+_PARTS = re.compile(r"[/|()（）\n]")
 _DATE = re.compile(r"\s*(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})|\s*(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 
 
@@ -36,8 +37,21 @@ def shown(role: str, cell: str, answers: Mapping[str, str]) -> Shown:
 
 @lru_cache(maxsize=4096)
 def _plain(role: str, text: str) -> Shown:
-    words = every_word()
-    match words.says(text, "yes", "no", "anonymous", "named"):
+    whole = _one_answer(role, text)
+    if whole is not Shown.UNCLEAR:
+        return whole
+    # The answers of a form in two languages say the same thing twice.
+    meant = {_one_answer(role, part) for part in _PARTS.split(text) if part.strip()}
+    if len(meant) == 1 and Shown.UNCLEAR not in meant:
+        return meant.pop()
+    said = phrase(text)
+    if any(holds(said, each) for each in every_word().values["anonymous"]):
+        return Shown.ANONYMOUS
+    return Shown.UNCLEAR
+
+
+def _one_answer(role: str, text: str) -> Shown:
+    match every_word().says(text, "yes", "no", "anonymous", "named"):
         case "anonymous":
             return Shown.ANONYMOUS
         case "named":
@@ -46,9 +60,6 @@ def _plain(role: str, text: str) -> Shown:
             return Shown.ANONYMOUS if role == "anonymous" else Shown.NAMED
         case "no":
             return Shown.NAMED if role == "anonymous" else Shown.ANONYMOUS
-    said = phrase(text)
-    if any(holds(said, each) for each in words.values["anonymous"]):
-        return Shown.ANONYMOUS
     return Shown.UNCLEAR
 
 

@@ -151,7 +151,8 @@ def _columns(key: str, value: Any, reader: Reader) -> Columns | None:
         else:
             roles[role] = tuple(heading(text) for text in named)
     if "name" not in roles:
-        fault("no column has the names", "name")
+        if "name" not in value:
+            fault("no column has the names")
         return None
     if not _KEY.fullmatch(key) or key != key_of(headings):
         fault(f"the headings have the key {key_of(headings)}", "headings")

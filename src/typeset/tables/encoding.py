@@ -38,7 +38,7 @@ def _declared(data: bytes, name: str, findings: list[Finding], encoding: str) ->
     except (LookupError, ValueError):
         known = None
     # Some codecs of Python are no encodings of text.
-    if known is None or not getattr(known, "_is_text_encoding", True) or known.name in _NOT_OF_FILES:
+    if known is None or not getattr(known, "_is_text_encoding", True) or known.name.replace("-", "_") in _NOT_OF_FILES:
         hint = "such as utf-8, cp1252, cp1251, gb18030, big5, shift_jis"
         findings.append(fault("unknown-encoding", f"{encoding} is no encoding that is known here", name, hint))
         return "", ""

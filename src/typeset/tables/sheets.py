@@ -53,8 +53,8 @@ class Sheet:
     facts: tuple[str, ...] = ()
 
     def place(self, row: int, column: int = 0) -> Place:
-        """A cell as a finding names it; columns count from 1, 0 is the whole row."""
-        cell = cell_name(row, column) if column else f"row {row}"
+        """A cell as a finding names it; columns count from 1, 0 is the whole row, and row 0 the whole sheet."""
+        cell = cell_name(row, column) if column else f"row {row}" if row else ""
         return Place(file=self.file, sheet=self.name, line=row, column=column, cell=cell)
 
 

@@ -38,6 +38,8 @@ def open_workbook(package: Package, name: str, findings: list[Finding], limits: 
     except _BROKEN:
         findings.append(_damaged(name))
         return ()
+    if not sheets:
+        findings.append(fault("broken-table", "the workbook has no sheet of cells", name, "save it again with one"))
     if len(sheets) > limits.sheets:
         fact = f"the workbook has {len(sheets)} sheets, and at most {limits.sheets} are read"
         findings.append(fault("table-too-large", fact, name, "keep the sheets with signatories"))
