@@ -14,7 +14,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from tests.outside.readers import mupdf_text, pdfium_text
+from tests.outside.readers import mupdf_text, pdfium_text, qpdf_complaints
 from tests.small import BODY, Changed, sources
 from typeset.compose import compose
 from typeset.diagnostics import Refused
@@ -220,3 +220,12 @@ def structure(data: bytes) -> Iterator[tuple[str, list[str]]]:
 
     root: Any = pypdf.PdfReader(io.BytesIO(data)).root_object["/StructTreeRoot"]
     yield from walk(root["/K"][0].get_object())
+
+
+@pytest.mark.outside
+def test_the_cross_reference_stream_is_the_last_object(tmp_path: Path) -> None:
+    # Two bold words of one paragraph leave a place in the structure tree that nothing fills again.
+    path = tmp_path / "last.pdf"
+    path.write_bytes(pdf_of({"letter.en.md": BODY.replace("We ask for", "**We ask** for **one** " * 40)}).data)
+
+    assert qpdf_complaints(path) == ""

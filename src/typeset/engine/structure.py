@@ -53,6 +53,12 @@ def _written(pdf: Any) -> _Written:
     return written
 
 
+def finish(pdf: Any) -> None:
+    """Let the file number its objects in a row again: the cross-reference stream has to be the last of them."""
+    if hasattr(pdf, "typeset_written"):
+        del pdf.add_object
+
+
 def _refilling(pdf: Any) -> Any:
     """``pdf.add_object``, which fills the places of discarded objects before it makes new ones."""
     stock = pdf.add_object

@@ -110,6 +110,7 @@ def _finish(locking: str, _: Any, pdf: Any) -> None:
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
+    structure.finish(pdf)
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:
