@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.findings_page import PAGE, with_tables
-from tests.small import LETTER, LIST, files
+from tests.small import BODY, LETTER, LIST, files
 from typeset.cli import asking, main
 from typeset.cli.deciding import asking_order
 from typeset.decisions import Answer, Walk, explained, match, read_answers, read_decisions, template
@@ -281,6 +281,13 @@ def test_findings_are_shown_explained_and_answered(letter: Path, sit: Sit) -> No
     assert CliRunner().invoke(main, ["check", "--strict"]).exit_code == 0
 
 
+def test_words_that_mend_two_things_answer_both(letter: Path, sit: Sit) -> None:
+    done = sit("s", "s", "o", "Rain Watch (north)", "asked", "p", "", "q")
+
+    assert "  p  print “Rain Watch (north)”, which answers this too\n  o  other words" in done.output
+    assert set(printed_by((letter / FILE).read_bytes()).values()) == {"Rain Watch (north)"}
+
+
 def test_who_decides_is_asked_once(letter: Path, sit: Sit) -> None:
     done = sit("l", "so published", "secretariat", "p", "asked", "q", arguments=())
 
@@ -352,6 +359,26 @@ def test_questions_in_sentences_draw_nothing(letter: Path, sit: Sit) -> None:
 
     assert not set("│┌─^") & set(done.output)
     assert "In content/small/signatories.csv, line 6, column 8.\nThe line reads: 6,Delta<U+202E> Forum" in done.output
+
+
+def test_a_number_in_a_sentence_stands_as_it_is_written(letter: Path, sit: Sit) -> None:
+    (letter / "letter.en.md").write_text(BODY.replace("{total} signed", "99 signatories stand here"))
+    (letter / "letter.toml").write_text(LETTER)
+
+    done = sit("q")
+
+    assert "error[count-mismatch]: the text says 99" in done.output
+    assert "  l  let it stand\n  o  other number to print\n" in done.output
+
+
+def test_a_file_that_nothing_can_be_added_to_is_told_of_before_the_first_question(letter: Path, sit: Sit) -> None:
+    (letter / FILE).write_text("decision = []\n")
+
+    done = sit("p", "as published")
+
+    assert done.exit_code == 1
+    assert "error[not-appendable]" in done.output
+    assert "Finding 1" not in done.output
 
 
 def test_without_a_terminal_the_way_by_file_is_told(letter: Path) -> None:

@@ -102,15 +102,18 @@ class Dialogue:
     def _choices(self, finding: Finding, proposed: str) -> Mapping[str, str]:
         words = takes_words(finding.code, finding.subject)
         choices: dict[str, str] = {}
-        if proposed:
+        stands = standing(finding, self.walk, self._table) if words else ""
+        if proposed == stands != "":
+            choices["p"] = f"print {_quoted(proposed)}, which answers this too"
+        elif proposed:
             as_stated = ", as the source states" if is_count(finding) else ""
             choices["p"] = f"print {_quoted(proposed)} instead{as_stated}"
         if is_stale(finding):
             choices["r"] = f"remove the entry from {FILE}"
-        elif may_stand(finding.code):
-            as_counted = ", as the list comes to" if is_count(finding) else ""
-            stands = f": print {_quoted(standing(finding, self.walk, self._table))}{as_counted}" if words else ""
-            choices["l"] = f"let it stand{stands}"
+        elif may_stand(finding.code) and (not proposed or proposed != stands):
+            counted = is_count(finding) and not in_force(finding, self.walk, self._table)
+            as_counted = ", as the list comes to" if counted else ""
+            choices["l"] = f"let it stand: print {_quoted(stands)}{as_counted}" if stands else "let it stand"
         if words:
             choices["o"] = "other number to print" if is_count(finding) else "other words to print"
         choices["s"] = "skip: it stays open"

@@ -180,6 +180,8 @@ def _ask(table: Table, by: str, *, plain: bool) -> None:
             f"{_counted(len(asked), 'finding')} to ask about, and no terminal to answer on; "
             "typeset decide --template FILE writes a form to fill in, and --from FILE takes it"
         )
+    # A file that nothing can be added to is told of before anybody has thought about an answer.
+    append(table.existing, entry(asked[0], by="?", when=table.today, why="?"))
     click.echo(f"{_counted(len(asked), 'open finding')} to answer in {shown(table.folder)}, one by one.")
     click.echo(f"Each answer goes into {FILE} at once; Ctrl-C stops, and keeps what was answered.")
     dialogue = Dialogue(Walk(findings=tuple(asked)), table, by=by, plain=plain)

@@ -49,9 +49,10 @@ def in_force(finding: Finding, walk: Walk, table: Table) -> str:
 
 
 def standing(finding: Finding, walk: Walk, table: Table) -> str:
-    """What is printed when a finding's text is left as it is."""
+    """What is printed when a finding's text is left as it is; nothing to tell where that is a number in a sentence."""
     if is_count(finding):
-        return in_force(finding, walk, table) or str(table.reading.letter.counts.shown(finding.subject))
+        shown = in_force(finding, walk, table) or str(table.reading.letter.counts.shown(finding.subject))
+        return shown if proposed_words(finding) else ""
     return in_force(finding, walk, table) or finding.evidence
 
 
