@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.small import LETTER, files
 from typeset.manuscript import Manuscript, read_letter
 from typeset.policy import Edition, Holder
+from typeset.signing.configuration import read_configuration
 from typeset.sources import Sources
 
 KEYS = ["1" * 64, "2" * 64, "3" * 64]
@@ -103,3 +107,17 @@ def test_a_later_edition_names_the_one_before() -> None:
 def test_an_edition_out_of_its_chain_is_a_finding(table: str) -> None:
     assert {finding.code for finding in read(f"\n[edition]\n{table}\n").findings} <= {"edition-chain", "wrong-type"}
     assert read(f"\n[edition]\n{table}\n").findings
+
+
+def test_the_examples_in_the_guide_are_read(tmp_path: Path) -> None:
+    guide = (Path(__file__).parent.parent / "docs" / "sign-off.md").read_text(encoding="utf-8")
+    policy, configuration, edition = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    digests = iter("abcd")
+    whole = re.compile(r'"[0-9a-f]+…"')
+    (tmp_path / "typeset.toml").write_text(configuration)
+
+    tables = whole.sub(lambda _: f'"{next(digests) * 64}"', f"\n{policy}\n{edition}")
+    assert read(tables).findings == ()
+    assert read(tables).letter.policy
+    assert read(tables).letter.edition.withdrawing
+    assert set(read_configuration(tmp_path).identities) == {"seal", "chair"}
