@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import accumulate
 from math import ceil
 from typing import Any
 
 from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 
-from typeset.engine.measuring import INTS_IN_GLYPH, WIDTH_AT, bytes_of, clusters_of, glyph_widths
+from typeset.engine.glyphs import INTS_IN_GLYPH, WIDTH_AT, clusters_of, glyph_rows, offsets_of
 
 GAP = 80
 """From this width on, in thousandths of an em, a reader may take the way between two characters for a space."""
@@ -86,8 +85,7 @@ class _Drawing:
     def first_line(self) -> tuple[Any, Any]:
         """The line as Pango shaped it, its glyphs as far apart as they are to be."""
         line, index = type(self._layout).get_first_line(self._layout)
-        offsets = [0, *accumulate(map(bytes_of, self._layout.text))]
-        at = {offset: place for place, offset in enumerate(offsets)}
+        at = offsets_of(self._layout.text)
         carried = 0.0
         run = line.runs[0]
         while run != ffi.NULL:
@@ -99,7 +97,7 @@ class _Drawing:
     def _widen(self, item: Any, at: dict[int, int], carried: float) -> float:
         font, size = self._stream.add_font(item.item.analysis.font)
         self._fonts[font.hash] = font
-        rows, clusters = glyph_widths(item.glyphs), clusters_of(item.glyphs)
+        rows, clusters = glyph_rows(item.glyphs), clusters_of(item.glyphs)
         base, total = item.item.offset, len(clusters)
         drawn = 0
         for place, cluster in enumerate(clusters):

@@ -9,13 +9,14 @@ import copy
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
+from math import inf
 from typing import Any
 
 from weasyprint.formatting_structure import boxes
-from weasyprint.text.ffi import FROM_UNITS, ffi, pango
-from weasyprint.text.line_break import Layout, get_log_attrs, line_size
+from weasyprint.text.ffi import ffi
+from weasyprint.text.line_break import get_log_attrs
 
+from typeset.engine.glyphs import shape
 from typeset.engine.kinsoku import line_ends
 from typeset.engine.lines import Paragraph, Span
 from typeset.engine.marks import OBJECT, Marks, marks_for
@@ -40,38 +41,6 @@ _EAST_ASIAN = re.compile(
 _NOT_OURS = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u0000-\u0009\u000b-\u001f\u0085\u00ad\u2028\u2029\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-
-INTS_IN_GLYPH = ffi.sizeof("PangoGlyphInfo") // 4
-WIDTH_AT = ffi.offsetof("PangoGlyphInfo", "geometry") // 4
-
-
-class PlainLayout(Layout):  # type: ignore[misc]
-    """A Pango layout that leaves letter, word and justification spacing to the line: only fonts and features act.
-
-    Dashes get the form that fills its square, two of them the one that fills two (CLREQ 3.1.2).
-    """
-
-    def set_text(self, text: str, justify: bool = False) -> None:
-        """Shape a text; ``justify`` is the stock engine's and says nothing here."""
-        self.text = text
-        data = text.encode()
-        string = ffi.new("char[]", data)
-        pango.pango_layout_set_text(self.layout, string, len(data))
-        dashes = [match.span() for match in _DASHES.finditer(text)]
-        if not dashes:
-            return
-        attributes = pango.pango_layout_get_attributes(self.layout)
-        if attributes == ffi.NULL:
-            attributes = ffi.gc(pango.pango_attr_list_new(), pango.pango_attr_list_unref)
-        for start, end in dashes:
-            attribute = pango.pango_attr_font_features_new(b"fwid 1")
-            attribute.start_index = len(text[:start].encode())
-            attribute.end_index = attribute.start_index + len(text[start:end].encode())
-            pango.pango_attr_list_insert(attributes, attribute)
-        pango.pango_layout_set_attributes(self.layout, attributes)
-
-
-_DASHES = re.compile("[—―⸺]+")
 
 
 @dataclass(slots=True)
@@ -135,12 +104,12 @@ def flow_of(line_box: Any) -> Flow | None:
 
 
 def _make_flow(line_box: Any) -> Flow | None:
-    style = line_box.style
-    wanted = keywords(style)
-    if not wanted or style["direction"] != "ltr":
+    # Asked first, for most lines of a list of names have no such character.
+    if not any(map(_EAST_ASIAN.search, _texts(line_box))):
         return None
-    marks = marks_for(style["lang"])
-    if marks is None or not any(map(_EAST_ASIAN.search, _texts(line_box))):
+    style = line_box.style
+    wanted, marks = keywords(style), marks_for(style["lang"])
+    if not wanted or marks is None or style["direction"] != "ltr":
         return None
     gathered = _Gathered(marks=marks)
     try:
@@ -197,13 +166,21 @@ def _gather_text(box: Any, found: _Gathered) -> None:
         return
     if white_space not in ("normal", "nowrap") or "\n" in text or _NOT_OURS.search(text):
         raise NotOurs
-    piece, advance, joined = _shape(text, style, start)
-    box.typeset_piece = piece
+    shaped = shape(text, style)
+    if shaped is None:
+        raise NotOurs
+    box.typeset_piece = piece = Piece(
+        start=start,
+        end=start + len(text),
+        layout=shaped.layout,
+        height=shaped.height,
+        baseline=shaped.baseline,
+    )
     found.pieces.append(piece)
-    found.joined.update(joined)
+    found.joined.update(start + index for index in shaped.joined)
     if white_space == "nowrap":
         found.joined.update(range(start + 1, start + len(text)))
-    _add(found, text, style, advance)
+    _add(found, text, style, shaped.advance)
 
 
 def _add(found: _Gathered, text: str, style: Any, advance: list[float]) -> None:
@@ -221,51 +198,6 @@ def _add(found: _Gathered, text: str, style: Any, advance: list[float]) -> None:
             if character in " \xa0"
         ]
     found.length += length
-
-
-def _shape(text: str, style: Any, start: int) -> tuple[Piece, list[float], list[int]]:
-    """A text in its face: the advance of each character in px, and the offsets inside a cluster."""
-    layout = PlainLayout(style)
-    layout.set_text(text)
-    line, _ = layout.get_first_line()
-    offsets = [0, *accumulate(bytes_of(character) for character in text)]
-    at = {offset: index for index, offset in enumerate(offsets)}
-    advance = [0.0] * len(text)
-    run = line.runs[0]
-    clusters = set()
-    while run != ffi.NULL:
-        item = run.data
-        run = run.next
-        if item.item.analysis.level % 2:
-            raise NotOurs
-        base = item.item.offset
-        for width, cluster in zip(
-            glyph_widths(item.glyphs)[WIDTH_AT::INTS_IN_GLYPH], clusters_of(item.glyphs), strict=True
-        ):
-            index = at[base + cluster]
-            clusters.add(index)
-            advance[index] += width * FROM_UNITS
-    _, height = line_size(line, style)
-    baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
-    layout.deactivate()
-    piece = Piece(start=start, end=start + len(text), layout=layout, height=height, baseline=baseline)
-    return piece, advance, [start + index for index in range(1, len(text)) if index not in clusters]
-
-
-def glyph_widths(glyphs: Any) -> memoryview:
-    """The memory of a glyph string as numbers: one row a glyph."""
-    return memoryview(ffi.buffer(glyphs.glyphs, glyphs.num_glyphs * INTS_IN_GLYPH * 4)).cast("i")
-
-
-def clusters_of(glyphs: Any) -> list[int]:
-    """The byte offset, in its item, of the cluster that each glyph belongs to."""
-    clusters: list[int] = ffi.unpack(glyphs.log_clusters, glyphs.num_glyphs)
-    return clusters
-
-
-def bytes_of(character: str) -> int:
-    """How many bytes of UTF-8 a character is."""
-    return 1 if character < "\x80" else 2 if character < "\u0800" else 3 if character < "\U00010000" else 4
 
 
 def _edges(box: Any) -> tuple[float, float]:
@@ -287,8 +219,10 @@ def _edges(box: Any) -> tuple[float, float]:
 
 def _outer_width(box: Any) -> float:
     """The width of an inline block that states it."""
-    width = box.style["width"]
-    if getattr(width, "unit", None) != "px" or box.style["box_sizing"] != "content-box":
+    style = box.style
+    width = style["width"]
+    limited = style["min_width"] not in ("auto", (0, "px")) or style["max_width"] != (inf, "px")
+    if getattr(width, "unit", None) != "px" or limited or style["box_sizing"] != "content-box":
         raise NotOurs
     return float(width.value + sum(_edges(box)))
 

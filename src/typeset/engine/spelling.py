@@ -77,10 +77,10 @@ def _spelled(stream: Any, layout: Any) -> str:
 
 def _read(known: dict[int, str], glyph_item: Any, text: str) -> str:
     """What the glyphs of a run are read as, in the order of the text. ``known`` learns those it does not know."""
-    from typeset.engine.measuring import INTS_IN_GLYPH, clusters_of, glyph_widths
+    from typeset.engine.glyphs import INTS_IN_GLYPH, clusters_of, glyph_rows
 
     turned = bool(glyph_item.item.analysis.level % 2)
-    glyphs = glyph_widths(glyph_item.glyphs)[::INTS_IN_GLYPH].tolist()
+    glyphs = glyph_rows(glyph_item.glyphs)[::INTS_IN_GLYPH].tolist()
     starts = clusters_of(glyph_item.glyphs)
     if not turned and len(set(starts)) == len(glyphs) == len(text) and max(glyphs) < DRAWN:
         return "".join(map(known.setdefault, glyphs, text))
