@@ -138,11 +138,8 @@ def test_a_doubt_about_a_hushed_row_does_not_name_it() -> None:
 
 
 def test_anonymity_takes_a_name_off_the_list_and_out_of_every_record() -> None:
-    before = imported(
-        folder(),
-        named("Rain Watch", "Xalapa <i>Canary</i>"),
-        decided=(answered("stray-markup", "Xalapa <i>Canary</i>"),),
-    )
+    answer = answered("stray-markup", "Xalapa <i>Canary</i>")
+    before = imported(folder(), named("Rain Watch", "Xalapa <i>Canary</i>"), decided=(answer,))
     assert b"Canary" in before["decisions.toml"]
 
     plan = planned(before, form(("Xalapa <i>Canary</i>", "Yes")))
@@ -162,7 +159,10 @@ def test_where_a_hushed_name_still_stands_is_said_without_the_name() -> None:
 
     found = only(planned(before, form(("Xalapa Canary", "Yes"))).open, "name-left-behind")
 
-    assert (found.place.file if found.place else "", f"line {letter.count(chr(10))} " in found.fact) == ("letter.en.md", True)
+    assert (found.place.file if found.place else "", f"line {letter.count(chr(10))} " in found.fact) == (
+        "letter.en.md",
+        True,
+    )
     assert "Canary" not in repr(found)
 
 
