@@ -69,7 +69,7 @@ def test_a_seal_shows_its_name_in_the_field_that_css_placed() -> None:
     widgets = [annotation.get_object() for page in reader.pages for annotation in page.get("/Annots", ())]
     (seal,) = [widget for widget in widgets if widget.get("/T") == "seal"]
 
-    assert field_size(final().data, "seal") == pytest.approx((76 / 25.4 * 72, 54), abs=5)
+    assert field_size(final().data, "seal") == pytest.approx((74 / 25.4 * 72, 54), abs=5)
     assert seal["/FT"] == "/Sig"
     assert seal["/TU"] == "Seal of the sender"
     assert len(seal["/AP"]["/N"].get_data()) > 0
