@@ -142,7 +142,7 @@ def _block(version: Version) -> dict[str, Any]:
         "created": version.created,
         "message": version.message,
         "state": state,
-        "user": {"name": version.name, "address": version.address},
+        "user": {"name": version.name, **({"address": version.address} if version.address else {})},
     }
 
 

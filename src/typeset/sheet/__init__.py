@@ -1,6 +1,6 @@
 """The look of the pages that the program makes about letters: one self-contained file, in light and dark, on paper too.
 
-A room that has something to show keeps its template beside its code and begins it with ``{% extends "sheet.html.j2" %}``.
+A room that has something to show keeps its template beside its code; it begins ``{% extends "sheet.html.j2" %}``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,256 @@
+"""What two letters can be compared by: an edition or a folder by everything, a PDF by what travels in it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Any
+
+from typeset.archive.reading import Edition
+from typeset.archive.record import FINAL, MANIFEST, PROOF
+from typeset.compose import read_words as read_phrases
+from typeset.decisions import apply, read_decisions
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.diff import Difference, State, compare
+from typeset.manifest import NotAManifest, digest_of, read_manifest
+from typeset.manuscript import read_letter
+from typeset.model import Block, Counts, Letter, Part, Run, Version
+from typeset.preflight import expected
+from typeset.sources import Sources
+from typeset.verify.wording import LIST, NAME, read_words, signatory
+
+_OWN = ("letter.toml", "signatories.csv", "decisions.toml")
+_SIGNATORIES = "signatories.json"
+_PARTS = frozenset(Part)
+
+
+class Depth(IntEnum):
+    """How much can be known of a letter: its pages, its list, its printed texts, everything."""
+
+    PAGES = 0
+    LIST = 1
+    TEXTS = 2
+    ALL = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """One side: a letter's ``sources``, or what its pages print, by language; ``pdfs`` are its files.
+
+    ``made_with`` are faces and tools with their digests and versions, where they are known.
+    """
+
+    state: State
+    depth: Depth
+    sources: Sources = field(default_factory=lambda: Sources({}))
+    made_with: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    pdfs: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it has versions in."""
+        return tuple(version.lang for version in self.state.letter.versions)
+
+    def printed(self, lang: str) -> tuple[tuple[str, str], ...]:
+        """The texts of one version by their subjects, without what is compared in its own way."""
+        if lang in self.texts:
+            return self.texts[lang]
+        letter = self.state.letter
+        version = next(version for version in letter.versions if version.lang == lang)
+        return tuple(_texts(letter, version, self.sources))
+
+
+def of_sources(sources: Sources, label: str, pdfs: Mapping[str, bytes] = MappingProxyType({})) -> Operand:
+    """A letter folder, with its decisions applied. Raises `Refused` where it cannot be read as a letter."""
+    manuscript = read_letter(sources)
+    decisions, _ = read_decisions(sources.get("decisions.toml", b""))
+    letter, _ = apply(manuscript.letter, decisions)
+    if not letter.versions:
+        raise Refused(manuscript.findings)
+    files = {
+        name: digest_of(data)
+        for name, data in sources.items()
+        if name not in _OWN and not (name.startswith("letter.") and name.endswith(".md"))
+    }
+    return Operand(
+        state=State(label=label, letter=letter, decisions=tuple(decisions), files=files),
+        depth=Depth.ALL,
+        sources=sources,
+        pdfs=pdfs,
+    )
+
+
+def of_edition(edition: Edition) -> Operand:
+    """An archived edition, with the faces and tools that its manifest names."""
+    label = f"edition {edition.name.number}" + (" (demonstration)" if edition.name.demonstration else "")
+    operand = of_sources(edition.sources(), label, pdfs_of(edition))
+    try:
+        manifest = read_manifest(edition.read(MANIFEST))
+    except NotAManifest:
+        return operand
+    made = {f"face {face.file}": face.sha256 for face in manifest.faces}
+    made |= {"typeset": manifest.generator, **{f"tool {name}": number for name, number in manifest.tools.items()}}
+    return replace(operand, made_with=made)
+
+
+def of_pdf(data: bytes, label: str) -> Operand:
+    """A PDF: of ours, by the words and the list inside it; of another, by its pages."""
+    attached = _attached(data)
+    try:
+        document: Any = json.loads(attached[_SIGNATORIES])
+        lang, counts = str(document["language"]), document["counts"]
+        signatories = tuple(signatory(row) for row in document["signatories"])
+        words = read_words(attached[NAME]) if NAME in attached else None
+        letter = Letter(
+            id=str(document["letter"]),
+            date=date.fromisoformat(document["date"]) if document["date"] else None,
+            page="",
+            look="",
+            recipients=(),
+            versions=(Version(lang=lang, title=str(document["title"]), blocks=()),),
+            signatories=signatories,
+            counts=Counts(
+                named=len(signatories),
+                anonymous=int(counts["anonymous"]),
+                printed={name: int(count) for name, count in counts.items()},
+            ),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
+        return Operand(state=State(label=label, letter=_nothing("")), depth=Depth.PAGES, pdfs={"": data})
+    texts = ((str(text["subject"]), str(text["text"])) for text in words.texts if "text" in text) if words else ()
+    return Operand(
+        state=State(label=label, letter=letter),
+        depth=Depth.TEXTS if words else Depth.LIST,
+        texts={lang: tuple(_shown(texts))},
+        pdfs={lang: data},
+    )
+
+
+def pdfs_of(edition: Edition) -> dict[str, bytes]:
+    """The PDF of each language version: as signed, or before, or as the proof; whichever there is."""
+    found: dict[str, bytes] = {}
+    letter = edition.name.letter
+    for place in (FINAL, PROOF):
+        # The signed file comes after the unsigned one of the same name in this order, and takes its place.
+        for name in sorted(edition.paths, key=lambda name: name.endswith(".signed.pdf")):
+            if name.startswith(f"{place}{letter}.") and name.endswith(".pdf"):
+                lang = name.removeprefix(f"{place}{letter}.").split(".")[0]
+                if place == FINAL or lang not in found:
+                    found[lang] = edition.read(name)
+    return found
+
+
+def difference(before: Operand, after: Operand) -> tuple[Difference, State, State, tuple[str, ...]]:
+    """What changed, as far as both sides tell; the states as compared, and what could not be compared."""
+    depth = min(before.depth, after.depth)
+    remarks: list[str] = []
+    one, other = before.state, after.state
+    if before.made_with and after.made_with:
+        one, other = (replace(side.state, files={**side.state.files, **side.made_with}) for side in (before, after))
+    if depth < Depth.ALL:
+        langs = set(before.languages) & set(after.languages)
+        remarks += _limits(before, after, depth, langs)
+        one, other = _reduced(before, depth, langs), _reduced(after, depth, langs)
+    if one.letter.id != other.letter.id and one.letter.id and other.letter.id:
+        remarks.append(f"These are two letters: {one.letter.id} and {other.letter.id}.")
+    return compare(one, other), one, other, tuple(dict.fromkeys(remarks))
+
+
+def _limits(before: Operand, after: Operand, depth: Depth, langs: set[str]) -> Iterator[str]:
+    """What cannot be compared, since one side does not tell."""
+    for one, other in ((before, after), (after, before)):
+        if one.depth is depth:
+            yield f"{one.state.label} is a PDF: {_TELLS[depth]}."
+            if depth and not langs:
+                theirs = ", ".join(one.languages)
+                yield f"{other.state.label} has no version in {theirs}, the language of {one.state.label}."
+
+
+_TELLS = {
+    Depth.PAGES: "it carries no list of ours, so only the pages are compared",
+    Depth.LIST: "a draft carries its list, so the list and the pages are compared",
+    Depth.TEXTS: "its printed texts, its list and its pages are compared",
+}
+
+
+def _reduced(operand: Operand, depth: Depth, langs: Iterable[str]) -> State:
+    """A side as far as the other side can be compared with it."""
+    letter = operand.state.letter
+    if depth is Depth.PAGES:
+        return State(label=operand.state.label, letter=_nothing(letter.id))
+    titles = {version.lang: version.printed_title for version in letter.versions}
+    return State(
+        label=operand.state.label,
+        letter=replace(
+            letter,
+            page="",
+            look="",
+            recipients=(),
+            versions=tuple(
+                Version(
+                    lang=lang,
+                    title=titles.get(lang, ""),
+                    blocks=tuple(_blocks(operand.printed(lang))) if depth is Depth.TEXTS else (),
+                )
+                for lang in sorted(langs)
+            ),
+            signatories=tuple(
+                replace(one, name=one.printed, note="", passages=one.passages if one.name == one.printed else ())
+                for one in letter.signatories
+            ),
+        ),
+    )
+
+
+def _nothing(letter: str) -> Letter:
+    return Letter(
+        id=letter,
+        date=None,
+        page="",
+        look="",
+        recipients=(),
+        versions=(),
+        signatories=(),
+        counts=Counts(named=0, anonymous=0),
+    )
+
+
+def _texts(letter: Letter, version: Version, sources: Sources) -> Iterable[tuple[str, str]]:
+    phrases = read_phrases(sources, version.lang)
+    meant = expected(letter, version, phrases, pages=1, faces=(), attachments={}, draft=False)
+    return _shown((item.subject, item.text) for item in meant.printed)
+
+
+def _shown(texts: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """The texts that stand for themselves: titles and signatories are compared in their own way."""
+    return ((what, text) for what, text in texts if what not in ("title", LIST) and not what.startswith("signatory "))
+
+
+def _blocks(texts: Iterable[tuple[str, str]]) -> Iterable[Block]:
+    for subject, text in texts:
+        word = subject.split(" ")[0]
+        yield Block(part=Part(word) if word in _PARTS else Part.PARAGRAPH, runs=(Run(text=text),))
+
+
+def _attached(data: bytes) -> dict[str, bytes]:
+    # Imported here: most comparisons need no PDF.
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        return {name: files[0] for name, files in reader.attachments.items() if files}
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as fault:
+        finding = Finding(
+            code="not-a-pdf",
+            severity=Severity.ERROR,
+            fact=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
+            hint="name an edition, a letter folder or an undamaged PDF",
+        )
+        raise Refused([finding]) from fault

@@ -1,0 +1,88 @@
+"""A published edition as the archive takes it in: everything it was made from, and everything it became."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from typeset.archive import About, Deposit, SignOff
+from typeset.archive.record import APPROVALS, FACES, FINAL, MANIFEST, PROOF, SOURCES
+from typeset.diagnostics import Finding
+from typeset.fonts.subset import Flavour, Subset
+from typeset.pipeline import Artifact
+from typeset.publishing.edition import Published, record_name
+from typeset.publishing.proposal import Proposal
+from typeset.signing.identities import Identity
+from typeset.signoff import Tally
+
+FINDINGS = "findings.json"
+
+
+def archived(proposal: Proposal, tally: Tally, published: Published, *, seal: Identity, now: datetime) -> Deposit:
+    """What the archive is handed: sources, faces, proof, final files signed and unsigned, approvals, findings.
+
+    Who publishes is the holder of the seal, known by name and by key.
+    """
+    manifest, reading = proposal.manifest, proposal.reading
+    final = {artifact.name: artifact.data for artifact in published.made} | dict(published.files)
+    files = {
+        MANIFEST: manifest.data,
+        FINDINGS: _findings(reading.open, reading.answered),
+        **{f"{SOURCES}{name}": data for name, data in reading.sources.items()},
+        **{f"{PROOF}{proof.name}": proof.data for proof in proposal.proofs},
+        **{f"{FINAL}{name}": data for name, data in final.items()},
+        f"{FINAL}{record_name(proposal)}": published.record,
+        **{f"{APPROVALS}{counted.file}": counted.data for counted in tally.counted},
+        **dict(_faces((*proposal.proofs, *published.made))),
+    }
+    return Deposit(
+        letter=manifest.letter,
+        number=manifest.edition.number,
+        predecessor=manifest.edition.predecessor,
+        files=files,
+        made=now,
+        by=seal.name,
+        # The key as an address of its own (RFC 6920, 7): it stays when names and mail addresses go.
+        address=f"nih:sha-256;{seal.certified.key}",
+        about=About(
+            date=reading.letter.date,
+            titles={wording.lang: wording.title for wording in manifest.wordings},
+            named=manifest.counts["named"],
+            anonymous=manifest.counts["anonymous"],
+            sign_off=tuple(SignOff(role=one.role, name=one.name, when=one.when.isoformat()) for one in tally.approvals),
+        ),
+        demonstration=any(one.demonstration for one in tally.approvals),
+        generator=manifest.generator,
+    )
+
+
+def _faces(artifacts: Iterable[Artifact]) -> Iterator[tuple[str, bytes]]:
+    """The subset faces by family, slot and digest: the same subset is kept once, in however many files it is."""
+    for subset in sorted((subset for one in artifacts for subset in one.faces), key=_face_name):
+        yield _face_name(subset), subset.data
+
+
+def _face_name(subset: Subset) -> str:
+    cut = subset.cut
+    manner = f"{cut.weight}{'-italic' if cut.style == 'italic' else ''}"
+    ending = "ttf" if subset.flavour is Flavour.TTF else "woff2"
+    return f"{FACES}{cut.face.family.replace(' ', '')}-{manner}-{subset.digest[:16]}.{ending}"
+
+
+def _findings(still: Iterable[Finding], answered: Iterable[Finding]) -> bytes:
+    document = {"open": [_finding(one) for one in still], "decided": [_finding(one) for one in answered]}
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "code": finding.code,
+        "severity": str(finding.severity),
+        "subject": finding.subject,
+        "fact": finding.fact,
+        "file": place.file if place else None,
+        "line": place.line if place else 0,
+    }
