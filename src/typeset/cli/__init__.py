@@ -11,15 +11,18 @@ from typeset import __version__
 
 MODULES = {
     "approve": "signing",
+    "archive": "archive",
     "build": "letters",
     "check": "letters",
     "decide": "deciding",
     "demonstrate": "demonstration",
+    "diff": "differing",
     "fonts": "fonts",
     "identity": "keys",
     "init": "letters",
     "list": "listing:listing",
     "publish": "signing",
+    "rebuild": "rebuilding",
     "status": "signing",
     "verify": "verifying",
 }

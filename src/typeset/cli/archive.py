@@ -1,0 +1,290 @@
+"""``typeset archive``: what is kept, whether it is what it was, and how it is handed on."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from typeset.archive import (
+    Edition,
+    EditionName,
+    Root,
+    editions,
+    find_edition,
+    finish,
+    object_ids,
+    open_root,
+    read_edition_name,
+)
+from typeset.archive import verify as check_archive
+from typeset.archive.bag import bag
+from typeset.archive.configuration import archive_folder
+from typeset.archive.export import letter_folder as archived_folder
+from typeset.archive.export import signed_files, write_folder
+from typeset.archive.history import Milestone, history
+from typeset.archive.record import KINDS, described
+from typeset.archive.report import archive_report
+from typeset.cli.drawing import as_json, dump, summary, visible
+from typeset.cli.keys import roots
+from typeset.cli.proving import manifest_faults, signature_faults
+from typeset.cli.session import json_option, leave, refusals, shown, tell
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.diff.telling import list_summary
+from typeset.pipeline import GENERATOR
+from typeset.signing.configuration import read_configuration
+from typeset.workspace import read_sources, write_files
+
+archive_option = click.option(
+    "--archive", "place", type=click.Path(path_type=Path), help="The archive; otherwise as typeset.toml says, archive/."
+)
+
+
+@click.group()
+def archive() -> None:
+    """The editions that were published: list, show, prove, hand on.
+
+    An edition is named letter@number, such as some-letter@2; without the number the latest is meant, and without
+    either the only letter there is.
+    """
+
+
+@archive.command("list")
+@click.argument("letters", nargs=-1)
+@archive_option
+@json_option
+@refusals
+def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -> None:
+    """Every edition with its date, counts, who came and went, who signed off, and its digest."""
+    root = opened(place)
+    names = [named(root, letter).object_id for letter in letters] or list(object_ids(root))
+    shelves = {name: list(history(editions(root, name))) for name in names}
+    if machine:
+        click.echo(dump({name: [_entry(one) for one in shelf] for name, shelf in shelves.items()}))
+        return
+    for name, shelf in shelves.items():
+        demonstration = "   (demonstrations)" if shelf[-1].edition.name.demonstration else ""
+        click.echo(f"{name}{demonstration}")
+        for one in shelf:
+            click.echo(f"  {_line(one)}")
+    if not shelves:
+        click.echo("nothing is archived yet")
+
+
+@archive.command("show")
+@click.argument("edition", required=False, default="")
+@click.argument("file", required=False)
+@archive_option
+@json_option
+@refusals
+def show(edition: str, file: str | None, place: Path | None, machine: bool) -> None:
+    """What is known of an edition, and its files; or one of its files, just as it was archived."""
+    root = opened(place)
+    one = find_edition(root, named(root, edition))
+    if file:
+        sys.stdout.buffer.write(one.read(file))
+        return
+    if machine:
+        click.echo(dump(_described(one)))
+        return
+    record = one.record
+    for lang, title in record.about.titles.items():
+        click.echo(f"{visible(title)} ({lang})")
+    counts = f"{record.about.total}: {record.about.named} by name, {record.about.anonymous} without"
+    click.echo(f"edition    {one.name}{' (demonstration)' if record.demonstration else ''}")
+    click.echo(f"dated      {record.about.date or 'not at all'}")
+    click.echo(f"signed by  {counts}")
+    for sign in record.about.sign_off:
+        click.echo(f"approved   {visible(sign.name)} as {visible(sign.role)}, {sign.when[:10]}")
+    click.echo(f"deposited  {one.created} by {visible(one.by)}, {record.generator}")
+    click.echo(f"manifest   {record.digest}")
+    click.echo(f"follows    {record.predecessor or 'nothing: it is the first'}")
+    heading = ""
+    order = [what for _, _, what in KINDS]
+    for name, path in sorted(one.paths.items(), key=lambda item: (order.index(described(item[0])), item[0])):
+        if described(name) != heading:
+            heading = described(name)
+            click.echo(heading)
+        click.echo(f"  {visible(name)}  ({path.stat().st_size / 1000:.1f} kB)")
+
+
+@archive.command("verify")
+@click.argument("letters", nargs=-1)
+@click.option("--finish", "mend", is_flag=True, help="First complete deposits that were interrupted.")
+@click.option("--fixity", is_flag=True, help="Only the bytes and their chain; signatures are not looked at.")
+@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@archive_option
+@json_option
+@refusals
+def verify(
+    letters: tuple[str, ...], mend: bool, fixity: bool, trust: tuple[Path, ...], place: Path | None, machine: bool
+) -> None:
+    """Prove that every file is what was archived, each edition follows the one before, and the signatures hold."""
+    root = opened(place)
+    finished = finish(root.folder) if mend else ()
+    trusted = roots(read_configuration(Path.cwd()), trust)
+    names = tuple(named(root, letter).object_id for letter in letters)
+    now = datetime.now(UTC)
+
+    def proven(edition: Edition) -> tuple[Finding, ...]:
+        return (*manifest_faults(edition), *(() if fixity else signature_faults(edition, trusted, now)))
+
+    findings: list[Finding] = []
+    checks: list[dict[str, Any]] = []
+    for checked in check_archive(root, names, proven):
+        findings += [_from_here(finding) for finding in checked.findings]
+        what = checked.object_id or "the root"
+        checks.append({"object": checked.object_id, "editions": checked.editions, "files": checked.files})
+        if not machine:
+            told = f"{checked.editions} editions, {checked.files} files, {checked.size / 1e6:.1f} MB"
+            click.echo(f"{what}: {told if checked.object_id else 'as it was'}; {summary(checked.findings)}")
+    if machine:
+        click.echo(dump({"finished": list(finished), "checked": checks, "findings": as_json(findings, "")}))
+    else:
+        for name in finished:
+            click.echo(f"{name}: a deposit that was interrupted is complete now")
+        tell(findings, None, "", machine=False)
+    leave(findings)
+
+
+@archive.command("export")
+@click.argument("edition", required=False, default="")
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="A folder that is not there yet.")
+@click.option("--pdf", is_flag=True, help="Only the signed PDF with what proves it, not the whole edition as a bag.")
+@click.option("--lang", default="", help="With --pdf: only this language version.")
+@archive_option
+@refusals
+def export(edition: str, target: Path, pdf: bool, lang: str, place: Path | None) -> None:
+    """Hand an edition over: as a bag (BagIt), which archives and libraries take in, or as a signed PDF."""
+    root = opened(place)
+    one = find_edition(root, named(root, edition))
+    today = datetime.now(UTC).date()
+    files = signed_files(one, lang) if pdf else bag(one.name, one.record, one.files(), packed=today, agent=GENERATOR)
+    write_folder(target, files)
+    click.echo(f"{shown(target)}: {len(files)} files of edition {one.name}")
+
+
+@archive.command("restore")
+@click.argument("edition")
+@click.argument("folder", type=click.Path(path_type=Path))
+@archive_option
+@refusals
+def restore(edition: str, folder: Path, place: Path | None) -> None:
+    """Make the letter folder again that an edition was published from."""
+    root = opened(place)
+    one = find_edition(root, named(root, edition))
+    files = archived_folder(one, _house_templates(one.sources().get("letter.toml", b"")))
+    write_folder(folder, files)
+    click.echo(f"{shown(folder)}: {len(files)} files of edition {one.name}")
+
+
+@archive.command("report")
+@click.argument("letter", required=False, default="")
+@click.option("--output", type=click.Path(path_type=Path), help="The page; otherwise output/LETTER/editions.html.")
+@archive_option
+@refusals
+def report(letter: str, output: Path | None, place: Path | None) -> None:
+    """One page with all editions of a letter: time line, growth, and links to every file."""
+    root = opened(place)
+    name = named(root, letter)
+    milestones = list(history(editions(root, name.object_id)))
+    output = output or Path("output") / name.object_id / "editions.html"
+    write_files(output.parent, {output.name: archive_report(milestones, output, generator=GENERATOR)})
+    click.echo(f"{shown(output)}: {len(milestones)} editions")
+
+
+def opened(place: Path | None) -> Root:
+    """The archive that is meant."""
+    return open_root(place or archive_folder(Path.cwd()))
+
+
+def named(root: Root, text: str) -> EditionName:
+    """An edition by what somebody typed: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest of all.
+
+    Raises `Refused` where that leaves a choice.
+    """
+    if text and not re.fullmatch(r"@?[0-9]+", text, re.ASCII):
+        return read_edition_name(text)
+    letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
+    if len(letters) != 1:
+        fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
+        hint = f"name one, such as {letters[0]}@1" if letters else "typeset publish brings the first one in"
+        raise Refused([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
+    number = text.lstrip("@").lstrip("0")
+    return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
+
+
+def _line(one: Milestone) -> str:
+    record = one.edition.record
+    about = record.about
+    signed = ", ".join(f"{visible(sign.name)} ({visible(sign.role)})" for sign in about.sign_off)
+    joined, withdrawn = len(one.change.joined), len(one.change.withdrawn)
+    came = f"+{joined} −{withdrawn}" if withdrawn else f"+{joined}"
+    return "   ".join(
+        part
+        for part in (
+            f"@{record.number}",
+            one.edition.created[:10],
+            f"{about.total} signatories ({came})" if one.letter else f"{about.total} signatories",
+            f"signed off by {signed}" if signed else "",
+            record.digest[:16],
+        )
+        if part
+    )
+
+
+def _entry(one: Milestone) -> dict[str, Any]:
+    return {
+        **_about(one.edition),
+        "joined": len(one.change.joined),
+        "withdrawn": len(one.change.withdrawn),
+        "changed": list_summary(one.change),
+    }
+
+
+def _about(edition: Edition) -> dict[str, Any]:
+    record, about = edition.record, edition.record.about
+    return {
+        "edition": str(edition.name),
+        "number": record.number,
+        "demonstration": record.demonstration,
+        "date": about.date.isoformat() if about.date else None,
+        "deposited": edition.created,
+        "by": edition.by,
+        "titles": dict(about.titles),
+        "counts": {"total": about.total, "named": about.named, "anonymous": about.anonymous},
+        "sign_off": [{"role": sign.role, "name": sign.name, "when": sign.when} for sign in about.sign_off],
+        "manifest": record.digest,
+        "predecessor": record.predecessor or None,
+        "generator": record.generator,
+    }
+
+
+def _described(edition: Edition) -> dict[str, Any]:
+    files = [
+        {"name": name, "what": described(name), "path": shown(path), "sha256": edition.record.files.get(name)}
+        for name, path in edition.paths.items()
+    ]
+    return {**_about(edition), "files": files}
+
+
+def _from_here(finding: Finding) -> Finding:
+    """A finding whose place is named as the user would."""
+    place = finding.place
+    return replace(finding, place=replace(place, file=shown(Path(place.file)))) if place else finding
+
+
+def _house_templates(settings: bytes) -> dict[str, bytes]:
+    """The templates that a letter with these settings is built with today, where it has none of its own."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "letter.toml").write_bytes(settings)
+        try:
+            return dict(read_sources(Path(folder)))
+        except Refused:  # a look that the program does not have any more
+            return {}

@@ -1,0 +1,52 @@
+"""What is proven of an archived edition beyond its bytes: that its manifest and its signatures say what they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from typeset.archive import Edition
+from typeset.archive.record import FINAL, MANIFEST
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.manifest import NotAManifest, read_manifest
+from typeset.verify import Outcome, verify
+
+
+def manifest_faults(edition: Edition) -> Iterator[Finding]:
+    """Whether the manifest that people signed off names the edition and the one before as the archive does."""
+    place = Place(file=str(edition.paths[MANIFEST]))
+    try:
+        manifest = read_manifest(edition.read(MANIFEST))
+    except NotAManifest as fault:
+        fact, hint = f"the manifest of {edition.name}: {fault}", "another version of typeset may read it"
+        yield Finding(code="archive-chain", severity=Severity.WARNING, fact=fact, place=place, hint=hint)
+        return
+    record = edition.record
+    told = (manifest.letter, manifest.edition.number, manifest.edition.predecessor)
+    if told != (record.letter, record.number, record.predecessor):
+        fact = f"the manifest of {edition.name} is of another edition than the archive says"
+        hint = "compare it with a copy of the archive: it was written by another program, or altered on purpose"
+        yield Finding(code="archive-chain", severity=Severity.ERROR, fact=fact, place=place, hint=hint)
+
+
+def signature_faults(edition: Edition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
+    """What `typeset verify` says of the signed files, as findings."""
+    record = edition.paths.get(f"{FINAL}{edition.name.letter}.ed{edition.name.number}.json")
+    for name, path in edition.paths.items():
+        if not (name.startswith(FINAL) and name.endswith(".signed.pdf")):
+            continue
+        kept = edition.read(f"{FINAL}{record.name}") if record else None
+        verdict = verify(edition.read(name), roots=trusted, now=now, record=kept)
+        for proof in verdict.proofs:
+            if proof.outcome in (Outcome.BROKEN, Outcome.UNPROVEN):
+                broken = proof.outcome is Outcome.BROKEN
+                # Nobody can vouch for a key that was made for a trial.
+                slight = Severity.NOTE if edition.record.demonstration else Severity.WARNING
+                yield Finding(
+                    code="signature-broken" if broken else "signature-unproven",
+                    severity=Severity.ERROR if broken else slight,
+                    fact=f"edition {edition.name}: {proof.says}",
+                    place=Place(file=str(path)),
+                    hint="typeset verify says everything about the file; --trust names whose word counts",
+                    subject=str(edition.name),
+                )
