@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -212,6 +213,13 @@ def test_dashes_and_ellipses_fill_two_squares_without_a_gap() -> None:
     assert line[-1].end - line[0].x == pytest.approx(7 * SIZE, abs=0.02)
 
 
+@pytest.mark.parametrize("lang", ["zh-Hant", "zh-Hans", "ja"])
+def test_dashes_fill_their_squares_after_western_text_too(lang: str) -> None:
+    line = set_line("a——中", lang=lang)
+
+    assert line[1].advance == pytest.approx(2 * SIZE, abs=0.01)
+
+
 def test_two_em_indent() -> None:
     css = "p { text-indent: 2em; width: 20em }"
     found = lines(render(page("<p>「中」" + "文" * 40, css=css)))
@@ -312,6 +320,16 @@ def test_gaps_would_be_taken_for_spaces_but_for_the_way_they_are_drawn(
     monkeypatch.setattr(f"typeset.engine.drawing.{constant}", value)
 
     assert " " in read(render(html)).strip()
+
+
+@pytest.mark.parametrize("read", [read_by_pypdf, read_by_pdfium])
+@pytest.mark.parametrize(
+    "markup", ["某些<b>NGO</b>獲得<i>321</i>個", "<b>某些</b>NGO<a href='x:'>獲得</a>", "奧<b>·</b>古，「<i>NGO</i>」2"]
+)
+def test_readers_find_no_space_between_elements(markup: str, read: Callable[[bytes], str]) -> None:
+    text = read(render(page(f"<p>{markup}</p>"))).strip()
+
+    assert text == re.sub("<[^>]*>", "", markup)
 
 
 def test_western_words_are_not_hyphenated() -> None:

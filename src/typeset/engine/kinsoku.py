@@ -22,10 +22,9 @@ from typeset.engine.marks import (
 )
 
 NEVER_FIRST = frozenset(CLOSING + PAUSE + STOP + MIDDLE + EXCLAMATION + INTERPUNCT + CONNECTOR + DASH + ELLIPSIS)
-"""CLREQ's strict set: dashes and ellipses do not begin a line either."""
+"""CLREQ's strict set: dashes and ellipses do not begin a line either, nor does the second half of one."""
 NEVER_LAST = frozenset(OPENING + INTERPUNCT + ATOMIC)
 """A box in the line keeps to the text after it: it is a number before an item, or a mark before a word."""
-UNBREAKABLE = frozenset((DASH + DASH, ELLIPSIS + ELLIPSIS))
 
 _SPOKEN = re.compile("[HLF]")
 
@@ -47,7 +46,7 @@ def line_ends(
         before, after = classes[offset - 1], classes[offset]
         if not allowed[offset] and not _at_wide_quote(text, classes, marks, offset):
             continue
-        if offset in joined or before + after in UNBREAKABLE or after in NEVER_FIRST or before in NEVER_LAST:
+        if offset in joined or after in NEVER_FIRST or before in NEVER_LAST:
             continue
         if text[offset] in marks[offset].not_at_start or text[offset - 1] in marks[offset].not_at_end:
             continue
