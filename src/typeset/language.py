@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from typeset.model import Passage
 from typeset.scripts import EAST_ASIAN, script
@@ -12,9 +13,34 @@ UNDETERMINED = "und"
 CJK_LANGUAGES = ("zh", "ja", "ko")
 
 
+WRITTEN: Mapping[str, str] = MappingProxyType(
+    {
+        tag: script_code
+        for script_code, tags in {
+            "": "und",
+            "Latn": "cs da de en es et fi fr hr hu id it lt lv nl no pl pt ro sk sl sq sv sw tr vi",
+            "Cyrl": "bg ru uk",
+            "Arab": "ar fa ur",
+            "Hans": "zh-Hans",
+            "Hant": "zh-Hant",
+            "Jpan": "ja",
+            "Kore": "ko",
+            "Grek": "el",
+            "Hebr": "he",
+            "Deva": "hi",
+            "Thai": "th",
+        }.items()
+        for tag in tags.split()
+    }
+)
+"""Tags that need no looking up, and the script that text so tagged is nearly always in (RFC 5646, 3.1.9)."""
+
+
 def is_well_formed(tag: str) -> bool:
     """Whether a tag is valid BCP 47: registered subtags in the right order, or ``und``."""
-    # Imported here because the registry costs more than most builds need.
+    if tag in WRITTEN:
+        return True
+    # Imported here because the registry costs as much as a stage, and most letters need none of it.
     from langcodes import tag_is_valid
 
     return tag_is_valid(tag)

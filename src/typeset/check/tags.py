@@ -8,7 +8,7 @@ from typing import Final
 
 from typeset.check.reading import Reading, Text
 from typeset.diagnostics import Finding, Place, Severity
-from typeset.language import UNDETERMINED, is_well_formed
+from typeset.language import UNDETERMINED, WRITTEN, is_well_formed
 from typeset.scripts import NEUTRAL, scripts
 
 _SCRIPTS_OF: Final = {
@@ -81,13 +81,15 @@ def _untrue(text: Text, tag: str, words: str) -> Finding | None:
 @cache
 def _expected(tag: str) -> frozenset[str]:
     """The script that a tag names, or that its language is nearly always written in (RFC 5646, 3.1.9)."""
-    # Imported here because the registry costs more than most builds need.
+    written = WRITTEN[tag] if tag in WRITTEN else _looked_up(tag)
+    return _SCRIPTS_OF.get(written, frozenset({written})) if written else frozenset()
+
+
+def _looked_up(tag: str) -> str | None:
+    # Imported here because the registry costs as much as a stage, and most letters need none of it.
     from langcodes import Language
 
-    if not is_well_formed(tag):
-        return frozenset()
-    written = Language.get(tag).assume_script().script
-    return _SCRIPTS_OF.get(written, frozenset({written})) if written else frozenset()
+    return Language.get(tag).assume_script().script if is_well_formed(tag) else None
 
 
 def _tags(reading: Reading) -> Iterator[tuple[str, str, Place | None]]:
