@@ -191,20 +191,22 @@ def _initials_of_stretches(name: str) -> Iterator[tuple[str, str]]:
 
 
 def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
-    alike: defaultdict[tuple[int, tuple[str, ...], str], list[tuple[_Row, str]]] = defaultdict(list)
+    but_for_one: defaultdict[tuple[int, tuple[str, ...]], list[tuple[_Row, str]]] = defaultdict(list)
     for row in rows:
         if not 2 <= len(row.words) <= _MOST_WORDS:
             continue
         for at, word in enumerate(row.words):
-            if len(word) < 5 or not word.isalpha():
-                continue
-            rest = row.words[:at] + row.words[at + 1 :]
+            if len(word) >= 5 and word.isalpha():
+                but_for_one[at, row.words[:at] + row.words[at + 1 :]].append((row, word))
+    # Few names agree in all words but one, so only theirs are taken apart into letters.
+    for candidates in but_for_one.values():
+        alike: defaultdict[str, list[tuple[_Row, str]]] = defaultdict(list)
+        for row, word in candidates if len(candidates) > 1 else ():
             for key in within_one_edit(word):
-                group = alike[at, rest, key]
-                for earlier, other in group:
+                for earlier, other in alike[key]:
                     if one_edit_apart(word, other) and not _are_two_words(word, other):
                         yield earlier, row, f"the names differ in one letter of “{other}” and “{word}”"
-                group.append((row, word))
+                alike[key].append((row, word))
 
 
 def _are_two_words(one: str, other: str) -> bool:

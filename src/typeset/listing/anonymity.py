@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from typeset.diagnostics import Finding, Place, Severity
-from typeset.listing.digests import sealed
+from typeset.listing.digests import alike, sealed
 from typeset.listing.rows import IMPORT, Entry, Unnamed
 
 FOLDER = "intake"
@@ -119,7 +119,7 @@ def keep_silent(entries: Iterable[Entry], people: Iterable[Unnamed], seals: Seal
     """
     people = tuple(people)
     by_same = {digest: person for person in people for digest in person.likeness.same}
-    by_alike = {digest: person for person in people for digest in person.likeness.alike | person.likeness.same}
+    by_alike = {digest: person for person in people for digest in person.alike | person.likeness.same}
     by_contact = {digest: person for person in people for digest in person.likeness.contacts}
     known = seals.known
     kept: list[Entry] = []
@@ -135,7 +135,8 @@ def keep_silent(entries: Iterable[Entry], people: Iterable[Unnamed], seals: Seal
             findings.append(_wins(entry.place, "an earlier file"))
         else:
             kept.append(entry)
-            near = next((by_alike[d] for d in like.alike | like.same if d in by_alike), None)
+            mine = alike((entry.name, *entry.also)) if by_alike else ()
+            near = next((by_alike[digest] for digest in mine if digest in by_alike), None)
             shared = next((by_contact[d] for d in like.contacts if d in by_contact), None)
             if near or shared:
                 findings.append(_doubt(entry.place, near, shared))

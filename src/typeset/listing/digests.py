@@ -27,32 +27,36 @@ _BRACKETED = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]")
 class Likeness:
     """Digests of a row. ``same`` of what makes two rows one signatory: the name, in any language that the row gives.
 
-    ``alike`` of what only suggests it: the name less its brackets, its words in any order, its sound. ``contacts`` of
-    single addresses and numbers, ``circles`` of the domains that are an organisation's own.
+    ``contacts`` of single addresses and numbers, ``circles`` of the domains that are an organisation's own.
     """
 
     same: frozenset[bytes] = field(default=frozenset(), repr=False)
-    alike: frozenset[bytes] = field(default=frozenset(), repr=False)
     contacts: frozenset[bytes] = field(default=frozenset(), repr=False)
     circles: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 def likeness(names: Iterable[str], contacts: Iterable[str] = ()) -> Likeness:
     """The digests of a row's names and contacts."""
-    given = [name for name in names if name.strip()]
-    same = frozenset(filter(None, map(same_name, given)))
-    alike = {
+    found, circles = _of_contacts(contacts)
+    same = frozenset(same_name(name) for name in names if name.strip())
+    return Likeness(same=same, contacts=found, circles=circles)
+
+
+def alike(names: Iterable[str]) -> frozenset[bytes]:
+    """Digests of what only suggests that two rows are one signatory.
+
+    It is the name less its brackets, its words in any order, and its sound.
+    """
+    return frozenset(
         _digest(kind, text)
-        for name in given
+        for name in names
         for kind, text in (
             ("name", "".join(folded_words(_BRACKETED.sub("", name)))),
             ("words", " ".join(sorted(folded_words(name)))),
             ("sound", sound(name)),
         )
         if text
-    }
-    found, circles = _of_contacts(contacts)
-    return Likeness(same=same, alike=frozenset(alike) - same, contacts=found, circles=circles)
+    )
 
 
 def same_name(name: str) -> bytes:

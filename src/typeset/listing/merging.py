@@ -120,8 +120,11 @@ def _namesakes(rows: list[Entry], answers: Answers) -> tuple[list[list[Entry]], 
 
 def _one(rows: list[Entry], answers: Answers) -> tuple[Entry, list[Finding], list[Left]]:
     """The entry that several rows of one signatory make. The first row counts where they are silent."""
-    entry, findings = rows[0], []
-    left = []
+    entry = rows[0]
+    findings: list[Finding] = []
+    left: list[Left] = []
+    if len(rows) == 1:
+        return entry, findings, left
     for row in rows[1:]:
         left.append(Left(entry=row, why=f"the same name as {spot(rows[0].place)}"))
         fact = f"the row gives a name again ({spot(rows[0].place)}); one signatory is made of them"
@@ -152,7 +155,6 @@ def _one(rows: list[Entry], answers: Answers) -> tuple[Entry, list[Finding], lis
     circles = replace(
         entry.likeness,
         same=frozenset[bytes]().union(*(row.likeness.same for row in rows)),
-        alike=frozenset[bytes]().union(*(row.likeness.alike for row in rows)),
         contacts=frozenset[bytes]().union(*(row.likeness.contacts for row in rows)),
         circles=frozenset[bytes]().union(*(row.likeness.circles for row in rows)),
     )

@@ -200,6 +200,4 @@ def _retyped(entry: Entry, answers: Answers) -> Entry:
     if decision is None or not decision.printed:
         return entry
     like = likeness((decision.printed, *entry.also))
-    return replace(
-        entry, name=decision.printed, likeness=replace(entry.likeness, same=like.same, alike=like.alike), odd=False
-    )
+    return replace(entry, name=decision.printed, likeness=replace(entry.likeness, same=like.same), odd=False)

@@ -17,7 +17,7 @@ from typeset.importing.tongue import Tongue
 from typeset.language import UNDETERMINED
 from typeset.listing.cells import Cells
 from typeset.listing.columns import Headed
-from typeset.listing.digests import CONTACT, Likeness, likeness
+from typeset.listing.digests import CONTACT, Likeness, alike, likeness
 from typeset.listing.tally import Tally
 from typeset.listing.tongues import said_language, told
 from typeset.listing.values import Shown, day, kind_of, whole_number
@@ -71,6 +71,7 @@ class Unnamed:
     origin: Origin
     place: Place
     likeness: Likeness = field(repr=False)
+    alike: frozenset[bytes] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def take_rows(
             if not like.same:
                 # Nobody's name is there to know the row by, so all of it has to do.
                 like = replace(like, same=likeness((" | ".join(line.cells),)).same)
-            yield Unnamed(origin=origin, place=sheet.place(line.number), likeness=like)
+            yield Unnamed(origin=origin, place=sheet.place(line.number), likeness=like, alike=alike(names))
             continue
         if wanted is not Shown.NAMED:
             continue
