@@ -62,9 +62,10 @@ def race(folder: Path, me: str, rounds: int) -> None:
 
 
 def _mine(folder: Path, me: str) -> Deposit:
-    """The next edition, with a file by which to know whose it is."""
+    """The next edition, with a manifest by which to know whose it is."""
     next_one = following(folder, by=me)
-    return replace(next_one, files={**next_one.files, "findings.json": json.dumps({"publisher": me}).encode()})
+    said = json.dumps({"publisher": me, "edition": next_one.number}).encode()
+    return replace(next_one, files={**next_one.files, "manifest.json": said})
 
 
 def audit(folder: Path, number: int, predecessor: str) -> None:

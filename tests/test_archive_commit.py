@@ -87,7 +87,7 @@ def test_edition_that_does_not_follow_the_latest_is_refused(tmp_path: Path, numb
     folder = tmp_path / "archive"
     receipt = archive_with(folder, 1)
     before = snapshot(folder)
-    files = dict(edition(number).files) | {"findings.json": b"[]"}
+    files = dict(edition(number).files) | {"manifest.json": b"another"}
     late = edition(number, receipt.digest if predecessor == "right" else predecessor, files=files)
 
     with pytest.raises(Refused) as refused:
@@ -95,6 +95,20 @@ def test_edition_that_does_not_follow_the_latest_is_refused(tmp_path: Path, numb
 
     assert codes(refused) == ["edition-moved"]
     assert "edition 1" in refused.value.findings[0].fact
+    assert snapshot(folder) == before
+
+
+def test_edition_sealed_once_more_is_refused_and_the_first_is_shown_the_way_to(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    archive_with(folder, 2)
+    before = snapshot(folder)
+    again = edition(1, files=dict(edition(1).files) | {"final/small.en.ed1.signed.pdf": b"%PDF sealed again"})
+
+    with pytest.raises(Refused) as refused:
+        deposit(folder, again)
+
+    assert codes(refused) == ["edition-archived"]
+    assert "typeset archive export small@1 --pdf" in refused.value.findings[0].hint
     assert snapshot(folder) == before
 
 

@@ -56,7 +56,7 @@ def test_of_eight_publishers_of_one_edition_one_succeeds_and_seven_are_told(tmp_
     assert sorted(outcomes) == [["2"]] + [["edition-moved"]] * (PUBLISHERS - 1)
     winner = outcomes.index(["2"])
     second = editions(open_root(folder), "small")[1]
-    assert json.loads(second.read("findings.json")) == {"publisher": f"publisher {winner}"}
+    assert json.loads(second.read("manifest.json"))["publisher"] == f"publisher {winner}"
     assert second.by == f"publisher {winner}"
     assert root_complaints(folder) == []
 

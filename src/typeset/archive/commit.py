@@ -92,6 +92,8 @@ def _commit(root: Root, work: Path, edition: Deposit) -> Receipt:
     head, digest = (before.head, _digest_of_manifest(folder, before)) if before else (0, "")
     if before and _is_there(before, edition):
         return _receipt(folder, edition, earlier=True)
+    if before and _has_manifest(before, edition):
+        raise Refused([_archived(folder, edition)])
     if (edition.number, edition.predecessor) != (head + 1, digest):
         raise Refused([_moved(folder, edition, head, digest)])
     files = archived_files(edition)
@@ -203,6 +205,20 @@ def _is_there(inventory: Inventory, edition: Deposit) -> bool:
         return False
     state = inventory.versions[edition.number - 1].state
     return all(state.get(name) == digest_of(data) for name, data in edition.files.items())
+
+
+def _has_manifest(inventory: Inventory, edition: Deposit) -> bool:
+    """Whether the edition of that number was made from the same manifest."""
+    if edition.number > inventory.head:
+        return False
+    return inventory.versions[edition.number - 1].state.get(MANIFEST) == digest_of(edition.files[MANIFEST])
+
+
+def _archived(folder: Path, edition: Deposit) -> Finding:
+    name = f"{edition.object_id}@{edition.number}"
+    fact = f"edition {edition.number} of {edition.letter} is in the archive already, sealed at another time"
+    hint = f"there is one signed file of an edition: typeset archive export {name} --pdf --to FOLDER gives it out"
+    return fault("edition-archived", fact, folder, hint, subject=f"edition {edition.number}")
 
 
 def _receipt(folder: Path, edition: Deposit, *, earlier: bool = False, findings: tuple[Finding, ...] = ()) -> Receipt:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,18 +13,13 @@ import click
 
 from typeset.archive import (
     Edition,
-    EditionName,
-    Root,
     editions,
     find_edition,
     finish,
     object_ids,
-    open_root,
-    read_edition_name,
 )
 from typeset.archive import verify as check_archive
 from typeset.archive.bag import bag
-from typeset.archive.configuration import archive_folder
 from typeset.archive.export import letter_folder as archived_folder
 from typeset.archive.export import signed_files, write_folder
 from typeset.archive.history import Milestone, history
@@ -35,15 +29,12 @@ from typeset.cli.drawing import as_json, dump, summary, visible
 from typeset.cli.keys import roots
 from typeset.cli.proving import manifest_faults, signature_faults
 from typeset.cli.session import json_option, leave, refusals, shown, tell
-from typeset.diagnostics import Finding, Refused, Severity
+from typeset.cli.shelves import archive_option, named, opened
+from typeset.diagnostics import Finding, Refused
 from typeset.diff.telling import list_summary
 from typeset.pipeline import GENERATOR
 from typeset.signing.configuration import read_configuration
 from typeset.workspace import read_sources, write_files
-
-archive_option = click.option(
-    "--archive", "place", type=click.Path(path_type=Path), help="The archive; otherwise as typeset.toml says, archive/."
-)
 
 
 @click.group()
@@ -197,27 +188,6 @@ def report(letter: str, output: Path | None, place: Path | None) -> None:
     output = output or Path("output") / name.object_id / "editions.html"
     write_files(output.parent, {output.name: archive_report(milestones, output, generator=GENERATOR)})
     click.echo(f"{shown(output)}: {len(milestones)} editions")
-
-
-def opened(place: Path | None) -> Root:
-    """The archive that is meant."""
-    return open_root(place or archive_folder(Path.cwd()))
-
-
-def named(root: Root, text: str) -> EditionName:
-    """An edition by what somebody typed: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest of all.
-
-    Raises `Refused` where that leaves a choice.
-    """
-    if text and not re.fullmatch(r"@?[0-9]+", text, re.ASCII):
-        return read_edition_name(text)
-    letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
-    if len(letters) != 1:
-        fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
-        hint = f"name one, such as {letters[0]}@1" if letters else "typeset publish brings the first one in"
-        raise Refused([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
-    number = text.lstrip("@").lstrip("0")
-    return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
 
 
 def _line(one: Milestone) -> str:

@@ -58,9 +58,10 @@ def demonstrate(folder: Path | None, output: Path) -> None:
         root = seal.certificate
     target = output / proposal.manifest.letter
     (target / record_name(proposal)).unlink(missing_ok=True)
-    release(
-        proposal, standing_of(copy, proposal), shop, Services(roots=(root,)), configuration, ("seal",), True, target
-    )
+    archive = place / "archive"  # of its own, and begun anew each time: a trial follows no edition
+    shutil.rmtree(archive, ignore_errors=True)
+    services, standing = Services(roots=(root,)), standing_of(copy, proposal)
+    release(proposal, standing, shop, services, configuration, ("seal",), True, target, archive)
     proven = True
     for path in sorted(target.glob(f"*.ed{proposal.manifest.edition.number}.signed.pdf")):
         verdict = verify(path.read_bytes(), roots=(root,), now=datetime.now(UTC))

@@ -10,9 +10,9 @@ import click
 
 from typeset.archive import EditionName, find_edition
 from typeset.archive.states import Operand, difference, of_edition, of_pdf, of_sources
-from typeset.cli.archive import archive_option, named, opened
 from typeset.cli.drawing import coloured, dump, visible
 from typeset.cli.session import Clock, json_option, refusals, shown, workshop
+from typeset.cli.shelves import archive_option, named, opened
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.diff.data import as_data
 from typeset.diff.page import difference_page
@@ -68,14 +68,14 @@ def diff(
     colour = coloured(sys.stdout)
     click.echo(_painted(f"{told.before} → {told.after}", _BOLD, colour))
     for line in tell(told):
-        click.echo(_line(line, colour))
+        click.echo(line_of(line, colour=colour))
     if told.is_empty:
         click.echo("nothing changed")
     if page:
         click.echo(f"{shown(page)}  ({page.stat().st_size / 1e6:.1f} MB)")
 
 
-def _line(line: Line, colour: bool) -> str:
+def line_of(line: Line, *, colour: bool) -> str:
     """One line on a terminal; without colour, what was taken out and put in stands in brackets."""
     if line.heading:
         return _painted(visible(line.heading), _BOLD, colour)

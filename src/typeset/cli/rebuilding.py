@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from typeset.archive import find_edition
-from typeset.cli.archive import archive_option, named, opened
 from typeset.cli.drawing import as_json, dump
 from typeset.cli.session import Clock, json_option, leave, refusals, tell, workshop
+from typeset.cli.shelves import archive_option, named, opened
 from typeset.rebuild import rebuild as rebuild_edition
 from typeset.rebuild import told
 

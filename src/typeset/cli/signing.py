@@ -8,14 +8,18 @@ from pathlib import Path
 
 import click
 
+from typeset.archive import deposit
+from typeset.archive.configuration import archive_folder
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import identities, passphrase_option, roots
 from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.shelves import archive_option, since_predecessor
 from typeset.compose.signoff import short
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import changes
 from typeset.pipeline import Workshop, examine
 from typeset.publishing.approving import check_right, has_approved, stated
+from typeset.publishing.archiving import archived
 from typeset.publishing.edition import publish as publish_edition
 from typeset.publishing.edition import record_name
 from typeset.publishing.proposal import Proposal, no_policy, propose
@@ -39,6 +43,7 @@ output_option = click.option(
 @click.option("--yes", is_flag=True, help="Do not ask; you have looked at the proof already.")
 @passphrase_option
 @output_option
+@archive_option
 @refusals
 def approve(
     folder: Path | None,
@@ -48,6 +53,7 @@ def approve(
     yes: bool,
     passphrase_file: Path | None,
     output: Path,
+    place: Path | None,
 ) -> None:
     """Approve a letter just as it is, or take that back.
 
@@ -60,6 +66,8 @@ def approve(
     if not withdraw:
         _lay_out(proposal, output)
     describe(proposal, standing, output)
+    for line in since_predecessor(proposal, place):
+        click.echo(visible(line))
     with identities(read_configuration(Path.cwd()), [given], passphrase_file) as (one,):
         now = datetime.now(UTC)
         check_right(proposal.policy, one, role, now)
@@ -144,6 +152,7 @@ def status(folder: Path | None, machine: bool) -> None:
 @click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
 @passphrase_option
 @output_option
+@archive_option
 @json_option
 @refusals
 def publish(
@@ -155,9 +164,10 @@ def publish(
     trust: tuple[Path, ...],
     passphrase_file: Path | None,
     output: Path,
+    place: Path | None,
     machine: bool,
 ) -> None:
-    """Make the final, sealed PDF of a letter that is signed off."""
+    """Make the final, sealed PDF of a letter that is signed off, and put the edition into the archive."""
     folder = find_letter(folder, Path.cwd())
     clock = Clock(shown=not machine)
     proposal, shop = proposed(folder, clock)
@@ -171,14 +181,18 @@ def publish(
     seal_name = seal_name or configuration.seal
     names = (*cosigning, *([seal_name] if seal_name else []))
     target = output / proposal.manifest.letter
+    place = place or archive_folder(Path.cwd())
     with alone(target):
-        release(proposal, standing, shop, services, configuration, names, bool(seal_name), target, passphrase_file)
+        release(
+            proposal, standing, shop, services, configuration, names, bool(seal_name), target, place, passphrase_file
+        )
     lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))
     if machine:
         click.echo((target / record_name(proposal)).read_text(encoding="utf-8"))
         return
     for name in lines:
         click.echo(f"{shown(target / name)}  ({(target / name).stat().st_size / 1000:.0f} kB)")
+    click.echo(f"archived in {shown(place)}")
     click.echo(f'the next edition names this one: predecessor = "{proposal.manifest.digest}"')
 
 
@@ -191,9 +205,10 @@ def release(
     names: tuple[str, ...],
     sealed: bool,
     target: Path,
+    archive: Path,
     passphrase_file: Path | None = None,
 ) -> None:
-    """Publish into a folder. ``names`` are the co-signers' identities and, where it is ``sealed``, the seal's last.
+    """Publish into an archive and a folder; ``names`` are the co-signers and, where it is ``sealed``, the seal at last.
 
     Raises `Refused` where the edition is out already, or while co-signers are awaited; what they signed is kept.
     """
@@ -213,6 +228,10 @@ def release(
             cosigners=opened[:-1] if sealed else opened,
             partial=partial,
         )
+        if not published.awaited:
+            # The archive first: it alone knows whether another edition came before this one.
+            edition = archived(proposal, standing, published, seal=opened[-1], now=desk.now)
+            tell(deposit(archive, edition).findings, None, "", machine=False)
     if published.awaited:
         write_files(target, published.files)
         raise Refused(published.awaited)

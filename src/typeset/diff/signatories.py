@@ -162,7 +162,7 @@ def _changed(before: Signatory, after: Signatory) -> tuple[str, ...]:
 def _unstable(code: str, fact: str, signatory: Signatory, hint: str) -> Finding:
     return Finding(
         code=code,
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         fact=fact,
         place=signatory.place or Place(file="signatories.csv"),
         hint=hint,
