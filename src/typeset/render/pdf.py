@@ -18,7 +18,9 @@ from typeset.engine import (
     chinese,
     columns,
     conformance,
+    flow,
     leading,
+    lengths,
     notes,
     signature_fields,
     spaces,
@@ -74,6 +76,8 @@ def render_pdf(
     spelling.install()
     whole_words.install()
     columns.install()
+    flow.install()
+    lengths.install()
     fetch = _fetcher(files)
     with _complaints() as complaints:
         html = markup.with_style(style).html
