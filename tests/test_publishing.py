@@ -15,6 +15,7 @@ from tests.signed import (
     SEAL,
     approval,
     counted,
+    demonstration,
     desk,
     final,
     policy,
@@ -197,6 +198,7 @@ def _signed_by_the_chair() -> bytes:
         lambda: _signed_by_the_chair()[:-10],
         lambda: _signed_by_the_chair() + b"\n",
         lambda: final().data,
+        lambda: demonstration(),
     ],
 )
 def test_a_partial_file_that_is_not_of_this_edition_is_refused(partial: object) -> None:

@@ -20,9 +20,9 @@ from tests.outside.programs import output, program
 from tests.pki import Authority
 from tests.pki.fixture import pki as pki
 from tests.signed import CHAIR, NOW, SEAL, demonstration, desk, final, signed_off, signer
-from typeset.publishing.sealing import sealed
+from typeset.publishing.sealing import cosigned, sealed
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Services
+from typeset.signing.sealing import Level, Services, appending
 from typeset.signing.timestamps import timestamper
 from typeset.verify import Outcome, verify
 from typeset.verify.reader import open_pdf
@@ -257,6 +257,11 @@ def remove_a_page(writer: PdfWriter) -> None:
     writer.remove_page(0)
 
 
+def leave_something_behind(writer: PdfWriter) -> None:
+    """An object that nothing refers to yet."""
+    writer._add_object(TextStringObject("for later"))
+
+
 CHANGES = (
     add_page,
     add_attachment,
@@ -266,6 +271,7 @@ CHANGES = (
     hide_the_page,
     swap_the_appearance,
     remove_a_page,
+    leave_something_behind,
 )
 
 
@@ -290,14 +296,12 @@ def test_a_revision_on_top_is_not_proven(kind: str, change: Callable[[PdfWriter]
 
 
 def stamped_over(data: bytes, pki: Authority) -> bytes:
-    """The file with a true timestamp of a trusted service over all of it, changes included."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    """The file with a true timestamp of a trusted service over all of it, changes included, made as ours are."""
     from pyhanko.sign.signers import PdfTimeStamper
 
     clock = timestamper(Services(level=Level.T, timestamps=pki.timestamps))
     file = io.BytesIO()
-    writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    PdfTimeStamper(clock, field_name="archive-timestamp-2").timestamp_pdf(writer, "sha256", output=file)
+    PdfTimeStamper(clock, field_name="archive-timestamp-2").timestamp_pdf(appending(data), "sha256", output=file)
     return file.getvalue()
 
 
@@ -332,6 +336,23 @@ def test_a_further_signature_is_one_too_many(pki: Authority) -> None:
     data, roots = made("cosigned", pki)
 
     assert not is_proven(signed_over(data, pki.identity("chair")), (*roots, pki.root))
+
+
+def test_a_seal_that_renews_the_title_as_it_signs_is_not_proven() -> None:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.pdf_utils.metadata.model import DocumentMetadata
+    from pyhanko.sign import signers
+    from pyhanko.sign.fields import SigSeedSubFilter
+
+    before = cosigned(final(cosigners=True), signed_off(cosigners=True), [signer(CHAIR)], desk())
+    writer, file = IncrementalPdfFileWriter(io.BytesIO(before)), io.BytesIO()
+    writer._meta = DocumentMetadata(title="Another letter")
+    metadata = signers.PdfSignatureMetadata(field_name="seal", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    signers.sign_pdf(writer, metadata, signer(SEAL).signer, output=file, existing_fields_only=True)
+    found = verify(file.getvalue(), roots=(signer(SEAL).certificate, signer(CHAIR).certificate), now=NOW)
+
+    assert found.outcome("integrity") is Outcome.BROKEN
+    assert "was replaced after the first signature" in " ".join(found.proofs[0].details)
 
 
 def test_what_the_revision_changed_was_really_changed() -> None:
