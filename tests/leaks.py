@@ -1,4 +1,4 @@
-"""Looking for words that must stand nowhere: in the bytes of files as they are, and in everything packed inside them."""
+"""Looking for words that must stand nowhere: in the bytes of files as they are, and in all that is packed in them."""
 
 from __future__ import annotations
 

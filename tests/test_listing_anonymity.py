@@ -19,7 +19,7 @@ from tests.tabling import (
 )
 from tests.test_listing_import import answered
 from typeset.diagnostics import errors
-from typeset.listing import Table, add, withdraw_anonymous
+from typeset.listing import Table, add, rename, withdraw, withdraw_anonymous
 from typeset.listing.anonymity import KEY, SEALS
 from typeset.manuscript.former import read_former
 from typeset.manuscript.settings import read_settings
@@ -151,6 +151,19 @@ def test_anonymity_takes_a_name_off_the_list_and_out_of_every_record() -> None:
     assert (former.number, former.name, former.became, former.why) == (2, "", "withdrawn", "")
     assert "Canary" not in everything(after)
     assert [one.number for one in listed(imported(after, named("Hill Forum", name="b.csv")))] == [1, 3]
+
+
+def test_anonymity_wins_under_every_name_that_somebody_had() -> None:
+    before = imported(folder(), named("Xalapa Canary", "Rain Watch", "Old Canary"))
+    before |= rename(state(before), "1", "Xalapa Circle", today=TODAY).files
+    before |= withdraw(state(before), "Old Canary", today=TODAY).files
+
+    after = imported(before, form(("Xalapa Canary", "Yes"), ("Old Canary", "Yes")))
+
+    assert names(after) == ["Rain Watch"]
+    assert {one.number for one in read_former(after["former.csv"].decode(), [])} == {1, 3}
+    assert "Canary" not in everything(after)
+    assert "Xalapa" not in everything(after)
 
 
 def test_where_a_hushed_name_still_stands_is_said_without_the_name() -> None:

@@ -127,6 +127,15 @@ def test_a_part_that_packs_too_well_is_not_unpacked() -> None:
     assert [f.code for f in findings] == ["table-too-large"]
 
 
+def test_parts_that_unpack_to_too_much_together_are_not_unpacked() -> None:
+    parts = {f"xl/media/{n}.bin": bytes(range(256)) * 40 for n in range(20)}
+
+    sheets, findings = opened(changed(book(["Name"]), kept, parts), Limits(unpacked=100_000))
+
+    assert sheets == ()
+    assert [f.code for f in findings] == ["table-too-large"]
+
+
 def test_a_part_that_is_larger_than_it_declares_is_not_read_on() -> None:
     data = bytearray(changed(book(["Name"], *([f"Name {n}"] for n in range(500))), kept))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:

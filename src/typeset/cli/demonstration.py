@@ -98,7 +98,7 @@ def _keys(folder: Path) -> Configuration:
 def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
     """The letter with a policy of the demonstration's own. Raises `Refused` for a letter that has one already."""
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("approvals", ".*"))
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("approvals", "intake", ".*"))
     settings = copy / "letter.toml"
     text = settings.read_text(encoding="utf-8")
     if "[signoff" in text:

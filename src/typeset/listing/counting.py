@@ -13,6 +13,7 @@ from typeset.listing.reading import Read
 from typeset.listing.records import Imported
 from typeset.listing.rows import IMPORT, Unnamed
 from typeset.listing.state import State
+from typeset.manuscript.former import Became
 from typeset.manuscript.listing import Intake
 from typeset.model import Signatory
 from typeset.tables.faults import fault
@@ -86,19 +87,34 @@ def _compared(state: State, each: Read, last: Imported, now: int) -> list[Findin
 
 
 def withdrawn_for_anonymity(
-    signatories: Sequence[Signatory], people: Sequence[Unnamed], seals: Seals, findings: list[Finding]
-) -> tuple[tuple[Signatory, ...], tuple[Signatory, ...]]:
-    """The list without those who now ask for anonymity, and those. It wins; no finding says whose name it was."""
+    state: State, people: Sequence[Unnamed], seals: Seals, findings: list[Finding]
+) -> tuple[tuple[Signatory, ...], tuple[Signatory, ...], frozenset[str]]:
+    """The list without those who now ask for anonymity; those; and names on record that are theirs.
+
+    Anonymity wins under every name that somebody had. No finding says whose it was.
+    """
     by_same = {digest: person for person in people for digest in person.likeness.same}
     known = seals.known
+    if not by_same and not known:
+        return state.signatories, (), frozenset()
+
+    def theirs(name: str) -> bool:
+        digest = same_name(name)
+        return digest in by_same or (bool(known) and sealed(digest, seals.key) in known)
+
+    forgotten = frozenset(one.name for one in state.former if one.name and theirs(one.name))
+    others: dict[int, list[str]] = {}
+    for one in state.former:
+        if one.name and one.became is not Became.WITHDRAWN:
+            others.setdefault(one.number, []).append(one.name)
     staying: list[Signatory] = []
     going: list[Signatory] = []
-    for signatory in signatories if by_same or known else ():
-        digest = same_name(signatory.name)
-        person = by_same.get(digest)
-        if person is None and not (known and sealed(digest, seals.key) in known):
+    for signatory in state.signatories:
+        names = (signatory.name, *others.get(signatory.number, ()))
+        if not any(map(theirs, names)):
             staying.append(signatory)
             continue
+        person = next((by_same[digest] for digest in map(same_name, names) if digest in by_same), None)
         going.append(signatory)
         where = f"a row that asks for anonymity ({spot(person.place)})" if person else "an earlier row for anonymity"
         findings.append(
@@ -111,4 +127,4 @@ def withdrawn_for_anonymity(
                 subject=IMPORT,
             )
         )
-    return (tuple(staying) if going else tuple(signatories)), tuple(going)
+    return tuple(staying), tuple(going), forgotten

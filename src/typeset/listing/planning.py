@@ -61,7 +61,7 @@ def plan_import(state: State, tables: Sequence[Table], asked: Asked, watch: Prog
     findings = [finding for finding in findings if finding.evidence not in hushed]
     findings.extend(silence.findings)
     count = count_anonymous(state, read, people, seals, findings)
-    staying, going = withdrawn_for_anonymity(state.signatories, people, seals, findings)
+    staying, going, forgotten = withdrawn_for_anonymity(state, people, seals, findings)
 
     watch("who is new", 0)
     merged = merge(silence.entries, staying, state.former, replies)
@@ -79,6 +79,7 @@ def plan_import(state: State, tables: Sequence[Table], asked: Asked, watch: Prog
     if renumber and not asked.renumber:
         findings.append(_renumbering())
     change = _change(state, asked, read, merged, settled, going, count, seals if people else None)
+    change = replace(change, forgotten=forgotten)
     answered = tuple(finding for finding in findings if replies.to(finding))
     still_open = tuple(finding for finding in findings if not replies.to(finding))
     files: dict[str, bytes] = {}
@@ -86,7 +87,7 @@ def plan_import(state: State, tables: Sequence[Table], asked: Asked, watch: Prog
     if not errors(still_open):
         change = _with_answers(state, asked, change, findings, merged.left)
         files, numbers = changed_files(state, change)
-        still_open += names_left(state, files, (one.name for one in going))
+        still_open += names_left(state, files, (*(one.name for one in going), *forgotten))
     return Plan(
         files=MappingProxyType(files),
         read=read,

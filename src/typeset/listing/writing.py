@@ -113,11 +113,12 @@ def _said(one: Signatory) -> tuple[object, ...]:
 def _former(state: State, change: Change, numbers: Mapping[int, int]) -> tuple[Former, ...]:
     """Names that are no more. Of the hushed not even that is kept, under none of their names."""
     gone = {one.number for one in change.going}
-    rows = [
-        replace(one, name="") if change.hushed and one.number in gone else one
-        for one in state.former
-        if one.name not in change.forgotten or not one.name
-    ]
+    rows: list[Former] = []
+    for one in state.former:
+        unsaid = (change.hushed and one.number in gone) or (one.name and one.name in change.forgotten)
+        # Without its name a number that is free is still free; another name is nothing without it.
+        if not unsaid or one.became is Became.WITHDRAWN:
+            rows.append(replace(one, name="") if unsaid else one)
     rows += change.former
     if not numbers:
         return tuple(rows)
