@@ -21,6 +21,7 @@ MODULES = {
     "identity": "keys",
     "init": "letters",
     "list": "listing:listing",
+    "preview": "previewing",
     "publish": "signing",
     "rebuild": "rebuilding",
     "status": "signing",

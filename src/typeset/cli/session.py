@@ -19,7 +19,7 @@ from typeset.diagnostics import Finding, Refused, Severity, errors
 from typeset.fonts.cache import FolderCache
 from typeset.fonts.catalogue import gaps, merged
 from typeset.fonts.reading import catalogue_of, open_catalogue
-from typeset.pipeline import Workshop
+from typeset.pipeline import Watch, Workshop
 from typeset.sources import Sources
 from typeset.workspace import cache_folder, house
 
@@ -47,7 +47,7 @@ class Clock:
                 click.echo("\r\033[K", err=True, nl=False)
 
 
-def workshop(sources: Sources | None, clock: Clock) -> Workshop:
+def workshop(sources: Sources | None, clock: Watch) -> Workshop:
     """The house's faces and the letter's own. Raises `Refused` where a catalogue is not right."""
     catalogue, findings = open_catalogue(house() / "fonts")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())

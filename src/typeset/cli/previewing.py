@@ -1,0 +1,44 @@
+"""The command that shows a letter while it is written."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from functools import partial
+from pathlib import Path
+
+import click
+
+from typeset.cli.session import letter_folder, refusals, shown, workshop
+from typeset.workspace import find_letter, house
+
+
+@click.command()
+@letter_folder
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="This port; a free one is found otherwise.")
+@click.option("--no-browser", is_flag=True, help="Only say the address.")
+@refusals
+def preview(folder: Path | None, port: int, no_browser: bool) -> None:
+    """Show the true pages of a letter in the browser, alive while you write.
+
+    The address is for this machine alone, and carries a token: whoever has not got it sees nothing. A click on a
+    finding or on the page opens the source at its line, in the editor that typeset.toml or VISUAL names.
+    """
+    # Nobody else waits for a web server.
+    from typeset.preview.editor import chosen_editor
+    from typeset.preview.serving import serve, stall
+
+    folder = find_letter(folder, Path.cwd())
+    editor = chosen_editor(Path.cwd(), os.environ)
+    place = stall(port)
+    click.echo(f"{shown(folder)}: {place.address}")
+    click.echo("Ctrl-C ends the preview", err=True)
+    ready = (lambda: None) if no_browser else partial(_show, place.address)
+    try:
+        serve(folder.resolve(), place, workshop, editor, others=(house() / "templates", house() / "fonts"), ready=ready)
+    except KeyboardInterrupt:
+        click.echo(err=True)
+
+
+def _show(address: str) -> None:
+    webbrowser.open(address)

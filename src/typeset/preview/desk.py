@@ -1,0 +1,163 @@
+"""The desk: what lies on it now, what lay there before, and everyone who looks on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from typeset.diagnostics import Finding, Place, Severity
+from typeset.preview.press import Press
+from typeset.preview.proofs import Outcome, Proof, Sheet
+from typeset.preview.watching import changes
+
+SETTLING = 0.12
+"""Seconds after which a fault is believed: an editor may still be replacing the file that is missing."""
+
+QUIET = 0.15
+"""Seconds of work that nobody is told of: by then it is clear whether anything has changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What everyone sees at one time.
+
+    ``proof`` is the last good one; it is ``stale`` when the sources have moved on and cannot be printed as they are.
+    ``before`` is the good one ahead of it, ``opened`` the first there was.
+    """
+
+    serial: int = 0
+    setting: bool = True
+    gone: bool = False
+    proof: Proof | None = None
+    before: Proof | None = None
+    opened: Proof | None = None
+    stale: bool = False
+    sources: dict[str, bytes]
+    open: tuple[Finding, ...] = ()
+    decided: tuple[Finding, ...] = ()
+
+    def sheet(self, lang: str) -> Sheet | None:
+        """The version in a language."""
+        return sheet_of(self.proof, lang)
+
+
+def sheet_of(proof: Proof | None, lang: str) -> Sheet | None:
+    """The version of a proof in a language."""
+    return next((sheet for sheet in proof.sheets if sheet.lang == lang), None) if proof else None
+
+
+class Desk:
+    """Builds whenever the folder changes, and tells all who wait."""
+
+    def __init__(self, folder: Path, press: Press, others: Sequence[Path] = ()) -> None:
+        self.folder = folder
+        self.look = Look(sources={})
+        self._press = press
+        self._others = tuple(others)
+        self._news = asyncio.Condition()
+        self._due = asyncio.Event()
+        self._known = ""
+
+    async def run(self) -> None:
+        """Watch and build until cancelled."""
+        self._due.set()
+        watching = asyncio.create_task(self._watch())
+        try:
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                await self._build()
+        finally:
+            watching.cancel()
+
+    def close(self) -> None:
+        """End the press."""
+        self._press.close()
+
+    async def looks(self, ended: Callable[[], bool]) -> AsyncIterator[Look | None]:
+        """The look of now and every later one; None each second in which nothing happens."""
+        serial = -1
+        while not ended():
+            if self.look.serial != serial:
+                serial = self.look.serial
+                yield self.look
+                continue
+            try:
+                async with self._news:
+                    await asyncio.wait_for(self._news.wait_for(lambda: self.look.serial != serial), 1)  # noqa: B023
+            except TimeoutError:
+                yield None
+
+    async def _watch(self) -> None:
+        async for there in changes(self.folder, self._others):
+            if there:
+                self._due.set()
+            else:
+                self._known = ""
+                finding = _gone(self.folder)
+                await self._show(replace(self.look, gone=True, stale=True, setting=False, open=(finding,)))
+
+    async def _build(self) -> None:
+        try:
+            outcome = await self._pulled()
+            if outcome.proof is None and outcome.open and not self._due.is_set():
+                await asyncio.sleep(SETTLING)
+            if outcome.proof is None and self._due.is_set():
+                return
+        except Exception as fault:
+            logging.getLogger(__name__).exception("the preview could not build")
+            outcome = Outcome(digest="", open=(_fault(fault),))
+        if outcome.fault:
+            logging.getLogger(__name__).error("%s", outcome.fault)
+        if self.folder.is_dir() or outcome.proof:
+            await self._take(outcome)
+
+    async def _pulled(self) -> Outcome:
+        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, self._known))
+        done, _ = await asyncio.wait({work}, timeout=QUIET)
+        if not done and not self.look.setting:
+            await self._show(replace(self.look, setting=True))
+        return await work
+
+    async def _take(self, outcome: Outcome) -> None:
+        look = replace(self.look, setting=False, gone=False)
+        if outcome.proof is None and not outcome.open:  # nothing that a build reads has changed
+            await self._show(look)
+            return
+        self._known = outcome.digest
+        look = replace(look, open=outcome.open, decided=outcome.decided, sources=outcome.sources or look.sources)
+        proof = outcome.proof
+        if proof is None:
+            look = replace(look, stale=True)
+        elif look.proof is not None and proof.digest == look.proof.digest:
+            look = replace(look, proof=proof, stale=False)
+        else:
+            look = replace(look, proof=proof, before=look.proof, opened=look.opened or proof, stale=False)
+        await self._show(look)
+
+    async def _show(self, look: Look) -> None:
+        self.look = replace(look, serial=self.look.serial + 1)
+        async with self._news:
+            self._news.notify_all()
+
+
+def _gone(folder: Path) -> Finding:
+    return Finding(
+        code="folder-gone",
+        severity=Severity.ERROR,
+        fact=f"the folder {folder.name} is not there any more",
+        place=Place(file=folder.name),
+        hint="put it back where it was: the preview goes on by itself",
+    )
+
+
+def _fault(fault: BaseException) -> Finding:
+    return Finding(
+        code="program-fault",
+        severity=Severity.ERROR,
+        fact=f"the program failed: {type(fault).__name__}: {fault}",
+        hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
+    )

@@ -1,0 +1,194 @@
+"""The pages of a finished PDF as PDFium shows them: their digests, their images, and where their text stands."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+WIDEST = 4000
+"""Pixels of the widest page image that is made: four times a page on a common screen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page: its size in points, and a digest of what it looks like. Pages that look the same have the same one."""
+
+    digest: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A block of text where it is printed: a paragraph, a heading or an entry, or the part of it on one page.
+
+    ``kind`` is the structure element (``P``, ``H1``, ``LI``), ``label`` the text of an entry's number. The box is in
+    parts of the page's width and height, from its upper left corner.
+    """
+
+    page: int
+    kind: str
+    label: str
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+# PDFium may be entered by one thread at a time, whichever documents it works on.
+_PDFIUM = Lock()
+
+
+@contextmanager
+def _document(pdf: bytes) -> Iterator[Any]:
+    import pypdfium2
+
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(pdf)
+        try:
+            yield document
+        finally:
+            document.close()
+
+
+def pages_of(pdf: bytes) -> tuple[Page, ...]:
+    """The pages of a file, told apart by their looks at one pixel a point."""
+    found = []
+    with _document(pdf) as document:
+        for page in document:
+            width, height = page.get_size()
+            bitmap = page.render(scale=1, grayscale=False)
+            looks = hashlib.sha256(f"{width:.2f} {height:.2f} ".encode())
+            looks.update(bytes(bitmap.buffer))
+            found.append(Page(digest=looks.hexdigest()[:32], width=width, height=height))
+            bitmap.close()
+            page.close()
+    return tuple(found)
+
+
+def image_of(pdf: bytes, number: int, width: int) -> bytes:
+    """A page (counted from 0) as a PNG of this many pixels across, no more than `WIDEST`."""
+    with _document(pdf) as document:
+        page = document[number]
+        scale = max(16, min(width, WIDEST)) / page.get_width()
+        picture = page.render(scale=scale).to_pil()
+    file = io.BytesIO()
+    # The image crosses the loopback only: time matters, size does not.
+    picture.save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def printed_blocks(pdf: bytes) -> tuple[Printed, ...]:
+    """Every block of tagged text with the place it is printed at, in reading order page by page."""
+    found: list[Printed] = []
+    with _document(pdf) as document:
+        for number, page in enumerate(document):
+            found += _blocks(page, number)
+            page.close()
+    return tuple(found)
+
+
+_BLOCKS = frozenset({"P", "H1", "H2", "H3", "H4", "H5", "H6", "LI", "Caption", "TD", "TH"})
+
+
+def _blocks(page: Any, number: int) -> Iterator[Printed]:
+    from pypdfium2 import raw
+
+    tree = raw.FPDF_StructTree_GetForPage(page.raw)
+    if not tree:
+        return
+    try:
+        marked = _marked_text(page)
+        width, height = page.get_size()
+        for index in range(max(raw.FPDF_StructTree_CountChildren(tree), 0)):
+            top = raw.FPDF_StructTree_GetChildAtIndex(tree, index)
+            for block in _elements(top):
+                boxes = [
+                    box for mark in (*block.label, *block.body) for box, _ in marked.get(mark, ()) if box[2] > box[0]
+                ]
+                if not boxes:
+                    continue
+                left, bottom = min(box[0] for box in boxes), min(box[1] for box in boxes)
+                right, upper = max(box[2] for box in boxes), max(box[3] for box in boxes)
+                yield Printed(
+                    page=number,
+                    kind=block.kind,
+                    label="".join(text for mark in block.label for _, text in marked.get(mark, ())),
+                    text=" ".join("".join(text for mark in block.body for _, text in marked.get(mark, ())).split()),
+                    left=round(left / width, 5),
+                    top=round(1 - upper / height, 5),
+                    width=round((right - left) / width, 5),
+                    height=round((upper - bottom) / height, 5),
+                )
+    finally:
+        raw.FPDF_StructTree_Close(tree)
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _marked_text(page: Any) -> dict[int, list[tuple[_Box, str]]]:
+    """The text objects of a page with their boxes, by the number of their marked content."""
+    from pypdfium2 import raw
+
+    text_page = page.get_textpage()
+    marked: dict[int, list[tuple[_Box, str]]] = {}
+    for item in page.get_objects(filter=(raw.FPDF_PAGEOBJ_TEXT,)):
+        mark = raw.FPDFPageObj_GetMarkedContentID(item.raw)
+        if mark >= 0:
+            marked.setdefault(mark, []).append((item.get_bounds(), _text(raw, item.raw, text_page.raw)))
+    text_page.close()
+    return marked
+
+
+def _text(raw: Any, item: Any, text_page: Any) -> str:
+    length = raw.FPDFTextObj_GetText(item, text_page, None, 0)
+    buffer = ctypes.create_string_buffer(length)
+    raw.FPDFTextObj_GetText(item, text_page, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), length)
+    return buffer.raw.decode("utf-16-le", "replace").partition("\0")[0]
+
+
+@dataclass(slots=True)
+class _Block:
+    """A structure element that is a block, with the numbers of the marked content of its label and its text."""
+
+    kind: str
+    label: list[int] = field(default_factory=list)
+    body: list[int] = field(default_factory=list)
+
+
+def _elements(top: Any) -> list[_Block]:
+    """The blocks at and below a structure element."""
+    from pypdfium2 import raw
+
+    found: list[_Block] = []
+
+    def walk(element: Any, block: _Block | None, labelling: bool) -> None:
+        kind = _kind(raw, element)
+        if kind in _BLOCKS and (block is None or kind == "LI"):
+            block, labelling = _Block(kind), False
+            found.append(block)
+        labelling = labelling or kind == "Lbl"
+        for index in range(raw.FPDF_StructElement_CountChildren(element)):
+            mark = raw.FPDF_StructElement_GetChildMarkedContentID(element, index)
+            if mark >= 0:
+                if block is not None:
+                    (block.label if labelling else block.body).append(mark)
+            elif kid := raw.FPDF_StructElement_GetChildAtIndex(element, index):
+                walk(kid, block, labelling)
+
+    walk(top, None, False)
+    return found
+
+
+def _kind(raw: Any, element: Any) -> str:
+    buffer = ctypes.create_string_buffer(128)
+    raw.FPDF_StructElement_GetType(element, buffer, 128)
+    return buffer.raw.decode("utf-16-le", "replace").partition("\0")[0]

@@ -1,0 +1,148 @@
+"""The press: a process of its own that sets the pages, so that a look that never ends cannot take the app with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from threading import Lock
+
+from typeset.diagnostics import Finding, Severity
+from typeset.preview.proofs import OpenShop, Outcome, proof_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How long one build may take, in seconds, and how much memory the process may have, in bytes."""
+
+    seconds: float = 300.0
+    memory: int = 4 << 30
+
+
+class Press:
+    """A process that stays warm between builds and is started anew where it ended or had to be ended."""
+
+    def __init__(self, open_shop: OpenShop, bounds: Bounds | None = None) -> None:
+        self._open_shop = open_shop
+        self._bounds = bounds or Bounds()
+        self._lock = Lock()
+        self._process: BaseProcess | None = None
+        self._line: Connection | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the process ahead of the first build."""
+        with self._lock:
+            self._running()
+
+    def pull(self, folder: Path, known: str = "") -> Outcome:
+        """Build the letter in a folder; waits for it. A state that is ``known`` by its digest is not built again."""
+        with self._lock:
+            line = self._running()
+            try:
+                line.send((str(folder), known))
+                if line.poll(self._bounds.seconds):
+                    outcome: Outcome = line.recv()
+                    return outcome
+            except (EOFError, OSError):
+                self._end()
+                if self._closed:
+                    return Outcome(digest="")
+                return Outcome(digest="", open=(_ended(self._bounds.memory),))
+            self._end()
+            return Outcome(digest="", open=(_endless(self._bounds.seconds),))
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._closed = True
+        if self._process is not None:
+            self._process.kill()
+        with self._lock:
+            self._end()
+
+    def _running(self) -> Connection:
+        if self._line is not None and self._process is not None and self._process.is_alive():
+            return self._line
+        self._end()
+        context = multiprocessing.get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(
+            target=work, args=(theirs, self._open_shop, self._bounds.memory), daemon=True, name="typeset press"
+        )
+        self._process.start()
+        theirs.close()
+        return self._line
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
+def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
+    """What the process does: answer one folder after the other until nobody asks any more."""
+    # The terminal sends its interrupt to everyone; only the app decides when the press ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound(memory)
+    while True:
+        try:
+            folder, known = line.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            outcome = proof_of(Path(folder), open_shop, known)
+        except MemoryError:
+            outcome = Outcome(digest="", open=(_ended(memory),))
+        except Exception as fault:  # noqa: BLE001 - shown with its traceback; the next save is another attempt
+            outcome = Outcome(digest="", open=(_failed(fault),), fault=traceback.format_exc())
+        try:
+            line.send(outcome)
+        except OSError:
+            return
+
+
+def _bound(memory: int) -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (memory if hard == resource.RLIM_INFINITY else min(memory, hard), hard))
+
+
+def _endless(seconds: float) -> Finding:
+    return Finding(
+        code="endless",
+        severity=Severity.ERROR,
+        fact=f"the pages were not set within {seconds:.0f} seconds and were given up",
+        hint="look for a template that repeats itself without end, or a table of enormous width",
+        subject="layout",
+    )
+
+
+def _ended(memory: int) -> Finding:
+    return Finding(
+        code="press-ended",
+        severity=Severity.ERROR,
+        fact=f"the process that sets the pages ended; it may have {memory >> 20} MiB of memory",
+        hint="save again to try once more; typeset build works without this bound",
+        subject="layout",
+    )
+
+
+def _failed(fault: BaseException) -> Finding:
+    return Finding(
+        code="program-fault",
+        severity=Severity.ERROR,
+        fact=f"the program failed: {type(fault).__name__}: {fault}",
+        hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
+        subject="layout",
+    )

@@ -1,0 +1,189 @@
+"""One full build of a letter as the preview shows it, in plain values that travel between processes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.pipeline import Artifact, Reading, Watch, Workshop, build, examine
+from typeset.preview.origins import Origin, origins_of
+from typeset.preview.pages import Page, pages_of
+from typeset.scripts import is_right_to_left, script, scripts
+from typeset.sources import Sources
+from typeset.workspace import read_sources
+
+OpenShop = Callable[[Sources, Watch], Workshop]
+"""Opens the faces for a letter; raises `Refused` where they are not right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One language version, printed: its files, its pages, and where its words come from."""
+
+    lang: str
+    title: str
+    right_to_left: bool
+    name: str
+    pdf: bytes
+    html: bytes
+    pages: tuple[Page, ...]
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What people look at: every version of one state of the sources."""
+
+    letter: str
+    digest: str
+    sources: dict[str, bytes]
+    sheets: tuple[Sheet, ...]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one attempt: the proof, or none where an undecided error stands, and all there is to say."""
+
+    digest: str
+    proof: Proof | None = None
+    sources: dict[str, bytes] = field(default_factory=dict)
+    open: tuple[Finding, ...] = ()
+    decided: tuple[Finding, ...] = ()
+    fault: str = ""
+    """The traceback of a fault that is the program's own."""
+
+
+class Stages:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time one stage; the same stage of another version adds up."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + perf_counter() - began, 4)
+
+
+def digest_of(sources: Sources) -> str:
+    """A digest of everything that a build reads besides the house's faces."""
+    whole = hashlib.sha256()
+    for path, data in sources.items():
+        whole.update(f"{path}\0{len(data)}\0".encode() + data)
+    return whole.hexdigest()
+
+
+def proof_of(folder: Path, open_shop: OpenShop, known: str = "") -> Outcome:
+    """Build everything that the preview shows. A state of the sources that is ``known`` by its digest is not built."""
+    try:
+        sources = read_sources(folder)
+    except Refused as refused:
+        return Outcome(digest="", open=refused.findings)
+    except FileNotFoundError as fault:
+        return Outcome(digest="", open=(_vanished(str(fault.filename)),))
+    digest = digest_of(sources)
+    if digest == known:
+        return Outcome(digest=digest)
+    stages = Stages()
+    files = dict(sources)
+    try:
+        shop = open_shop(sources, stages)
+        reading = examine(sources, shop)
+    except Refused as refused:
+        return Outcome(digest=digest, sources=files, open=refused.findings)
+    languages = [version.lang for version in reading.letter.versions]
+    try:
+        printed = build(reading, shop, formats=("pdf",), languages=languages)
+        screened = build(reading, shop, formats=("html",), languages=languages)
+        with stages("pages"):
+            sheets = tuple(_sheets(reading, printed, screened))
+    except Refused as refused:
+        said = tuple(dict.fromkeys((*refused.findings, *reading.open)))
+        return Outcome(digest=digest, sources=files, open=said, decided=reading.answered)
+    return Outcome(
+        digest=digest,
+        sources=files,
+        open=reading.open,
+        decided=reading.answered,
+        proof=Proof(
+            letter=reading.letter.id,
+            digest=digest,
+            sources=files,
+            sheets=sheets,
+            facts=facts_of(reading, (*printed, *screened), stages.seconds),
+        ),
+    )
+
+
+def _sheets(reading: Reading, printed: Sequence[Artifact], screened: Sequence[Artifact]) -> Iterator[Sheet]:
+    for version, pdf, html in zip(reading.letter.versions, printed, screened, strict=True):
+        yield Sheet(
+            lang=version.lang,
+            title=version.printed_title,
+            right_to_left=is_right_to_left(version.printed_title),
+            name=pdf.name,
+            pdf=pdf.data,
+            html=html.data,
+            pages=pages_of(pdf.data),
+            origins=origins_of(reading.letter, version, reading.sources),
+        )
+
+
+def facts_of(reading: Reading, made: Sequence[Artifact], seconds: dict[str, float]) -> dict[str, Any]:
+    """Counts, scripts, languages, faces, sizes and seconds, as they are drawn beside the pages."""
+    letter = reading.letter
+    signatories = letter.signatories
+    return {
+        "counts": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
+        "reckoning": letter.counts.reckoning("total"),
+        "scripts": Counter(_main_script(one.printed) for one in signatories).most_common(),
+        "languages": Counter(one.lang for one in signatories).most_common(),
+        "faces": [
+            {
+                "family": subset.cut.face.family,
+                "weight": subset.cut.weight,
+                "style": subset.cut.style,
+                "glyphs": subset.glyphs,
+                "bytes": len(subset.data),
+                "of": artifact.name,
+            }
+            for artifact in made
+            if artifact.pages
+            for subset in artifact.faces
+        ],
+        "files": [{"name": artifact.name, "bytes": len(artifact.data), "pages": artifact.pages} for artifact in made],
+        "stages": list(seconds.items()),
+        "policy": {"threshold": letter.policy.threshold, "required": list(letter.policy.required)}
+        if letter.policy
+        else None,
+        "edition": letter.edition.number,
+    }
+
+
+def _main_script(text: str) -> str:
+    """The script that most letters of a name are in."""
+    written = scripts(text)
+    counted = Counter(found for character in text if (found := script(character)) in written)
+    return counted.most_common(1)[0][0] if counted else "Zyyy"
+
+
+def _vanished(name: str) -> Finding:
+    return Finding(
+        code="unreadable",
+        severity=Severity.ERROR,
+        fact=f"{Path(name).name} went away while it was read",
+        place=Place(file=Path(name).name),
+        hint="save it again",
+    )

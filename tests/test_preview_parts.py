@@ -1,0 +1,175 @@
+"""The rooms behind the preview, each without a server."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.small import BODY, files
+from typeset.cli.session import workshop
+from typeset.diagnostics import Place, Refused
+from typeset.pipeline import Watch, Workshop
+from typeset.preview.app import Kept
+from typeset.preview.comparing import overlay
+from typeset.preview.editor import Editor, chosen_editor
+from typeset.preview.origins import Origin, spots_of
+from typeset.preview.pages import Printed
+from typeset.preview.press import Bounds, Press
+from typeset.preview.serving import stall
+from typeset.sources import Sources
+
+
+def printed(text: str, *, kind: str = "P", label: str = "", page: int = 0) -> Printed:
+    return Printed(page=page, kind=kind, label=label, text=text, left=0.1, top=0.1, width=0.5, height=0.1)
+
+
+def origin(subject: str, text: str, line: int) -> Origin:
+    return Origin(subject=subject, text=text, place=Place(file="letter.en.md", line=line))
+
+
+def lines(blocks: list[Printed], origins: list[Origin]) -> list[int]:
+    return [spot.origin.place.line for spot in spots_of(blocks, origins)]
+
+
+def test_a_paragraph_that_is_divided_over_two_pages_is_found_twice() -> None:
+    whole = [origin("body en", "One sentence here. Another sen\u00adtence there.", 5)]
+
+    assert lines([printed("One sentence here. Anoth‐"), printed("er sentence there.", page=1)], whole) == [5, 5]
+
+
+def test_the_second_of_two_equal_paragraphs_is_not_taken_for_the_first() -> None:
+    origins = [origin("body en", "Why?", 3), origin("body en", "Because.", 5), origin("body en", "Why?", 7)]
+
+    assert lines([printed("Why?"), printed("Because."), printed("Why?")], origins) == [3, 5, 7]
+
+
+def test_a_name_is_known_by_its_number_whatever_it_says() -> None:
+    origins = [origin("signatory 1", "A", 2), origin("signatory 11", "B", 12), origin("body en", "B", 40)]
+
+    assert lines(
+        [printed("B", kind="LI", label="11. "), printed("drawn otherwise", kind="LI", label="1.")], origins
+    ) == [
+        12,
+        2,
+    ]
+
+
+def test_what_no_source_says_has_no_spot() -> None:
+    assert spots_of([printed("Signatories")], [origin("body en", "Something else.", 1)]) == ()
+
+
+def test_what_is_only_in_one_of_two_pages_has_its_colour() -> None:
+    def png(*ink: tuple[int, int]) -> bytes:
+        image = Image.new("RGB", (3, 1), "white")
+        for spot in ink:
+            image.putpixel(spot, (0, 0, 0))
+        file = io.BytesIO()
+        image.save(file, "PNG")
+        return file.getvalue()
+
+    merged = Image.open(io.BytesIO(overlay(png((0, 0), (2, 0)), png((1, 0), (2, 0)))))
+
+    was, new, both = (merged.getpixel((place, 0)) for place in range(3))
+    assert was == (186, 38, 22)
+    assert new == (0, 112, 124)
+    assert isinstance(both, tuple)
+    assert max(both) < 50
+
+
+def test_what_is_kept_stays_within_its_bytes() -> None:
+    kept = Kept(100)
+
+    for number in range(10):
+        kept.put(number, f"image {number}", 40)
+        kept.get(0)
+
+    assert kept.get(0) == "image 0"
+    assert [number for number in range(10) if kept.get(number)] == [0, 9]
+
+
+def hanging_shop(sources: Sources, watch: Watch) -> Workshop:
+    if b"hang" in sources["letter.en.md"]:
+        time.sleep(60)
+    if b"crash" in sources["letter.en.md"]:
+        os._exit(3)
+    if b"fail" in sources["letter.en.md"]:
+        raise ZeroDivisionError("a fault of ours")
+    return workshop(sources, watch)
+
+
+def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(tmp_path: Path) -> None:
+    for name, data in files().items():
+        (tmp_path / name).write_bytes(data)
+    press = Press(hanging_shop, Bounds(seconds=4))
+
+    try:
+        told = []
+        for word in ("crash", "fail", "hang"):
+            (tmp_path / "letter.en.md").write_text(BODY.replace("thing", word))
+            outcome = press.pull(tmp_path)
+            told.append((outcome.proof, [finding.code for finding in outcome.open], "ZeroDivision" in outcome.fault))
+        (tmp_path / "letter.en.md").write_text(BODY)
+        built = press.pull(tmp_path)
+        same = press.pull(tmp_path, built.digest)
+    finally:
+        press.close()
+
+    assert told == [(None, ["press-ended"], False), (None, ["program-fault"], True), (None, ["endless"], False)]
+    assert built.proof
+    assert len(built.proof.sheets[0].pages) == 2
+    assert (same.proof, same.open) == (None, ())
+
+
+def test_a_port_that_is_taken_is_a_finding() -> None:
+    first = stall()
+
+    with pytest.raises(Refused) as refused:
+        stall(first.port)
+
+    assert refused.value.findings[0].fact == f"port {first.port} is taken"
+    first.listener.close()
+
+
+@pytest.mark.parametrize(
+    ("visual", "command"),
+    [
+        ("code", ["code", "--goto", "/a b/x.md:7:3"]),
+        ("/usr/bin/code --wait", ["/usr/bin/code", "--wait", "--goto", "/a b/x.md:7:3"]),
+        ("kate", ["kate", "--line", "7", "--column", "3", "/a b/x.md"]),
+        ("vim", []),
+        ("", []),
+        ("'unclosed", []),
+    ],
+)
+def test_the_editor_of_the_environment_is_taken_where_it_has_a_window(
+    visual: str, command: list[str], tmp_path: Path
+) -> None:
+    assert chosen_editor(tmp_path, {"VISUAL": visual}).command(Path("/a b/x.md"), 7, 3) == command
+
+
+def test_the_editor_of_the_configuration_comes_first_and_no_shell_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "typeset.toml").write_text('[preview]\neditor = "my-editor --at {line} {file}"\n')
+
+    chosen = chosen_editor(tmp_path, {"VISUAL": "code"})
+
+    assert chosen.command(Path("/a;rm -rf b/$x.md"), 0, 0) == ["my-editor", "--at", "1", "/a;rm -rf b/$x.md"]
+
+
+@pytest.mark.parametrize(
+    "content", ['[preview]\neditor = ""', "[preview]\neditor = 3", "preview = 1", "[preview]\nx=1", "="]
+)
+def test_a_configuration_that_is_not_right_is_refused(content: str, tmp_path: Path) -> None:
+    (tmp_path / "typeset.toml").write_text(content)
+
+    with pytest.raises(Refused):
+        chosen_editor(tmp_path, {})
+
+
+def test_an_editor_that_is_not_there_is_said() -> None:
+    assert "cannot be started" in Editor(words=("no-such-editor", "{file}")).open(Path("x"), 1, 1)
+    assert Editor().open(Path("x"), 1, 1).startswith("no editor is chosen")
