@@ -183,6 +183,8 @@ def test_names_sound_alike_across_alphabets_and_not_within_one() -> None:
     assert sound("Хабаровск") == sound("Khabarovsk")
     assert sound("Щит и меч") == sound("Shchit i mech") or sound("Щит и меч") == sound("Shit i mech")
     assert sound("Рим") == ""
+    alike = only(planned(folder(listed=["Colektiv Forum"]), named("Kolektiv Forum")).open, "possible-duplicate")
+    assert "alphabet" not in alike.fact
     assert sound("香港") == ""
     assert sound("أصدقاء") == ""
 

@@ -89,9 +89,10 @@ def test_a_forgotten_name_stands_nowhere() -> None:
         folder(), named("Hill Forum", "Rain <i>Watch</i>"), decided=(answered("stray-markup", "Rain <i>Watch</i>"),)
     )
 
+    given_files = after(given_files, rename(state(given_files), "2", "Rain Patrol", today=TODAY))
     gone = after(given_files, withdraw(state(given_files), "2", today=TODAY, forget=True))
 
-    assert "Watch" not in "".join(data.decode() for data in gone.values())
+    assert "Rain" not in "".join(data.decode() for data in gone.values())
     assert [one.number for one in read_former(gone["former.csv"].decode(), [])] == [2]
 
 

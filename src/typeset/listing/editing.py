@@ -119,7 +119,8 @@ def withdraw(
         renumber=ordered,
     )
     files, numbers = changed_files(state, change)
-    left = names_left(state, files, (signatory.name,)) if forget else ()
+    known_as = (signatory.name, *(one.name for one in state.former if one.number == signatory.number))
+    left = names_left(state, files, known_as) if forget else ()
     return Edit(files=files, signatory=signatory, findings=left, renumbered=numbers)
 
 
