@@ -13,6 +13,9 @@ from typeset.scripts import is_east_asian, is_right_to_left
 SHORT = 30
 """Characters of a name that surely fits its line in every look."""
 
+WHOLE = 10
+"""Characters of a passage in another language that stays on one line."""
+
 LONGEST_TAIL = 26
 """Characters of two words that may stand on a line together."""
 
@@ -45,8 +48,12 @@ def name_markup(signatory: Signatory, letter_lang: str) -> Markup:
     content, position = Markup(), 0
     for passage in passages:
         inside = name[passage.start : passage.end]
-        content += escape(name[position : passage.start])
-        content += Markup("<span{}>{}</span>").format(_attributes(inside, passage.lang), inside)
+        before, whole = name[position : passage.start], Markup()
+        if len(inside) <= WHOLE and before:
+            before, whole = _apart(before), Markup(' class="tail"')
+        content += escape(before) + Markup("<span{}{}>{}</span>").format(
+            whole, _attributes(inside, passage.lang), inside
+        )
         position = passage.end
     content += _ending(name[position:], wraps=len(name) > SHORT)
     attributes = _attributes(name, lang) if lang != letter_lang else Markup()
@@ -62,7 +69,16 @@ def _ending(text: str, *, wraps: bool) -> Markup:
     tail = text[start:]
     if not wraps or not start or len(tail) > LONGEST_TAIL or is_right_to_left(text):
         return escape(text)
-    return escape(text[:start]) + Markup('<span class="tail">{}</span>').format(tail)
+    return _apart(text[:start]) + Markup('<span class="tail">{}</span>').format(tail)
+
+
+def _apart(text: str) -> Markup:
+    """Text whose last space is an element of its own.
+
+    With a space at the end of words before an element that does not break, WeasyPrint measures them with it and
+    without it in turn, and breaks a line that just fits after its first word.
+    """
+    return escape(text[:-1]) + Markup("<span> </span>") if text.endswith(" ") else escape(text)
 
 
 def _attributes(text: str, lang: str) -> Markup:
