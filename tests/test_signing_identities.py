@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from certomancer.registry.common import CertLabel
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
@@ -17,12 +18,23 @@ from tests.outside.programs import output, program, system_file
 from tests.people import NOON
 from tests.pki import Authority
 from tests.pki.fixture import pki as pki
+from tests.signed import final
 from typeset.diagnostics import Refused
 from typeset.signing.creation import MARK, new_identity
-from typeset.signing.identities import Identity, Token, Whereabouts, certificates_in, from_archive, opened
+from typeset.signing.identities import (
+    Identity,
+    Token,
+    Whereabouts,
+    certificates_in,
+    chain_above,
+    from_archive,
+    opened,
+)
 from typeset.signing.papers import write_secret
+from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.signoff import APPROVE, Statement, read_envelope, sign
 from typeset.signoff.certificates import read_certificate
+from typeset.verify import Outcome, verify
 
 SECRET = "correct horse battery staple"
 MADE = new_identity("陳大文", SECRET, NOON)
@@ -263,6 +275,19 @@ def test_a_key_that_never_leaves_its_token_approves(token: Path, label: str) -> 
 
 
 @pytest.mark.outside
+@pytest.mark.parametrize("label", ["rsa", "ec"])
+def test_a_key_that_never_leaves_its_token_seals(token: Path, label: str) -> None:
+    place = Token(module=token, token="Coalition", label=label, raw=label == "ec")
+    field = Place(field="seal", appearance=final().data, certifies=True)
+
+    with opened(Whereabouts(name="seal", token=place), lambda question: "1234", no_environment) as identity:
+        data = sign_pdf(final().data, identity, field, Services())
+    found = verify(data, roots=(), now=NOON)
+    assert found.outcome("integrity") is Outcome.PROVEN
+    assert f"Chair with {label}" in found.proofs[2].says
+
+
+@pytest.mark.outside
 def test_a_token_that_does_not_open_says_why(token: Path) -> None:
     place = Token(module=token, token="Coalition", label="rsa")
 
@@ -280,6 +305,15 @@ def test_a_token_that_does_not_open_says_why(token: Path) -> None:
 def test_a_file_without_a_certificate_is_said_to_have_none(data: bytes) -> None:
     with refused("not-a-certificate"):
         certificates_in(data, "root.pem")
+
+
+def test_a_signature_carries_the_way_up_and_no_other_certificate(pki: Authority) -> None:
+    issuing, seal = (pki.architecture.get_cert(CertLabel(name)).dump() for name in ("issuing", "seal"))
+    stranger = certificates_in(MADE.certificate, "")[0]
+
+    assert chain_above(seal, [stranger, pki.root, seal, issuing]) == (issuing, pki.root)
+    assert chain_above(seal, [stranger]) == ()
+    assert chain_above(stranger, [stranger, pki.root]) == ()
 
 
 def test_a_certificate_is_known_by_its_key_and_not_by_its_name() -> None:

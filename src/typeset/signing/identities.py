@@ -173,8 +173,7 @@ def _loaded_signer(own: bytes, private: bytes, key: Any, above: Sequence[bytes])
             return signature
 
     store = SimpleCertificateStore()
-    # Its own certificate goes into a signature anyway, and would be there twice.
-    store.register_multiple([x509.Certificate.load(der) for der in above if der != own])
+    store.register_multiple([x509.Certificate.load(der) for der in chain_above(own, above)])
     return Loaded(x509.Certificate.load(own), keys.PrivateKeyInfo.load(private), store)
 
 
@@ -208,15 +207,19 @@ def _of_token(place: Whereabouts, token: Token, session: Any, chain: Sequence[by
     from pyhanko.sign.general import SigningError
     from pyhanko.sign.pkcs11 import PKCS11Signer
 
-    signer = PKCS11Signer(
-        session,
-        cert_label=token.label,
-        key_label=token.label,
-        ca_chain=[x509.Certificate.load(der) for der in chain],
-        other_certs_to_pull=None,
-        use_raw_mechanism=token.raw,
-    )
+    on_token = {pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE}
     try:
+        found = [
+            (one[pkcs11.Attribute.LABEL], bytes(one[pkcs11.Attribute.VALUE])) for one in session.get_objects(on_token)
+        ]
+        own = next((der for label, der in found if label == token.label), b"")
+        signer = PKCS11Signer(
+            session,
+            cert_label=token.label,
+            key_label=token.label,
+            ca_chain=[x509.Certificate.load(der) for der in chain_above(own, [*(der for _, der in found), *chain])],
+            use_raw_mechanism=token.raw,
+        )
         own = signer.signing_cert.dump()
     except (SigningError, pkcs11.PKCS11Error) as fault:
         said = str(fault) or type(fault).__name__
@@ -233,6 +236,33 @@ def _identity(own: bytes, signer: PdfSigner) -> Identity:
         fact = f"the certificate cannot be used: {fault}"
         raise Refused([_fault("not-an-identity", fact, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]) from None
     return Identity(certificate=own, certified=certified, signer=signer)
+
+
+def chain_above(own: bytes, available: Sequence[bytes]) -> tuple[bytes, ...]:
+    """Of these certificates (DER) the way up from one's own, without it: a signature carries no others."""
+    from cryptography import x509
+
+    if not own:
+        return ()
+    others = {der: x509.load_der_x509_certificate(der) for der in available if der != own}
+    current, chain = x509.load_der_x509_certificate(own), list[bytes]()
+    while current.subject != current.issuer:
+        above = next((der for der, issuer in others.items() if der not in chain and _issued(current, issuer)), None)
+        if above is None:
+            break
+        chain.append(above)
+        current = others[above]
+    return tuple(chain)
+
+
+def _issued(certificate: Any, issuer: Any) -> bool:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
 
 
 def _certificates(paths: Sequence[Path]) -> tuple[bytes, ...]:
