@@ -12,6 +12,7 @@ import pytest
 from typeset.engine import artifacts, leading, spaces, structure
 from typeset.engine.guard import ChangedEngine
 from typeset.engine.weasyprint import SUPPORTED, load
+from typeset.workspace import house
 
 
 def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,3 +103,24 @@ def test_a_function_that_has_changed_is_not_patched(
 
     with pytest.raises(ChangedEngine):
         patch()
+
+
+def test_the_faces_of_a_document_are_gone_when_it_is_written(tmp_path: Path) -> None:
+    program = (
+        "import gc, os, sys, tempfile\n"
+        "gc.disable()\n"
+        "tempfile.tempdir = sys.argv[1]\n"
+        "from typeset.engine.weasyprint import load\n"
+        "from typeset.engine.faces import font_configuration\n"
+        "face = '@font-face { font-family: face; src: url(NotoSerif-Regular.ttf) } p { font-family: face }'\n"
+        "page = f'<style>{face}</style><p>x'\n"
+        "document = load().HTML(string=page, base_url=sys.argv[2])\n"
+        "with font_configuration() as faces:\n"
+        "    laid_out = document.render(font_config=faces)\n"
+        "    print(len(os.listdir(sys.argv[1])))\n"
+        "print(len(os.listdir(sys.argv[1])))\n"
+    )
+
+    done = run(program, str(tmp_path), f"{(house() / 'fonts').as_uri()}/")
+
+    assert done.stdout.split() == ["1", "0"]

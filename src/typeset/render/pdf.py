@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,11 @@ from typeset.engine import (
     structure,
     whole_words,
 )
+from typeset.engine.faces import font_configuration
 from typeset.engine.weasyprint import load
+
+_DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
+"""An address that is the file itself: nobody reads that in a message."""
 
 MISSING_GLYPH = ".notdef glyph rendered"
 
@@ -79,12 +84,12 @@ def render_pdf(
     flow.install()
     lengths.install()
     fetch = _fetcher(files)
-    with _complaints() as complaints:
+    with _complaints() as complaints, font_configuration() as faces:
         html = markup.with_style(style).html
         document = weasyprint.HTML(string=html, url_fetcher=fetch, base_url="typeset:")
         notes.leave_out(document, html)
         try:
-            laid_out = document.render(pdf_variant="pdf/a-3a", pdf_tags=True)
+            laid_out = document.render(font_config=faces, pdf_variant="pdf/a-3a", pdf_tags=True)
             data = laid_out.write_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
@@ -159,7 +164,7 @@ def _complaints() -> Iterator[list[Finding]]:
 
     class Collect(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            said = record.getMessage()
+            said = _DATA.sub("a picture of the look", record.getMessage())
             missing = said.startswith(MISSING_GLYPH)
             findings.append(
                 Finding(
