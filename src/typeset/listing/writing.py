@@ -76,7 +76,11 @@ def changed_files(state: State, change: Change) -> tuple[dict[str, bytes], dict[
             state.files[SETTINGS], anonymous=change.anonymous, tables=change.columns, encoding=change.encoding
         )
         files[SETTINGS] = settings
-    names = {one.name for one in (*change.going, *state.former) if change.hushed and one.number in gone and one.name}
+    names: set[str] = set()
+    if change.hushed:
+        names = {one.name for one in change.going} | {
+            one.name for one in state.former if one.number in gone and one.name
+        }
     if change.answers or names:
         files[ANSWERS] = answers_file(_without_names(state.files.get(ANSWERS, b""), names, ()), change.answers)
     if change.decided or gone or any(old != new for old, new in numbers.items()):
