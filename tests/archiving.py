@@ -82,7 +82,8 @@ def watched_disk(before: Step, *, longest: int = 0, real_sync: bool = False) -> 
     """A disk that tells of every step before it takes it.
 
     ``longest`` is how many bytes one write takes at most. Syncs are counted and, unless ``real_sync``, left out: what
-    is on the medium makes no difference to a process that ends.
+    is on the medium makes no difference to a process that ends. Left out, the sync of a whole filesystem has not been
+    done, so that every file is waited for by itself.
     """
     taken = 0
 
@@ -141,10 +142,10 @@ def quick_disk() -> Disk:
     return watched_disk(_nothing)
 
 
-def steps_of(act: Callable[[Disk], object], *, longest: int = 0) -> tuple[str, ...]:
+def steps_of(act: Callable[[Disk], object], *, longest: int = 0, real_sync: bool = False) -> tuple[str, ...]:
     """The steps that an act takes, by name: how many points there are to fail at."""
     names: list[str] = []
-    act(watched_disk(lambda step, name: names.append(name), longest=longest))
+    act(watched_disk(lambda step, name: names.append(name), longest=longest, real_sync=real_sync))
     return tuple(names)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.archiving import MADE, archive_with, edition, following, snapshot
+from tests.archiving import MADE, STEPS, archive_with, edition, following, snapshot
 from tests.outside.ocfl import root_complaints
 from typeset.archive import deposit, editions, find_edition, latest, object_ids, open_root, read_edition_name, verify
+from typeset.archive.disk import Disk
 from typeset.diagnostics import Refused, Severity
 
 
@@ -226,3 +228,44 @@ def test_record_and_letter_to_the_finder_say_what_is_there(tmp_path: Path) -> No
     for said in ("EDITION 2 OF THE JOINT LETTER small", "小信 (zh-Hant)", pdf, second.record.digest, "ocfl.io"):
         assert said in finder
     assert second.record.predecessor in finder
+
+
+def test_commit_costs_what_is_new_and_its_inventory_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    receipt = archive_with(folder, 1)
+    for number in range(2, 30):
+        steps: list[str] = []
+        written: list[int] = []
+        given = edition(number, receipt.digest)
+
+        receipt = deposit(folder, given, disk=weighed(steps, written))
+
+        added = [path for path in (folder / "small" / f"v{number}" / "content").rglob("*") if path.is_file()]
+        listing = (folder / "small" / "inventory.json").stat().st_size
+        new = sum(path.stat().st_size for path in added)
+        assert sum(written) == new + 2 * (listing + len("inventory.json") + 128 + 2)
+        assert len(steps) < 4 * len(added) + 25  # whatever the number of editions before
+
+
+def weighed(steps: list[str], written: list[int]) -> Disk:
+    """A disk that tells what it does and how much it writes."""
+
+    class Weighed(Disk):
+        def write(self, handle: int, data: memoryview) -> int:
+            written.append(len(data))
+            return super().write(handle, data)
+
+        def sync_filesystem(self, handle: int) -> bool:
+            return True
+
+    for name in STEPS:
+        setattr(Weighed, name, _counted(steps, name, getattr(Weighed, name)))
+    return Weighed()
+
+
+def _counted(steps: list[str], name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+    def taken(*arguments: Any) -> Any:
+        steps.append(name)
+        return step(*arguments)
+
+    return taken

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 
-def _imported() -> Any:
+def imported() -> Any:
     """The package, without the cloud client and the old layout that it imports whether they are used or not."""
     for name, attributes in {"s3fs": ("S3FileSystem",), "pairtree": ("id_encode", "id_decode")}.items():
         if name not in sys.modules:
@@ -27,7 +27,7 @@ def _imported() -> Any:
 
 def object_complaints(folder: Path) -> list[str]:
     """What ocfl-py holds against one object, errors and warnings: nothing for a sound one."""
-    judge = _imported().Object()
+    judge = imported().Object()
     # A tuple, which is true whatever it says: only its first member is the verdict.
     passed, validator = judge.validate(str(folder), log_warnings=True, log_errors=True)
     said = [str(message) for message in validator.log.messages]
@@ -36,7 +36,7 @@ def object_complaints(folder: Path) -> list[str]:
 
 def root_complaints(folder: Path) -> list[str]:
     """What ocfl-py holds against a storage root and its objects; each object is judged by itself as well."""
-    root = _imported().StorageRoot(str(folder))
+    root = imported().StorageRoot(str(folder))
     passed = root.validate(validate_objects=True, check_digests=True, log_warnings=False, log_errors=False)
     complaints = [] if passed else ["the root is not valid"]
     # It passes a root whose objects are damaged, so the counts have to be compared too.
@@ -53,7 +53,7 @@ def root_complaints(folder: Path) -> list[str]:
 
 def foreign_root(folder: Path, layout: str, object_id: str = "") -> None:
     """A storage root as ocfl-py makes it, with one object in it where its id is given."""
-    ocfl = _imported()
+    ocfl = imported()
     ocfl.StorageRoot(str(folder), layout_name=layout).initialize()
     if object_id:
         given = folder.parent / "given"

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder, write_file
+from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder
 from typeset.archive.faults import fault, on_disk
 from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Version, digest_of, sidecar, write_inventory
 from typeset.archive.objects import plain_bytes, standing
@@ -170,8 +170,7 @@ def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
         return found.inventory
     listing = work / "listing"
     root.disk.make_folder(listing)
-    for name, data in {INVENTORY: found.pending, SIDECAR: sidecar(found.pending)}.items():
-        write_file(root.disk, listing / name, data)
+    prepared(root.disk, listing, {INVENTORY: found.pending, SIDECAR: sidecar(found.pending)})
     _install(root.disk, listing, folder)
     root.disk.remove_folder(listing)
     again = standing(folder)

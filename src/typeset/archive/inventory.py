@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +15,10 @@ ALGORITHM = "sha512"
 INVENTORY = "inventory.json"
 SIDECAR = f"{INVENTORY}.{ALGORITHM}"
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _DIGEST = re.compile(r"[0-9a-f]{128}", re.ASCII)
+_CONTENT = re.compile(r"v[1-9][0-9]{0,5}/content/", re.ASCII)
+_CLIMBS = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)|\0")
 _VERSION = re.compile(r"v([1-9][0-9]{0,5})", re.ASCII)
 
 
@@ -85,16 +88,26 @@ def sidecar(inventory: bytes) -> bytes:
 
 def write_inventory(inventory: Inventory) -> bytes:
     """An inventory as bytes: one line an entry, so that a person can read it and a line tool can compare two."""
+    return earlier_inventories(inventory)(inventory.head)
 
-    def line(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
-    manifest = ",\n".join(f"  {line(digest)}: {line([path])}" for digest, path in sorted(inventory.manifest.items()))
-    versions = ",\n".join(f'  "v{number}": {line(_block(v))}' for number, v in enumerate(inventory.versions, start=1))
-    return (
-        f'{{\n "id": {line(inventory.id)},\n "type": {line(TYPE)},\n "digestAlgorithm": {line(ALGORITHM)},\n'
-        f' "head": "v{inventory.head}",\n "manifest": {{\n{manifest}\n }},\n "versions": {{\n{versions}\n }}\n}}\n'
-    ).encode()
+def earlier_inventories(inventory: Inventory) -> Callable[[int], bytes]:
+    """The inventory as it was when a version was the latest: its entries are put into words once for all of them."""
+    entries = [
+        (version_number(path.split("/")[0]) or 0, f'  "{digest}": [{_quoted(path)}]')
+        for digest, path in sorted(inventory.manifest.items())
+    ]
+    versions = [f'  "v{number}": {_block(version)}' for number, version in enumerate(inventory.versions, start=1)]
+    head = f'{{\n "id": {_quoted(inventory.id)},\n "type": "{TYPE}",\n "digestAlgorithm": "{ALGORITHM}",\n'
+
+    def written(number: int) -> bytes:
+        manifest = ",\n".join(line for added, line in entries if added <= number)
+        blocks = ",\n".join(versions[:number])
+        return (
+            f'{head} "head": "v{number}",\n "manifest": {{\n{manifest}\n }},\n "versions": {{\n{blocks}\n }}\n}}\n'
+        ).encode()
+
+    return written
 
 
 def read_inventory(data: bytes) -> Inventory:
@@ -134,23 +147,24 @@ def version_number(folder: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _block(version: Version) -> dict[str, Any]:
+def _block(version: Version) -> str:
+    """A version in one line."""
     state: dict[str, list[str]] = {}
     for name, digest in sorted(version.state.items()):
         state.setdefault(digest, []).append(name)
-    return {
-        "created": version.created,
-        "message": version.message,
-        "state": state,
-        "user": {"name": version.name, **({"address": version.address} if version.address else {})},
-    }
+    files = ", ".join(f'"{digest}": [{", ".join(map(_quoted, names))}]' for digest, names in sorted(state.items()))
+    address = f'"address": {_quoted(version.address)}, ' if version.address else ""
+    return (
+        f'{{"created": {_quoted(version.created)}, "message": {_quoted(version.message)}, "state": {{{files}}}, '
+        f'"user": {{{address}"name": {_quoted(version.name)}}}}}'
+    )
 
 
 def _version(block: dict[str, Any], where: str) -> Version:
     state: dict[str, str] = {}
     for digest, names in _table(block.get("state"), f"the state of {where}").items():
-        if not _DIGEST.fullmatch(digest) or not isinstance(names, list):
-            raise Unreadable(f"the state of {where} has no digests")
+        if not isinstance(names, list):
+            raise Unreadable(f"the state of {where} has no lists of names")
         for name in names:
             if not is_relative(name) or name in state:
                 raise Unreadable(f"{where} has a file called {name!r}")
@@ -171,7 +185,7 @@ def _manifest(table: dict[str, Any]) -> dict[str, str]:
         if not _DIGEST.fullmatch(digest) or not isinstance(paths, list) or len(paths) != 1:
             raise Unreadable("its manifest does not give one path for each digest")
         path = paths[0]
-        if not is_relative(path) or version_number(path.split("/")[0]) is None or path.split("/")[1:2] != ["content"]:
+        if not is_relative(path) or not _CONTENT.match(path):
             raise Unreadable(f"its manifest has the path {path!r}")
         manifest[digest] = path
     if len(set(manifest.values())) != len(manifest):
@@ -181,9 +195,7 @@ def _manifest(table: dict[str, Any]) -> dict[str, str]:
 
 def is_relative(path: Any) -> bool:
     """Whether a path from an inventory stays where it is put: no root, no empty part, no dots, no NUL."""
-    if not isinstance(path, str) or "\0" in path:
-        return False
-    return all(part not in ("", ".", "..") for part in path.split("/"))
+    return isinstance(path, str) and not _CLIMBS.search(path)
 
 
 def _table(value: Any, what: str) -> dict[str, Any]:

@@ -145,6 +145,11 @@ def inventory_in(folder: Path, object_id: str) -> Inventory:
     return _pair(folder, object_id)[0]
 
 
+def is_listed(folder: Path, listing: bytes) -> bool:
+    """Whether a folder has just this inventory, with its sidecar."""
+    return plain_bytes(folder, INVENTORY) == listing and plain_bytes(folder, SIDECAR) == sidecar(listing)
+
+
 def _pair(folder: Path, object_id: str) -> tuple[Inventory, bytes]:
     data, vouched = plain_bytes(folder, INVENTORY), plain_bytes(folder, SIDECAR)
     if data is None or vouched is None:

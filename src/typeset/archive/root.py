@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from typeset.archive.disk import Disk, move_new, remove_tree, sync_folder, write_file
+from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder
 from typeset.archive.faults import fault, on_disk
 from typeset.archive.inventory import digest_of
 from typeset.diagnostics import Finding, Refused
@@ -178,9 +178,7 @@ def make_root(folder: Path, work: Path, disk: Disk) -> None:
     }
     unfinished = work / "root"
     disk.make_folder(unfinished)
-    for name, data in files.items():
-        write_file(disk, unfinished / name, data)
-    sync_folder(disk, unfinished)
+    prepared(disk, unfinished, files)
     if folder.is_dir():  # an empty folder that was made ready for the archive
         disk.remove_folder(folder)
     move_new(disk, unfinished, folder)
