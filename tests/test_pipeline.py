@@ -241,6 +241,33 @@ def test_check_says_everything_at_once_for_machines(here: Path) -> None:
     }
 
 
+def test_of_a_letter_that_cannot_be_read_nothing_else_is_said(here: Path) -> None:
+    (here / "content/small/letter.toml").write_text("date = 2026-13-45\n")
+
+    done = run("check", "content/small/letter.toml", "--json", cwd=here)
+
+    assert [finding["code"] for finding in json.loads(done.stdout)["findings"]] == ["not-toml"]
+
+
+def test_a_refused_build_ends_with_how_much_there_is_to_mend(here: Path) -> None:
+    (here / "content/small/signatories.csv").write_text(LIST + "4,한국 단체,und,,organisation,\n")
+
+    done = run("build", cwd=here)
+
+    assert done.stderr.rstrip().splitlines()[-1].startswith("nothing was built: ")
+    assert "content/small/signatories.csv:5:3" in done.stderr
+
+
+def test_a_broken_picture_is_named_and_not_printed(shop: Workshop) -> None:
+    head = '<p><img src="{{ asset("a.png") }}" alt="x"></p>'
+    own = {"templates/letterhead.html.j2": head, "templates/a.png": b"no" * 9999}
+
+    with pytest.raises(Refused) as refused:
+        built(shop, own)
+
+    assert all(len(finding.fact) < 300 for finding in refused.value.findings)
+
+
 def test_a_finding_shows_its_line(here: Path) -> None:
     (here / "content/small/letter.en.md").write_text(BODY + "\nwe <b>ask</b>\n")
 

@@ -17,7 +17,7 @@ from typeset.compose import FURNITURE, Markup, compose, read_words
 from typeset.compose.signoff import SEAL, cosigners, sign_off_block
 from typeset.compose.words import Phrases
 from typeset.decisions import answer, apply, read_decisions
-from typeset.diagnostics import Finding, Refused, errors, refuse_if_any
+from typeset.diagnostics import Finding, Refused, Severity, errors, refuse_if_any
 from typeset.fonts.cache import Cache
 from typeset.fonts.catalogue import Catalogue
 from typeset.fonts.plan import FacePlan, plan_faces
@@ -99,6 +99,9 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
         letter, unprintable = apply(manuscript.letter, decisions)
         faulty = (*manuscript.findings, *faults, *unprintable)
         found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter))
+        if any(finding.code == "not-toml" and finding.subject == "letter.toml" for finding in faulty):
+            # Whatever else could be said of it would be said of defaults.
+            found = tuple(finding for finding in faulty if finding.severity is Severity.ERROR)
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
     if not errors(faulty):
         with shop.watch("compose"):
@@ -126,11 +129,20 @@ def composed_drafts(
             markup = composed(letter, version, sources, medium="print")
             plan = plan_faces(markup.words, catalogue, markup.lang)
             drafts[version.lang] = (markup, plan)
-            findings = plan.findings
+            findings = tuple(placed(finding, letter, version) for finding in plan.findings)
         except Refused as refused:
             findings = refused.findings
         found |= {(finding.code, finding.subject, finding.fact): finding for finding in findings}
     return drafts, tuple(found.values())
+
+
+def placed(finding: Finding, letter: Letter, version: Version) -> Finding:
+    """A finding about composed text, with the place that its subject stands in."""
+    if finding.place:
+        return finding
+    number = finding.subject.removeprefix("signatory ")
+    places = {str(signatory.number): signatory.place for signatory in letter.signatories}
+    return replace(finding, place=places.get(number) or version.place)
 
 
 def build(

@@ -36,6 +36,8 @@ def find_letter(given: Path | None, here: Path) -> Path:
     Raises `Refused` where there is none or a choice.
     """
     if given is not None:
+        if given.name == "letter.toml" and given.is_file():
+            return given.parent
         if not given.is_dir():
             raise Refused([_fault("no-letter", f"there is no folder {given}", str(given), "typeset init makes one")])
         return given

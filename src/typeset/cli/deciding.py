@@ -113,7 +113,7 @@ def _decide_one(
     reading = table.reading
     chosen = [finding for finding in reading.open if finding.code == code and subject in (None, finding.subject)]
     if not chosen or (len(chosen) > 1 and not every):
-        tell(chosen or reading.open, reading.sources, shown(table.folder), machine=False)
+        tell(chosen, reading.sources, shown(table.folder), machine=False)
         raise Refused([_choice(code, chosen)])
     data = table.existing
     for finding in chosen:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -93,6 +95,7 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
 @click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
 )
+@click.option("--watch", is_flag=True, help="Build again whenever a source is saved, until interrupted.")
 @strict_option
 @json_option
 @refusals
@@ -103,6 +106,7 @@ def build(
     columns: int,
     look: str | None,
     output: Path,
+    watch: bool,
     strict: bool,
     machine: bool,
 ) -> None:
@@ -111,7 +115,37 @@ def build(
     For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
     say is what the pages say, and is read back before it counts.
     """
-    folder = find_letter(folder, Path.cwd())
+    making = partial(
+        _make,
+        find_letter(folder, Path.cwd()),
+        formats=formats,
+        languages=languages,
+        columns=columns,
+        look=look,
+        output=output,
+        strict=strict,
+        machine=machine,
+    )
+    if watch:
+        from typeset.cli.watching import follow
+
+        follow(find_letter(folder, Path.cwd()), making)
+    else:
+        making()
+
+
+@refusals
+def _make(
+    folder: Path,
+    *,
+    formats: tuple[str, ...],
+    languages: tuple[str, ...],
+    columns: int,
+    look: str | None,
+    output: Path,
+    strict: bool,
+    machine: bool,
+) -> None:
     sources = read_sources(folder, look)
     clock = Clock(shown=not machine)
     shop = replace(workshop(sources, clock), columns=columns)
@@ -125,7 +159,7 @@ def build(
         made = build_letter(reading, shop, formats=formats or EDITION, languages=languages or known)
     except Refused as refused:
         tell(refused.findings, sources, shown(folder), machine=machine)
-        _mention_earlier(output, reading, machine)
+        _conclude(refused.findings, output, reading, machine)
         sys.exit(1)
     target = output / reading.letter.id
     with clock("write"):
@@ -159,11 +193,14 @@ def _warnings(reading: Reading) -> tuple[Finding, ...]:
     )
 
 
-def _mention_earlier(output: Path, reading: Reading, machine: bool) -> None:
-    """What lies in the output folder after a refusal is older than the sources; nobody should take it for new."""
+def _conclude(findings: Sequence[Finding], output: Path, reading: Reading, machine: bool) -> None:
+    """The last line of a refusal: how much there is to mend, and that what lies there is older than the sources."""
+    if machine:
+        return
     target = output / reading.letter.id
-    if not machine and reading.letter.id and any(target.glob("*.pdf")):
-        click.echo(f"not built; the files in {shown(target)} are from an earlier build", err=True)
+    earlier = reading.letter.id and any(target.glob("*.pdf"))
+    older = f"; the files in {shown(target)} are from an earlier build" if earlier else ""
+    click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
 
 
 def _line(artifact: Artifact, target: Path) -> str:
