@@ -47,7 +47,7 @@ def specimen(reading: Reading, shop: Workshop) -> bytes:
             "page": letter.page,
             "words": read_words(reading.sources, "en"),
             "languages": ", ".join(version.lang for version in letter.versions),
-            "faces": [_shown(subset, plan) for subset in made],
+            "faces": [shown for subset in made if (shown := _shown(subset, plan))["characters"]],
         },
     )
     files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(made)}
@@ -64,7 +64,7 @@ def specimen(reading: Reading, shop: Workshop) -> bytes:
 
 def _shown(subset: Subset, plan: FacePlan) -> dict[str, Any]:
     cut = subset.cut
-    characters = "".join(sorted(map(chr, cut.characters))).strip()
+    characters = "".join(sorted(_of_letter(cut, plan)))
     sample, lang = _sample(cut, plan)
     slot = next(slot for slot in plan.catalogue.slots if slot.name == cut.slot)
     return {
@@ -96,6 +96,18 @@ def _sample(cut: Cut, plan: FacePlan) -> tuple[str, str]:
             if len(text) > len(best):
                 best, lang = text, words.lang
     return best, lang or plan.letter_lang
+
+
+def _of_letter(cut: Cut, plan: FacePlan) -> set[str]:
+    """The characters of the letter that this cut sets, without those of the specimen's own words."""
+    return {
+        character
+        for words, stretches in _in_manner(cut, plan)
+        for stretch in stretches
+        if stretch.slot == cut.slot
+        for character in words.text[stretch.start : stretch.end]
+        if character.isprintable() and not character.isspace()
+    }
 
 
 def _line(text: str) -> str:
