@@ -65,7 +65,8 @@ def test_a_name_carries_its_language_and_direction() -> None:
 
     assert '<span class="name" lang="fr">Amis du Delta</span>' in html
     assert '<span class="name" lang="ar" dir="rtl">أصدقاء النهر</span>' in html
-    assert '<span class="name" lang="und">Watch<span> </span><span class="tail" lang="ja">川の声</span> Group</span>' in html
+    passage = '<span class="tail" lang="ja">川の声</span>'
+    assert f'<span class="name" lang="und">Watch<span> </span>{passage} Group</span>' in html
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,8 @@ def test_ideographs_of_unstated_language_are_set_as_the_letters_own() -> None:
     }
     html = html_of(chinese)
 
-    assert 'lang="und">Watch<span> </span><span class="tail" lang="zh-Hant">【下游守望】</span> Group</span>' in item(html, 4)
+    passage = '<span class="tail" lang="zh-Hant">【下游守望】</span>'
+    assert f'lang="und">Watch<span> </span>{passage} Group</span>' in item(html, 4)
     assert '<span class="name">下游守望</span>' in item(html, 5)
 
 

@@ -260,7 +260,7 @@ def test_a_refused_build_ends_with_how_much_there_is_to_mend(here: Path) -> None
 
 def test_a_broken_picture_is_named_and_not_printed(shop: Workshop) -> None:
     head = '<p><img src="{{ asset("a.png") }}" alt="x"></p>'
-    own = {"templates/letterhead.html.j2": head, "templates/a.png": b"no" * 9999}
+    own: Changed = {"templates/letterhead.html.j2": head, "templates/a.png": b"no" * 9999}
 
     with pytest.raises(Refused) as refused:
         built(shop, own)
