@@ -16,6 +16,7 @@ from tests.small import Changed, files
 from typeset.cli.session import workshop
 from typeset.preview.editor import Editor
 from typeset.preview.press import Press
+from typeset.preview.proofs import OpenShop
 from typeset.preview.serving import LOOPBACK, Stall, server_of, stall
 
 PATIENCE = 20.0
@@ -95,15 +96,22 @@ class Visitor:
 
 
 @contextmanager
-def previewed(folder: Path, changed: Changed | None = None, editor: Editor | None = None) -> Iterator[Visitor]:
+def previewed(
+    folder: Path,
+    changed: Changed | None = None,
+    editor: Editor | None = None,
+    *,
+    open_shop: OpenShop = workshop,
+    patience: float = PATIENCE,
+) -> Iterator[Visitor]:
     """A preview of the small letter in a folder, on a free port of the loopback, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files(changed).items():
         (folder / name).write_bytes(data)
     place, ready = stall(), Event()
-    press = Press(workshop)
+    press = Press(open_shop)
     press.start()
-    server = server_of(folder, place, press, editor or Editor(), ready=ready.set)
+    server = server_of(folder, place, press, editor or Editor(), patience=patience, ready=ready.set)
     thread = Thread(target=lambda: server.run(sockets=[place.listener]), name="preview")
     thread.start()
     try:

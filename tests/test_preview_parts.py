@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.previewing import previewed
 from tests.small import BODY, files
 from typeset.cli.session import workshop
 from typeset.diagnostics import Place, Refused
@@ -94,6 +95,7 @@ def test_what_is_kept_stays_within_its_bytes() -> None:
 
 def hanging_shop(sources: Sources, watch: Watch) -> Workshop:
     if b"hang" in sources["letter.en.md"]:
+        Path(os.environ.get("HANGING", os.devnull)).write_text("yes")
         time.sleep(60)
     if b"crash" in sources["letter.en.md"]:
         os._exit(3)
@@ -123,6 +125,22 @@ def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(t
     assert built.proof
     assert len(built.proof.sheets[0].pages) == 2
     assert (same.proof, same.open) == (None, ())
+
+
+def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign = tmp_path / "hanging"
+    monkeypatch.setenv("HANGING", str(sign))
+    hanging = BODY.replace("thing", "hang")
+    with previewed(tmp_path / "small", {"letter.en.md": hanging}, open_shop=hanging_shop, patience=0) as visitor:
+        visitor.enter()
+        while not sign.exists():
+            time.sleep(0.05)
+        visitor.save("letter.en.md", BODY)
+
+        state = visitor.settled()
+
+    assert not state["stale"]
+    assert state["findings"] == []
 
 
 def test_a_port_that_is_taken_is_a_finding() -> None:

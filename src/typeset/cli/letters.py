@@ -129,7 +129,7 @@ def build(
     if watch:
         from typeset.cli.watching import follow
 
-        follow(find_letter(folder, Path.cwd()), making)
+        follow(find_letter(folder, Path.cwd()), look, making)
     else:
         making()
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.preview.press import Press
@@ -50,9 +51,13 @@ def sheet_of(proof: Proof | None, lang: str) -> Sheet | None:
 
 
 class Desk:
-    """Builds whenever the folder changes, and tells all who wait."""
+    """Builds whenever the folder changes, and tells all who wait.
 
-    def __init__(self, folder: Path, press: Press, others: Sequence[Path] = ()) -> None:
+    A build that takes three times as long as the last good one, and longer than ``patience`` in seconds, is given up
+    for a newer state of the sources.
+    """
+
+    def __init__(self, folder: Path, press: Press, others: Sequence[Path] = (), patience: float = 15.0) -> None:
         self.folder = folder
         self.look = Look(sources={})
         self._press = press
@@ -60,6 +65,7 @@ class Desk:
         self._news = asyncio.Condition()
         self._due = asyncio.Event()
         self._known = ""
+        self._patience, self._usual = patience, 0.0
 
     async def run(self) -> None:
         """Watch and build until cancelled."""
@@ -117,10 +123,19 @@ class Desk:
 
     async def _pulled(self) -> Outcome:
         work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, self._known))
+        began = monotonic()
         done, _ = await asyncio.wait({work}, timeout=QUIET)
         if not done and not self.look.setting:
             await self._show(replace(self.look, setting=True))
-        return await work
+        while not done:
+            done, _ = await asyncio.wait({work}, timeout=QUIET)
+            # What was saved since may be the cure of what is hanging.
+            if self._due.is_set() and monotonic() - began > max(self._patience, 3 * self._usual):
+                self._press.abandon()
+        outcome = await work
+        if outcome.proof:
+            self._usual = monotonic() - began
+        return outcome
 
     async def _take(self, outcome: Outcome) -> None:
         look = replace(self.look, setting=False, gone=False)

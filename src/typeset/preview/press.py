@@ -56,11 +56,15 @@ class Press:
             self._end()
             return Outcome(digest="", open=(_endless(self._bounds.seconds),))
 
+    def abandon(self) -> None:
+        """Give up what is being built; the next build has a new process."""
+        if process := self._process:
+            process.kill()
+
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._closed = True
-        if self._process is not None:
-            self._process.kill()
+        self.abandon()
         with self._lock:
             self._end()
 

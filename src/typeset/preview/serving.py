@@ -80,11 +80,12 @@ def server_of(
     editor: Editor,
     *,
     others: Sequence[Path] = (),
+    patience: float = 15.0,
     ready: Callable[[], None] = lambda: None,
 ) -> Server:
     """A server for one letter."""
     ended: list[Callable[[], bool]] = []
-    app = app_of(Desk(folder, press, others), editor, lambda: any(one() for one in ended))
+    app = app_of(Desk(folder, press, others, patience), editor, lambda: any(one() for one in ended))
     config = uvicorn.Config(
         Guard(app, port=place.port, token=place.token),
         access_log=False,

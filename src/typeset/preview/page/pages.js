@@ -18,6 +18,7 @@ export class Pages {
     this.near = new IntersectionObserver((seen) => this.approach(seen), { root: this.view, rootMargin: "900px" });
     this.nearThumbs = new IntersectionObserver((seen) => this.approach(seen), { root: by("thumbs"), rootMargin: "600px" });
     new ResizeObserver(() => this.measure()).observe(this.view);
+    window.visualViewport?.addEventListener("resize", () => this.drawLater());
     this.view.addEventListener("scroll", () => requestAnimationFrame(() => this.here()), { passive: true });
   }
 
@@ -89,6 +90,10 @@ export class Pages {
     });
     if (this.height && this.height !== this.scale) this.view.scrollTop = place * this.view.scrollHeight;
     this.height = this.scale;
+    this.drawLater();
+  }
+
+  drawLater() {
     clearTimeout(this.later);
     this.later = setTimeout(() => this.drawAll(), this.drawn ? 90 : 0);
     this.drawn = true;
@@ -106,7 +111,9 @@ export class Pages {
     if (number < 0 || !paper.dataset.digest) return;
     const small = paper.classList.contains("blank");
     const css = small ? 66 : this.sheet.pages[number].width * POINT * this.scale;
-    const pixels = Math.min(4000, Math.round(css * window.devicePixelRatio));
+    // Fingers enlarge the view without telling the ratio.
+    const pinched = window.visualViewport?.scale ?? 1;
+    const pixels = Math.min(4000, Math.round(css * window.devicePixelRatio * (small ? 1 : pinched)));
     const alt = small ? "" : `Page ${number + 1} of ${this.sheet.pages.length}, draft`;
     exchange(paper, `/page/${paper.dataset.digest}?w=${pixels}`, alt);
   }

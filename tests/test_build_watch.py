@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic, sleep
+
+from tests.small import BODY, files
+
+PATIENCE = 40.0
+
+
+def wait(until: Callable[[], bool]) -> None:
+    given_up = monotonic() + PATIENCE
+    while not until():
+        assert monotonic() < given_up, "it never came"
+        sleep(0.05)
+
+
+def test_a_saved_source_is_built_again_and_a_broken_one_does_not_end_it(tmp_path: Path) -> None:
+    folder, made, told = tmp_path / "letter", tmp_path / "out" / "small" / "small.en.html", tmp_path / "told.txt"
+    folder.mkdir()
+    for name, data in files().items():
+        (folder / name).write_bytes(data)
+    command = [sys.executable, "-c", "from typeset.cli import main; main()", "build", str(folder), "--watch"]
+    with told.open("w") as heard:
+        process = subprocess.Popen(
+            [*command, "--format", "html", "--output", str(tmp_path / "out")],
+            stdout=heard,
+            stderr=heard,
+            env={**os.environ, "NO_COLOR": "1"},
+        )
+        try:
+            wait(made.exists)
+            (folder / "letter.en.md").write_text(BODY + "\n<script>\n")
+            wait(lambda: "error[" in told.read_text())
+            (folder / "letter.en.md").write_text(BODY.replace("thing", "other matter"))
+            wait(lambda: "other matter" in made.read_text())
+        finally:
+            process.send_signal(signal.SIGINT)
+            status = process.wait(PATIENCE)
+
+    assert status == 0
+    assert "Traceback" not in told.read_text()
