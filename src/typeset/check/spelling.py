@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from typeset.check.folding import fold, one_edit_apart, within_one_edit, words
+from typeset.check.folding import fold, one_edit_apart, words
 from typeset.check.reading import Reading, Text
 from typeset.check.vocabulary import Language, every, known_words, languages
 from typeset.diagnostics import Finding, Severity
@@ -27,6 +27,7 @@ _LOST_ENDINGS: Final = frozenset(
 _DOUBLED_GENITIVE: Final = re.compile(r"\b(?P<stem>[^\W\d_]{4,}s)['’]s\b")
 _OFTEN: Final = 4
 _Slip = tuple[int, str, str]
+_Sorted = Mapping[tuple[str, int], Sequence[str]]
 _PREFIXES: Final = ("ال", "لل", "ل", "و", "وال", "ول", "ولل", "ب", "بال", "ف", "ك")
 
 
@@ -79,18 +80,18 @@ def _only_space(text: Text, start: int, word: str, again: int) -> bool:
     return text.text[start + len(word) : again].isspace()
 
 
-def _frequent(reading: Reading) -> tuple[Mapping[str, int], Mapping[str, tuple[str, ...]]]:
-    """How many names each longer word stands in, and the frequent ones by the keys of words one edit away."""
+def _frequent(reading: Reading) -> tuple[Mapping[str, int], _Sorted]:
+    """How many names each longer word stands in, and the frequent ones."""
     often = Counter(
         word
         for text in reading.names
         for word in {fold(word) for _, word in words(text.text)}
         if len(word) >= _SHORTEST["Arab"]
     )
-    return often, _by_edit(word for word, times in often.items() if times >= _OFTEN)
+    return often, _sorted(word for word, times in often.items() if times >= _OFTEN)
 
 
-def _slips(name: str, often: Mapping[str, int], frequent: Mapping[str, tuple[str, ...]]) -> Iterator[_Slip]:
+def _slips(name: str, often: Mapping[str, int], frequent: _Sorted) -> Iterator[_Slip]:
     for found in _DOUBLED_GENITIVE.finditer(name):
         if fold(found["stem"]) in every("vocabulary"):
             yield found.start(), found[0], found["stem"] + found[0][len(found["stem"])]
@@ -101,9 +102,7 @@ def _slips(name: str, often: Mapping[str, int], frequent: Mapping[str, tuple[str
             continue
         if _is_known(folded) or not _is_plain(word):
             continue
-        keys = within_one_edit(folded)
-        candidates = {meant for key in keys for meant in _vocabulary_by_edit(written).get(key, ())}
-        candidates = {meant for meant in candidates if _is_slip(folded, meant, written)}
+        candidates = set(_slips_of(folded, _vocabulary(written), written))
         # Of the words that it is the beginning of, the shortest leaves the least to have been lost.
         completed = sorted((folded + ending for ending in _LOST_ENDINGS), key=lambda meant: (len(meant), meant))
         if candidates or any(meant in known_words() for meant in completed):
@@ -113,7 +112,7 @@ def _slips(name: str, often: Mapping[str, int], frequent: Mapping[str, tuple[str
                 ending = (meant for meant in completed if any(meant in language.vocabulary for language in spoken))
                 candidates = {meant for meant in (next(ending, None),) if meant}
         if often[folded] == 1:
-            candidates |= {meant for key in keys for meant in frequent.get(key, ()) if _is_slip(folded, meant, written)}
+            candidates |= set(_slips_of(folded, frequent, written))
         # Two words that are equally near say that neither is certain.
         if len(candidates) == 1:
             yield start, word, _cased(candidates.pop(), word)
@@ -153,9 +152,9 @@ def _spoken(around: Sequence[str], word: str, written: str) -> tuple[Language, .
 
 
 @cache
-def _vocabulary_by_edit(written: str) -> Mapping[str, tuple[str, ...]]:
-    """The longer words of a script's languages, but for names, by the keys of words one edit away."""
-    return _by_edit(
+def _vocabulary(written: str) -> _Sorted:
+    """The longer words of a script's languages, but for names."""
+    return _sorted(
         word
         for language in languages()
         if language.script == written and not language.proper
@@ -164,12 +163,18 @@ def _vocabulary_by_edit(written: str) -> Mapping[str, tuple[str, ...]]:
     )
 
 
-def _by_edit(known: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
-    found: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+def _sorted(known: Iterable[str]) -> _Sorted:
+    """Words by their first letter and length, so that few have to be compared."""
+    found: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
     for word in known:
-        for key in within_one_edit(word):
-            found[key] += (word,)
+        found[word[0], len(word)].append(word)
     return found
+
+
+def _slips_of(word: str, known: _Sorted, written: str) -> Iterator[str]:
+    """Known words that a word may be a slip for."""
+    for length in (len(word) - 1, len(word), len(word) + 1):
+        yield from (meant for meant in known.get((word[0], length), ()) if _is_slip(word, meant, written))
 
 
 def _is_slip(word: str, meant: str, written: str) -> bool:
