@@ -104,3 +104,28 @@ def test_the_intake_is_its_owners_alone_and_no_source_of_anything(letter: Path) 
     }
     assert (intake / ".gitignore").read_text() == "*\n"
     assert not [path for path in read_sources(letter) if "intake" in path or path in ("provenance.csv", "imports.csv")]
+
+
+def test_who_never_was_named_is_in_no_export_no_edition_and_no_difference(tmp_path: Path) -> None:
+    given = folder({"letter.toml": LETTER, "letter.en.md": BODY}, listed=["Old Mill"])
+    letter, before = tmp_path / "letter", tmp_path / "before"
+    new_folder(letter, {**given, "decisions.toml": b""})
+    shutil.copytree(letter, before)
+    output = tmp_path / "output"
+    formats = [word for kind in ("docx", "txt", "csv", "json") for word in ("--format", kind)]
+
+    results = [
+        run("list", "import", MADE / "form.xlsx", "--letter", letter),
+        run("build", letter, *formats, "--output", output),
+        run("demonstrate", letter, "--output", output),
+        run("diff", before, letter),
+        run("diff", before, letter, "--json"),
+        run("diff", before, letter, "--html", output / "difference.html", "--no-pages"),
+    ]
+    files = [path for path in output.rglob("*") if path.is_file()]
+
+    assert [result.exit_code for result in results] == [0] * len(results), shown(results).decode()
+    assert {path.suffix for path in files} >= {".pdf", ".html", ".json", ".csv", ".docx", ".txt"}
+    assert any("ocfl" in path.name for path in files), "an edition is archived"
+    assert {path.name: leaks(path.read_bytes()) for path in files if leaks(path.read_bytes())} == {}
+    assert leaks(shown(results)) == []
