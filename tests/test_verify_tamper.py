@@ -28,7 +28,9 @@ from typeset.verify import Outcome, verify
 from typeset.verify.reader import open_pdf
 from typeset.verify.signatures import read_signatures
 
-POSITIONS = 2000
+POSITIONS = 700
+"""Of each kind of file; three kinds make more than two thousand."""
+
 SAMPLE = 4
 """Positions of each region that are flipped when time is short."""
 
@@ -174,12 +176,9 @@ def test_no_flipped_bit_goes_unseen(kind: str, pki: Authority, chance: random.Ra
 
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
-def test_none_of_thousands_of_flipped_bits_goes_unseen(
-    kind: str, pki: Authority, chance: random.Random, record_property: Callable[[str, object], None]
-) -> None:
-    # Small regions are flipped whole, so that the large ones have to give more.
-    counted, missed = unseen(kind, pki, chance, POSITIONS * 2)
-    record_property("flipped", dict(counted))
+def test_none_of_thousands_of_flipped_bits_goes_unseen(kind: str, pki: Authority, chance: random.Random) -> None:
+    # Some regions have fewer positions than their share, so that the others have to give more.
+    counted, missed = unseen(kind, pki, chance, POSITIONS + 300)
     print(f"{kind}: {counted.total()} flipped:", ", ".join(f"{name} {count}" for name, count in counted.items()))
 
     assert missed == []
