@@ -173,6 +173,12 @@ def test_demands_in_the_body_are_no_signatories() -> None:
     assert codes(imported) == []
 
 
+def test_a_list_under_a_heading_for_signatories_is_not_joined_to_the_one_above() -> None:
+    imported = letter("1. Stop\n2. Listen\n\nSignatories:\n\n1. One\n2. Two")
+
+    assert names(imported) == [(1, "One"), (2, "Two")]
+
+
 def test_a_list_of_demands_alone_is_doubted() -> None:
     imported = letter("1. to stop;\n2. to listen;\n3. to act.")
 

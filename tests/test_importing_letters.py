@@ -224,7 +224,8 @@ def test_addressees_become_recipients(lang: str, line: str, label: str, recipien
 def test_addressees_that_cannot_be_told_apart_are_doubted(lang: str, line: str) -> None:
     imported = letter(line, ENGLISH, lang=lang)
 
-    assert len(tomllib.loads(imported.files["letter.toml"].decode())["recipients"]) == 1
+    table = tomllib.loads(imported.files["letter.toml"].decode())["recipients"]
+    assert [list(one) for one in table] == [["office"]]
     assert "recipients-unparted" in codes(imported)
 
 
@@ -378,6 +379,12 @@ def test_a_report_says_where_nothing_was_done() -> None:
 
     assert "- 7 lines, read as Markdown in text\n" in report
     assert "## Silent fixes (0)\n\nNone.\n\n## Logged fixes (0)\n\nNone.\n" in report
+
+
+def test_underlined_headings_are_headings() -> None:
+    imported = letter("Why\n---", ENGLISH, "How\n===", ENGLISH)
+
+    assert body(imported)[1:4:2] == ["## Why", "## How"]
 
 
 def test_a_second_title_becomes_a_heading() -> None:

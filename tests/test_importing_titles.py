@@ -55,6 +55,11 @@ def test_a_title_with_pauses_stands(title: str) -> None:
     assert readings_of_scrambled(title, RIVER) == ()
 
 
+def test_a_pause_that_the_body_writes_as_a_word_stands() -> None:
+    assert readings_of_scrambled("興建水壩 停止", RIVER) == ("停止興建水壩",)
+    assert readings_of_scrambled("興建水壩 停止", RIVER + "水壩停止。") == ()
+
+
 def test_the_finding_carries_the_title_as_it_stands_and_as_it_may_have_been() -> None:
     place = Place(file="raw.md", line=3, column=3)
 
