@@ -110,6 +110,7 @@ def uncovered(signed: Signed, roots: Sequence[bytes]) -> Iterator[str]:
     for one in found:
         if not _covers(one, data):
             yield f"what the signature in {one.field} covers was changed"
+            continue
         for fault in _container_faults(one, data, roots):
             yield f"the container of the signature in {one.field} {fault}"
     yield from signed.replaced
