@@ -56,7 +56,9 @@ def posted(visitor: Visitor, body: bytes, **headers: str) -> int:
 def test_whoever_has_no_token_sees_nothing(running: Visitor) -> None:
     stranger = Visitor(place=running.place, folder=running.folder)
 
-    statuses = {path: stranger.ask(path).status for path in ("/", "/events", "/pdf/en", "/preview.js", "/?token=guess")}
+    statuses = {
+        path: stranger.ask(path).status for path in ("/", "/spots/en", "/pdf/en", "/preview.js", "/?token=guess")
+    }
 
     assert set(statuses.values()) == {403}
 

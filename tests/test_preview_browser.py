@@ -260,9 +260,7 @@ def test_another_page_of_the_same_browser_is_refused(browser: Browser, running: 
     thread.join()
 
 
-def test_a_preview_that_ends_and_a_folder_of_another_name_leave_the_pages_standing(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_a_folder_of_another_name_leaves_the_pages_standing(browser: Browser, tmp_path: Path) -> None:
     with previewed(tmp_path / "small") as visitor, looking(browser, visitor) as page:
         visitor.folder.rename(tmp_path / "other")
         expect(page.locator("#notice")).to_contain_text("the folder small is not there any more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,25 @@ def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(t
     assert built.proof
     assert len(built.proof.sheets[0].pages) == 2
     assert (same.proof, same.open) == (None, ())
+
+
+def test_a_process_that_built_often_is_replaced_before_the_next_save(tmp_path: Path) -> None:
+    for name, data in files().items():
+        (tmp_path / name).write_bytes(data)
+    press = Press(workshop, Bounds(builds=2))
+
+    try:
+        processes = []
+        for _ in range(3):
+            built = press.pull(tmp_path)
+            processes.append({process.pid for process in active_children() if process.name == "typeset press"})
+            assert built.proof
+    finally:
+        press.close()
+
+    first, renewed, kept = processes
+    assert len(first) == len(renewed) == 1
+    assert first != renewed == kept
 
 
 def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

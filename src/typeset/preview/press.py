@@ -17,10 +17,14 @@ from typeset.preview.proofs import OpenShop, Outcome, proof_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How long one build may take, in seconds, and how much memory the process may have, in bytes."""
+    """How long one build may take, in seconds; how much memory the process may have, in bytes; how often it builds.
+
+    A process that built so often is replaced: what the layout engine keeps of each build never adds up.
+    """
 
     seconds: float = 300.0
     memory: int = 4 << 30
+    builds: int = 200
 
 
 class Press:
@@ -33,6 +37,7 @@ class Press:
         self._process: BaseProcess | None = None
         self._line: Connection | None = None
         self._closed = False
+        self._built = 0
 
     def start(self) -> None:
         """Start the process ahead of the first build."""
@@ -47,6 +52,11 @@ class Press:
                 line.send((str(folder), known))
                 if line.poll(self._bounds.seconds):
                     outcome: Outcome = line.recv()
+                    self._built += outcome.proof is not None
+                    if self._built >= self._bounds.builds and not self._closed:
+                        # The new one is warm by the time of the next save.
+                        self._end()
+                        self._running()
                     return outcome
             except (EOFError, OSError):
                 self._end()
@@ -73,6 +83,7 @@ class Press:
             return self._line
         self._end()
         context = multiprocessing.get_context("spawn")
+        self._built = 0
         self._line, theirs = context.Pipe()
         self._process = context.Process(
             target=work, args=(theirs, self._open_shop, self._bounds.memory), daemon=True, name="typeset press"
