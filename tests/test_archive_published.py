@@ -18,7 +18,7 @@ from tests.signed import NOW, final, workshop
 from tests.small import LETTER, sources
 from typeset.archive import Edition, deposit, editions, find_edition, open_root, read_edition_name, verify
 from typeset.archive.history import history, script_of
-from typeset.archive.report import archive_report
+from typeset.archive.report import archive_report, chart
 from typeset.archive.states import Depth, difference, of_edition, of_pdf, of_sources
 from typeset.cli.proving import manifest_faults, signature_faults
 from typeset.diagnostics import Refused, Severity
@@ -152,7 +152,8 @@ def test_edition_that_cannot_be_built_any_more_says_why(tmp_path: Path, monkeypa
 
 
 def other_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typeset.rebuild.tools", lambda cache: {**tools(cache), "pango": "9.9"})
+    for module in ("typeset.rebuild", "typeset.publishing.proposal"):
+        monkeypatch.setattr(f"{module}.tools", lambda cache: {**tools(cache), "pango": "9.9"})
 
 
 def edition_with(tmp_path: Path, files: dict[str, bytes]) -> Edition:
@@ -298,6 +299,17 @@ def test_report_tells_growth_by_script(folder: Path) -> None:
     assert dict(second.scripts) == {"Latin": 2, "Arabic": 1, "Han": 1}
     assert dict(second.languages) == {"fr": 1, "ar": 1, "not stated": 1, "zh-Hant": 1}
     assert len(second.change.joined) == 1
+
+
+def test_clock_that_ran_backwards_turns_no_chart_around(folder: Path) -> None:
+    first, second = history(editions(open_root(folder), NAME))
+    early, late = (
+        replace(second, edition=replace(second.edition, created=f"{year}-01-01T00:00:00Z")) for year in (1999, 2099)
+    )
+
+    points = chart([first, early, late]).points
+
+    assert points[0].x == points[1].x < points[2].x
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,17 @@ def test_archive_of_several_letters_asks_which(here: Path, tmp_path: Path) -> No
     assert "other@1" in told
 
 
+def test_damaged_letter_hides_no_other(here: Path, tmp_path: Path) -> None:
+    for letter in ("one", "two"):
+        archive_with(tmp_path / "several", 1, letter)
+    (tmp_path / "several" / "one" / "v1" / "content" / "edition.json").unlink()
+
+    told = run("archive", "list", "--archive", str(tmp_path / "several"), ends=1)
+
+    assert told.stdout.startswith("two\n  @1 ")
+    assert "error[archive-damaged]: the edition.json of edition 1 of one cannot be read: it is gone" in told.stderr
+
+
 @pytest.mark.parametrize("text", ["[archive]\nfolder = 3\n", "archive = 3\n", '[archive]\nroot = "x"\n', "[archive\n"])
 def test_wrong_entry_in_the_configuration_is_told(here: Path, text: str) -> None:
     (here / "typeset.toml").write_text(text)

@@ -63,7 +63,7 @@ def _checked(root: Root, name: str, prove: Prove | None) -> Checked:
     if found.pending:
         findings.append(_unfinished(folder))
     seen: dict[str, str] = {}
-    findings += _object_faults(folder, found.inventory, seen, unfinished=bool(found.pending or found.findings))
+    findings += _object_faults(folder, found.inventory, seen)
     if not findings:
         findings += _chain_faults(root, name, seen, prove)
     paths = [path for path in files_below(folder) if path.is_file()]
@@ -93,7 +93,7 @@ def _root_faults(root: Root) -> Iterator[Finding]:
             yield fault("archive-stray-file", f"{path.name} does not belong to the archive", path, _LOOK)
 
 
-def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str], *, unfinished: bool) -> Iterator[Finding]:
+def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str]) -> Iterator[Finding]:
     """Everything in the object's folder beside what its inventory says."""
     own = {OBJECT_MARK, INVENTORY, SIDECAR}
     listing = earlier_inventories(inventory)
@@ -112,11 +112,11 @@ def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str], *, 
             continue
         yield from version_faults(folder, inventory, number, seen)
         # Written by us it is these very bytes, which is quickly seen; otherwise it has to be read.
-        if unfinished or not is_listed(folder / f"v{number}", listing(number)):
-            yield from _copy_faults(folder, inventory, number, unfinished=unfinished)
+        if not is_listed(folder / f"v{number}", listing(number)):
+            yield from _copy_faults(folder, inventory, number)
 
 
-def _copy_faults(folder: Path, inventory: Inventory, number: int, *, unfinished: bool) -> Iterator[Finding]:
+def _copy_faults(folder: Path, inventory: Inventory, number: int) -> Iterator[Finding]:
     """Each version keeps the inventory of its day: it has to be the beginning of the latest (OCFL 1.1, 3.5.3.1)."""
     place = folder / f"v{number}" / INVENTORY
     subject = f"{folder.name}@{number}"
@@ -129,7 +129,7 @@ def _copy_faults(folder: Path, inventory: Inventory, number: int, *, unfinished:
     if copy.head != number or not inventory.continues(copy):
         said = f"the inventory of edition {number} of {folder.name} tells another story than the latest one"
         yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
-    elif number == inventory.head and not unfinished and copy != inventory:
+    elif number == inventory.head and copy != inventory:
         yield fault("archive-file-changed", f"the two latest inventories of {folder.name} differ", place, _RESTORE)
 
 

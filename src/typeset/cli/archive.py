@@ -55,17 +55,25 @@ def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -
     """Every edition with its date, counts, who came and went, who signed off, and its digest."""
     root = opened(place)
     names = [named(root, letter).object_id for letter in letters] or list(object_ids(root))
-    shelves = {name: list(history(editions(root, name))) for name in names}
+    shelves: dict[str, list[Milestone]] = {}
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            shelves[name] = list(history(editions(root, name)))
+        except Refused as refused:  # one damaged letter hides no other
+            findings += refused.findings
     if machine:
         click.echo(dump({name: [_entry(one) for one in shelf] for name, shelf in shelves.items()}))
-        return
+        leave(findings)
     for name, shelf in shelves.items():
         demonstration = "   (demonstrations)" if shelf[-1].edition.name.demonstration else ""
         click.echo(f"{name}{demonstration}")
         for one in shelf:
             click.echo(f"  {_line(one)}")
-    if not shelves:
+    if not names:
         click.echo("nothing is archived yet")
+    tell(findings, None, "", machine=False)
+    leave(findings)
 
 
 @archive.command("show")
