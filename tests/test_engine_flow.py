@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -13,31 +15,54 @@ POSITIONS = ("static", "relative", "absolute", "fixed", ("running()", "head"), (
 
 
 @pytest.fixture
-def box_class(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The engine's class of boxes, given back afterwards as it was."""
+def boxes() -> Iterator[Any]:
+    """The engine's classes of boxes, with their stock methods."""
     load()
-    from weasyprint.formatting_structure.boxes import Box
+    from weasyprint.formatting_structure import boxes
 
-    monkeypatch.setattr(Box, "is_in_normal_flow", Box.is_in_normal_flow)
-    return Box
+    flow.uninstall()
+    yield boxes
+    flow.uninstall()
 
 
-def test_the_answers_are_those_of_the_stock_methods(box_class: Any) -> None:
+def test_the_answers_are_those_of_the_stock_methods(boxes: Any) -> None:
+    styles = [{"float": float_, "position": position} for float_, position in product(FLOATS, POSITIONS)]
+    stock = [boxes.Box("p", style, None).is_in_normal_flow() for style in styles]
+
     assert flow.install()
-    assert box_class.is_in_normal_flow is flow.is_in_normal_flow
-    for float_, position in product(FLOATS, POSITIONS):
-        box = box_class("p", {"float": float_, "position": position}, None)
-        out = (
-            box.is_floated() or box.is_absolutely_positioned() or box.is_running() or box.is_footnote() or box.is_note()
-        )
-        assert box.is_in_normal_flow() == (not out)
+
+    assert boxes.Box.is_in_normal_flow is flow.is_in_normal_flow
+    assert [boxes.Box("p", style, None).is_in_normal_flow() for style in styles] == stock
 
 
-def test_another_engine_does_without(box_class: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def nested(boxes: Any, chance: random.Random, depth: int = 0) -> Any:
+    """A box with boxes inside, in flow or not, which ask for a page or for none."""
+    style = {
+        "float": chance.choice(FLOATS[:3]) if depth else "none",
+        "position": chance.choice(POSITIONS[:4]) if depth else "static",
+        "page": chance.choice(("", "", "letter", "annex")),
+    }
+    if depth == 3:
+        return boxes.Box("p", style, None)
+    return boxes.ParentBox("p", style, None, [nested(boxes, chance, depth + 1) for _ in range(chance.randint(0, 4))])
+
+
+def test_pages_asked_for_are_those_of_the_stock_methods(boxes: Any) -> None:
+    trees = [nested(boxes, random.Random(seed)) for seed in range(300)]
+    stock = [tree.page_values() for tree in trees]
+
+    assert flow.install()
+
+    assert boxes.ParentBox.page_values is flow.page_values
+    assert len(set(stock)) > 5
+    assert [tree.page_values() for tree in trees] == stock
+
+
+def test_another_engine_does_without(boxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def stock(box: Any) -> bool:
         return True
 
-    monkeypatch.setattr(box_class, "is_in_normal_flow", stock)
+    monkeypatch.setattr(boxes.Box, "is_in_normal_flow", stock)
 
     assert not flow.install()
-    assert box_class.is_in_normal_flow is stock
+    assert boxes.Box.is_in_normal_flow is stock

@@ -37,6 +37,14 @@ A function of another name than its command stands behind a colon.
 class Commands(click.Group):
     """Commands that are imported when they are called for: none waits for what only another one needs."""
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run one of them, from its import on."""
+        # A build makes a million small values and hardly a cycle: looking for them so often is a tenth of its time, and
+        # looking once more for everything when all is done and the program ends, another twentieth.
+        gc.set_threshold(10_000, 10, 10)
+        atexit.register(gc.freeze)
+        return super().invoke(ctx)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in order."""
         return sorted(MODULES)
@@ -57,7 +65,3 @@ def main() -> None:
 
     Exit status: 0 when no undecided error stands, 1 when one does, 2 for a wrong command line.
     """
-    # A build makes a million small values and hardly a cycle: looking for them so often is a tenth of its time, and
-    # looking once more for everything when all is done and the program ends, another twentieth.
-    gc.set_threshold(10_000, 10, 10)
-    atexit.register(gc.freeze)

@@ -1,41 +1,69 @@
-"""Whether a box is in normal flow, asked once a box and a layout, and answered in one step instead of five.
+"""Which boxes are in flow, and the pages their first and last ask for, found in fewer steps.
 
 A box that floats, is positioned absolutely, runs or is a note is out of flow. The stock method asks for one after the
-other; all five are what ``float`` and ``position`` say.
+other; all five are what ``float`` and ``position`` say. The pages that a box asks for are those of its first and its
+last child in flow, for each of which the stock method goes through all children, at every break between two boxes.
 """
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from typeset.engine.guard import source_digest
 
 RELIED_ON = {
-    "is_in_normal_flow": "5f49d6ab23da7e51",
-    "is_floated": "6e6071b81868ea92",
-    "is_footnote": "3550ea0c86860187",
-    "is_note": "2651f1110437e2e3",
-    "is_absolutely_positioned": "397e0c33b3087681",
-    "is_running": "1c451d5c39f4a663",
+    "Box.is_in_normal_flow": "5f49d6ab23da7e51",
+    "Box.is_floated": "6e6071b81868ea92",
+    "Box.is_footnote": "3550ea0c86860187",
+    "Box.is_note": "2651f1110437e2e3",
+    "Box.is_absolutely_positioned": "397e0c33b3087681",
+    "Box.is_running": "1c451d5c39f4a663",
+    "Box.page_values": "b788b7536da4b528",
+    "ParentBox.page_values": "9bcfda076d1961e6",
 }
-"""Methods of ``weasyprint.formatting_structure.boxes.Box``, and the start of the SHA-256 of each."""
+"""Methods in ``weasyprint.formatting_structure.boxes``, and the start of the SHA-256 of each."""
 
 _POSITIONS = frozenset({"static", "relative"})
 
 
 def install() -> bool:
-    """Replace the method, once. Tells whether it could be: a changed engine does without."""
-    from weasyprint.formatting_structure.boxes import Box
+    """Replace the methods, once. Tells whether it could be: a changed engine does without."""
+    from weasyprint.formatting_structure import boxes
 
-    if Box.is_in_normal_flow is is_in_normal_flow:
+    if boxes.Box.is_in_normal_flow is is_in_normal_flow:
         return True
-    if any(source_digest(getattr(Box, name)) != digest for name, digest in RELIED_ON.items()):
+    if any(source_digest(attrgetter(name)(boxes)) != digest for name, digest in RELIED_ON.items()):
         return False
-    Box.is_in_normal_flow = is_in_normal_flow
+    for owner, ours in ((boxes.Box, is_in_normal_flow), (boxes.ParentBox, page_values)):
+        vars(ours)["stock"] = getattr(owner, ours.__name__)
+        setattr(owner, ours.__name__, ours)
     return True
+
+
+def uninstall() -> None:
+    """Put the stock methods back."""
+    from weasyprint.formatting_structure import boxes
+
+    for owner, ours in ((boxes.Box, is_in_normal_flow), (boxes.ParentBox, page_values)):
+        setattr(owner, ours.__name__, vars(ours).get("stock", getattr(owner, ours.__name__)))
 
 
 def is_in_normal_flow(box: Any) -> bool:
     """``Box.is_in_normal_flow``."""
     style = box.style
     return style["float"] == "none" and style["position"] in _POSITIONS
+
+
+def page_values(box: Any) -> tuple[Any, Any]:
+    """``ParentBox.page_values``: the pages that a box wants to begin and to end on."""
+    start = end = box.style["page"]
+    first = next(filter(_breaks, box.children), None)
+    if first is not None:
+        last = next(filter(_breaks, reversed(box.children)))
+        start, end = first.page_values()[0] or start, last.page_values()[1] or end
+    return start, end
+
+
+def _breaks(child: Any) -> bool:
+    return bool(child.is_in_normal_flow() or child.is_floated())
