@@ -28,7 +28,7 @@ class Stages:
 
     def __init__(self, profiled: str) -> None:
         self.seconds: dict[str, float] = {"python": time.process_time()}
-        self.profile = cProfile.Profile()
+        self.profile = cProfile.Profile(time.process_time)
         self._profiled = profiled
         self._inside: list[float] = [0.0]
 
