@@ -43,7 +43,14 @@ TEST = {
     "openssl": "openssl",
     "softhsm2": "softhsm2-util",  # a PKCS#11 token in software
 }
-SYSTEM = {"letter": LETTER, "test": LETTER | TEST, "bench": LETTER | TEST, "lock": {}}
+BENCH = {
+    "chromium": "chromium",
+    "fontconfig": "fc-list",
+    "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf",
+    "fonts-noto-cjk": "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
+    "poppler-utils": "pdftotext",
+}
+SYSTEM = {"letter": LETTER, "test": LETTER | TEST, "bench": LETTER | BENCH, "lock": {}}
 
 
 def main(name: str) -> None:
@@ -116,7 +123,7 @@ def install_system_packages(name: str) -> bool:
     debian = which("apt-get") is not None
     if not debian or (privilege := as_root()) is None:
         fix = f"sudo {shlex.join(install)}" if debian else elsewhere()
-        if set(wanted) - set(TEST):
+        if set(wanted) - set(TEST | BENCH):
             refuse(f"needs {' '.join(wanted)}{'' if debian else ' (Debian names)'}; run: {fix}")
         say(f"tests that need {' '.join(wanted)} cannot run here{'; run: ' + fix if debian else ' (Debian names)'}")
         return False
