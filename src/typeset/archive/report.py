@@ -92,7 +92,6 @@ def chart(milestones: Sequence[Milestone]) -> Chart:
     times = [moment(one).timestamp() for one in milestones]
     for place in range(1, len(times)):
         times[place] = max(times[place], times[place - 1])
-    span = (times[-1] - times[0]) or 1.0
     most = max((one.edition.record.about.total for one in milestones), default=0) or 1
     step = _round_step(most)
     ceiling = step * -(-most // step)
@@ -100,13 +99,14 @@ def chart(milestones: Sequence[Milestone]) -> Chart:
     def height(count: float) -> float:
         return round(_TOP + (_HEIGHT - _BOTTOM - _TOP) * (1 - count / ceiling), 1)
 
+    end = _across(times[-1], times)
     points: list[Point] = []
     labelled = -100.0
     for one, time in zip(milestones, times, strict=True):
-        # The last edition holds until the chart ends, so that it has a length to be seen.
-        x = round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * 0.88 * (time - times[0]) / span, 1)
+        x = _across(time, times)
         about = one.edition.record.about
-        shown = x - labelled >= 22
+        last = one is milestones[-1]
+        shown = last or (x - labelled >= 22 and end - x >= 22)
         labelled = x if shown else labelled
         points.append(
             Point(
@@ -127,6 +127,11 @@ def chart(milestones: Sequence[Milestone]) -> Chart:
         lines=tuple((height(count), count) for count in range(0, ceiling + 1, step)),
         days=tuple(days),
     )
+
+
+def _across(time: float, times: Sequence[float]) -> float:
+    """Where a time lies. The last edition holds until the chart ends, so that it has a length to be seen."""
+    return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * 0.88 * (time - times[0]) / ((times[-1] - times[0]) or 1.0), 1)
 
 
 def rows(counts: Sequence[Mapping[str, int]]) -> tuple[Row, ...]:
