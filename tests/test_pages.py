@@ -160,8 +160,14 @@ def test_names_are_neither_hyphenated_nor_broken_inside_a_word(long_list: bytes)
     for page in pages(long_list)[1:]:
         for line in list_lines(page):
             for column in (line[: sum(c.x < 297 for c in line)], line[sum(c.x < 297 for c in line) :]):
-                for word in re.findall(r"[A-Za-zÀ-ɏḀ-ỹА-я]+", text_of(column)):
+                for word in re.findall(r"[A-Za-zÀ-ɏḀ-ỹА-я]+", with_gaps(column)):
                     assert word in known, f"{word} is part of a word"
+
+
+def with_gaps(line: Line) -> str:
+    """What a line says, with a space wherever the eye sees one: PDFium takes some that are drawn for its own."""
+    gaps = [" " if after.left - before.right > 1.4 else "" for before, after in pairwise(line)]
+    return "".join(character.text + gap for character, gap in zip(line, [*gaps, ""], strict=False))
 
 
 def test_a_word_wider_than_its_column_is_broken_rather_than_cut(long_list: bytes) -> None:
