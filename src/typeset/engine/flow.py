@@ -61,7 +61,9 @@ def page_values(box: Any) -> tuple[Any, Any]:
     first = next(filter(_breaks, box.children), None)
     if first is not None:
         last = next(filter(_breaks, reversed(box.children)))
-        start, end = first.page_values()[0] or start, last.page_values()[1] or end
+        of_first = first.page_values()
+        of_last = of_first if last is first else last.page_values()
+        start, end = of_first[0] or start, of_last[1] or end
     return start, end
 
 

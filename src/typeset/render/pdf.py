@@ -23,6 +23,7 @@ from typeset.engine import (
     leading,
     lengths,
     notes,
+    sharing,
     signature_fields,
     spaces,
     spelling,
@@ -83,6 +84,7 @@ def render_pdf(
     columns.install()
     flow.install()
     lengths.install()
+    sharing.install()
     fetch = _fetcher(files)
     with _complaints() as complaints, font_configuration() as faces:
         html = markup.with_style(style).html
