@@ -44,6 +44,8 @@ def test_a_saved_source_is_built_again_and_a_broken_one_does_not_end_it(tmp_path
             stdout=heard,
             stderr=heard,
             env={**os.environ, "NO_COLOR": "1"},
+            # A shell that runs something in the background lets it ignore interrupts, and so would we.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             wait(made.exists)
