@@ -23,6 +23,7 @@ from typeset.engine import (
     leading,
     lengths,
     notes,
+    plates,
     sharing,
     signature_fields,
     spaces,
@@ -122,6 +123,7 @@ def _finish(locking: str, _: Any, pdf: Any) -> None:
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
     structure.finish(pdf)
+    plates.install(pdf, plates.page_streams(pdf))
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:

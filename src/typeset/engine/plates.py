@@ -1,0 +1,170 @@
+"""A finished PDF as a plate: what stays the same written once, what may be exchanged written last.
+
+Stock pydyf writes objects in the order of their numbers, so that one stream of another length moves everything after
+it. Here the streams that may be exchanged (the content of pages, a file that is attached) stand at the end, and all
+before them is kept as it was written, with its place in the cross-reference stream and the state of the digest that
+becomes the file's identifier. A file with other streams is then a copy of that, the streams, and the cross-reference
+stream (ISO 32000-1, 7.5.8). Every file is written in this manner: whether a stream was exchanged cannot be told.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from typeset.engine.guard import ChangedEngine, source_digest
+
+PATCHED = "242cd38f92ecd33f"
+"""The start of the SHA-256 of the source of ``pydyf.PDF.write``, whose place this takes."""
+
+LEVEL = 9
+"""How hard streams are compressed."""
+
+HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
+
+
+class Plate:
+    """A file of which some streams may be exchanged, by their object numbers."""
+
+    def __init__(self, pdf: Any, exchangeable: Sequence[int]) -> None:
+        if pdf.info:
+            pdf.add_object(pdf.info)
+        self.exchangeable = tuple(exchangeable)
+        self.objects: dict[int, bytes] = {number: _exchangeable(pdf.objects[number]) for number in exchangeable}
+        self._root, self._info = pdf.catalog.reference, pdf.info.reference if pdf.info else b""
+        self._packed = len(pdf.objects)
+        self._prefix, self._places = _written(pdf.objects, frozenset(exchangeable))
+        self._digest = sha256(self._prefix)
+        self._rows = _rows(self._places, self._packed, _width(len(self._prefix)))
+
+    @property
+    def prefix(self) -> bytes:
+        """What every file of this plate begins with."""
+        return self._prefix
+
+    def printed(self, exchanged: Mapping[int, bytes] | None = None) -> bytes:
+        """The file, with other objects in place of some: `stream_object` makes them."""
+        objects = {**self.objects, **(exchanged or {})}
+        pieces = [self._prefix]
+        digest = self._digest.copy()
+        position = len(self._prefix)
+        offsets: dict[int, int] = {}
+        for number in self.exchangeable:
+            piece = objects[number]
+            pieces.append(piece)
+            digest.update(piece)
+            offsets[number] = position
+            position += len(piece)
+        pieces.append(self._closing(offsets, position, digest.hexdigest()[:32].encode()))
+        return b"".join(pieces)
+
+    def _closing(self, offsets: Mapping[int, int], position: int, identifier: bytes) -> bytes:
+        """The cross-reference stream, which is an object itself, and where it is."""
+        width = _width(position)
+        entry = 3 + width
+        # Files are seldom of so different a size that their places take more bytes.
+        known = len(self._rows) == entry * (self._packed + 1)
+        rows = bytearray(self._rows if known else _rows(self._places, self._packed, width))
+        for number, offset in offsets.items():
+            rows[number * entry : (number + 1) * entry] = _row(1, offset, 0, width)
+        own = self._packed + 1
+        rows += _row(1, position, 0, width)
+        data = zlib.compress(bytes(rows), LEVEL)
+        info = b"/Info " + self._info if self._info else b""
+        return b"".join(
+            (
+                b"%d 0 obj\n<</Type /XRef/W [1 %d 2]/Size %d/Root %b%b" % (own, width, own + 1, self._root, info),
+                b"/ID [<%b> <%b>]/Filter /FlateDecode/Length %d>>\n" % (identifier, identifier, len(data)),
+                b"stream\n" + data + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % position,
+            )
+        )
+
+
+def install(pdf: Any, exchangeable: Iterable[int]) -> list[Plate]:
+    """Let one ``pydyf.PDF`` be written from a plate, which is in the list once that is done.
+
+    Raises `ChangedEngine` when what writes it otherwise is not the known one.
+    """
+    import pydyf
+
+    if source_digest(pydyf.PDF.write) != PATCHED:
+        raise ChangedEngine("pydyf.PDF.write has changed")
+    made: list[Plate] = []
+    numbers = tuple(exchangeable)
+
+    def write(output: io.BytesIO, *_: object) -> None:
+        plate = Plate(pdf, numbers)
+        made.append(plate)
+        output.write(plate.printed())
+
+    pdf.write = write
+    return made
+
+
+def page_streams(pdf: Any) -> tuple[int, ...]:
+    """The object numbers of what the pages draw, in their order."""
+    pages = (pdf.objects[number] for number in pdf.pages["Kids"][::3])
+    return tuple(int(page["Contents"].split()[0]) for page in pages)
+
+
+def stream_object(number: int, data: bytes, entries: bytes = b"") -> bytes:
+    """A stream as an indirect object, compressed; ``entries`` are more of its dictionary."""
+    packed = zlib.compress(data, LEVEL)
+    head = b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n" % (number, entries, len(packed))
+    return head + packed + b"\nendstream\nendobj\n"
+
+
+def _exchangeable(stream: Any) -> bytes:
+    """A stream of pydyf, written as what takes its place will be."""
+    import pydyf
+
+    data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
+    return stream_object(stream.number, data, pydyf.Dictionary(stream.extra).data[2:-2])
+
+
+def _written(objects: Sequence[Any], leaving_out: frozenset[int]) -> tuple[bytes, dict[int, tuple[int, int, int]]]:
+    """All objects but some, those that may be in an object stream in one; and the place of each."""
+    output = io.BytesIO()
+    output.write(HEADER)
+    places: dict[int, tuple[int, int, int]] = {}
+    packed: list[Any] = []
+    for item in objects:
+        if item.free == "f" or item.number in leaving_out:
+            continue
+        if item.compressible:
+            packed.append(item)
+        else:
+            places[item.number] = (1, output.tell(), 0)
+            output.write(item.indirect + b"\n")
+    own = len(objects)
+    index: list[int] = []
+    data: list[bytes] = []
+    position = 0
+    for place, item in enumerate(packed):
+        places[item.number] = (2, own, place)
+        index += item.number, position
+        data.append(item.data)
+        position += len(data[-1]) + 1
+    head = " ".join(map(str, index)).encode() + b"\n"
+    places[own] = (1, output.tell(), 0)
+    entries = b"/Type /ObjStm/N %d/First %d" % (len(packed), len(head))
+    output.write(stream_object(own, head + b"\n".join(data), entries))
+    return output.getvalue(), places
+
+
+def _rows(places: Mapping[int, tuple[int, int, int]], last: int, width: int) -> bytes:
+    nothing = (0, 0, 0)
+    first = _row(0, 0, 65535, width)
+    return first + b"".join(_row(*places.get(number, nothing), width) for number in range(1, last + 1))
+
+
+def _row(kind: int, place: int, more: int, width: int) -> bytes:
+    return kind.to_bytes(1, "big") + place.to_bytes(width, "big") + more.to_bytes(2, "big")
+
+
+def _width(size: int) -> int:
+    """Bytes for a place in a file of this size: three up to 16 MB."""
+    return max(3, (size.bit_length() + 7) // 8)

@@ -1,0 +1,88 @@
+"""Files written from a plate: the same whether a stream was exchanged or was there from the beginning."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pydyf
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+
+from typeset.engine import plates
+from typeset.engine.guard import ChangedEngine
+
+
+def drawn(*pages: bytes, title: str = "A letter") -> plates.Plate:
+    """A file with a page for each of these operators."""
+    pdf = pydyf.PDF()
+    pdf.info["Title"] = pydyf.String(title)
+    for operators in pages:
+        stream = pydyf.Stream([operators], compress=True)
+        pdf.add_object(stream)
+        box = pydyf.Array([0, 0, 200, 100])
+        pdf.add_page(pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "MediaBox": box}))
+        pdf.objects[-1]["Contents"] = stream.reference
+    made = plates.install(pdf, plates.page_streams(pdf))
+    pdf.write(io.BytesIO(), b"1.7", True, True)
+    return made[0]
+
+
+def contents(data: bytes) -> list[bytes]:
+    reader: Any = PdfReader(io.BytesIO(data), strict=True)
+    return [page.get_contents().get_data() for page in reader.pages]
+
+
+def test_an_exchanged_stream_gives_the_file_that_has_it_from_the_beginning() -> None:
+    plate = drawn(b"1 0 0 rg", b"0 1 0 rg")
+    first, _ = plate.exchangeable
+
+    exchanged = plate.printed({first: plates.stream_object(first, b"0 0 1 rg 5 5 20 20 re f")})
+
+    assert exchanged == drawn(b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg").printed()
+    assert contents(exchanged) == [b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg"]
+
+
+def test_a_plate_is_not_changed_by_what_is_printed_from_it() -> None:
+    plate = drawn(b"1 0 0 rg")
+    before = plate.printed()
+
+    plate.printed({plate.exchangeable[0]: plates.stream_object(plate.exchangeable[0], b"0 g")})
+
+    assert plate.printed() == before
+
+
+def test_different_streams_give_different_identifiers() -> None:
+    plate = drawn(b"1 0 0 rg")
+    (number,) = plate.exchangeable
+
+    one, other = plate.printed(), plate.printed({number: plates.stream_object(number, b"0 g")})
+
+    identifiers = [PdfReader(io.BytesIO(data)).trailer["/ID"] for data in (one, other)]
+    assert identifiers[0] != identifiers[1]
+    assert PdfReader(io.BytesIO(plate.printed())).trailer["/ID"] == identifiers[0]
+
+
+def test_a_file_that_grows_past_three_bytes_of_place_is_still_found_its_way_about_in() -> None:
+    plate = drawn(b"1 0 0 rg", b"0 1 0 rg")
+    first, _ = plate.exchangeable
+    # Not compressed, so that it is as large in the file.
+    large = b"%" + b" " * (1 << 24)
+    entry = b"%d 0 obj\n<</Length %d>>\nstream\n%b\nendstream\nendobj\n" % (first, len(large), large)
+
+    data = plate.printed({first: entry})
+
+    assert len(data) > 1 << 24
+    assert contents(data)[1] == b"0 1 0 rg"
+    assert len(pypdfium2.PdfDocument(data)) == 2
+
+
+def test_a_changed_writer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(self: Any, output: Any) -> None:
+        """Another one."""
+
+    monkeypatch.setattr(pydyf.PDF, "write", write)
+
+    with pytest.raises(ChangedEngine, match="pydyf"):
+        plates.install(pydyf.PDF(), ())
