@@ -20,6 +20,7 @@ from typeset.engine import (
     columns,
     conformance,
     flow,
+    inventory,
     leading,
     lengths,
     notes,
@@ -86,6 +87,7 @@ def render_pdf(
     flow.install()
     lengths.install()
     sharing.install()
+    inventory.install()
     fetch = _fetcher(files)
     with _complaints() as complaints, font_configuration() as faces:
         html = markup.with_style(style).html
