@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from typeset.changes import Changes
 from typeset.diagnostics import Place
 from typeset.policy import Edition, Policy
 
@@ -85,21 +86,23 @@ class Part(StrEnum):
     RECIPIENTS = "recipients"
     CLOSING = "closing"
     SIGNATORIES = "signatories"
+    CHANGES = "changes"
     NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph, a heading, a list item or a slot (recipients, signatories) of the body, in reading order.
+    """A paragraph, a heading, a list item or a slot (recipients, signatories, changes) of the body, in reading order.
 
     ``level`` is the heading's level, or the depth of a quotation or list item; ``ordinal`` the item's number in an
-    ordered list, 0 in a bulleted one.
+    ordered list, 0 in a bulleted one. ``inside`` is what the letter itself says in the slot of changes.
     """
 
     part: Part
     runs: tuple[Run, ...] = ()
     level: int = 0
     ordinal: int = 0
+    inside: tuple[Block, ...] = ()
     place: Place | None = None
 
     @property
@@ -169,3 +172,9 @@ class Letter:
     edition: Edition = field(default_factory=Edition)
     withdrawn: frozenset[int] = frozenset()
     """Numbers of signatories who withdrew: they stay free."""
+    renamed: frozenset[int] = frozenset()
+    """Numbers of signatories who had another name before."""
+    may_be_named: frozenset[int] = frozenset()
+    """Numbers of signatories who withdrew since the edition before and are named where that is told."""
+    changes: Changes | None = None
+    """What changed since the edition before, as recorded."""

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from typeset import __version__
+from typeset.address import Address
 from typeset.check import check, check_printed
+from typeset.check.changes import check_changes
 from typeset.compose import FURNITURE, Markup, compose, read_words
-from typeset.compose.signoff import SEAL, cosigners, sign_off_block
-from typeset.compose.words import Phrases
+from typeset.compose.changes import with_changes_told
+from typeset.compose.signoff import SEAL, cosigners
 from typeset.decisions import answer, apply, read_decisions
 from typeset.diagnostics import Finding, Refused, Severity, errors, refuse_if_any
 from typeset.fonts.cache import Cache
@@ -31,9 +32,6 @@ from typeset.render.html import render_html
 from typeset.render.pdf import Attached, render_pdf
 from typeset.render.style import face_style
 from typeset.sources import Sources
-
-if TYPE_CHECKING:
-    from typeset.preflight import Expected
 
 GENERATOR = f"typeset {__version__}"
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -97,8 +95,11 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
         decisions, faults = read_decisions(sources.get("decisions.toml", b""))
     with shop.watch("check"):
         letter, unprintable = apply(manuscript.letter, decisions)
-        faulty = (*manuscript.findings, *faults, *unprintable)
-        found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter))
+        unfit = check_changes(letter)
+        # What is recorded of another state of the letter is neither printed nor carried along.
+        letter, wordless = with_changes_told(replace(letter, changes=None) if unfit else letter, sources)
+        faulty = (*manuscript.findings, *faults, *unprintable, *wordless)
+        found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter), *unfit)
         if any(finding.code == "not-toml" and finding.subject == "letter.toml" for finding in faulty):
             # Whatever else could be said of it would be said of defaults.
             found = tuple(finding for finding in faulty if finding.severity is Severity.ERROR)
@@ -190,6 +191,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
     with shop.watch("preflight"):
         # Not imported before there are pages to read: what reads them weighs as much as a stage.
         from typeset.preflight import expected, preflight
+        from typeset.verify.wording import with_sign_off
 
         words = read_words(reading.sources, version.lang)
         meant = expected(
@@ -214,18 +216,6 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
     )
 
 
-def with_sign_off(meant: Expected, signoff: SignOff, words: Phrases) -> Expected:
-    """What a file has to be when it ends with a sign-off block."""
-    from typeset.verify.wording import printed_block
-
-    block = sign_off_block(signoff, meant.lang, words)
-    return replace(
-        meant,
-        printed=(*meant.printed, *printed_block(block, meant.lang)),
-        fields=tuple(field.name for field in block.fields),
-    )
-
-
 def build_html(reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
     """One version as a self-contained web page."""
     signoff = final.signoff if final else None
@@ -247,6 +237,7 @@ def build_export(ending: str, reading: Reading, version: Version, shop: Workshop
     from typeset.preflight import expected
     from typeset.preflight.exported import EXPORTED
     from typeset.render.exports import WRITERS, Export
+    from typeset.verify.wording import with_sign_off
 
     letter, words = reading.letter, read_words(reading.sources, version.lang)
     signoff = final.signoff if final else None
@@ -291,10 +282,25 @@ EDITION = ("pdf", "html")
 
 
 def composed(
-    letter: Letter, version: Version, sources: Sources, *, medium: str, signoff: SignOff | None = None
+    letter: Letter,
+    version: Version,
+    sources: Sources,
+    *,
+    medium: str,
+    signoff: SignOff | None = None,
+    address: Address | None = None,
 ) -> Markup:
     """A version filled into the letter's look: a draft, unless it is signed off."""
-    return compose(letter, version, sources, medium=medium, draft=signoff is None, generator=GENERATOR, signoff=signoff)
+    return compose(
+        letter,
+        version,
+        sources,
+        medium=medium,
+        draft=signoff is None,
+        generator=GENERATOR,
+        signoff=signoff,
+        address=address,
+    )
 
 
 def planned(markup: Markup, catalogue: Catalogue) -> tuple[Markup, FacePlan]:

@@ -15,7 +15,7 @@ from typeset.sources import Sources
 LARGEST = 32 * 1024 * 1024
 """Bytes of one source file. A longer one is a mistake or an attack."""
 
-_TOP = ("letter.toml", "signatories.csv", "former.csv", "decisions.toml")
+_TOP = ("letter.toml", "signatories.csv", "former.csv", "decisions.toml", "changes.json")
 
 
 def house() -> Path:

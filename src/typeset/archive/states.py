@@ -13,6 +13,7 @@ from typing import Any
 
 from typeset.archive.reading import Edition
 from typeset.archive.record import FINAL, MANIFEST, PROOF
+from typeset.changes import FILE as CHANGES
 from typeset.compose import read_words as read_phrases
 from typeset.decisions import apply, read_decisions
 from typeset.diagnostics import Finding, Refused, Severity
@@ -24,7 +25,7 @@ from typeset.preflight import expected
 from typeset.sources import Sources
 from typeset.verify.wording import LIST, NAME, read_words, signatory
 
-_OWN = ("letter.toml", "signatories.csv", "decisions.toml")
+_OWN = ("letter.toml", "signatories.csv", "decisions.toml", CHANGES)
 _SIGNATORIES = "signatories.json"
 _PARTS = frozenset(Part)
 

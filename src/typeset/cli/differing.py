@@ -11,6 +11,7 @@ import click
 from typeset.archive import EditionName, find_edition
 from typeset.archive.states import Operand, difference, of_edition, of_pdf, of_sources
 from typeset.cli.drawing import coloured, dump, visible
+from typeset.cli.recording import record, tell_recorded
 from typeset.cli.session import Clock, json_option, refusals, shown, workshop
 from typeset.cli.shelves import archive_option, named, opened
 from typeset.diagnostics import Finding, Refused, Severity
@@ -32,6 +33,7 @@ _BOLD, _DIM, _STRUCK, _PLAIN = "\033[1m", "\033[2m", "\033[9m", "\033[0m"
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Write one self-contained page, pages compared.")
 @click.option("--pages/--no-pages", default=True, help="With --html: the pages side by side.")
 @click.option("--demonstration", is_flag=True, help="Hold it against the latest demonstration.")
+@click.option("--record", "keeping", is_flag=True, help="Keep what changed in the letter folder, as changes.json.")
 @archive_option
 @json_option
 @refusals
@@ -41,6 +43,7 @@ def diff(
     page: Path | None,
     pages: bool,
     demonstration: bool,
+    keeping: bool,
     place: Path | None,
     machine: bool,
 ) -> None:
@@ -48,7 +51,17 @@ def diff(
 
     Each is an edition in the archive (letter@2), a letter folder, or a PDF. With one, the letter as it is now is held
     against it; with none, against its latest edition.
+
+    With --record the letter is held against the edition that its letter.toml follows, and what changed is kept beside
+    it: the new edition carries it as data, and prints it where the letter has {changes}.
     """
+    if keeping:
+        if after or page:
+            raise click.UsageError("--record takes a letter folder and nothing else")
+        folder = find_letter(Path(before) if before else None, Path.cwd())
+        changes = record(folder, place)
+        click.echo(changes.data.decode(), nl=False) if machine else tell_recorded(folder, changes)
+        return
     drawn = bool(page) and pages
     one, other = (
         (_operand(before, place, drawn), _operand(after, place, drawn))

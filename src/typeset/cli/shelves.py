@@ -52,7 +52,7 @@ def since_predecessor(proposal: Proposal, place: Path | None) -> Iterator[str]:
     from typeset.diff import unstable_numbers
     from typeset.diff.telling import summary, tell
 
-    shelf = _shelf_with(open_root(folder), proposal.manifest.letter, predecessor)
+    shelf = shelf_with(open_root(folder), proposal.manifest.letter, predecessor)
     if not shelf:
         yield f"edition {proposal.manifest.edition.number - 1} is not in the archive, so nothing is compared with it"
         return
@@ -70,7 +70,7 @@ def since_predecessor(proposal: Proposal, place: Path | None) -> Iterator[str]:
 _MOST_LINES = 24
 
 
-def _shelf_with(root: Root, letter: str, digest: str) -> tuple[Edition, ...]:
+def shelf_with(root: Root, letter: str, digest: str) -> tuple[Edition, ...]:
     """The editions up to the one whose manifest has this digest, real ones or demonstrations."""
     for demonstration in (False, True):
         name = EditionName(letter=letter, demonstration=demonstration).object_id

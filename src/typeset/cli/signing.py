@@ -12,6 +12,7 @@ from typeset.archive import deposit
 from typeset.archive.configuration import archive_folder
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import identities, passphrase_option, roots
+from typeset.cli.recording import archive_of, refuse_other_record
 from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
 from typeset.cli.shelves import archive_option, since_predecessor
 from typeset.compose.signoff import short
@@ -66,6 +67,7 @@ def approve(
     if not withdraw:
         _lay_out(proposal, output)
     describe(proposal, standing, output)
+    refuse_other_record(proposal, archive_of(place))
     for line in since_predecessor(proposal, place):
         click.echo(visible(line))
     with identities(read_configuration(Path.cwd()), [given], passphrase_file) as (one,):
@@ -217,6 +219,7 @@ def release(
         fact = f"edition {manifest.edition.number} is published already: {shown(target / record_name(proposal))}"
         hint = f'a later one takes its place: [edition] number = {manifest.edition.number + 1}, predecessor = "…"'
         raise Refused([_fault("edition-published", fact, hint)])
+    refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{manifest.edition.number}.unsealed.pdf")}
     with identities(configuration, names, passphrase_file) as opened:
         desk = Desk(sources=proposal.reading.sources, shop=shop, services=services, now=datetime.now(UTC))

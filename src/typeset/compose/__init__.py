@@ -144,11 +144,14 @@ def _sections(version: Version, letter: Letter) -> Iterator[_Section]:
     gathered: list[Block] = []
     after = False
     for block in version.blocks:
-        if block.part in (Part.RECIPIENTS, Part.CLOSING, Part.SIGNATORIES):
+        if block.part in (Part.RECIPIENTS, Part.CLOSING, Part.SIGNATORIES, Part.CHANGES):
             if gathered:
-                yield _Section(part="body", content=blocks_markup(gathered, letter.counts))
+                yield _Section(part="notes" if after else "body", content=blocks_markup(gathered, letter.counts))
                 gathered = []
-            yield _Section(part=str(block.part), content=runs_markup(block.runs, letter.counts))
+            if block.part is not Part.CHANGES:
+                yield _Section(part=str(block.part), content=runs_markup(block.runs, letter.counts))
+            elif block.inside:
+                yield _Section(part="changes", content=blocks_markup(block.inside, letter.counts))
             after = after or block.part is Part.SIGNATORIES
         else:
             gathered.append(block)

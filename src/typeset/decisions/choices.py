@@ -35,9 +35,9 @@ def answerable(finding: Finding) -> bool:
     """Whether a decision can answer a finding at all.
 
     An error without evidence is about a file that cannot be read: there is nothing in it to decide on. What is wrong
-    with ``decisions.toml`` is mended there.
+    with ``decisions.toml`` is mended there, and what is recorded of changes is recorded anew.
     """
-    if finding.place and finding.place.file == FILE:
+    if finding.subject == "changes" or (finding.place and finding.place.file == FILE):
         return False
     return bool(finding.evidence) or finding.severity is not Severity.ERROR
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from typeset.diff.words import Edit, Piece, likeness, steps_between, word_changes
-from typeset.model import Block, Counts, Version
+from typeset.model import Block, Counts, Part, Version
 
 _LEAST_ALIKE = 0.35
 """How much two paragraphs have in common, at the least, to be two states of one."""
@@ -111,7 +111,8 @@ def _whole(version: Version, change: Change, counts: Counts) -> VersionChange:
 def _paragraphs(version: Version, counts: Counts) -> list[_Paragraph]:
     return [
         _Paragraph(place=place, block=block, text=printed(block, counts))
-        for place, block in enumerate(version.blocks, start=1)
+        # What changed is told by the letter itself in a slot: that is no paragraph of it.
+        for place, block in enumerate((one for one in version.blocks if one.part is not Part.CHANGES), start=1)
     ]
 
 

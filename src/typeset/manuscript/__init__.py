@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typeset.changes import FILE as CHANGES
+from typeset.changes import Changes, read_changes
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.manuscript.body import read_version
 from typeset.manuscript.former import FILE as FORMER
@@ -49,6 +51,9 @@ def read_letter(sources: Sources) -> Manuscript:
         policy=settings.policy,
         edition=settings.edition,
         withdrawn=frozenset(one.number for one in former if one.became is Became.WITHDRAWN and one.number),
+        renamed=frozenset(one.number for one in former if one.became is Became.RENAMED),
+        may_be_named=settings.may_be_named,
+        changes=_changes(sources, findings),
     )
     return Manuscript(letter=letter, findings=tuple(findings))
 
@@ -72,6 +77,26 @@ def _versions(sources: Sources, settings: Settings, findings: list[Finding]) -> 
         for lang in settings.languages
         if (text := _text(sources, f"letter.{lang}.md", findings)) is not None
     ]
+
+
+def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
+    """The record of what changed since the edition before; None where there is none that can be read."""
+    if CHANGES not in sources:
+        return None
+    try:
+        return read_changes(sources[CHANGES])
+    except ValueError as fault:
+        findings.append(
+            Finding(
+                code="unreadable-changes",
+                severity=Severity.ERROR,
+                fact=f"{CHANGES} is no record of what changed: {str(fault).lower()}",
+                place=Place(file=CHANGES),
+                hint="typeset diff --record writes it anew; nobody edits it by hand",
+                subject=CHANGES,
+            )
+        )
+    return None
 
 
 def _text(sources: Sources, path: str, findings: list[Finding]) -> str | None:

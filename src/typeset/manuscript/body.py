@@ -59,7 +59,7 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
             "one line begins with a single #: the title",
             f"title {lang}",
         )
-    for part in (Part.SIGNATORIES, Part.RECIPIENTS):
+    for part in (Part.SIGNATORIES, Part.RECIPIENTS, Part.CHANGES):
         slots = [block for block in blocks if block.part is part]
         if len(slots) > 1:
             reader.fault("repeated-slot", f"{{{part}}} stands here again", slots[1].place, "it can stand once")
@@ -144,17 +144,18 @@ class _Body:
         slots = {run.placeholder for run in runs}
         for slot, part in (
             ("signatories", Part.SIGNATORIES),
+            ("changes", Part.CHANGES),
             ("recipients", Part.RECIPIENTS),
             ("closing", Part.CLOSING),
         ):
             if slot in slots:
                 kept = tuple(run for run in runs if run.placeholder != slot)
-                if part is Part.SIGNATORIES and "".join(run.text for run in kept).strip():
+                if part in (Part.SIGNATORIES, Part.CHANGES) and "".join(run.text for run in kept).strip():
                     self.fault(
                         "crowded-slot",
-                        "other words stand beside {signatories}",
+                        f"other words stand beside {{{slot}}}",
                         place,
-                        "give {signatories} a paragraph of its own",
+                        f"give {{{slot}}} a paragraph of its own",
                     )
                 return Block(part=part, runs=_trimmed(kept), place=place)
         return Block(part=Part.PARAGRAPH, runs=runs, place=place)
@@ -204,7 +205,7 @@ class _Body:
     def slotted(self, text: str, manner: Run, place: Place) -> Iterator[Run]:
         position = 0
         for found in _SLOT.finditer(text):
-            if found[1] not in (*PLACEHOLDERS, "recipients", "signatories", "closing"):
+            if found[1] not in (*PLACEHOLDERS, "recipients", "signatories", "changes", "closing"):
                 self.fault(
                     "unknown-placeholder",
                     f"{found[0]} is not known",

@@ -13,7 +13,7 @@ from typing import Any
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.language import is_well_formed
 from typeset.manuscript.listing import ListPolicy, read_list_policy
-from typeset.manuscript.signoff import read_edition, read_policy
+from typeset.manuscript.signoff import read_edition, read_may_be_named, read_policy
 from typeset.manuscript.text import line_of_key
 from typeset.model import Recipient
 from typeset.policy import Edition, Policy
@@ -60,6 +60,7 @@ class Settings:
     recipients: tuple[Recipient, ...] = ()
     policy: Policy | None = None
     edition: Edition = field(default_factory=Edition)
+    may_be_named: frozenset[int] = frozenset()
     list_policy: ListPolicy = field(default_factory=ListPolicy)
 
 
@@ -119,6 +120,7 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
         recipients=_recipients(values.get("recipients", []), values.get("languages") or [], reader),
         policy=read_policy(values.get("signoff"), reader),
         edition=read_edition(values.get("edition"), reader),
+        may_be_named=read_may_be_named(values.get("edition"), reader),
         list_policy=read_list_policy(values.get("list"), reader),
     )
 

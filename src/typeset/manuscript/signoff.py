@@ -17,7 +17,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _POLICY = ("threshold", "required", "cosigners", "titles", "seal", "holders")
 _HOLDER = ("name", "lang", "roles", "key")
-_EDITION = ("number", "predecessor", "withdrawing", "reason")
+_EDITION = ("number", "predecessor", "withdrawing", "reason", "name_withdrawn")
 _TABLE = "signoff"
 _LONGEST_NAME = 200
 _KEY_HINT = "64 hexadecimal digits, as typeset identity show prints them"
@@ -85,6 +85,16 @@ def read_edition(table: Mapping[str, Any] | None, reader: Reader) -> Edition:
     return Edition(
         number=number, predecessor=predecessor, withdrawing=withdrawing, reason=MappingProxyType(dict(reason))
     )
+
+
+def read_may_be_named(table: Mapping[str, Any] | None, reader: Reader) -> frozenset[int]:
+    """Whom the edition names among those who withdrew since the one before, by their numbers; nobody unless said so."""
+    value = (table or {}).get("name_withdrawn", [])
+    if not isinstance(value, list) or not all(type(number) is int and number > 0 for number in value):
+        hint = "write name_withdrawn = [14]: the numbers of those who want it to be known"
+        reader.fault("wrong-type", "name_withdrawn should be a list of numbers", hint, "name_withdrawn", "edition")
+        return frozenset()
+    return frozenset(value)
 
 
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], what: str, name: str, reader: Reader) -> None:

@@ -108,7 +108,8 @@ def expected(
     """
     phrases = words.phrases
     right_to_left = is_right_to_left(version.printed_title)
-    headings = [block for block in version.blocks if block.part is Part.HEADING]
+    told = (*version.blocks, *(inner for block in version.blocks for inner in block.inside))
+    headings = [block for block in told if block.part is Part.HEADING]
     has_list = any(block.part is Part.SIGNATORIES for block in version.blocks)
     return Expected(
         title=version.printed_title,
@@ -182,6 +183,9 @@ def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[Pri
                 yield _of_block(block, letter.counts, f"{name} {counted[name]}", own)
 
 
+            case Part.CHANGES:
+                for number, inner in enumerate(block.inside, start=1):
+                    yield _of_block(inner, letter.counts, f"changes {number}", own)
 def _of_block(block: Block, counts: Counts, subject: str, own: frozenset[str], otherwise: str = "") -> Printed:
     text, passages = _text(block.runs, counts)
     roles, within, label = _PARAGRAPH, "", None

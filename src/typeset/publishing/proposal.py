@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from typeset.check.changes import UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
-from typeset.diagnostics import Finding, Refused, Severity
+from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
 from typeset.engine.versions import tools
 from typeset.fonts.faces import Face
 from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
@@ -59,6 +60,7 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
 
     Raises `Refused` when an undecided error stands, as a build does.
     """
+    refuse_if_any(_untold(reading))
     # Two people have to come to the same digest, whatever hour their machines are told to print.
     shop = replace(shop, made=None)
     letter = reading.letter
@@ -94,6 +96,13 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
             tools=tools(shop.cache_folder),
         )
     return Proposal(reading=reading, manifest=manifest, proofs=proofs, words=words)
+
+
+def _untold(reading: Reading) -> Iterator[Finding]:
+    """What would print or embed something else than what changed: a draft goes without, an edition does not go out."""
+    for finding in (*reading.open, *reading.answered):
+        if finding.code in UNFIT:
+            yield replace(finding, severity=Severity.ERROR)
 
 
 def _words(reading: Reading, version: Version) -> Words:

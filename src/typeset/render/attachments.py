@@ -8,12 +8,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from typeset.changes import FILE as CHANGES
 from typeset.model import Letter, Signatory, Version
 from typeset.render.pdf import Attached
 
 
 def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
-    """``signatories.json`` and ``signatories.csv`` for one language version."""
+    """``signatories.json`` and ``signatories.csv`` for one language version; ``changes.json`` of a later edition."""
+    changes = letter.changes
+    told = (
+        Attached(name=CHANGES, data=changes.data, description=f"What changed since edition {changes.edition - 1}")
+        if changes
+        else None
+    )
     return (
         Attached(
             name="signatories.json",
@@ -25,6 +32,7 @@ def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
             data=signatories_csv(letter),
             description="The signatories as printed, as a table",
         ),
+        *([told] if told else []),
     )
 
 

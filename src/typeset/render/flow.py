@@ -92,6 +92,8 @@ def _of_letter(letter: Letter, version: Version, words: Phrases) -> Iterator[Par
                 yield _plain(Role.LIST, words.signatories, level=2)
                 yield from (_of_signatory(signatory, version.lang) for signatory in letter.signatories)
                 after = True
+            case Part.CHANGES:
+                yield from (_of_block(inner, letter.counts, after=False) for inner in block.inside)
             case _:
                 yield _of_block(block, letter.counts, after=after)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from typeset.compose.signoff import ARCHIVE, cosigners, field_name, sign_off_block
+from typeset.changes import FILE as CHANGES
+from typeset.compose.signoff import ARCHIVE, cosigners, field_name
 from typeset.diagnostics import Finding, Refused
 from typeset.manifest import NAME as MANIFEST
 from typeset.manifest import Manifest, NotAManifest, Wording, digest_of, read_manifest
@@ -16,9 +17,12 @@ from typeset.preflight import examine
 from typeset.preflight.expected import Expected
 from typeset.preflight.reading import Reading
 from typeset.signoff import tally
+from typeset.verify.addressed import NAME as RECIPIENT
+from typeset.verify.addressed import Recipient, addressed_to, is_about_address, meant_for, of_copy, read_recipient
 from typeset.verify.bundle import APPROVALS, envelopes
+from typeset.verify.changes import disagreements
 from typeset.verify.verdict import Proof, broken, proven
-from typeset.verify.wording import LIST, Words, meant_by, printed_block, read_words
+from typeset.verify.wording import LIST, Words, meant_by, read_words, with_sign_off
 from typeset.verify.wording import NAME as WORDS
 
 SIGNATORIES = "signatories.json"
@@ -41,11 +45,12 @@ _MOST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was found inside: the manifest, and who approved it, as far as they could be read."""
+    """What was found inside: the manifest, who approved it and whom it is for, as far as they could be read."""
 
     proofs: tuple[Proof, ...]
     manifest: Manifest | None = None
     signoff: SignOff | None = None
+    recipient: Recipient | None = None
 
 
 def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
@@ -61,6 +66,7 @@ def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
         manifest = read_manifest(files[MANIFEST])
         words = read_words(files[WORDS])
         rows = json.loads(files[SIGNATORIES])["signatories"]
+        recipient = read_recipient(files[RECIPIENT]) if RECIPIENT in files else None
     except NotAManifest as fault:
         return Content(proofs=(broken("origin", f"its manifest is none: {fault}"),))
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
@@ -72,8 +78,9 @@ def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
     signoff, approved = check_approvals(manifest, files[APPROVALS])
     proofs = [approved, _carried(manifest, wording, words, rows, files)]
     if signoff is not None:
-        proofs += _printed(reading, manifest, words, rows, files, signoff, timestamps)
-    return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff)
+        signoff = of_copy(signoff) if recipient else signoff
+        proofs += _printed(reading, manifest, words, rows, files, signoff, timestamps, recipient)
+    return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff, recipient=recipient)
 
 
 def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Proof]:
@@ -111,6 +118,8 @@ def _carried(manifest: Manifest, wording: Wording, words: Words, rows: Any, file
         approved: dict[object, str] = dict(manifest.signatories)
         faults += [f"signatory {number} is another" for number, digest in found if approved.get(number) != digest]
         faults += [f"signatory {number} is missing" for number in approved if number not in dict(found)]
+    if CHANGES in wording.files:
+        faults += disagreements(files.get(CHANGES, b""), manifest, rows)
     if (words.letter, words.lang, words.title) != (manifest.letter, wording.lang, wording.title):
         faults.append("it is another letter")
     if faults:
@@ -126,10 +135,12 @@ def _printed(
     files: Mapping[str, bytes],
     signoff: SignOff,
     timestamps: Sequence[str],
+    recipient: Recipient | None,
 ) -> Iterator[Proof]:
     """Whether the pages say what the data says, and nothing besides."""
     try:
         meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
+        meant = meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
         findings = examine(reading, meant)
     except (ValueError, KeyError, IndexError, TypeError, Refused) as fault:
         yield broken("pages", f"the pages cannot be held against the approved words: {fault}")
@@ -137,6 +148,8 @@ def _printed(
     claims = [finding for finding in findings if finding.code in _CLAIMS]
     attached = [finding for finding in findings if finding.code in _ATTACHED]
     rest = [finding for finding in findings if finding not in claims and finding not in attached]
+    if recipient is not None:
+        yield addressed_to(recipient, manifest, [finding for finding in rest if is_about_address(finding)])
     names = f"{len(meant.signatories)} names" if meant.signatories else "no names"
     yield _of(rest, "pages", f"the {meant.pages} pages say the approved words and {names}, and nothing else")
     yield _of(attached, "attachments", "it carries the files it should, and no other")
@@ -161,19 +174,17 @@ def _meant(
     timestamps: Sequence[str],
 ) -> Expected:
     planned = {face.name for face in manifest.faces}
+    wording = manifest.wording(words.lang)
+    carried = wording.files if wording else {}
     meant = meant_by(
         words,
         rows,
         pages=len(reading.pages),
         faces=planned,
-        files={name: files[name] for name in FILES},
+        files={name: files[name] for name in (*FILES, *([CHANGES] if CHANGES in carried else []))},
     )
-    block = sign_off_block(signoff, words.lang, words.spoken)
-    return replace(
-        meant,
-        printed=(*meant.printed, *printed_block(block, words.lang)),
-        fields=(*(field.name for field in block.fields), *timestamps),
-    )
+    meant = with_sign_off(meant, signoff, words.spoken)
+    return replace(meant, fields=(*meant.fields, *timestamps))
 
 
 def expected_fields(signoff: SignOff, seal: str) -> tuple[str, ...]:

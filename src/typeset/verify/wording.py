@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from typeset.compose.signoff import NEEDED, SignOffBlock
+from typeset.compose.signoff import NEEDED, SignOffBlock, sign_off_block
 from typeset.compose.words import Phrases
 from typeset.model import Counts, Kind, Letter, Passage, Signatory, Version
+from typeset.policy import SignOff
 from typeset.preflight.expected import Expected, Printed, expected, printed_signatory
 
 NAME = "letter.json"
@@ -177,6 +178,16 @@ def printed_block(block: SignOffBlock, lang: str) -> Iterator[Printed]:
         )
     if block.demonstration:
         yield Printed(subject="demonstration", text=block.demonstration, allowed=own)
+
+
+def with_sign_off(meant: Expected, signoff: SignOff, words: Phrases) -> Expected:
+    """What a file has to be when it ends with a sign-off block."""
+    block = sign_off_block(signoff, meant.lang, words)
+    return replace(
+        meant,
+        printed=(*meant.printed, *printed_block(block, meant.lang)),
+        fields=tuple(field.name for field in block.fields),
+    )
 
 
 def _all(words: Words, signatories: Iterable[Signatory]) -> Iterator[Printed]:
