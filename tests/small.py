@@ -54,7 +54,9 @@ def files(changed: Changed | None = None) -> dict[str, bytes]:
 def house_templates(look: str = "letter") -> Mapping[str, bytes]:
     """The templates of a look and the languages, as a build reads them."""
     templates = house() / "templates"
-    shared = [*templates.glob("languages/*.toml"), *templates.glob("specimen/*"), *templates.glob("signoff/*")]
+    shared = [
+        path for below in ("languages", "specimen", "signoff", "delivery") for path in templates.glob(f"{below}/*")
+    ]
     found = {f"templates/{path.parent.name}/{path.name}": path.read_bytes() for path in shared}
     return found | {f"templates/{path.name}": path.read_bytes() for path in (templates / look).iterdir()}
 

@@ -71,9 +71,9 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
         findings.append(
             _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"there are {', '.join(known)}")
         )
-    below = {f"templates/{shared}": templates / shared for shared in ("languages", "specimen", "signoff")} | {
-        "templates": own
-    }
+    below = {
+        f"templates/{shared}": templates / shared for shared in ("languages", "specimen", "signoff", "delivery")
+    } | {"templates": own}
     house_files: dict[str, bytes] = {}
     for prefix, path in below.items():
         house_files |= {f"{prefix}/{name}": data for name, data in _tree(path, findings)}

@@ -14,6 +14,8 @@ from typing import Any
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup as Safe
 
+from typeset.address import Address
+from typeset.compose.address import SALUTATION, greeted
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
 from typeset.compose.signoff import sign_off_block
@@ -63,21 +65,23 @@ def compose(
     draft: bool,
     generator: str,
     signoff: SignOff | None = None,
+    address: Address | None = None,
 ) -> Markup:
     """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
 
-    With a ``signoff`` it ends with the block that says who approved it.
+    With a ``signoff`` it ends with the block that says who approved it, with an ``address`` it begins with that.
 
     Raises `Refused` where a template cannot be filled.
     """
     words = read_words(sources, version.lang)
-    look = _read_look(sources)
+    look = read_look(sources)
     environment = _environment(sources)
     running = running_title(version.printed_title)
     common = {
         "medium": medium,
         "draft": draft,
         "signoff": sign_off_block(signoff, version.lang, words) if signoff else None,
+        "address": address,
         "words": words,
         "lang": version.lang,
         "page": letter.page,
@@ -87,6 +91,7 @@ def compose(
         "gap": "0" if is_cjk(version.lang) else "8.5pt",
     }
     style = _filled(environment, f"{medium}.css.j2", common)
+    sections = _sections(version, letter)
     html = _filled(
         environment,
         "letter.html.j2",
@@ -99,7 +104,7 @@ def compose(
             "date": words.date_of(letter.date) if letter.date else "",
             "iso_date": letter.date.isoformat() if letter.date else "",
             "recipients": recipient_lines(letter, version, words),
-            "sections": tuple(_sections(version, letter)),
+            "sections": tuple(greeted(sections, _Section(part=SALUTATION, content=Safe())) if address else sections),
             "signatories": tuple(
                 {"number": signatory.number, "content": name_markup(signatory, version.lang)}
                 for signatory in letter.signatories
@@ -159,7 +164,8 @@ def _sections(version: Version, letter: Letter) -> Iterator[_Section]:
         yield _Section(part="notes" if after else "body", content=blocks_markup(gathered, letter.counts))
 
 
-def _read_look(sources: Sources) -> dict[str, list[str]]:
+def read_look(sources: Sources) -> dict[str, list[str]]:
+    """What a look sets bold and what italic. Raises `Refused` where it does not say so properly."""
     try:
         look = tomllib.loads(sources["templates/look.toml"].decode())
     except KeyError:
@@ -191,7 +197,7 @@ def _environment(sources: Sources) -> Environment:
         keep_trailing_newline=True,
     )
     environment.globals["asset"] = partial(asset, sources)
-    environment.filters |= {"css_string": css_string, "page_counter": page_counter}
+    environment.filters |= {"css_string": css_string, "page_counter": page_counter, "direction": direction}
     return environment
 
 
@@ -244,6 +250,11 @@ def asset(sources: Sources, name: str) -> str:
         fact = f"there is no picture {name}" if media_type else f"{name} is no picture: known are {known}"
         raise Refused([_fault("template", fact, path, 0)])
     return f"data:{media_type};base64,{base64.b64encode(sources[path]).decode()}"
+
+
+def direction(text: str) -> str:
+    """``rtl`` or ``ltr``, as a text runs."""
+    return "rtl" if is_right_to_left(text) else "ltr"
 
 
 def css_string(text: str) -> Safe:

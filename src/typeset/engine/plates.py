@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -108,6 +108,12 @@ def page_streams(pdf: Any) -> tuple[int, ...]:
     """The object numbers of what the pages draw, in their order."""
     pages = (pdf.objects[number] for number in pdf.pages["Kids"][::3])
     return tuple(int(page["Contents"].split()[0]) for page in pages)
+
+
+def attached_streams(pdf: Any, names: Collection[str]) -> tuple[int, ...]:
+    """The object numbers of attached files of these names."""
+    specifications = (item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/Filespec")
+    return tuple(int(item["EF"]["F"].split()[0]) for item in specifications if item["UF"].string in names)
 
 
 def stream_object(number: int, data: bytes, entries: bytes = b"") -> bytes:

@@ -20,6 +20,7 @@ What no reading of the file can tell, and others have to:
 from __future__ import annotations
 
 from typeset.diagnostics import Finding
+from typeset.preflight.addressed import addressed, check_address
 from typeset.preflight.attached import check_attachments
 from typeset.preflight.claims import check_activity, check_bookmarks, check_claims
 from typeset.preflight.expected import Expected, PageWords, Printed, expected
@@ -29,7 +30,7 @@ from typeset.preflight.sheets import check_extracted, check_sheets
 from typeset.preflight.wording import mismatch
 from typeset.preflight.words import check_spelled, check_words
 
-__all__ = ["Expected", "PageWords", "Printed", "expected", "preflight"]
+__all__ = ["Expected", "PageWords", "Printed", "addressed", "expected", "preflight"]
 
 CHECKS = (
     check_words,
@@ -41,6 +42,7 @@ CHECKS = (
     check_activity,
     check_bookmarks,
     check_attachments,
+    check_address,
 )
 
 

@@ -63,7 +63,11 @@ class Printed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A finished PDF as it has to be."""
+    """A finished PDF as it has to be.
+
+    ``address`` are the lines that stand in the window of an envelope. Faces that many copies share are ready for
+    characters that one of them does not show (``shared_faces``).
+    """
 
     title: str
     lang: str
@@ -80,6 +84,8 @@ class Expected:
     links: frozenset[str]
     fields: tuple[str, ...]
     counts: Mapping[str, Mapping[str, int]]
+    address: tuple[str, ...] = ()
+    shared_faces: bool = False
 
     @property
     def pages(self) -> int:
@@ -177,15 +183,15 @@ def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[Pri
                 after = True
             case Part.CLOSING:
                 yield _of_block(block, letter.counts, "closing", own)
+            case Part.CHANGES:
+                for number, inner in enumerate(block.inside, start=1):
+                    yield _of_block(inner, letter.counts, f"changes {number}", own)
             case part:
                 name = "note" if after else str(part)
                 counted[name] = counted.get(name, 0) + 1
                 yield _of_block(block, letter.counts, f"{name} {counted[name]}", own)
 
 
-            case Part.CHANGES:
-                for number, inner in enumerate(block.inside, start=1):
-                    yield _of_block(inner, letter.counts, f"changes {number}", own)
 def _of_block(block: Block, counts: Counts, subject: str, own: frozenset[str], otherwise: str = "") -> Printed:
     text, passages = _text(block.runs, counts)
     roles, within, label = _PARAGRAPH, "", None

@@ -20,7 +20,7 @@ def check_faces(reading: Reading, meant: Expected) -> Iterator[Finding]:
     if not reading.fonts:
         yield mismatch("no-font", "fonts", "the file has no font, so it can show no letter")
     for font in reading.fonts:
-        yield from _checked(font, meant.faces)
+        yield from _checked(font, meant)
     if meant.counts:
         yield from _strangers(reading, meant)
 
@@ -42,10 +42,10 @@ def _strangers(reading: Reading, meant: Expected) -> Iterator[Finding]:
             yield mismatch("unplanned-face", subject, fact, evidence=more)
 
 
-def _checked(font: FontRead, faces: frozenset[str]) -> Iterator[Finding]:
+def _checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
     # The program's own name is what is really drawn; the name in the PDF may be anything.
     face = font.program or _SUBSET.sub("", font.name)
-    subject = f"font {face or 'without a name'}"
+    subject, faces = f"font {face or 'without a name'}", meant.faces
 
     def fault(code: str, fact: str) -> Finding:
         return mismatch(code, subject, fact, evidence=font.name)
@@ -59,7 +59,7 @@ def _checked(font: FontRead, faces: frozenset[str]) -> Iterator[Finding]:
         yield fault("font-not-embedded", "its program is not in the file (ISO 19005-3, 6.2.11.4)")
     if not _SUBSET.match(font.name):
         yield fault("font-not-subset", f"{font.name} has no tag of a subset")
-    elif font.unseen:
+    elif font.unseen and not meant.shared_faces:
         unseen = f"{len(font.unseen)} characters that no page shows: {quoted(font.unseen)}"
         yield fault("font-not-subset", f"it has {unseen}")
     if not font.to_unicode:

@@ -77,6 +77,8 @@ class Reading:
     title_shown: bool
     intents: tuple[str, ...]
     complaints: tuple[str, ...]
+    heights: tuple[float, ...] = ()
+    """Of the pages, in points."""
 
 
 class Encrypted(ValueError):
@@ -123,6 +125,7 @@ def read_pdf(data: bytes) -> Reading:
             title_shown=_is_true(viewer.get("/DisplayDocTitle")),
             intents=tuple(_intents(catalog)),
             complaints=tuple(complaints),
+            heights=tuple(float(sheet.mediabox.height) for sheet in sheets),
         )
 
 

@@ -35,14 +35,18 @@ def final_files(
     Raises `Refused` while the policy is not met.
     """
     signoff = sign_off(proposal, tally)
-    proof = {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
     return build(
         proposal.reading,
         replace(shop, made=None),
         formats=formats,
         languages=proposal.words,
-        final=Final(signoff=signoff, proof=proof),
+        final=Final(signoff=signoff, proof=proofs(proposal, tally)),
     )
+
+
+def proofs(proposal: Proposal, tally: Tally) -> dict[str, tuple[Attached, ...]]:
+    """What travels in the PDF of each language version, so that anybody can tell what was approved and by whom."""
+    return {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
 
 
 def not_signed_off(tally: Tally) -> Iterator[Finding]:
@@ -65,7 +69,6 @@ def not_signed_off(tally: Tally) -> Iterator[Finding]:
 
 
 def _proof(proposal: Proposal, words: Words, tally: Tally) -> Iterator[Attached]:
-    """What travels in the PDF, so that anybody can tell what was approved and by whom."""
     envelopes = canonical([json.loads(counted.data) for counted in tally.counted])
     data = proposal.manifest.data
     yield Attached(name=NAME, data=data, description="What was approved: digests of every source and text")

@@ -67,7 +67,7 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
     languages = [version.lang for version in letter.versions]
     proofs = build(reading, shop, formats=EDITION, languages=languages)
     with shop.watch("manifest"):
-        words = {version.lang: _words(reading, version) for version in letter.versions}
+        words = words_by_language(reading)
         decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
         rows = json.loads(attachments(letter, letter.versions[0])[0].data)["signatories"]
         manifest = Manifest(
@@ -103,6 +103,11 @@ def _untold(reading: Reading) -> Iterator[Finding]:
     for finding in (*reading.open, *reading.answered):
         if finding.code in UNFIT:
             yield replace(finding, severity=Severity.ERROR)
+
+
+def words_by_language(reading: Reading) -> dict[str, Words]:
+    """The words of every version, by its language."""
+    return {version.lang: _words(reading, version) for version in reading.letter.versions}
 
 
 def _words(reading: Reading, version: Version) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,10 +68,12 @@ def render_pdf(
     made: datetime,
     cache_folder: Path | None = None,
     locking: str = "",
+    exchangeable: Collection[str] = (),
 ) -> Rendered:
     """The finished pages. ``files`` answers ``typeset:`` addresses; ``style`` gives the faces.
 
-    Check boxes become fields for signatures; ``locking`` names the one whose signature is the last.
+    Check boxes become fields for signatures; ``locking`` names the one whose signature is the last. ``exchangeable``
+    are the attached files that other copies have otherwise: they stand at the end of the file, as the pages do.
 
     Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
     """
@@ -99,7 +101,7 @@ def render_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
                 attachments=[_attachment(weasyprint, item, made) for item in attached],
-                finisher=partial(_finish, locking),
+                finisher=partial(_finish, locking, exchangeable),
             )
         except _fatal() as fault:
             raise Refused([outside(str(fault))]) from fault
@@ -119,13 +121,13 @@ def outside(address: str) -> Finding:
     )
 
 
-def _finish(locking: str, _: Any, pdf: Any) -> None:
+def _finish(locking: str, exchangeable: Collection[str], _: Any, pdf: Any) -> None:
     signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
     structure.finish(pdf)
-    plates.install(pdf, plates.page_streams(pdf))
+    plates.install(pdf, (*plates.page_streams(pdf), *plates.attached_streams(pdf, exchangeable)))
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:

@@ -30,6 +30,8 @@ def verify(
         signed = read_signatures(data)
     except Unreadable as fault:
         return Verdict(proofs=(broken("file", f"it cannot be read: {fault}"), *kept))
+    if not signed.found and (unsealed := _unsealed(data)):
+        return Verdict(proofs=(*unsealed.proofs, *kept), facts=unsealed.facts)
     if faults := list(uncovered(signed, roots)):
         # What is inside is not what was signed: nobody should read more out of it.
         return Verdict(proofs=(_changed(faults), *kept))
@@ -55,6 +57,20 @@ def verify(
     if content.manifest:
         proofs += _edition(content.manifest)
     return Verdict(proofs=(*proofs, *kept), facts=_facts(data, reading.lang, checked, content))
+
+
+def _unsealed(data: bytes) -> Verdict | None:
+    """What can be said of a recipient's copy without a seal; None where the file is none."""
+    try:
+        reading = read_pdf(data)
+        content = check_content(reading, ())
+    except Exception:  # noqa: BLE001 - whatever it is, it is no copy, and is told so as any other file is
+        return None
+    if content.recipient is None or content.manifest is None:
+        return None
+    says = "it bears no seal: nothing proves who made it, or that no byte of it has changed since"
+    proofs = (unproven("seal", says), *content.proofs, *_edition(content.manifest))
+    return Verdict(proofs=proofs, facts=_facts(data, reading.lang, (), content))
 
 
 def _changed(faults: Sequence[str]) -> Proof:
@@ -161,6 +177,7 @@ def _facts(data: bytes, lang: str, checked: Sequence[Checked], content: Content)
         "manifest": manifest.digest,
         "sha256": hashlib.sha256(data).hexdigest(),
         "counts": dict(manifest.counts),
+        "recipient": content.recipient.id if content.recipient else None,
         "demonstration": any(one.certified.demonstration for one in checked) or bool(signoff and signoff.demonstration),
         "approvals": [
             {"name": one.name, "role": one.role, "when": one.when.isoformat(), "key": one.key}

@@ -1,0 +1,147 @@
+"""The published edition that copies are made of, and one language version of it made ready for many recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from typeset.address import Address
+from typeset.archive import Edition
+from typeset.compose import fill, read_look, read_words
+from typeset.compose.text import parse, text_runs
+from typeset.compose.words import Phrases
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.fonts.plan import FacePlan, plan_faces
+from typeset.fonts.subset import Flavour, Subset
+from typeset.fonts.words import Words
+from typeset.manifest import FaceFile, Manifest
+from typeset.model import Version
+from typeset.pipeline import Reading, Workshop, composed, cut, hour
+from typeset.policy import SignOff
+from typeset.preflight.expected import postscript_name
+from typeset.publishing.final import proofs, sign_off
+from typeset.publishing.restoring import restored
+from typeset.recipients import Addressee
+from typeset.render.attachments import attachments
+from typeset.render.pdf import Attached
+from typeset.render.style import face_style
+from typeset.verify.addressed import address_of, of_copy, recipient_json
+
+TEMPLATES = ("delivery/address.html.j2", "delivery/salutation.html.j2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """A published edition, as it was signed off: what every copy of it has in common."""
+
+    name: str
+    reading: Reading
+    manifest: Manifest
+    signoff: SignOff
+    proof: Mapping[str, tuple[Attached, ...]]
+    shop: Workshop
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that it has a version in, the first one first."""
+        return tuple(version.lang for version in self.reading.letter.versions)
+
+    @property
+    def made(self) -> datetime:
+        """The hour that its files bear."""
+        return hour(self.reading.letter, self.shop)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """One language version with faces that are ready for everybody who gets it."""
+
+    issue: Issue
+    version: Version
+    words: Phrases
+    plan: FacePlan
+    faces: tuple[Subset, ...]
+    attached: tuple[Attached, ...]
+
+    @property
+    def lang(self) -> str:
+        """The language of the version."""
+        return self.version.lang
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The faces by the names that the style asks for them with."""
+        return {f"face-{place}.ttf": subset.data for place, subset in enumerate(self.faces)}
+
+    @property
+    def style(self) -> str:
+        """The rules that give each language its faces."""
+        addresses = {subset.cut: f"typeset:face-{place}.ttf" for place, subset in enumerate(self.faces)}
+        return face_style(self.plan, addresses.__getitem__, pages=True)
+
+    def record(self, addressee: Addressee) -> bytes:
+        """The file about its recipient that a copy carries."""
+        faces = [FaceFile(file=face.file, name=postscript_name(face), sha256=face.digest) for face in self.plan.faces]
+        return recipient_json(addressee.record(), self.issue.manifest, faces)
+
+
+def issue_of(edition: Edition, shop: Workshop) -> Issue:
+    """A published edition out of the archive.
+
+    Raises `Refused` where it cannot be read any more, or has no place for an address.
+    """
+    shop = replace(shop, made=None)
+    proposal, tally = restored(edition, shop)
+    if any(f"templates/{name}" not in proposal.reading.sources for name in TEMPLATES):
+        fact = f"{edition.name} was published before copies could be addressed: its look has no place for an address"
+        raise Refused([_fault(fact, "publish another edition; the archive keeps this one", str(edition.name))])
+    return Issue(
+        name=str(edition.name),
+        reading=proposal.reading,
+        manifest=proposal.manifest,
+        signoff=of_copy(sign_off(proposal, tally)),
+        proof=proofs(proposal, tally),
+        shop=shop,
+    )
+
+
+def stock_of(
+    issue: Issue, lang: str, addressees: Iterable[Addressee]
+) -> tuple[Stock, Mapping[str, tuple[Finding, ...]]]:
+    """A version ready for these recipients, and by recipient why some of them cannot be set."""
+    letter = issue.reading.letter
+    version = next(one for one in letter.versions if one.lang == lang)
+    own = composed(letter, version, issue.reading.sources, medium="print", signoff=issue.signoff).words
+    wanting: dict[str, tuple[Finding, ...]] = {}
+    spoken: list[Words] = []
+    for addressee in addressees:
+        words = address_words(address_of(addressee.record()), lang, issue)
+        findings = plan_faces(words, issue.shop.catalogue, lang).findings
+        if findings:
+            wanting[addressee.id] = tuple(replace(one, place=one.place or addressee.place) for one in findings)
+        else:
+            spoken += words
+    plan = plan_faces((*own, *spoken), issue.shop.catalogue, lang)
+    stock = Stock(
+        issue=issue,
+        version=version,
+        words=read_words(issue.reading.sources, lang),
+        plan=plan,
+        faces=cut(plan, issue.shop, Flavour.TTF),
+        attached=(*attachments(letter, version), *issue.proof[lang]),
+    )
+    return stock, wanting
+
+
+def address_words(address: Address, lang: str, issue: Issue) -> tuple[Words, ...]:
+    """What an address says, in the manner of the look."""
+    sources = issue.reading.sources
+    look = read_look(sources)
+    html = "".join(fill(sources, name, {"address": address, "letterhead": ""}) for name in TEMPLATES)
+    root = parse(f"<!doctype html><html lang='{lang}'><body>{html}</body></html>")
+    return text_runs(root, lang, frozenset(look.get("bold", ())), frozenset(look.get("italic", ())), ())
+
+
+def _fault(fact: str, hint: str, subject: str) -> Finding:
+    return Finding(code="no-address-field", severity=Severity.ERROR, fact=fact, hint=hint, subject=subject)
