@@ -21,6 +21,13 @@ from typeset.model import Block, Part, Run, Version
 from typeset.scripts import is_east_asian
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_SLOTS = {
+    "signatories": Part.SIGNATORIES,
+    "changes": Part.CHANGES,
+    "recipients": Part.RECIPIENTS,
+    "closing": Part.CLOSING,
+}
+"""What a paragraph is that has one of these in it: the first that it has."""
 _REFUSED = {
     "html_block": ("raw-html", "raw HTML stands here"),
     "html_inline": ("raw-html", "raw HTML stands here"),
@@ -135,6 +142,12 @@ class _Body:
                     self.refuse(refused, place)
 
     def block(self, runs: tuple[Run, ...], heading: int, quotes: int, lists: list[int], place: Place) -> Block:
+        if (heading or lists or quotes) and (astray := [run for run in runs if run.placeholder in _SLOTS]):
+            hint = f"give {astray[0].text} a paragraph of its own, outside of lists, quotations and headings"
+            self.fault(
+                "misplaced-slot", f"{astray[0].text} cannot stand here", self.within(place, astray[0].text), hint
+            )
+            runs = tuple(run for run in runs if run not in astray)
         if heading:
             return Block(part=Part.HEADING, runs=runs, level=heading, place=place)
         if lists:
@@ -142,12 +155,7 @@ class _Body:
         if quotes:
             return Block(part=Part.QUOTE, runs=runs, level=quotes, place=place)
         slots = {run.placeholder for run in runs}
-        for slot, part in (
-            ("signatories", Part.SIGNATORIES),
-            ("changes", Part.CHANGES),
-            ("recipients", Part.RECIPIENTS),
-            ("closing", Part.CLOSING),
-        ):
+        for slot, part in _SLOTS.items():
             if slot in slots:
                 kept = tuple(run for run in runs if run.placeholder != slot)
                 if part in (Part.SIGNATORIES, Part.CHANGES) and "".join(run.text for run in kept).strip():
@@ -205,7 +213,7 @@ class _Body:
     def slotted(self, text: str, manner: Run, place: Place) -> Iterator[Run]:
         position = 0
         for found in _SLOT.finditer(text):
-            if found[1] not in (*PLACEHOLDERS, "recipients", "signatories", "changes", "closing"):
+            if found[1] not in (*PLACEHOLDERS, *_SLOTS):
                 self.fault(
                     "unknown-placeholder",
                     f"{found[0]} is not known",
