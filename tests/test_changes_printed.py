@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -68,8 +69,8 @@ def test_draft_and_final_carry_the_record_as_data() -> None:
     reader = PdfReader(io.BytesIO(pdf.data))
 
     assert reader.attachments[FILE] == [changes_to(SECOND).data]
-    kinds = [item.get_object()["/AFRelationship"] for item in reader.trailer["/Root"]["/AF"]]
-    assert set(kinds) == {"/Data"}
+    associated: Any = reader.root_object["/AF"]
+    assert {item.get_object()["/AFRelationship"] for item in associated} == {"/Data"}
 
 
 def test_page_that_says_other_changes_is_refused() -> None:
