@@ -79,8 +79,9 @@ def test_name_of_somebody_who_withdrew_keeps_its_languages() -> None:
     settings = LETTER + EDITION + "name_withdrawn = [3]\n"
     after = LIST.replace("3,Watch 川の声 Group,und,ja:川の声,organisation,\n", "")
 
-    (withdrawn,) = changes_to({**SECOND, "letter.toml": settings, "signatories.csv": after}).withdrawn
+    changes = changes_to({**SECOND, "letter.toml": settings, "signatories.csv": after})
 
+    (withdrawn,) = read_changes(changes.data).withdrawn
     assert (withdrawn.lang, withdrawn.passages) == ("und", (("ja", "川の声"),))
 
 
@@ -123,6 +124,36 @@ def test_texts_recipients_and_date_are_told_by_kind_and_count() -> None:
     assert changes.texts == (TextChange(lang="en", title=True, paragraphs={"changed": 1, "added": 1}),)
     assert changes.recipients == {"changed": 1}
     assert str(changes.before.date) == "2026-03-04"
+
+
+CHAIR, EDITOR = (
+    '\n[[recipients]]\noffice = "The Chair"\nholder = "Ada Osei"\n',
+    '\n[[recipients]]\noffice = "The Editor"\n',
+)
+
+
+@pytest.mark.parametrize(
+    ("recipients", "told"),
+    [
+        (CHAIR + EDITOR, {"added": 1}),
+        ("", {"removed": 1}),
+        (EDITOR, {"added": 1, "removed": 1}),
+        (CHAIR.replace('holder = "Ada Osei"\n', ""), {"changed": 1}),
+        (CHAIR.replace("Ada", "Eve") + EDITOR, {"changed": 1, "added": 1}),
+    ],
+)
+def test_recipients_are_told_by_what_became_of_them(recipients: str, told: dict[str, int]) -> None:
+    settings = LETTER.replace(CHAIR, recipients) + EDITION
+
+    assert changes_to({**SECOND, "letter.toml": settings}).recipients == told
+
+
+def test_recipients_in_another_order_have_moved() -> None:
+    one, other = (LETTER.replace(CHAIR, order) for order in (CHAIR + EDITOR, EDITOR + CHAIR))
+
+    changes = changes_to({**SECOND, "letter.toml": other + EDITION}, {"letter.toml": one})
+
+    assert changes.recipients == {"moved": 1}
 
 
 def test_record_is_the_same_bytes_each_time_and_reads_back() -> None:

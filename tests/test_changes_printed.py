@@ -112,6 +112,16 @@ def test_few_are_told_by_their_names_and_each_in_its_language() -> None:
     ]
 
 
+def test_name_of_somebody_who_withdrew_is_set_in_its_languages() -> None:
+    settings = LETTER + EDITION + "name_withdrawn = [3]\n"
+    after: Changed = {**SECOND, "letter.toml": settings, "signatories.csv": "\n".join(LIST.split("\n")[:3]) + "\n"}
+    letter = read(sources(after)).letter
+
+    *_, item, _ = told(letter, changes_to(after), "en", read_words(sources(), "en"))
+
+    assert [(run.text, run.lang) for run in item.runs] == [("Watch ", ""), ("川の声", "ja"), (" Group", "")]
+
+
 def test_whoever_may_be_named_stands_beside_the_number() -> None:
     named: Changed = {"letter.toml": LETTER + EDITION + "name_withdrawn = [2]\n"}
 
