@@ -54,9 +54,7 @@ class Addressee:
             "until": self.until.isoformat() if self.until else "",
             "lang": self.lang,
             "salutation": {"lang": self.salutation_lang, "text": self.salutation},
-            "address": [
-                {"lang": lang, "text": line} for lang, line in zip(self.languages, self.address, strict=True)
-            ],
+            "address": [{"lang": lang, "text": line} for lang, line in zip(self.languages, self.address, strict=True)],
         }
 
     @property

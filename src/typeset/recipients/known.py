@@ -1,0 +1,173 @@
+"""Whom the house knows: States and their missions, offices, sets of both, and how each is addressed in a language."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from typeset.language import primary
+
+_SIMPLIFIED = frozenset({"zh-hans", "zh-cn", "zh-sg", "zh-my"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A member or observer State: ``code`` is ISO 3166-1 alpha-3, ``id`` its English name as a file name says it."""
+
+    code: str
+    standing: str
+    id: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a State is called in one language; ``of`` is the name as it follows *Permanent Mission*."""
+
+    name: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How the holder of one office is addressed in one language, in patterns of ``{holder}``, ``{of}``, ``{place}``.
+
+    ``named`` and ``unnamed`` are the lines of the address block with a holder and without, ``place`` the lines that say
+    where the office is. ``holder`` is who held it when the data were compiled, ``salutation_of_holder`` what they and
+    nobody else are saluted with.
+    """
+
+    office: str
+    honour: str
+    salutation: str
+    named: tuple[str, ...]
+    unnamed: tuple[str, ...]
+    place: tuple[str, ...]
+    holder: str = ""
+    salutation_of_holder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """What one language has: names of States by code, forms by standing or office, and words that honour a holder."""
+
+    lang: str
+    names: Mapping[str, Name]
+    missions: Mapping[str, Form]
+    offices: Mapping[str, Form]
+    honorifics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A ready set. ``count`` is how many States there have to be."""
+
+    offices: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Everything together. ``until`` is the last day on which an office's holder is known to hold it."""
+
+    states: Mapping[str, State]
+    until: Mapping[str, date | None]
+    groups: Mapping[str, Group]
+    tongues: Mapping[str, Tongue] = field(repr=False)
+
+    def tongue(self, lang: str) -> Tongue | None:
+        """What serves a language: its own, or that of a wider tag (``en`` for ``en-GB``)."""
+        return self.tongues.get(form_language(lang))
+
+    def of(self, group: Group) -> Iterator[State]:
+        """The States of a set, in the order of their English names."""
+        return (state for state in self.states.values() if state.standing in group.standing)
+
+    def missing(self, group: Group, tongue: Tongue) -> tuple[str, ...]:
+        """What a set lacks in a language, as a list of facts; a set that lacks anything is not delivered to."""
+        states = tuple(self.of(group))
+        facts = []
+        if len(states) != group.count:
+            facts.append(f"{len(states)} of {group.count} States are known")
+        if nameless := [
+            s.code for s in states if not (name := tongue.names.get(s.code)) or not name.name or not name.of
+        ]:
+            facts.append(f"no name in {tongue.lang} for {', '.join(nameless)}")
+        called: dict[str, str] = {}
+        for state in states:
+            name = tongue.names.get(state.code)
+            if name and (other := called.setdefault(name.name, state.code)) != state.code:
+                facts.append(f"{other} and {state.code} are both called {name.name}")
+        if formless := sorted({s.standing for s in states} - set(tongue.missions)):
+            facts.append(f"no form of address in {tongue.lang} for {', '.join(formless)}s")
+        return tuple(facts)
+
+
+def form_language(lang: str) -> str:
+    """The language whose forms serve a tag. Chinese is traditional unless its tag says otherwise."""
+    if primary(lang) != "zh":
+        return primary(lang)
+    low = lang.lower()
+    return "zh-Hans" if any(low == tag or low.startswith(f"{tag}-") for tag in _SIMPLIFIED) else "zh-Hant"
+
+
+def known() -> Known:
+    """What is compiled beside this file."""
+    room = files("typeset.recipients")
+    sets = _toml(room / "sets.toml")
+    found = sorted(path.name.removesuffix(".toml") for path in (room / "languages").iterdir())
+    return Known(
+        states=MappingProxyType({state.code: state for state in _states(room)}),
+        until=MappingProxyType({key: said.get("until") for key, said in sets["office"].items()}),
+        groups=MappingProxyType(
+            {
+                key: Group(
+                    offices=tuple(said.get("offices", ())),
+                    standing=tuple(said.get("standing", ())),
+                    count=said.get("count", 0),
+                )
+                for key, said in sets["set"].items()
+            }
+        ),
+        tongues=MappingProxyType({lang: _tongue(room, lang) for lang in found}),
+    )
+
+
+def _states(room: Traversable) -> Iterator[State]:
+    for row in _csv(room / "states" / "members.csv"):
+        also = tuple(filter(None, row["also"].split("|")))
+        yield State(code=row["state"], standing=row["standing"], id=row["id"], also=also)
+
+
+def _tongue(room: Traversable, lang: str) -> Tongue:
+    said = _toml(room / "languages" / f"{lang}.toml")
+    rows = _csv(room / "states" / f"{lang}.csv")
+    return Tongue(
+        lang=lang,
+        names=MappingProxyType({row["state"]: Name(name=row["name"], of=row.get("of") or row["name"]) for row in rows}),
+        missions=MappingProxyType({"member": _form(said["mission"]), "observer": _form(said["observer"])}),
+        offices=MappingProxyType({key: _form(form) for key, form in said["office"].items()}),
+        honorifics=tuple(said["honorifics"]),
+    )
+
+
+def _form(said: Mapping[str, Any]) -> Form:
+    patterns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    return Form(**patterns)
+
+
+def _toml(path: Traversable) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _csv(path: Traversable) -> Iterator[dict[str, str]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return csv.DictReader(line for line in lines if not line.startswith("#"))
