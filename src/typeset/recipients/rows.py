@@ -19,7 +19,7 @@ NOBODY = "-"
 
 MOST_BYTES = 4 << 20
 MOST_ROWS = 10_000
-LONGEST = 120
+LONGEST = 160
 """Characters of a field or a line of an address: what is longer was meant for another place."""
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
