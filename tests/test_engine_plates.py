@@ -24,7 +24,7 @@ def drawn(*pages: bytes, title: str = "A letter") -> plates.Plate:
         box = pydyf.Array([0, 0, 200, 100])
         pdf.add_page(pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "MediaBox": box}))
         pdf.objects[-1]["Contents"] = stream.reference
-    made = plates.install(pdf, plates.page_streams(pdf))
+    made = plates.install(pdf)
     pdf.write(io.BytesIO(), b"1.7", True, True)
     return made[0]
 
@@ -85,4 +85,4 @@ def test_a_changed_writer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pydyf.PDF, "write", write)
 
     with pytest.raises(ChangedEngine, match="pydyf"):
-        plates.install(pydyf.PDF(), ())
+        plates.install(pydyf.PDF())

@@ -1,9 +1,10 @@
 """What a file says of its fonts, whatever was drawn first.
 
-Stock WeasyPrint takes a glyph's width from the size in which it is first drawn, rounded in that size, and lists glyphs
-and fonts in the order in which they are first met. One word moved on the first page may then change every stream
-behind it. A width is what the face itself states (ISO 32000-1, 9.7.4.3), and lists are in the order of the glyphs and
-of the fonts' names: what a file says of a font depends on the glyphs that are in use, and on nothing else.
+Stock WeasyPrint takes a glyph's width and a font's height from the size in which it first draws them, rounded in that
+size, and lists glyphs and fonts in the order in which they are first met. One word moved on the first page may then
+change every stream behind it. Here measures are what the face itself states (ISO 32000-1, 9.7.4.3), and lists are in
+the order of the glyphs and of the fonts' names: what a file says of a font depends on the glyphs that are in use, and
+on nothing else.
 """
 
 from __future__ import annotations
@@ -60,8 +61,11 @@ def _stating_widths(stock: Any) -> Any:
     @wraps(stock)
     def add_font(self: Any, pango_font: Any) -> Any:
         font, size = stock(self, pango_font)
-        if type(font.widths) is dict:
-            font.widths = Widths(_stated(font), font.widths)
+        if not hasattr(font, "typeset_stated"):
+            font.typeset_stated = _stated(font)
+            font.typeset_disputed = set()
+            font.widths = Widths(font.typeset_stated, font.widths)
+            font.ascent, font.descent = _extents(font)
         return font, size
 
     add_font.states_widths = True  # type: ignore[attr-defined]
@@ -77,6 +81,17 @@ def _stated(font: Any) -> list[int]:
     stated = [round(int.from_bytes(metrics[at : at + 2], "big") * 1000 / font.upem) for at in range(0, 4 * count, 4)]
     # Glyphs beyond the last that states a width have the width of that one.
     return [*stated, *stated[-1:] * (font.glyph_count - count)]
+
+
+def _extents(font: Any) -> tuple[int, int]:
+    """Ascent and descent in thousandths of an em, as the face asks them to be taken (OpenType, OS/2 fsSelection)."""
+    if not {"OS/2", "hhea"} <= {*font.tables}:
+        return font.ascent, font.descent
+    extents, head = _table(font, b"OS/2"), _table(font, b"hhea")
+    typographic = extents[62] & 0x80 and len(extents) >= 72
+    data = extents[68:72] if typographic else head[4:8]
+    ascent, descent = (int.from_bytes(data[at : at + 2], "big", signed=True) for at in (0, 2))
+    return round(ascent * 1000 / font.upem), round(descent * 1000 / font.upem)
 
 
 def _table(font: Any, name: bytes) -> bytes:

@@ -7,6 +7,7 @@ takes the place of its own; whoever parses gains, WeasyPrint too.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -31,4 +32,5 @@ def parse(html: str) -> Any:
     """The root of a document, its elements without a namespace."""
     if not isinstance(getattr(inputstream, KEPT, None), Patterns):
         setattr(inputstream, KEPT, Patterns())
-    return tinyhtml5.parse(html, namespace_html_elements=False)
+    # As a string, what is short would be taken for the name of a file first.
+    return tinyhtml5.parse(io.StringIO(html), namespace_html_elements=False)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from hashlib import md5, sha256
 from typing import Any
 
 from typeset.engine.guard import ChangedEngine, source_digest
@@ -27,16 +27,22 @@ HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
 class Plate:
-    """A file of which some streams may be exchanged, by their object numbers."""
+    """A file of which some streams may be exchanged, by their object numbers.
 
-    def __init__(self, pdf: Any, exchangeable: Sequence[int]) -> None:
+    ``pages`` are what the pages draw, in their order, ``files`` those attached files that may be exchanged, by name.
+    """
+
+    def __init__(self, pdf: Any, exchangeable: Collection[str] = ()) -> None:
         if pdf.info:
             pdf.add_object(pdf.info)
-        self.exchangeable = tuple(exchangeable)
-        self.objects: dict[int, bytes] = {number: _exchangeable(pdf.objects[number]) for number in exchangeable}
+        self.pages = _page_streams(pdf)
+        self.files = {name: number for name, number in _file_streams(pdf) if name in exchangeable}
+        self.exchangeable = (*self.pages, *self.files.values())
+        self._entries = {number: dict(pdf.objects[number].extra) for number in self.files.values()}
+        self.objects: dict[int, bytes] = {number: _exchangeable(pdf.objects[number]) for number in self.exchangeable}
         self._root, self._info = pdf.catalog.reference, pdf.info.reference if pdf.info else b""
         self._packed = len(pdf.objects)
-        self._prefix, self._places = _written(pdf.objects, frozenset(exchangeable))
+        self._prefix, self._places = _written(pdf.objects, frozenset(self.exchangeable))
         self._digest = sha256(self._prefix)
         self._rows = _rows(self._places, self._packed, _width(len(self._prefix)))
 
@@ -61,6 +67,23 @@ class Plate:
         pieces.append(self._closing(offsets, position, digest.hexdigest()[:32].encode()))
         return b"".join(pieces)
 
+    def page(self, place: int, operators: bytes) -> dict[int, bytes]:
+        """What to exchange so that a page draws something else; the first is 0."""
+        number = self.pages[place]
+        return {number: stream_object(number, operators)}
+
+    def file(self, name: str, data: bytes) -> dict[int, bytes]:
+        """What to exchange so that an attached file has other content (ISO 32000-1, 7.11.4)."""
+        import pydyf
+
+        number = self.files[name]
+        entries = pydyf.Dictionary(self._entries[number])
+        about = pydyf.Dictionary(entries["Params"])
+        about["CheckSum"] = f"<{md5(data, usedforsecurity=False).hexdigest()}>"
+        about["Size"] = len(data)
+        entries["Params"] = about
+        return {number: stream_object(number, data, entries.data[2:-2])}
+
     def _closing(self, offsets: Mapping[int, int], position: int, identifier: bytes) -> bytes:
         """The cross-reference stream, which is an object itself, and where it is."""
         width = _width(position)
@@ -83,8 +106,10 @@ class Plate:
         )
 
 
-def install(pdf: Any, exchangeable: Iterable[int]) -> list[Plate]:
+def install(pdf: Any, exchangeable: Collection[str] = ()) -> list[Plate]:
     """Let one ``pydyf.PDF`` be written from a plate, which is in the list once that is done.
+
+    What the pages draw may be exchanged, and the attached files of the names that are given.
 
     Raises `ChangedEngine` when what writes it otherwise is not the known one.
     """
@@ -93,10 +118,9 @@ def install(pdf: Any, exchangeable: Iterable[int]) -> list[Plate]:
     if source_digest(pydyf.PDF.write) != PATCHED:
         raise ChangedEngine("pydyf.PDF.write has changed")
     made: list[Plate] = []
-    numbers = tuple(exchangeable)
 
     def write(output: io.BytesIO, *_: object) -> None:
-        plate = Plate(pdf, numbers)
+        plate = Plate(pdf, exchangeable)
         made.append(plate)
         output.write(plate.printed())
 
@@ -104,23 +128,27 @@ def install(pdf: Any, exchangeable: Iterable[int]) -> list[Plate]:
     return made
 
 
-def page_streams(pdf: Any) -> tuple[int, ...]:
-    """The object numbers of what the pages draw, in their order."""
-    pages = (pdf.objects[number] for number in pdf.pages["Kids"][::3])
-    return tuple(int(page["Contents"].split()[0]) for page in pages)
-
-
-def attached_streams(pdf: Any, names: Collection[str]) -> tuple[int, ...]:
-    """The object numbers of attached files of these names."""
-    specifications = (item for item in pdf.objects if isinstance(item, dict) and item.get("Type") == "/Filespec")
-    return tuple(int(item["EF"]["F"].split()[0]) for item in specifications if item["UF"].string in names)
-
-
 def stream_object(number: int, data: bytes, entries: bytes = b"") -> bytes:
     """A stream as an indirect object, compressed; ``entries`` are more of its dictionary."""
     packed = zlib.compress(data, LEVEL)
     head = b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n" % (number, entries, len(packed))
     return head + packed + b"\nendstream\nendobj\n"
+
+
+def _page_streams(pdf: Any) -> tuple[int, ...]:
+    pages = (pdf.objects[number] for number in pdf.pages["Kids"][::3])
+    return tuple(_number(page["Contents"]) for page in pages)
+
+
+def _file_streams(pdf: Any) -> Iterator[tuple[str, int]]:
+    """What is attached, by name (ISO 32000-1, 7.11.3)."""
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("Type") == "/Filespec":
+            yield item["UF"].string, _number(item["EF"]["F"])
+
+
+def _number(reference: Any) -> int:
+    return int(reference.split()[0])
 
 
 def _exchangeable(stream: Any) -> bytes:

@@ -71,25 +71,33 @@ def _spelled(stream: Any, layout: Any) -> str:
         text = data[item.offset : item.offset + item.length].decode()
         font, _ = stream.add_font(item.analysis.font)
         stretches.append((item.offset, text.replace(SOFT_HYPHEN, "")))
-        same = _read(font.to_unicode, glyph_item, text) == stretches[-1][1] and same
+        same = _read(font, glyph_item, text) == stretches[-1][1] and same
     return "" if same else "".join(text for _, text in sorted(stretches))
 
 
-def _read(known: dict[int, str], glyph_item: Any, text: str) -> str:
-    """What the glyphs of a run are read as, in the order of the text. ``known`` learns those it does not know."""
+def _read(font: Any, glyph_item: Any, text: str) -> str:
+    """What the glyphs of a run are read as, in the order of the text. The font learns those it does not know, and
+    which of them stand for different letters in different places.
+    """
     from typeset.engine.glyphs import INTS_IN_GLYPH, clusters_of, glyph_rows
 
+    known, disputed = font.to_unicode, font.typeset_disputed
     turned = bool(glyph_item.item.analysis.level % 2)
     glyphs = glyph_rows(glyph_item.glyphs)[::INTS_IN_GLYPH].tolist()
     starts = clusters_of(glyph_item.glyphs)
     if not turned and len(set(starts)) == len(glyphs) == len(text) and max(glyphs) < DRAWN:
-        return "".join(map(known.setdefault, glyphs, text))
+        letters = list(map(known.setdefault, glyphs, text))
+        if letters != list(text):
+            disputed |= {glyph for glyph, letter, own in zip(glyphs, letters, text, strict=True) if letter != own}
+        return "".join(letters)
     read = ""
     for cluster, characters in _clusters(glyphs, starts, text, turned):
         for glyph, own in zip(cluster, _shared(characters, len(cluster)), strict=True):
             # In a run from right to left the glyph is the mirror image's: what it is elsewhere, too.
             shown = _mirror(own) if turned else own
             given = known.setdefault(glyph, shown)
+            if given != shown:
+                disputed.add(glyph)
             read += own if given == shown else given
     return read
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from typeset.engine import (
     whole_words,
 )
 from typeset.engine.faces import font_configuration
+from typeset.engine.plates import Plate
 from typeset.engine.weasyprint import load
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
@@ -53,10 +53,11 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A PDF and how many pages it has."""
+    """A PDF, how many pages it has, and the plate that it was printed from."""
 
     data: bytes
     pages: int
+    plate: Plate
 
 
 def render_pdf(
@@ -77,37 +78,68 @@ def render_pdf(
 
     Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
     """
+    weasyprint = prepared(cache_folder)
+    with font_configuration() as faces:
+        document = document_of(weasyprint, markup, style, files)
+        return written(weasyprint, document, document.render, faces, attached, made, locking, exchangeable)
+
+
+def prepared(cache_folder: Path | None) -> Any:
+    """WeasyPrint, loaded, with everything installed that we have it do otherwise."""
     weasyprint = load(cache_folder)
-    structure.install()
-    artifacts.install()
-    chinese.install()
-    leading.install()
-    spaces.install()
-    spelling.install()
-    whole_words.install()
-    columns.install()
-    flow.install()
-    lengths.install()
-    sharing.install()
-    inventory.install()
-    fetch = _fetcher(files)
-    with _complaints() as complaints, font_configuration() as faces:
-        html = markup.with_style(style).html
-        document = weasyprint.HTML(string=html, url_fetcher=fetch, base_url="typeset:")
-        notes.leave_out(document, html)
+    for changed in (
+        structure,
+        artifacts,
+        chinese,
+        leading,
+        spaces,
+        spelling,
+        whole_words,
+        columns,
+        flow,
+        lengths,
+        sharing,
+        inventory,
+    ):
+        changed.install()
+    return weasyprint
+
+
+def document_of(weasyprint: Any, markup: Markup, style: str, files: Mapping[str, bytes]) -> Any:
+    """A composed page as a document of WeasyPrint, which finds nothing but these files."""
+    html = markup.with_style(style).html
+    document = weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
+    notes.leave_out(document, html)
+    return document
+
+
+def written(
+    weasyprint: Any,
+    document: Any,
+    render: Callable[..., Any],
+    faces: Any,
+    attached: Sequence[Attached],
+    made: datetime,
+    locking: str = "",
+    exchangeable: Collection[str] = (),
+) -> Rendered:
+    """A document laid out by ``render``, as a file. Raises `Refused` for whatever the engine complains of."""
+    laid: list[list[Plate]] = []
+    with complaints() as said:
         try:
-            laid_out = document.render(font_config=faces, pdf_variant="pdf/a-3a", pdf_tags=True)
+            laid_out = render(font_config=faces, pdf_variant="pdf/a-3a", pdf_tags=True)
             data = laid_out.write_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
                 attachments=[_attachment(weasyprint, item, made) for item in attached],
-                finisher=partial(_finish, locking, exchangeable),
+                finisher=lambda _, pdf: laid.append(_finished(pdf, locking, exchangeable)),
             )
         except _fatal() as fault:
             raise Refused([outside(str(fault))]) from fault
-    if complaints:
-        raise Refused(complaints)
-    return Rendered(data=data, pages=len(laid_out.pages))
+    if said:
+        raise Refused(said)
+    ((plate,),) = laid
+    return Rendered(data=data, pages=len(laid_out.pages), plate=plate)
 
 
 def outside(address: str) -> Finding:
@@ -121,13 +153,13 @@ def outside(address: str) -> Finding:
     )
 
 
-def _finish(locking: str, exchangeable: Collection[str], _: Any, pdf: Any) -> None:
+def _finished(pdf: Any, locking: str, exchangeable: Collection[str]) -> list[Plate]:
     signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
     structure.finish(pdf)
-    plates.install(pdf, (*plates.page_streams(pdf), *plates.attached_streams(pdf, exchangeable)))
+    return plates.install(pdf, exchangeable)
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:
@@ -166,7 +198,7 @@ def _fetcher(files: Mapping[str, bytes]) -> Any:
 
 
 @contextmanager
-def _complaints() -> Iterator[list[Finding]]:
+def complaints() -> Iterator[list[Finding]]:
     """What the engine logs while it works, as findings: a complaint nobody reads would be a silent change."""
     findings: list[Finding] = []
 

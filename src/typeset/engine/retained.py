@@ -1,0 +1,226 @@
+"""A document that stays laid out and painted, so that one of its elements can be set again.
+
+Everything is kept that WeasyPrint throws away once a file is written: the context of its layout, the pages as boxes,
+what each page draws. What a page draws is cut where one line of a paragraph ends and another begins, so that a line may
+be exchanged without a look at the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.plates import Plate
+
+PATCHED = {
+    "draw_inline_level": "068162a401d00efd",
+    "Document._build_layout_context": "2b072254ab89701b",
+    "Page.paint": "b2f0dcbda755b5d5",
+}
+"""What is wrapped or relied on in ``weasyprint.draw`` and ``weasyprint.document``, and the start of the SHA-256 of each."""
+
+STATE = (
+    "_current_color",
+    "_current_color_stroke",
+    "_current_alpha",
+    "_current_alpha_stroke",
+    "_current_font",
+    "_current_font_size",
+    "_old_font",
+    "_old_font_size",
+)
+"""What a stream of WeasyPrint remembers of what it has drawn, to leave out what would say it again."""
+
+_SHOWN = re.compile(rb"/(\S+) \S+ Tf|\[(.*)\] TJ")
+_GLYPHS = re.compile(rb"<([0-9a-f]+)>")
+
+Glyph = tuple[bytes, bytes]
+"""A font by its name on the page, and a glyph by its number in hexadecimal digits."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One line of a block as it was drawn: what it draws, in what state of the stream, and which marks it made."""
+
+    element: Any
+    operators: bytes
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+    first_mark: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Drawn:
+    """A page: what it draws, as lines and what stands between them, in order."""
+
+    page: Any
+    stream: Any
+    pieces: list[bytes | Line] = field(default_factory=list)
+
+    @property
+    def operators(self) -> bytes:
+        """All that the page draws."""
+        return b"\n".join(piece.operators if isinstance(piece, Line) else piece for piece in self.pieces)
+
+    def lines_of(self, element: Any) -> list[Line]:
+        """The lines of an element on this page."""
+        return [piece for piece in self.pieces if isinstance(piece, Line) and piece.element is element]
+
+
+class Retained:
+    """A document with its pages, while its fonts are there."""
+
+    def __init__(self, html: Any, context: Any, document: Any, drawn: list[Drawn], plate: Plate) -> None:
+        self.html, self.context, self.document = html, context, document
+        self.drawn, self.plate = drawn, plate
+        self.exchanged: dict[int, bytes] = {}
+        """Streams that are no longer the plate's."""
+
+    @cached_property
+    def glyphs(self) -> Counter[Glyph]:
+        """How often each glyph is drawn."""
+        return sum((glyphs_in(page.operators) for page in self.drawn), Counter())
+
+    def file(self) -> bytes:
+        """The file as it is now."""
+        return self.plate.printed(self.exchanged)
+
+    def blocks_of(self, element: Any) -> Iterator[tuple[Drawn, Any]]:
+        """The boxes of an element that have lines, each with its page."""
+        from weasyprint.formatting_structure import boxes
+
+        for drawn in self.drawn:
+            for box in drawn.page._page_box.descendants():
+                if isinstance(box, boxes.BlockBox) and box.element is element and _has_lines(box):
+                    yield drawn, box
+
+
+def install() -> None:
+    """Wrap what draws lines, once. Raises `ChangedEngine` when something relied on is not the known one."""
+    from weasyprint import document, draw
+
+    if hasattr(draw.draw_inline_level, "tells_lines"):
+        return
+    found = {
+        "draw_inline_level": draw.draw_inline_level,
+        "Document._build_layout_context": document.Document._build_layout_context.__func__,
+        "Page.paint": document.Page.paint,
+    }
+    for name, reached in found.items():
+        if source_digest(reached) != PATCHED[name]:
+            raise ChangedEngine(f"weasyprint: {name} has changed")
+    draw.draw_inline_level = _telling_lines(draw.draw_inline_level)
+
+
+class Recorder:
+    """Follows one document from its layout to its pages."""
+
+    def __init__(self) -> None:
+        self.context: Any = None
+        self.document: Any = None
+        self.drawn: list[Drawn] = []
+
+    def render(self, html: Any, *, font_config: Any, **options: Any) -> Any:
+        """``HTML.render``, followed."""
+        from weasyprint import DEFAULT_OPTIONS
+        from weasyprint.document import Document
+
+        recorder = self
+
+        class Recorded(Document):  # type: ignore[misc]
+            @classmethod
+            def _build_layout_context(cls, *arguments: Any) -> Any:
+                recorder.context = super()._build_layout_context(*arguments)
+                return recorder.context
+
+        self.document = Recorded._render(html, font_config, None, None, {**DEFAULT_OPTIONS, **options})
+        for page in self.document.pages:
+            page.paint = self._painting(page)
+        return self.document
+
+    def retained(self, html: Any, plate: Plate) -> Retained:
+        """What was followed, once it is written."""
+        return Retained(html, self.context, self.document, self.drawn, plate)
+
+    def _painting(self, page: Any) -> Any:
+        stock = page.paint
+
+        def paint(stream: Any, scale: float = 1) -> None:
+            stream.typeset_lines = noted = []
+            stock(stream, scale)
+            del stream.typeset_lines
+            self.drawn.append(_drawn(page, stream, noted))
+
+        return paint
+
+
+def state_of(stream: Any) -> tuple[Any, ...]:
+    """What a stream remembers."""
+    return tuple(getattr(stream, name) for name in STATE)
+
+
+def glyphs_in(operators: bytes) -> Counter[Glyph]:
+    """How often each glyph is drawn by these operators."""
+    found: Counter[Glyph] = Counter()
+    font = b""
+    for name, shown in _SHOWN.findall(operators):
+        if name:
+            font = name
+            continue
+        for digits in _GLYPHS.findall(shown):
+            found.update((font, digits[at : at + 4]) for at in range(0, len(digits), 4))
+    return found
+
+
+def written(operators: list[Any]) -> bytes:
+    """Operators as they are in a file."""
+    import pydyf
+
+    return b"\n".join(map(pydyf._to_bytes, operators))
+
+
+def _telling_lines(stock: Any) -> Any:
+    from weasyprint.formatting_structure import boxes
+
+    def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
+        noted = getattr(stream, "typeset_lines", None)
+        if noted is None or not isinstance(box, boxes.LineBox):
+            stock(stream, page, box, *rest, **options)
+            return
+        # Lines in a box that is itself part of a line are that line's.
+        del stream.typeset_lines
+        start, before, mark = len(stream.stream), state_of(stream), len(stream._tags or ())
+        stock(stream, page, box, *rest, **options)
+        noted.append((box.element, start, len(stream.stream), before, state_of(stream), mark))
+        stream.typeset_lines = noted
+
+    draw_inline_level.tells_lines = True  # type: ignore[attr-defined]
+    return draw_inline_level
+
+
+def _drawn(page: Any, stream: Any, noted: list[Any]) -> Drawn:
+    drawn = Drawn(page=page, stream=stream)
+    at = 0
+    for element, start, end, before, after, mark in noted:
+        if start > at:
+            drawn.pieces.append(written(stream.stream[at:start]))
+        if end > start:
+            operators = written(stream.stream[start:end])
+            drawn.pieces.append(
+                Line(element=element, operators=operators, before=before, after=after, first_mark=mark)
+            )
+        at = end
+    if at < len(stream.stream):
+        drawn.pieces.append(written(stream.stream[at:]))
+    return drawn
+
+
+def _has_lines(box: Any) -> bool:
+    from weasyprint.formatting_structure import boxes
+
+    return bool(box.children) and all(isinstance(child, boxes.LineBox) for child in box.children)
