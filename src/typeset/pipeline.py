@@ -178,7 +178,8 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
     with shop.watch("render"):
         files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
         addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
-        attached = (*attachments(letter, version), *(final.proof[version.lang] if final else ()))
+        lists = attachments(letter, version)
+        attached = (*lists, *(final.proof[version.lang] if final else ()))
         rendered = render_pdf(
             markup,
             face_style(plan, addresses.__getitem__, pages=True),
@@ -187,6 +188,8 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             made=hour(letter, shop),
             cache_folder=shop.cache_folder,
             locking=SEAL if signoff and cosigners(signoff) else "",
+            # A draft whose list has changed can then be written from one that was kept.
+            exchangeable=() if final else [item.name for item in lists],
         )
     with shop.watch("preflight"):
         # Not imported before there are pages to read: what reads them weighs as much as a stage.

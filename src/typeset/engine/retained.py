@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
 from typeset.engine.guard import ChangedEngine, source_digest
@@ -22,7 +22,7 @@ PATCHED = {
     "Document._build_layout_context": "2b072254ab89701b",
     "Page.paint": "b2f0dcbda755b5d5",
 }
-"""What is wrapped or relied on in ``weasyprint.draw`` and ``weasyprint.document``, and the start of the SHA-256 of each."""
+"""What is wrapped or relied on in ``weasyprint.draw`` and ``.document``, and the start of the SHA-256 of each."""
 
 STATE = (
     "_current_color",
@@ -151,7 +151,8 @@ class Recorder:
         stock = page.paint
 
         def paint(stream: Any, scale: float = 1) -> None:
-            stream.typeset_lines = noted = []
+            noted: list[Any] = []
+            stream.typeset_lines = noted
             stock(stream, scale)
             del stream.typeset_lines
             self.drawn.append(_drawn(page, stream, noted))
@@ -187,6 +188,7 @@ def written(operators: list[Any]) -> bytes:
 def _telling_lines(stock: Any) -> Any:
     from weasyprint.formatting_structure import boxes
 
+    @wraps(stock)
     def draw_inline_level(stream: Any, page: Any, box: Any, *rest: Any, **options: Any) -> None:
         noted = getattr(stream, "typeset_lines", None)
         if noted is None or not isinstance(box, boxes.LineBox):
@@ -211,9 +213,7 @@ def _drawn(page: Any, stream: Any, noted: list[Any]) -> Drawn:
             drawn.pieces.append(written(stream.stream[at:start]))
         if end > start:
             operators = written(stream.stream[start:end])
-            drawn.pieces.append(
-                Line(element=element, operators=operators, before=before, after=after, first_mark=mark)
-            )
+            drawn.pieces.append(Line(element=element, operators=operators, before=before, after=after, first_mark=mark))
         at = end
     if at < len(stream.stream):
         drawn.pieces.append(written(stream.stream[at:]))
