@@ -16,6 +16,7 @@ MODULES = {
     "build": "letters",
     "check": "letters",
     "decide": "deciding",
+    "deliver": "delivering",
     "demonstrate": "demonstration",
     "diff": "differing",
     "fonts": "fonts",

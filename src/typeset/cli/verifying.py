@@ -95,6 +95,8 @@ def _conclusion(verdict: Verdict) -> str:
         return "all of it is proven"
     if any(proof.outcome is Outcome.BROKEN for proof in verdict.proofs):
         return "do not rely on this file"
+    if verdict.outcome("integrity") is None:
+        return "it says what was approved, but nothing proves that nobody has changed it since"
     return "intact, as far as it can be told; not all of it is proven"
 
 

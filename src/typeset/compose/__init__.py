@@ -191,7 +191,7 @@ class _Loader(BaseLoader):
 def _environment(sources: Sources) -> Environment:
     # Escaping by default, whatever a template is called: select_autoescape() knows nothing of `.html.j2`.
     environment = Environment(
-        autoescape=lambda name: not (name or "").endswith(".css.j2"),
+        autoescape=lambda name: not (name or "").endswith((".css.j2", ".txt.j2")),
         undefined=StrictUndefined,
         loader=_Loader(sources),
         keep_trailing_newline=True,

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from typeset.address import Address
-from typeset.archive import Edition
 from typeset.compose import fill, read_look, read_words
 from typeset.compose.text import parse, text_runs
 from typeset.compose.words import Phrases
@@ -86,18 +85,18 @@ class Stock:
         return recipient_json(addressee.record(), self.issue.manifest, faces)
 
 
-def issue_of(edition: Edition, shop: Workshop) -> Issue:
-    """A published edition out of the archive.
+def issue_of(name: str, kept: Mapping[str, bytes], shop: Workshop) -> Issue:
+    """A published edition from what the archive keeps of it.
 
     Raises `Refused` where it cannot be read any more, or has no place for an address.
     """
     shop = replace(shop, made=None)
-    proposal, tally = restored(edition, shop)
-    if any(f"templates/{name}" not in proposal.reading.sources for name in TEMPLATES):
-        fact = f"{edition.name} was published before copies could be addressed: its look has no place for an address"
-        raise Refused([_fault(fact, "publish another edition; the archive keeps this one", str(edition.name))])
+    proposal, tally = restored(name, kept, shop)
+    if any(f"templates/{template}" not in proposal.reading.sources for template in TEMPLATES):
+        fact = f"{name} was published before copies could be addressed: its look has no place for an address"
+        raise Refused([_fault(fact, "publish another edition; the archive keeps this one", name)])
     return Issue(
-        name=str(edition.name),
+        name=name,
         reading=proposal.reading,
         manifest=proposal.manifest,
         signoff=of_copy(sign_off(proposal, tally)),

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from typeset.archive import Edition
-from typeset.archive.record import APPROVALS, MANIFEST
-from typeset.diagnostics import Finding, Place, Refused, Severity, refuse_if_any
+from typeset.archive.record import APPROVALS, MANIFEST, SOURCES
+from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
 from typeset.manifest import Manifest, NotAManifest, read_manifest
 from typeset.pipeline import Workshop, examine
 from typeset.publishing.proposal import Proposal, words_by_language
 from typeset.signoff import Tally, tally
+from typeset.sources import Sources
 
 
-def restored(edition: Edition, shop: Workshop) -> tuple[Proposal, Tally]:
+def kept_of(edition: Edition) -> dict[str, bytes]:
+    """What an edition is restored from, each file checked. Raises `Refused` where one is not what was archived."""
+    return {name: edition.read(name) for name in edition.paths if name == MANIFEST or _is_kept(name)}
+
+
+def sources_of(kept: Mapping[str, bytes]) -> Sources:
+    """What the edition was built from."""
+    return Sources({name.removeprefix(SOURCES): data for name, data in kept.items() if name.startswith(SOURCES)})
+
+
+def restored(name: str, kept: Mapping[str, bytes], shop: Workshop) -> tuple[Proposal, Tally]:
     """The letter of an edition with the manifest that was approved, and the approvals; no proof is made again.
 
-    Raises `Refused` where the edition cannot be read, or its sources cannot be read with the program of today.
+    Raises `Refused` where its sources cannot be read with the program of today.
     """
-    manifest = _manifest(edition)
-    reading = examine(edition.sources(), shop)
+    manifest = _manifest(name, kept[MANIFEST])
+    reading = examine(sources_of(kept), shop)
     refuse_if_any(reading.open)
-    envelopes = {
-        name.removeprefix(APPROVALS): edition.read(name) for name in edition.paths if name.startswith(APPROVALS)
-    }
+    envelopes = {file.removeprefix(APPROVALS): data for file, data in kept.items() if file.startswith(APPROVALS)}
     proposal = Proposal(reading=reading, manifest=manifest, proofs=(), words=words_by_language(reading))
     return proposal, tally(envelopes, proposal.policy, manifest.digest)
 
 
-def _manifest(edition: Edition) -> Manifest:
+def _is_kept(name: str) -> bool:
+    return name.startswith((SOURCES, APPROVALS))
+
+
+def _manifest(name: str, data: bytes) -> Manifest:
     try:
-        return read_manifest(edition.read(MANIFEST))
+        return read_manifest(data)
     except NotAManifest as fault:
         raise Refused(
             [
                 Finding(
                     code="edition-manifest",
                     severity=Severity.ERROR,
-                    fact=f"the manifest of {edition.name}: {fault}",
-                    place=Place(file=str(edition.folder)),
+                    fact=f"the manifest of {name}: {fault}",
                     hint="the typeset that made it can read it",
-                    subject=str(edition.name),
+                    subject=name,
                 )
             ]
         ) from fault

@@ -1,0 +1,343 @@
+"""``typeset deliver``: an addressed copy of a published edition for every recipient."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from typeset.archive import Edition, EditionName, find_edition, object_ids, open_root
+from typeset.archive.configuration import archive_folder
+from typeset.archive.root import is_vacant
+from typeset.cli.drawing import as_json, dump, visible
+from typeset.cli.keys import identities, passphrase_option, roots
+from typeset.cli.session import json_option, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.shelves import archive_option
+from typeset.cli.signing import output_option
+from typeset.delivery.batch import Crew, Sealer, here, processes
+from typeset.delivery.bench import Failed, Order
+from typeset.delivery.delivering import Delivery, standing
+from typeset.delivery.delivering import deliver as delivered
+from typeset.delivery.edition import Issue, issue_of
+from typeset.delivery.folder import Entry, Folder
+from typeset.delivery.record import records
+from typeset.delivery.sealing import Seal
+from typeset.diagnostics import Finding, Place, Refused, Severity, errors
+from typeset.pipeline import Workshop
+from typeset.publishing.restoring import kept_of, sources_of
+from typeset.publishing.sealing import Desk
+from typeset.recipients import Addressee, read_recipients
+from typeset.signing.configuration import Configuration, read_configuration
+from typeset.signing.identities import Identity
+from typeset.signing.papers import alone
+from typeset.signing.sealing import Services
+from typeset.sources import Sources
+from typeset.workspace import find_letter
+
+RECIPIENTS = "recipients.csv"
+INTERRUPTED = 130
+FEW = 24
+"""Copies for which other processes are not worth starting."""
+
+
+@click.command()
+@letter_folder
+@click.option("--edition", "number", type=click.IntRange(min=1), help="The edition; the latest one otherwise.")
+@click.option("--only", multiple=True, metavar="ID", help="A recipient of the list, by id; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Say who would get what, and make nothing.")
+@click.option("--seal", "given", help="The organisation's identity, otherwise as typeset.toml says.")
+@click.option("--no-seal", is_flag=True, help="Leave the copies without a seal; their names say so.")
+@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes at work; as many as there are processors otherwise."
+)
+@passphrase_option
+@output_option
+@archive_option
+@json_option
+@refusals
+def deliver(
+    folder: Path | None,
+    number: int | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    given: str | None,
+    no_seal: bool,
+    trust: tuple[Path, ...],
+    jobs: int | None,
+    passphrase_file: Path | None,
+    output: Path,
+    place: Path | None,
+    machine: bool,
+) -> None:
+    """Make an addressed copy of a published edition for every recipient in recipients.csv.
+
+    Each copy is read back and verified before it counts, and sealed where an identity is configured. What is done and
+    has not changed is not done again, so the command can be interrupted and run once more.
+    """
+    if given and no_seal:
+        raise click.UsageError("--seal and --no-seal exclude each other")
+    folder = find_letter(folder, Path.cwd())
+    edition, late = published(folder, number, place)
+    kept = kept_of(edition)
+    issue = issue_of(str(edition.name), kept, open_shop(sources_of(kept)))
+    addressees, findings = recipients_of(folder, issue)
+    chosen = _chosen(addressees, only, findings)
+    order = Order(edition=issue.name, kept=kept, addressees=addressees, open_shop=open_shop)
+    configuration = read_configuration(Path.cwd())
+    name = "" if no_seal else given or configuration.seal
+    target = Folder(output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}")
+    with _opened(configuration, name, passphrase_file) as identity:
+        delivery = Delivery(
+            issue=issue,
+            order=order,
+            folder=target,
+            seal=identity.name if identity else "",
+            key=identity.certified.key if identity else "",
+            roots=roots(configuration, trust),
+        )
+        noticed = (*late, *findings)
+        if dry_run:
+            _foretell(delivery, chosen, noticed, machine=machine)
+            sys.exit(1 if errors(noticed) else 0)
+        with alone(target.path.parent):
+            sealer = _sealer(issue, identity, configuration, delivery.roots) if identity else None
+            status = _deliver(delivery, chosen, noticed, jobs, sealer, everybody=not only, machine=machine)
+    sys.exit(status)
+
+
+def open_shop(sources: Sources) -> Workshop:
+    """The faces, opened in whatever process asks."""
+    return workshop(sources, nullcontext)
+
+
+def published(folder: Path, number: int | None, place: Path | None) -> tuple[Edition, tuple[Finding, ...]]:
+    """The edition of a letter as archived, and what is to be said where a later one has come out.
+
+    Raises `Refused` for a letter that was never published: there is nothing to send.
+    """
+    letter = _letter_id(folder)
+    where = place or archive_folder(Path.cwd())
+    if not is_vacant(where):
+        root = open_root(where)
+        for demonstration in (False, True):
+            name = EditionName(letter=letter, number=number, demonstration=demonstration)
+            if name.object_id in object_ids(root):
+                edition = find_edition(root, name)
+                latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
+                return edition, tuple(_superseded(edition, latest))
+    fact = f"no edition of {letter} is published: {shown(where)} has none"
+    raise Refused([_fault("not-published", fact, "typeset publish makes one; drafts are not delivered", letter)])
+
+
+def recipients_of(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
+    """The recipients of a letter. Raises `Refused` where there is no list, or nobody on it can be delivered to."""
+    path = folder / RECIPIENTS
+    try:
+        data = path.read_bytes()
+    except OSError as trouble:
+        said = (trouble.strerror or str(trouble)).lower()
+        hint = "write one row for each recipient, or name a ready set: docs/delivery.md shows how"
+        raise Refused([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, RECIPIENTS)]) from trouble
+    addressees, findings = read_recipients(data, languages=issue.languages, today=_today())
+    if not addressees:
+        fact = f"nobody in {RECIPIENTS} can be delivered to"
+        raise Refused([*findings, _fault("no-recipients", fact, "mend the rows, or add one", RECIPIENTS)])
+    return addressees, findings
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _letter_id(folder: Path) -> str:
+    try:
+        found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
+        fact = f"letter.toml cannot be read: {trouble}".lower()
+        raise Refused([_fault("no-letter", fact, "typeset check says more", "letter.toml")]) from trouble
+    return str(found or "")
+
+
+def _superseded(edition: Edition, latest: Edition) -> Iterator[Finding]:
+    if edition.name.number != latest.name.number:
+        yield Finding(
+            code="later-edition",
+            severity=Severity.WARNING,
+            fact=f"{latest.name} has come out since {edition.name}",
+            hint="without --edition the latest one is delivered",
+            subject=str(edition.name),
+        )
+
+
+def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequence[Finding]) -> tuple[Addressee, ...]:
+    """The recipients named, or all. Raises `Refused` for a name that nobody on the list has."""
+    known = {one.id for one in addressees}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        hint = "typeset deliver --dry-run lists them"
+        missing = (_fault("unknown-recipient", f"{RECIPIENTS} has no {name}", hint, RECIPIENTS) for name in unknown)
+        raise Refused([*findings, *missing])
+    return tuple(one for one in addressees if not only or one.id in only)
+
+
+@contextmanager
+def _opened(configuration: Configuration, name: str, passphrase_file: Path | None) -> Iterator[Identity | None]:
+    if not name:
+        yield None
+        return
+    with identities(configuration, [name], passphrase_file) as (identity,):
+        yield identity
+
+
+def _sealer(issue: Issue, identity: Identity, configuration: Configuration, trusted: tuple[bytes, ...]) -> Sealer:
+    services = Services(level=configuration.level, timestamps=configuration.timestamps, roots=trusted)
+    desk = Desk(sources=issue.reading.sources, shop=issue.shop, services=services, now=datetime.now(UTC))
+    return Seal(issue, identity, desk)
+
+
+def _deliver(
+    delivery: Delivery,
+    chosen: Sequence[Addressee],
+    findings: Sequence[Finding],
+    jobs: int | None,
+    sealer: Sealer | None,
+    *,
+    everybody: bool,
+    machine: bool,
+) -> int:
+    """Deliver, and tell how it went; returns the status to end with."""
+    delivery.folder.open()
+    if everybody:
+        delivery.folder.keep_only(one.id for one in delivery.addressees)
+    entries = standing(delivery)
+    names = [one.id for one in chosen if one.id not in entries]
+    for name in names:
+        delivery.folder.remove(name)
+    already = len(chosen) - len(names)
+    failed: dict[str, tuple[Finding, ...]] = {}
+    stopped: tuple[Finding, ...] = ()
+    progress = Progress(len(names), shown=not machine)
+    interrupted = False
+    try:
+        for outcome in delivered(delivery, names, crew_of(jobs, len(names)), sealer=sealer):
+            if isinstance(outcome, Failed):
+                failed[outcome.id] = outcome.findings
+            else:
+                entries[outcome.id] = outcome
+            progress.step(outcome.id)
+    except KeyboardInterrupt:
+        interrupted = True
+    except Refused as refused:
+        stopped = refused.findings
+    progress.end()
+    told = (*findings, *(one for found in failed.values() for one in found), *stopped)
+    if not stopped:
+        delivery.folder.finish(records(delivery, entries, failed))
+    made = [name for name in names if name in entries]
+    _tell(delivery, chosen, entries, made, already, told, machine=machine)
+    if interrupted:
+        click.echo("interrupted: the same command goes on with the rest", err=True)
+        return INTERRUPTED
+    return 1 if errors(told) else 0
+
+
+def crew_of(jobs: int | None, copies: int) -> Crew:
+    """Who works: other processes where there is enough to do."""
+    count = jobs or (os.cpu_count() or 1)
+    return here if jobs is None and copies <= FEW else processes(count)
+
+
+class Progress:
+    """A line on the terminal: how many are done, and how long the rest will take."""
+
+    def __init__(self, total: int, *, shown: bool) -> None:
+        self._total, self._done, self._began = total, 0, time.monotonic()
+        self._shown = shown and total > 0 and sys.stderr.isatty()
+        self._draw("")
+
+    def step(self, name: str) -> None:
+        """One more is done."""
+        self._done += 1
+        self._draw(name)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)
+
+    def _draw(self, name: str) -> None:
+        if self._shown:
+            click.echo(f"\r\033[K{self._done} of {self._total} copies{self._left()}  {name}", err=True, nl=False)
+
+    def _left(self) -> str:
+        if not self._done:
+            return " …"
+        seconds = (time.monotonic() - self._began) / self._done * (self._total - self._done)
+        return f", {seconds // 60:.0f} min {seconds % 60:.0f} s left" if seconds >= 60 else f", {seconds:.0f} s left"
+
+
+def _tell(
+    delivery: Delivery,
+    chosen: Sequence[Addressee],
+    entries: dict[str, Entry],
+    made: Sequence[str],
+    already: int,
+    told: Sequence[Finding],
+    *,
+    machine: bool,
+) -> None:
+    where = shown(delivery.folder.path)
+    if machine:
+        copies = [{"id": one.id, "file": f"{where}/{entries[one.id].file}"} for one in chosen if one.id in entries]
+        click.echo(
+            dump(
+                {
+                    "folder": where,
+                    "edition": delivery.issue.name,
+                    "sealed_by": delivery.seal or None,
+                    "made": list(made),
+                    "already": already,
+                    "copies": copies,
+                    "findings": as_json(told, ""),
+                }
+            )
+        )
+        return
+    tell(told, None, "", machine=False)
+    there = f", {already} there already" if already else ""
+    click.echo(f"{where}: {len(made)} of {len(chosen) - already} copies of {delivery.issue.name} made{there}")
+    if delivery.seal:
+        click.echo(f"sealed by {visible(delivery.seal)}")
+    else:
+        click.echo("without a seal, as their names say: nothing in them proves who sent them")
+    click.echo(f"to look at: {where}/index.html")
+
+
+def _foretell(delivery: Delivery, chosen: Sequence[Addressee], findings: Sequence[Finding], *, machine: bool) -> None:
+    done = standing(delivery)
+    if machine:
+        rows = [
+            {"id": one.id, "language": one.lang, "file": delivery.file_name(one), "done": one.id in done}
+            | {"recipient": one.record()}
+            for one in chosen
+        ]
+        click.echo(dump({"edition": delivery.issue.name, "copies": rows, "findings": as_json(findings, "")}))
+        return
+    tell(findings, None, "", machine=False)
+    for one in chosen:
+        state = "done" if one.id in done else "to do"
+        click.echo(f"{state:<5}  {delivery.file_name(one)}  {visible(' · '.join(one.address))}")
+    click.echo(f"{len(chosen)} copies of {delivery.issue.name}; nothing was made")
+
+
+def _fault(code: str, fact: str, hint: str, subject: str) -> Finding:
+    place = Place(file=subject) if "." in subject else None
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=subject)

@@ -1,0 +1,158 @@
+"""Where copies are made: in this process or in another one, on this machine or elsewhere.
+
+What all copies are made from is sent once (`prepare`); after that a recipient's id is enough.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from typeset.delivery.copying import full_copy
+from typeset.delivery.edition import Issue, Stock, issue_of, stock_of
+from typeset.delivery.proving import fault, faults_of
+from typeset.diagnostics import Finding, Refused
+from typeset.manifest import digest_of
+from typeset.pipeline import Workshop
+from typeset.publishing.restoring import sources_of
+from typeset.recipients import Addressee
+from typeset.sources import Sources
+
+OpenShop = Callable[[Sources], Workshop]
+"""Opens the faces for sources; by name, so that another process can do it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Everything that copies are made from: what the archive keeps of an edition, and the whole list of recipients.
+
+    All recipients are in it, also where copies are made for some: faces are ready for everybody, so that a copy is the
+    same whoever else gets one now.
+    """
+
+    edition: str
+    kept: Mapping[str, bytes]
+    addressees: tuple[Addressee, ...]
+    open_shop: OpenShop
+
+    @property
+    def key(self) -> str:
+        """What tells this order from another one."""
+        return digest_of(
+            [self.edition, digest_of(self.kept["manifest.json"]), *(one.digest for one in self.addressees)]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A copy, read back and proven."""
+
+    id: str
+    lang: str
+    data: bytes
+    pages: int
+    whole: bool
+    """Whether it was set as a whole, since nothing quicker would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Why there is no copy for a recipient."""
+
+    id: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class Bench:
+    """An order, opened."""
+
+    order: Order
+    _stocks: dict[str, tuple[Stock, Mapping[str, tuple[Finding, ...]]]] = field(default_factory=dict)
+
+    @cached_property
+    def issue(self) -> Issue:
+        """The edition."""
+        shop = self.order.open_shop(sources_of(self.order.kept))
+        return issue_of(self.order.edition, self.order.kept, shop)
+
+    @cached_property
+    def rows(self) -> Mapping[str, Addressee]:
+        """The recipients by their ids."""
+        return {one.id: one for one in self.order.addressees}
+
+    def stock(self, lang: str) -> tuple[Stock, Mapping[str, tuple[Finding, ...]]]:
+        """The version in a language, ready for everybody who gets it."""
+        if lang not in self._stocks:
+            these = [one for one in self.order.addressees if one.lang == lang]
+            self._stocks[lang] = stock_of(self.issue, lang, these)
+        return self._stocks[lang]
+
+    def make(self, name: str) -> Made | Failed:
+        """The copy of one recipient, without a seal."""
+        addressee = self.rows[name]
+        try:
+            stock, wanting = self.stock(addressee.lang)
+            if name in wanting:
+                return Failed(id=name, findings=wanting[name])
+            copy = full_copy(stock, addressee)
+        except Refused as refused:
+            return Failed(id=name, findings=refused.findings)
+        faults = faults_of(copy.data, addressee, self.issue.manifest, sealed=False, now=datetime.now(UTC))
+        if faults:
+            return Failed(id=name, findings=faults)
+        return Made(id=name, lang=addressee.lang, data=copy.data, pages=copy.pages, whole=True)
+
+    def prove(self, name: str, data: bytes, roots: Sequence[bytes]) -> tuple[Finding, ...]:
+        """What stands against a sealed copy."""
+        return faults_of(data, self.rows[name], self.issue.manifest, sealed=True, roots=roots, now=datetime.now(UTC))
+
+
+_benches: dict[str, Bench] = {}  # an executor's initializer has no other way to leave something for its jobs
+
+
+def prepare(order: Order) -> None:
+    """Open an order in this process: the initializer of an executor."""
+    _benches[order.key] = Bench(order)
+
+
+def prepare_process(order: Order) -> None:
+    """The same for a process of our own: an interrupt is the business of who started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare(order)
+
+
+def leave(order: Order) -> None:
+    """Forget an order."""
+    _benches.pop(order.key, None)
+
+
+def make(key: str, names: Iterable[str]) -> tuple[Made | Failed, ...]:
+    """The copies of some recipients."""
+    return tuple(_tried(_benches[key], name) for name in names)
+
+
+def prove(key: str, name: str, data: bytes, roots: Sequence[bytes]) -> tuple[Finding, ...]:
+    """What stands against a sealed copy."""
+    bench = _benches[key]
+    try:
+        return bench.prove(name, data, roots)
+    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
+        return (_unexpected(bench, name, unexpected),)
+
+
+def _tried(bench: Bench, name: str) -> Made | Failed:
+    try:
+        return bench.make(name)
+    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
+        return Failed(id=name, findings=(_unexpected(bench, name, unexpected),))
+
+
+def _unexpected(bench: Bench, name: str, trouble: Exception) -> Finding:
+    fact = f"the copy could not be made: {type(trouble).__name__}: {trouble}"
+    return fault(
+        "copy-failed", bench.rows[name], fact, "report it with the recipient's row; the others are not affected"
+    )

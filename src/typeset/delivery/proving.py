@@ -1,0 +1,74 @@
+"""A finished copy against the list of recipients: nothing that made it is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from typeset.diagnostics import Finding, Severity
+from typeset.manifest import Manifest
+from typeset.recipients import Addressee
+from typeset.verify import Outcome, Verdict, verify
+from typeset.verify.addressed import NAME
+
+TRUST = ("seal", "hour ", "archive timestamp")
+"""Questions about a file that only its reader's own roots answer."""
+
+
+def faults_of(
+    data: bytes,
+    addressee: Addressee,
+    manifest: Manifest,
+    *,
+    sealed: bool,
+    roots: Sequence[bytes] = (),
+    now: datetime,
+) -> tuple[Finding, ...]:
+    """Why a file must not go out as the copy of this recipient; nothing for one that may."""
+    verdict = verify(data, roots=roots, now=now)
+    return (*_unproven(verdict, addressee, sealed=sealed), *_strange(verdict, data, addressee, manifest))
+
+
+def _unproven(verdict: Verdict, addressee: Addressee, *, sealed: bool) -> Iterator[Finding]:
+    for proof in verdict.proofs:
+        if proof.outcome is Outcome.BROKEN or (
+            proof.outcome is Outcome.UNPROVEN and not proof.subject.startswith(TRUST)
+        ):
+            yield fault("copy-not-proven", addressee, "; ".join((proof.says, *proof.details)))
+    if sealed and verdict.outcome("integrity") is not Outcome.PROVEN:
+        yield fault("copy-not-sealed", addressee, "the copy bears no seal, and it was to")
+
+
+def _strange(verdict: Verdict, data: bytes, addressee: Addressee, manifest: Manifest) -> Iterator[Finding]:
+    """The record in the file against the row of the list, and the edition against the one that is delivered."""
+    facts = verdict.facts
+    record = carried(data)
+    if facts.get("manifest") != manifest.digest:
+        yield fault("copy-of-another-edition", addressee, "the copy is of another edition")
+    if record != addressee.record():
+        said = json.dumps(record, ensure_ascii=False) if record else "nobody"
+        yield fault("copy-for-another", addressee, f"the copy says that it is for {said}")
+
+
+def carried(data: bytes) -> Any:
+    """The record of its recipient that a file carries, read by itself; None where it carries none."""
+    import io
+
+    from pypdf import PdfReader
+
+    found = [item.content for item in PdfReader(io.BytesIO(data)).attachment_list if item.alternative_name == NAME]
+    return json.loads(found[0])["recipient"] if len(found) == 1 else None
+
+
+def fault(code: str, addressee: Addressee, fact: str, hint: str = "") -> Finding:
+    """Something that stands against the copy of a recipient."""
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        fact=fact,
+        place=addressee.place,
+        hint=hint or "the copy was not put out; run the command again, and report it if it stays so",
+        subject=f"recipient {addressee.id}",
+    )
