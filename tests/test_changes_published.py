@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from tests.changing import EDITION, GROWN, SLOT, second
+from tests.changing import EDITION, GROWN, SECOND, SLOT, changes_to, second
 from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, desk, policy, signer, workshop
 from tests.small import BODY, LETTER
 from tests.test_cli_editions import next_edition, published
@@ -22,6 +22,7 @@ from typeset.publishing.sealing import sealed
 from typeset.render.attachments import attachments
 from typeset.render.pdf import Attached
 from typeset.signoff import tally
+from typeset.sources import Sources
 from typeset.verify import Outcome, verify
 
 
@@ -156,26 +157,43 @@ def test_restored_edition_has_its_record(house: House) -> None:
     assert (house.folder / "again" / FILE).read_bytes() == (house.letter / FILE).read_bytes()
 
 
-@pytest.mark.parametrize("exchanged", ["another", "none"])
-def test_file_whose_record_is_not_the_approved_one_does_not_verify(
-    exchanged: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reading = examine(second({"letter.toml": LETTER + EDITION + policy()}), workshop())
-    proposal = propose(reading, workshop())
+def details(given: Sources, monkeypatch: pytest.MonkeyPatch, carried: object = None) -> str:
+    """What is broken about the list of an edition that was approved and sealed from these sources."""
+    proposal = propose(examine(given, workshop()), workshop())
     envelopes = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
     counted = tally(envelopes, proposal.policy, proposal.manifest.digest)
-    signoff = sign_off(proposal, counted)
-
-    def others(*arguments: object) -> tuple[Attached, ...]:
-        *lists, record = attachments(*arguments)  # type: ignore[arg-type]
-        changed = replace(record, data=record.data.replace(b'"number": 2', b'"number": 3'))
-        return (*lists, changed) if exchanged == "another" else tuple(lists)
-
-    monkeypatch.setattr("typeset.pipeline.attachments", others)
+    if carried:
+        monkeypatch.setattr("typeset.pipeline.attachments", carried)
     (pdf,) = final_files(proposal, counted, workshop(), formats=("pdf",))
-    seal = signer(SEAL)
-    found = verify(sealed(pdf, signoff, seal, desk()), roots=(seal.certificate,), now=NOW)
+    data = sealed(pdf, sign_off(proposal, counted), signer(SEAL), desk())
+    found = verify(data, roots=(signer(SEAL).certificate,), now=NOW)
+    faults = (one for one in found.proofs if one.outcome is Outcome.BROKEN and one.subject == "list")
+    return "; ".join(detail for one in faults for detail in one.details)
 
-    faults = [proof for proof in found.proofs if proof.outcome is Outcome.BROKEN]
-    assert "list" in {proof.subject for proof in faults}
-    assert f"{FILE} is another" in "; ".join(detail for proof in faults for detail in proof.details)
+
+APPROVED = {"letter.toml": LETTER + EDITION + policy()}
+
+
+def test_file_whose_record_is_not_the_approved_one_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other(*arguments: object) -> tuple[Attached, ...]:
+        *lists, record = attachments(*arguments)  # type: ignore[arg-type]
+        return *lists, replace(record, data=record.data.replace(b'"number": 2', b'"number": 3'))
+
+    assert details(second(APPROVED), monkeypatch) == ""
+    assert details(second(APPROVED), monkeypatch, other) == f"{FILE} is another"
+
+
+def test_file_without_its_record_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without(*arguments: object) -> tuple[Attached, ...]:
+        return attachments(*arguments)[:2]  # type: ignore[arg-type]
+
+    assert details(second(APPROVED), monkeypatch, without).startswith(f"{FILE} is another; {FILE} cannot be read")
+
+
+def test_record_that_people_approved_against_their_own_edition_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typeset.pipeline.check_changes", lambda _: ())
+    forged = replace(changes_to(SECOND), predecessor="cd" * 32)
+
+    found = details(second({**APPROVED, FILE: forged.data}), monkeypatch)
+
+    assert found == f"{FILE} tells of edition 2 of small, after another one than this edition is"
