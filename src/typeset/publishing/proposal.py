@@ -63,9 +63,17 @@ def propose(reading: Reading, shop: Workshop) -> Proposal:
     refuse_if_any(_untold(reading))
     # Two people have to come to the same digest, whatever hour their machines are told to print.
     shop = replace(shop, made=None)
+    languages = [version.lang for version in reading.letter.versions]
+    return proposal_of(reading, shop, build(reading, shop, formats=EDITION, languages=languages))
+
+
+def proposal_of(reading: Reading, shop: Workshop, proofs: tuple[Artifact, ...]) -> Proposal:
+    """The manifest of a proof that is built: version by version, each in the formats of `EDITION`, with no hour set.
+
+    Raises `Refused` where it says something else than what changed.
+    """
+    refuse_if_any(_untold(reading))
     letter = reading.letter
-    languages = [version.lang for version in letter.versions]
-    proofs = build(reading, shop, formats=EDITION, languages=languages)
     with shop.watch("manifest"):
         words = words_by_language(reading)
         decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
