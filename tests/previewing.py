@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from typeset.preview.editor import Editor
 from typeset.preview.press import Press
 from typeset.preview.proofs import OpenShop
 from typeset.preview.serving import LOOPBACK, Stall, server_of, stall
+from typeset.preview.wording import Wording
 
 PATIENCE = 20.0
 
@@ -103,6 +104,8 @@ def previewed(
     *,
     open_shop: OpenShop = workshop,
     patience: float = PATIENCE,
+    archive: Path | None = None,
+    words: Sequence[Wording] = (),
 ) -> Iterator[Visitor]:
     """A preview of the small letter in a folder, on a free port of the loopback, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +114,9 @@ def previewed(
     place, ready = stall(), Event()
     press = Press(open_shop)
     press.start()
-    server = server_of(folder, place, press, editor or Editor(), patience=patience, ready=ready.set)
+    server = server_of(
+        folder, place, press, editor or Editor(), patience=patience, archive=archive, words=words, ready=ready.set
+    )
     thread = Thread(target=lambda: server.run(sockets=[place.listener]), name="preview")
     thread.start()
     try:

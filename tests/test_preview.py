@@ -114,7 +114,9 @@ def test_the_web_edition_is_shut_up_in_its_frame(running: Visitor) -> None:
     edition = running.ask("/web/en/any")
 
     assert edition.status == 200
-    assert edition.headers["content-security-policy"].endswith("; sandbox")
+    policy = edition.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert policy.endswith("; sandbox allow-same-origin")
     assert "script-src" not in edition.headers["content-security-policy"]
 
 

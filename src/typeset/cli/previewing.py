@@ -9,20 +9,25 @@ from pathlib import Path
 
 import click
 
+from typeset.archive.configuration import archive_folder
 from typeset.cli.session import letter_folder, refusals, shown, workshop
 from typeset.workspace import find_letter, house
+
+LOOPBACK = "127.0.0.1"
 
 
 @click.command()
 @letter_folder
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="This port; a free one is found otherwise.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Listen on this address of the machine.")
 @click.option("--no-browser", is_flag=True, help="Only say the address.")
 @refusals
-def preview(folder: Path | None, port: int, no_browser: bool) -> None:
+def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None:
     """Show the true pages of a letter in the browser, alive while you write.
 
-    The address is for this machine alone, and carries a token: whoever has not got it sees nothing. A click on a
-    finding or on the page opens the source at its line, in the editor that typeset.toml or VISUAL names.
+    The address is for this machine alone unless --host names another, and carries a token: whoever has not got it sees
+    nothing. A click on a finding or on the page opens the source at its line, in the editor that typeset.toml or VISUAL
+    names.
     """
     # Nobody else waits for a web server.
     from typeset.preview.editor import chosen_editor
@@ -30,12 +35,27 @@ def preview(folder: Path | None, port: int, no_browser: bool) -> None:
 
     folder = find_letter(folder, Path.cwd())
     editor = chosen_editor(Path.cwd(), os.environ)
-    place = stall(port)
+    archive = archive_folder(Path.cwd())
+    place = stall(port, host)
     click.echo(f"{shown(folder)}: {place.address}")
+    if place.exposed:
+        click.echo(
+            "warning: others on the network can reach this preview. Whoever has the address can read the draft, and "
+            "what is sent is not encrypted",
+            err=True,
+        )
     click.echo("Ctrl-C ends the preview", err=True)
     ready = (lambda: None) if no_browser else partial(_show, place.address)
     try:
-        serve(folder.resolve(), place, workshop, editor, others=(house() / "templates", house() / "fonts"), ready=ready)
+        serve(
+            folder.resolve(),
+            place,
+            workshop,
+            editor,
+            others=(house() / "templates", house() / "fonts"),
+            archive=archive,
+            ready=ready,
+        )
     except KeyboardInterrupt:
         click.echo(err=True)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files as package_files
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,71 +18,84 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from typeset.diagnostics import Refused
+from typeset.preview.aligning import keys_of
 from typeset.preview.comparing import compared, overlay
-from typeset.preview.desk import Desk, sheet_of
+from typeset.preview.desk import Desk, Look, sheet_of
 from typeset.preview.editor import Editor
 from typeset.preview.guard import EDITION_POLICY
+from typeset.preview.keeping import Kept
 from typeset.preview.origins import Spot, spots_of
 from typeset.preview.pages import image_of, printed_blocks
 from typeset.preview.proofs import Proof, Sheet
-from typeset.preview.telling import comparable, spots_told, told
+from typeset.preview.shelf import Shelf
+from typeset.preview.telling import comparable, shelf_told, spots_told, told
+from typeset.preview.wording import Wording, chosen, wordings
 
 KEPT = 96 * 1024 * 1024
 """Bytes of page images that are kept for the next who asks."""
+START = "index.html"
+LANGUAGE = "typeset-language"
+"""The cookie of whoever chose an interface language."""
+_BY_LANGUAGE = {"vary": "accept-language, cookie"}
 _FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-
-
-class Kept:
-    """Things that took time to make, the latest asked for, up to a number of bytes."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._things: OrderedDict[object, tuple[Any, int]] = OrderedDict()
-
-    def get(self, key: object) -> Any:
-        """What is kept under a key; None where it is not."""
-        if key not in self._things:
-            return None
-        self._things.move_to_end(key)
-        return self._things[key][0]
-
-    def put(self, key: object, thing: Any, size: int) -> None:
-        """Keep a thing; the least asked for make room."""
-        self._size -= self._things.pop(key, (None, 0))[1]
-        self._things[key] = (thing, size)
-        self._size += size
-        while self._size > self._most and len(self._things) > 1:
-            self._size -= self._things.popitem(last=False)[1][1]
 
 
 class Preview:
     """The answers to requests, out of what lies on the desk."""
 
-    def __init__(self, desk: Desk, editor: Editor, ended: Callable[[], bool]) -> None:
-        self._desk, self._editor, self._ended = desk, editor, ended
+    def __init__(
+        self,
+        desk: Desk,
+        editor: Editor,
+        shelf: Shelf,
+        words: Sequence[Wording],
+        *,
+        exposed: bool,
+        ended: Callable[[], bool],
+    ) -> None:
+        self._desk, self._editor, self._shelf, self._ended = desk, editor, shelf, ended
+        self._words, self._exposed = tuple(words), exposed
         self._images, self._spots = Kept(KEPT), Kept(6)
         self._files = _own_files()
 
     def routes(self) -> list[Route]:
         """Every address there is."""
-        own = [Route(f"/{name}" if name != "index.html" else "/", self.file) for name in self._files]
+        own = [Route(f"/{name}", self.file) for name in self._files if name != START]
         return [
             *own,
+            Route("/", self.start),
+            Route("/words.js", self.words),
             Route("/events", self.events),
             Route("/page/{digest}", self.page),
             Route("/overlay/{before}/{after}", self.overlay),
             Route("/spots/{lang}", self.spots),
             Route("/web/{lang}/{digest}", self.web),
             Route("/pdf/{lang}", self.pdf),
+            Route("/parallel/{one}/{other}", self.parallel),
+            Route("/standing", self.standing),
+            Route("/editions", self.editions),
             Route("/compare/{name}", self.compare),
             Route("/open", self.open, methods=["POST"]),
         ]
 
     async def file(self, request: Request) -> Response:
         """A file of the app itself."""
-        name = request.url.path.removeprefix("/") or "index.html"
+        name = request.url.path.removeprefix("/")
         return Response(self._files[name], media_type=_TYPES[Path(name).suffix])
+
+    async def start(self, request: Request) -> Response:
+        """The app, in the language of whoever opens it."""
+        words = self._wording(request)
+        page = self._files[START].decode().replace("{lang}", words.lang)
+        page = words.filled(page.replace("{exposed}", "" if self._exposed else "hidden"))
+        return Response(page, media_type="text/html", headers=_BY_LANGUAGE)
+
+    async def words(self, request: Request) -> Response:
+        """What the app says, in the same language."""
+        script = self._wording(request).module(self._words)
+        return Response(script, media_type="text/javascript", headers=_BY_LANGUAGE)
 
     async def events(self, _: Request) -> Response:
         """What lies on the desk, again whenever that changes (server-sent events)."""
@@ -90,7 +103,8 @@ class Preview:
         async def stream() -> AsyncIterator[str]:
             yield "retry: 1000\n\n"
             async for look in self._desk.looks(self._ended):
-                yield f"data: {json.dumps(told(look), ensure_ascii=False)}\n\n" if look else ": still here\n\n"
+                said = f"data: {json.dumps(told(look), ensure_ascii=False)}" if look else "event: alive\ndata:"
+                yield f"{said}\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 
@@ -109,8 +123,27 @@ class Preview:
         """Where the words of a version stand, and where they come from."""
         look, lang = self._desk.look, request.path_params["lang"]
         now = await self._spots_of(look.proof, lang)
-        before = await self._spots_of(look.before, lang) if sheet_of(look.before, lang) else None
-        return JSONResponse({"digest": look.proof.digest if look.proof else "", "spots": spots_told(now, before)})
+        before = sheet_of(look.before, lang)
+        told = await asyncio.to_thread(spots_told, now, before.origins if before else None)
+        return JSONResponse({"digest": look.proof.digest if look.proof else "", "spots": told})
+
+    async def parallel(self, request: Request) -> Response:
+        """Where the words of two versions stand, those that belong together under one key."""
+        proof = self._desk.look.proof
+        langs = [request.path_params[side] for side in ("one", "other")]
+        spots = [await self._spots_of(proof, lang) for lang in langs]
+        sheets = [sheet for lang in langs if (sheet := sheet_of(proof, lang))]
+        keys = keys_of(sheets[0].origins, sheets[1].origins)
+        sides = [
+            [told | {"key": names[spot.origin]} for told, spot in zip(spots_told(side, None), side, strict=True)]
+            for side, names in zip(spots, keys, strict=True)
+        ]
+        return JSONResponse({"digest": proof.digest if proof else "", "sides": sides})
+
+    async def standing(self, _: Request) -> Response:
+        """Who has approved what is shown, and who is awaited."""
+        told = await self._desk.standing()
+        return JSONResponse(told if told is not None else {}, 200 if told is not None else 409)
 
     async def web(self, request: Request) -> Response:
         """The HTML edition, for a frame in which it can do nothing."""
@@ -124,16 +157,32 @@ class Preview:
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(_draft_name(sheet.name))}"}
         return Response(sheet.pdf, media_type="application/pdf", headers=headers)
 
+    async def editions(self, _: Request) -> Response:
+        """The archived editions of the letter, and what is wrong with the archive if it cannot be read."""
+        proof = self._desk.look.proof
+        try:
+            listed = await asyncio.to_thread(self._shelf.listed, proof.letter if proof else "")
+        except Refused as refused:
+            return JSONResponse({"editions": [], "said": refused.findings[0].fact})
+        return JSONResponse({"editions": shelf_told(listed), "said": ""})
+
     async def compare(self, request: Request) -> Response:
-        """What changed since an earlier proof."""
-        look = self._desk.look
-        earlier = comparable(look, request.path_params["name"])
-        if earlier is None or look.proof is None:
+        """What changed since an earlier proof, or since an edition."""
+        look, name = self._desk.look, request.path_params["name"]
+        if look.proof is None:
             raise HTTPException(404)
-        return JSONResponse(await asyncio.to_thread(compared, earlier, look.proof))
+        try:
+            told = await asyncio.to_thread(self._compared, look, name)
+        except Refused as refused:
+            return JSONResponse({"said": refused.findings[0].fact}, 409)
+        if told is None:
+            raise HTTPException(404)
+        return JSONResponse(told)
 
     async def open(self, request: Request) -> Response:
-        """Open a source of the letter in the editor."""
+        """Open a source of the letter in the editor, for whoever sits before it."""
+        if not _is_here(request):
+            return JSONResponse({"said": "the editor is on another machine"}, 403)
         try:
             asked = json.loads(await request.body())
             name, line, column = str(asked["file"]), int(asked["line"]), int(asked.get("column", 0))
@@ -147,6 +196,17 @@ class Preview:
         said = await asyncio.to_thread(self._editor.open, path.resolve(), line, column)
         return JSONResponse({"said": said}, 200 if not said else 409)
 
+    def _compared(self, look: Look, name: str) -> dict[str, Any] | None:
+        if look.proof is None:
+            return None
+        if earlier := comparable(look, name):
+            return compared(earlier, look.proof)
+        archived = self._shelf.edition(look.proof.letter, name)
+        return compared(archived.proof, look.proof, archived.drafts) if archived else None
+
+    def _wording(self, request: Request) -> Wording:
+        return chosen(self._words, request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
+
     def _sheet(self, request: Request) -> Sheet:
         sheet = self._desk.look.sheet(request.path_params["lang"])
         if sheet is None:
@@ -158,7 +218,7 @@ class Preview:
             found: bytes = image
             return found
         look = self._desk.look
-        for proof in (look.proof, look.before, look.opened):
+        for proof in (look.proof, look.before, look.opened, *self._shelf.proofs()):
             for sheet in proof.sheets if proof else ():
                 for number, page in enumerate(sheet.pages):
                     if page.digest == digest:
@@ -178,8 +238,18 @@ class Preview:
         return spots
 
 
-def app_of(desk: Desk, editor: Editor, ended: Callable[[], bool] = lambda: False) -> Starlette:
-    """The app without its guard; the desk works for as long as it runs."""
+def app_of(
+    desk: Desk,
+    editor: Editor,
+    shelf: Shelf,
+    words: Sequence[Wording] = (),
+    *,
+    exposed: bool = False,
+    ended: Callable[[], bool] = lambda: False,
+) -> Starlette:
+    """The app without its guard; the desk works for as long as it runs. ``words`` take the place of its own."""
+
+    preview = Preview(desk, editor, shelf, words or wordings(), exposed=exposed, ended=ended)
 
     @asynccontextmanager
     async def alive(_: Starlette) -> AsyncIterator[None]:
@@ -191,13 +261,21 @@ def app_of(desk: Desk, editor: Editor, ended: Callable[[], bool] = lambda: False
             # Whatever is being set now is not waited for.
             await asyncio.to_thread(desk.close)
 
-    return Starlette(routes=Preview(desk, editor, ended).routes(), lifespan=alive)
+    return Starlette(routes=preview.routes(), lifespan=alive)
 
 
 def _own_files() -> dict[str, bytes]:
     """The files of the app, read once."""
     folder = package_files("typeset.preview") / "page"
     return {item.name: item.read_bytes() for item in folder.iterdir() if Path(item.name).suffix in _TYPES}
+
+
+def _is_here(request: Request) -> bool:
+    """Whether a request comes from this machine: over the loopback, or from the very address that it asks."""
+    client, server = request.client, request.scope.get("server")
+    if client is None:
+        return False
+    return ip_address(client.host.partition("%")[0]).is_loopback or bool(server and client.host == server[0])
 
 
 def _width(request: Request) -> int:

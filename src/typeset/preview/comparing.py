@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any
 
-from typeset.decisions import apply, read_decisions
-from typeset.diff import State, compare
+from typeset.diff import compare
 from typeset.diff.data import as_data
-from typeset.manuscript import read_letter
 from typeset.preview.pages import Page
 from typeset.preview.proofs import Proof, Sheet
 from typeset.sources import Sources
@@ -19,32 +18,32 @@ WAS, NEW = (186, 38, 22), (0, 112, 124)
 """What only the earlier page has is printed red, what only the later one has blue-green; both make near black."""
 
 
-def compared(before: Proof, after: Proof) -> dict[str, Any]:
-    """Names that joined and withdrew, paragraphs that changed, pages side by side."""
-    told = as_data(compare(_state("before", before), _state("now", after)))
+def compared(before: Proof, after: Proof, drafts: Mapping[str, Sequence[str]] = MappingProxyType({})) -> dict[str, Any]:
+    """Names that joined and withdrew, paragraphs that changed, pages side by side.
+
+    ``drafts`` are the digests of the pages that were approved, where ``before`` is an edition: a page of now that
+    looks as the one approved did is the same. Raises `Refused` where an edition's sources are no letter any more.
+    """
+    # Imported here: reading what is archived brings along all that reads finished files.
+    from typeset.archive.states import of_sources
+
+    one, other = (of_sources(Sources(proof.sources), proof.digest).state for proof in (before, after))
     earlier = {sheet.lang: sheet for sheet in before.sheets}
-    return told | {"sheets": [_paired(earlier.get(sheet.lang), sheet) for sheet in after.sheets]}
+    return as_data(compare(one, other)) | {
+        "sheets": [_paired(earlier.get(sheet.lang), sheet, drafts.get(sheet.lang, ())) for sheet in after.sheets]
+    }
 
 
-def _state(label: str, proof: Proof) -> State:
-    sources = Sources(proof.sources)
-    decisions, _ = read_decisions(sources.get("decisions.toml", b""))
-    letter, _ = apply(read_letter(sources).letter, decisions)
-    look = {path: hashlib.sha256(data).hexdigest() for path, data in sources.items() if path.startswith("templates/")}
-    return State(label=label, letter=letter, decisions=tuple(decisions), files=look)
-
-
-def _paired(before: Sheet | None, after: Sheet) -> dict[str, Any]:
-    pairs = zip_longest(before.pages if before else (), after.pages)
+def _paired(before: Sheet | None, after: Sheet, drafts: Sequence[str]) -> dict[str, Any]:
     return {
         "lang": after.lang,
         "pairs": [
             {
                 "before": _page(one),
                 "after": _page(other),
-                "same": one is not None and other is not None and one.digest == other.digest,
+                "same": one is not None and other is not None and other.digest in (one.digest, draft),
             }
-            for one, other in pairs
+            for one, other, draft in zip_longest(before.pages if before else (), after.pages, drafts)
         ],
     }
 

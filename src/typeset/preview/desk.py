@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.preview.press import Press
@@ -96,6 +97,11 @@ class Desk:
                     await asyncio.wait_for(self._news.wait_for(lambda: self.look.serial != serial), 1)  # noqa: B023
             except TimeoutError:
                 yield None
+
+    async def standing(self) -> dict[str, Any] | None:
+        """How it stands with the approvals of what is shown; None where that cannot be told now."""
+        proof = self.look.proof
+        return await asyncio.to_thread(self._press.standing, self.folder, proof.digest) if proof else None
 
     async def _watch(self) -> None:
         async for there in changes(self.folder, self._others):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,9 +23,12 @@ POLICY = (
 )
 EDITION_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; sandbox"
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 )
-"""For the HTML edition in its frame: it carries its own style and faces, and may do nothing else."""
+"""For the HTML edition in its frame: it carries its own style and faces, and may do nothing else.
+
+No script runs in it, by two rules. It is of our origin so that the app may scroll it.
+"""
 _ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -33,15 +37,27 @@ _ALWAYS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _LARGEST_BODY = 4096
+HTTP = 80
+"""The port that no address names."""
 
 
 class Guard:
-    """Stands before the app. ``token`` opens it once; from then on a cookie does."""
+    """Stands before the app. ``token`` opens it once; from then on a cookie does.
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
+    ``names`` are what it may be asked by besides the names of the loopback. Where it listens on every address of the
+    machine it may be asked by ``addresses`` too: whoever has a name lead here has a name and no address.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, port: int, token: str, names: Iterable[str] = (), addresses: bool = False
+    ) -> None:
         self._app = app
         self._token = token
-        self._hosts = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        known = ("127.0.0.1", "localhost", "[::1]", *(name.lower() for name in names))
+        self._hosts = frozenset(f"{name}:{port}" for name in known) | (
+            frozenset(known) if port == HTTP else frozenset()
+        )
+        self._port = port if addresses else None
         # Cookies know no ports: the name tells two previews apart.
         self._cookie = f"typeset-{port}"
         self._pass = secrets.token_urlsafe(32)
@@ -68,7 +84,7 @@ class Guard:
     def _foreign(self, scope: Scope, headers: Headers) -> str:
         """Why a request is not of ours; empty where it is."""
         host = headers.get("host", "").lower()
-        if len(headers.getlist("host")) != 1 or host not in self._hosts:
+        if len(headers.getlist("host")) != 1 or not (host in self._hosts or self._is_address(host)):
             return "This host is not served here.\n"
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
@@ -82,6 +98,17 @@ class Guard:
             if not length.isdigit() or int(length) > _LARGEST_BODY:
                 return "This is too much to ask.\n"
         return ""
+
+    def _is_address(self, host: str) -> bool:
+        """Whether a host is a bare address with our port, asked for where any address of the machine will do."""
+        address, _, port = host.rpartition(":")
+        if self._port is None or port != str(self._port):
+            return False
+        bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+        try:
+            return ip_address(bare).version == (6 if bare != address else 4)
+        except ValueError:
+            return False
 
     def _has_token(self, scope: Scope) -> bool:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]

@@ -16,11 +16,15 @@ from typeset.sources import Sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A stretch of text that the sources ask for: its subject, its characters as printed, where they come from."""
+    """A stretch of text that the sources ask for: its subject, its characters as printed, where they come from.
+
+    ``kind`` is what a paragraph of the body is for, with the level of a heading; empty for everything else.
+    """
 
     subject: str
     text: str
     place: Place
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,8 @@ def _origins(letter: Letter, version: Version, sources: Sources) -> Iterator[Ori
     for block in version.blocks:
         text = printed_text(block, letter.counts)
         if block.place and text:
-            yield Origin(subject=f"body {version.lang}", text=text, place=block.place)
+            kind = f"{block.part} {block.level}"
+            yield Origin(subject=f"body {version.lang}", text=text, place=block.place, kind=kind)
     for signatory in letter.signatories:
         if signatory.place:
             yield Origin(subject=f"signatory {signatory.number}", text=signatory.printed, place=signatory.place)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
+from time import sleep
 from typing import Any
 
 WIDEST = 4000
@@ -44,6 +45,8 @@ class Printed:
 
 # PDFium may be entered by one thread at a time, whichever documents it works on.
 _PDFIUM = Lock()
+_TURN = 0.0002
+"""Seconds that whoever goes through a whole document stands aside after each page."""
 
 
 @contextmanager
@@ -52,33 +55,46 @@ def _document(pdf: bytes) -> Iterator[Any]:
 
     with _PDFIUM:
         document = pypdfium2.PdfDocument(pdf)
-        try:
-            yield document
-        finally:
+    try:
+        yield document
+    finally:
+        with _PDFIUM:
             document.close()
+
+
+def _in_turn(document: Any) -> Iterator[Any]:
+    """Each page of a document. Between two of them somebody else may enter: a long list keeps nobody from a page."""
+    with _PDFIUM:
+        many = len(document)
+    for number in range(many):
+        with _PDFIUM:
+            page = document[number]
+            yield page
+            page.close()
+        sleep(_TURN)
 
 
 def pages_of(pdf: bytes) -> tuple[Page, ...]:
     """The pages of a file, told apart by their looks at one pixel a point."""
     found = []
     with _document(pdf) as document:
-        for page in document:
+        for page in _in_turn(document):
             width, height = page.get_size()
             bitmap = page.render(scale=1, grayscale=False)
             looks = hashlib.sha256(f"{width:.2f} {height:.2f} ".encode())
             looks.update(bytes(bitmap.buffer))
             found.append(Page(digest=looks.hexdigest()[:32], width=width, height=height))
             bitmap.close()
-            page.close()
     return tuple(found)
 
 
 def image_of(pdf: bytes, number: int, width: int) -> bytes:
     """A page (counted from 0) as a PNG of this many pixels across, no more than `WIDEST`."""
-    with _document(pdf) as document:
+    with _document(pdf) as document, _PDFIUM:
         page = document[number]
         scale = max(16, min(width, WIDEST)) / page.get_width()
         picture = page.render(scale=scale).to_pil()
+        page.close()
     file = io.BytesIO()
     # The image crosses the loopback only: time matters, size does not.
     picture.save(file, "PNG", compress_level=1)
@@ -89,9 +105,8 @@ def printed_blocks(pdf: bytes) -> tuple[Printed, ...]:
     """Every block of tagged text with the place it is printed at, in reading order page by page."""
     found: list[Printed] = []
     with _document(pdf) as document:
-        for number, page in enumerate(document):
+        for number, page in enumerate(_in_turn(document)):
             found += _blocks(page, number)
-            page.close()
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from typeset.diagnostics import Finding, Severity
 from typeset.preview.proofs import OpenShop, Outcome, proof_of
@@ -66,6 +67,22 @@ class Press:
             self._end()
             return Outcome(digest="", open=(_endless(self._bounds.seconds),))
 
+    def standing(self, folder: Path, digest: str) -> dict[str, Any] | None:
+        """The approvals of a state of the sources that was built; None where the folder has another by now."""
+        with self._lock:
+            if self._closed:
+                return None
+            line = self._running()
+            try:
+                line.send((str(folder), digest, "standing"))
+                if line.poll(self._bounds.seconds):
+                    told: dict[str, Any] | None = line.recv()
+                    return told
+            except (EOFError, OSError):
+                pass
+            self._end()
+            return None
+
     def abandon(self) -> None:
         """Give up what is being built; the next build has a new process."""
         if process := self._process:
@@ -107,13 +124,22 @@ def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
     # The terminal sends its interrupt to everyone; only the app decides when the press ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound(memory)
+    # Imported here: the app itself needs none of what approvals are held against.
+    from typeset.preview.standing import Ledger
+
+    ledger = Ledger()
     while True:
         try:
-            folder, known = line.recv()
+            folder, known, *asked = line.recv()
+            if asked:
+                if not ledger.has(known):  # built by a process that was replaced since
+                    proof_of(Path(folder), open_shop, keep=ledger.take)
+                line.send(ledger.told(Path(folder)) if ledger.has(known) else None)
+                continue
         except (EOFError, OSError):
             return
         try:
-            outcome = proof_of(Path(folder), open_shop, known)
+            outcome = proof_of(Path(folder), open_shop, known, ledger.take)
         except MemoryError:
             outcome = Outcome(digest="", open=(_ended(memory),))
         except Exception as fault:  # noqa: BLE001 - shown with its traceback; the next save is another attempt

@@ -6,7 +6,8 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -21,6 +22,9 @@ from typeset.workspace import read_sources
 
 OpenShop = Callable[[Sources, Watch], Workshop]
 """Opens the faces for a letter; raises `Refused` where they are not right."""
+
+Keep = Callable[[str, Reading, Workshop, tuple[Artifact, ...]], None]
+"""Told of every proof what it was built from: the digest of its sources, and files in the order of an edition's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ def digest_of(sources: Sources) -> str:
     return whole.hexdigest()
 
 
-def proof_of(folder: Path, open_shop: OpenShop, known: str = "") -> Outcome:
+def proof_of(folder: Path, open_shop: OpenShop, known: str = "", keep: Keep | None = None) -> Outcome:
     """Build everything that the preview shows. A state of the sources that is ``known`` by its digest is not built."""
     try:
         sources = read_sources(folder)
@@ -99,7 +103,8 @@ def proof_of(folder: Path, open_shop: OpenShop, known: str = "") -> Outcome:
     stages = Stages()
     files = dict(sources)
     try:
-        shop = open_shop(sources, stages)
+        # As people approve it: of the letter's own day, whatever hour this machine is told to print.
+        shop = replace(open_shop(sources, stages), made=None)
         reading = examine(sources, shop)
     except Refused as refused:
         return Outcome(digest=digest, sources=files, open=refused.findings)
@@ -112,6 +117,8 @@ def proof_of(folder: Path, open_shop: OpenShop, known: str = "") -> Outcome:
     except Refused as refused:
         said = tuple(dict.fromkeys((*refused.findings, *reading.open)))
         return Outcome(digest=digest, sources=files, open=said, decided=reading.answered)
+    if keep:
+        keep(digest, reading, shop, tuple(chain.from_iterable(zip(printed, screened, strict=True))))
     return Outcome(
         digest=digest,
         sources=files,
@@ -147,7 +154,7 @@ def facts_of(reading: Reading, made: Sequence[Artifact], seconds: dict[str, floa
     signatories = letter.signatories
     return {
         "counts": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
-        "reckoning": letter.counts.reckoning("total"),
+        "listed": {"named": letter.counts.named, "anonymous": letter.counts.anonymous},
         "scripts": Counter(_main_script(one.printed) for one in signatories).most_common(),
         "languages": Counter(one.lang for one in signatories).most_common(),
         "faces": [
@@ -165,10 +172,6 @@ def facts_of(reading: Reading, made: Sequence[Artifact], seconds: dict[str, floa
         ],
         "files": [{"name": artifact.name, "bytes": len(artifact.data), "pages": artifact.pages} for artifact in made],
         "stages": list(seconds.items()),
-        "policy": {"threshold": letter.policy.threshold, "required": list(letter.policy.required)}
-        if letter.policy
-        else None,
-        "edition": letter.edition.number,
     }
 
 

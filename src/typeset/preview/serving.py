@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +20,71 @@ from typeset.preview.editor import Editor
 from typeset.preview.guard import Guard
 from typeset.preview.press import Press
 from typeset.preview.proofs import OpenShop
+from typeset.preview.shelf import Shelf
+from typeset.preview.wording import Wording
 
 LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
-    """A port that is ours, and the address to look at."""
+    """A port that is ours, and the address to look at. ``host`` is what the machine is asked for by."""
 
     listener: socket.socket
     port: int
     token: str
+    host: str = LOOPBACK
 
     @property
     def address(self) -> str:
         """What to open: it carries the token, so only who is told it may look."""
-        return f"http://{LOOPBACK}:{self.port}/?token={self.token}"
+        return f"http://{self.shown}:{self.port}/?token={self.token}"
+
+    @property
+    def shown(self) -> str:
+        """The host as it is written in an address; the machine's own name where it listens on all of its addresses."""
+        host = socket.gethostname() if self.everywhere else self.host
+        return f"[{host}]" if ":" in host else host
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it listens on every address of the machine."""
+        return self._listening.is_unspecified
+
+    @property
+    def exposed(self) -> bool:
+        """Whether others than this machine may reach it."""
+        return not self._listening.is_loopback
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it may be asked by."""
+        own = socket.gethostname()
+        return (self.shown, own, f"{own}.local") if self.everywhere else (self.shown,)
+
+    @property
+    def _listening(self) -> IPv4Address | IPv6Address:
+        return ip_address(self.listener.getsockname()[0].partition("%")[0])
 
 
-def stall(port: int = 0) -> Stall:
-    """Take a port on the loopback, a free one where none is named. Raises `Refused` where it is taken."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
+    """Take a port, a free one where none is named; on the loopback unless told otherwise.
+
+    Raises `Refused` where it is taken, or the host is not this machine.
+    """
+    try:
+        family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError) as fault:
+        raise Refused([_unknown(host)]) from fault
+    listener = socket.socket(family, kind)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((LOOPBACK, port))
+        listener.bind(place)
         listener.listen(128)
     except OSError as fault:
         listener.close()
+        if fault.errno == errno.EADDRNOTAVAIL:
+            raise Refused([_unknown(host)]) from fault
         if fault.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         why = "is taken" if fault.errno == errno.EADDRINUSE else "may not be used"
@@ -56,7 +95,16 @@ def stall(port: int = 0) -> Stall:
             hint="name another with --port, or none: then a free one is found",
         )
         raise Refused([finding]) from fault
-    return Stall(listener=listener, port=listener.getsockname()[1], token=secrets.token_urlsafe(24))
+    return Stall(listener=listener, port=listener.getsockname()[1], token=secrets.token_urlsafe(24), host=host)
+
+
+def _unknown(host: str) -> Finding:
+    return Finding(
+        code="host",
+        severity=Severity.ERROR,
+        fact=f"{host} is no address of this machine",
+        hint=f"leave --host out for {LOOPBACK}, or name an address of this machine",
+    )
 
 
 class Server(uvicorn.Server):
@@ -80,14 +128,17 @@ def server_of(
     editor: Editor,
     *,
     others: Sequence[Path] = (),
+    archive: Path | None = None,
+    words: Sequence[Wording] = (),
     patience: float = 15.0,
     ready: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server for one letter."""
+    """A server for one letter. ``archive`` is where its editions are, if it has any."""
     ended: list[Callable[[], bool]] = []
-    app = app_of(Desk(folder, press, others, patience), editor, lambda: any(one() for one in ended))
+    desk = Desk(folder, press, others, patience)
+    app = app_of(desk, editor, Shelf(archive), words, exposed=place.exposed, ended=lambda: any(one() for one in ended))
     config = uvicorn.Config(
-        Guard(app, port=place.port, token=place.token),
+        Guard(app, port=place.port, token=place.token, names=place.names, addresses=place.everywhere),
         access_log=False,
         log_config=None,
         server_header=False,

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from typeset.archive.reading import Edition
 from typeset.diagnostics import Finding, Severity
 from typeset.preview.desk import Look, sheet_of
-from typeset.preview.origins import Spot
+from typeset.preview.origins import Origin, Spot
 from typeset.preview.proofs import Proof, Sheet
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -40,6 +41,19 @@ def comparable(look: Look, name: str) -> Proof | None:
     """An earlier proof that the one of now may be compared with."""
     found = {"before": look.before, "opened": look.opened}.get(name)
     return None if found is None or (look.proof and found.digest == look.proof.digest) else found
+
+
+def shelf_told(editions: Iterable[Edition]) -> list[dict[str, Any]]:
+    """The editions that the proof of now may be compared with, by the names that they are asked for."""
+    return [
+        {
+            "name": str(one.name),
+            "number": one.name.number,
+            "demonstration": one.name.demonstration,
+            "deposited": one.record.deposited,
+        }
+        for one in editions
+    ]
 
 
 def _sheet(sheet: Sheet, before: Sheet | None) -> dict[str, Any]:
@@ -108,9 +122,9 @@ def _excerpt(one: Finding, sources: Mapping[str, bytes]) -> list[str] | None:
     return [("…" if cut else "") + before, marked, after + ("…" if len(text) > end + _AROUND else "")]
 
 
-def spots_told(spots: Iterable[Spot], before: Iterable[Spot] | None) -> list[dict[str, Any]]:
-    """The spots of a version; those whose words were not there before are marked as changed."""
-    earlier = None if before is None else {(spot.origin.subject, spot.printed.text) for spot in before}
+def spots_told(spots: Iterable[Spot], before: Iterable[Origin] | None) -> list[dict[str, Any]]:
+    """The spots of a version; those that print what no source asked for before are marked as changed."""
+    earlier = None if before is None else {(origin.subject, origin.text) for origin in before}
     return [
         {
             "page": spot.printed.page,
@@ -120,7 +134,7 @@ def spots_told(spots: Iterable[Spot], before: Iterable[Spot] | None) -> list[dic
             "file": spot.origin.place.file,
             "line": spot.origin.place.line,
             "column": spot.origin.place.column,
-            "changed": earlier is not None and (spot.origin.subject, spot.printed.text) not in earlier,
+            "changed": earlier is not None and (spot.origin.subject, spot.origin.text) not in earlier,
         }
         for spot in spots
     ]

@@ -32,7 +32,10 @@ export function tabs(list, chosen) {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step) return;
       event.preventDefault();
-      choose(all[(place + step + all.length) % all.length], true);
+      let next = place;
+      do next = (next + step + all.length) % all.length;
+      while (all[next].hidden);
+      choose(all[next], true);
     });
   }
   return (name) => choose(by(`tab-${name}`));

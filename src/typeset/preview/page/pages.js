@@ -1,8 +1,11 @@
 // The true pages: images by digest, as wide as the screen shows them, with the spots that lead back to the sources.
 
 import { by, el, exchange } from "./dom.js";
+import { say } from "./say.js";
 
 const POINT = 96 / 72;
+// Of a list of hundreds of pages, only those near the eye keep their images.
+const MANY = 60;
 const STEPS = [0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4];
 
 export class Pages {
@@ -31,9 +34,10 @@ export class Pages {
       if (!this.figures[number]) this.add(number);
       const { paper, caption, thumb, thumbPaper } = this.figures[number];
       paper.dataset.digest = thumbPaper.dataset.digest = page.digest;
-      caption.replaceChildren(`${number + 1} / ${sheet.pages.length}`, page.changed ? el("b", {}, " · changed") : "");
+      const n = number + 1;
+      caption.replaceChildren(say("page.count", { n, all: sheet.pages.length }), page.changed ? el("b", {}, ` · ${say("page.changed")}`) : "");
       thumb.classList.toggle("changed", page.changed);
-      thumb.setAttribute("aria-label", `Page ${number + 1}${page.changed ? ", changed" : ""}`);
+      thumb.setAttribute("aria-label", say(page.changed ? "page.label-changed" : "page.label", { n }));
     });
     this.measure();
     this.here();
@@ -47,7 +51,7 @@ export class Pages {
     paper.addEventListener("pointermove", (event) => this.hover(number, event));
     paper.addEventListener("pointerleave", () => paper.querySelector(".hover")?.remove());
     const thumbPaper = el("span", { class: "blank" });
-    const thumb = el("button", { onclick: () => this.go(number) }, thumbPaper, el("span", {}, `${number + 1}`));
+    const thumb = el("button", { onclick: () => this.go(number) }, thumbPaper, el("span", {}, `${number + 1}`), el("span", { class: "sign" }, say("page.changed")));
     const item = el("li", {}, thumb);
     this.figures[number] = { figure, paper, caption, thumb, thumbPaper, item };
     this.view.append(figure);
@@ -68,6 +72,7 @@ export class Pages {
     for (const { target, isIntersecting } of seen) {
       target.dataset.near = isIntersecting ? "yes" : "";
       if (isIntersecting) this.draw(target);
+      else if (this.figures.length > MANY) forget(target);
     }
   }
 
@@ -114,7 +119,7 @@ export class Pages {
     // Fingers enlarge the view without telling the ratio.
     const pinched = window.visualViewport?.scale ?? 1;
     const pixels = Math.min(4000, Math.round(css * window.devicePixelRatio * (small ? 1 : pinched)));
-    const alt = small ? "" : `Page ${number + 1} of ${this.sheet.pages.length}, draft`;
+    const alt = small ? "" : say("page.alt", { n: number + 1, all: this.sheet.pages.length });
     exchange(paper, `/page/${paper.dataset.digest}?w=${pixels}`, alt);
   }
 
@@ -231,4 +236,9 @@ export class Pages {
     this.twoUp = on;
     this.measure();
   }
+}
+
+function forget(paper) {
+  paper.querySelector("img")?.remove();
+  delete paper.dataset.address;
 }

@@ -2,26 +2,40 @@
 
 import { Compare } from "./compare.js";
 import { by, el, tabs } from "./dom.js";
-import { drawFacts, language } from "./facts.js";
-import { count, drawFindings } from "./findings.js";
+import { drawFacts } from "./facts.js";
+import { drawFindings } from "./findings.js";
+import { listen } from "./listening.js";
 import { Pages } from "./pages.js";
+import { Parallel } from "./parallel.js";
+import { language, number, offer, say, saying } from "./say.js";
+import { Standing } from "./standing.js";
 import { Web } from "./web.js";
 
 const narrow = window.matchMedia("(max-width: 1180px)");
 const pages = new Pages(source);
 const web = new Web();
+const parallel = new Parallel(source);
 const compare = new Compare();
+const standing = new Standing();
 let state;
 let lang = sessionStorage.getItem("language") ?? "";
 let placed = "";
 
-const view = tabs(document.querySelector(".bar .views"), () => {
-  document.querySelector(".room").classList.toggle("unthumbed", by("view-pages").hidden);
-  for (const id of ["zoom-in", "zoom-out", "zoom-fit", "two-up"]) by(id).disabled = by("view-pages").hidden;
+const view = tabs(document.querySelector(".bar .views"), (name) => {
+  sessionStorage.setItem("view", name);
+  document.querySelector(".room").classList.toggle("unthumbed", name !== "pages");
+  for (const one of document.querySelectorAll(".zoom, #two-up")) one.hidden = name !== "pages";
+  by("strip").hidden = true;
+  by("keys").replaceChildren(...saying(`foot.${["pages", "parallel"].includes(name) ? name : "elsewhere"}`, keys()));
   draw();
   pages.measure();
 });
-tabs(document.querySelector("aside .views"));
+tabs(document.querySelector("aside .views"), () => standing.show(state));
+
+function keys() {
+  const caps = { n: "n", p: "p", plus: "+", minus: "−", zero: "0", two: "2", j: "j", k: "k", enter: "Enter", f: "f" };
+  return Object.fromEntries(Object.entries(caps).map(([name, cap]) => [name, el("kbd", { translate: "no" }, cap)]));
+}
 
 function sheet() {
   return state?.sheets.find((one) => one.lang === lang) ?? state?.sheets[0];
@@ -32,23 +46,25 @@ function draw() {
   const shown = sheet();
   drawFindings(state.findings, chosen);
   drawFacts(state.facts);
+  standing.show(state);
   said();
   if (!shown) {
     const waiting = document.querySelector("#view-pages .waiting");
-    if (waiting) waiting.textContent = state.setting ? "The pages are being set …" : "There are no pages yet: an error stands.";
+    if (waiting) waiting.textContent = say(state.setting ? "said.waiting" : "said.none-yet");
     return;
   }
   lang = shown.lang;
   by("title").textContent = shown.title;
   by("title").lang = shown.lang;
-  document.title = `Draft · ${shown.title}`;
+  document.title = say("bar.title", { title: shown.title });
   versions();
   const download = by("download");
   download.href = `/pdf/${encodeURIComponent(lang)}`;
-  download.setAttribute("aria-label", `Download the draft PDF, ${Math.round(shown.bytes / 1000)} kB`);
+  download.setAttribute("aria-label", say("bar.download", { n: Math.round(shown.bytes / 1000) }));
   download.hidden = false;
   pages.show(shown, state.stale);
   web.show(shown);
+  parallel.show(state, lang);
   compare.show(state, lang);
   spots();
 }
@@ -56,7 +72,9 @@ function draw() {
 function versions() {
   const select = by("language");
   const tags = state.sheets.map((one) => one.lang);
-  by("language-choice").hidden = tags.length < 2;
+  by("language-choice").hidden = tags.length < 2 || !by("view-parallel").hidden;
+  by("tab-parallel").hidden = tags.length < 2;
+  if (tags.length < 2 && !by("view-parallel").hidden) view("pages");
   if ([...select.options].map((one) => one.value).join() !== tags.join()) {
     select.replaceChildren(...tags.map((tag) => el("option", { value: tag }, language(tag))));
   }
@@ -65,7 +83,7 @@ function versions() {
 
 async function spots() {
   const wanted = `${state.digest} ${lang}`;
-  if (placed === wanted) return;
+  if (placed === wanted || by("view-pages").hidden) return;
   const answer = await fetch(`/spots/${encodeURIComponent(lang)}`);
   if (!answer.ok) return;
   const told = await answer.json();
@@ -79,17 +97,30 @@ function said() {
   const notice = by("notice");
   notice.hidden = !(state.stale && state.sheets.length);
   if (!notice.hidden) {
-    const why = state.gone ? errors[0].fact : `${count("error", errors.length)} to mend: ${errors[0]?.fact ?? ""}`;
-    notice.textContent = `These pages are from before: ${why}`;
+    const count = say("said.to-mend", { errors: say("findings.error", { n: errors.length }) });
+    const why = el("span", { lang: "en" }, errors[0]?.fact ?? "");
+    notice.replaceChildren(say("said.before"), " ", ...(state.gone ? [] : [count, " "]), why);
   }
-  const seconds = state.facts?.stages.reduce((sum, [, spent]) => sum + spent, 0);
-  const changed = sheet()?.pages.flatMap((page, number) => (page.changed ? [number + 1] : [])) ?? [];
-  let text = "Setting …";
+  const seconds = state.facts?.stages.reduce((sum, [, spent]) => sum + spent, 0) ?? 0;
+  const changed = sheet()?.pages.flatMap((page, place) => (page.changed ? [place + 1] : [])) ?? [];
+  const told = [say("said.setting")];
   if (!state.setting) {
-    text = state.stale ? "Cannot be set as it is" : `Set in ${seconds?.toFixed(2)} s`;
-    if (!state.stale && changed.length) text += `; changed: page ${changed.join(", ")}`;
+    told[0] = state.stale ? say("said.unset") : say("said.set", { seconds: number(seconds, { minimumFractionDigits: 2, maximumFractionDigits: 2 }) });
+    if (!state.stale && changed.length) told.push(say("said.changed", { pages: runs(changed) }));
   }
+  const text = told.join(" · ");
   if (by("status").textContent !== text) by("status").textContent = text;
+}
+
+// Pages in runs: 1, 3–17.
+function runs(numbers) {
+  const found = [];
+  for (const one of numbers) {
+    const last = found.at(-1);
+    if (last && last[1] === one - 1) last[1] = one;
+    else found.push([one, one]);
+  }
+  return found.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
 }
 
 function chosen(finding) {
@@ -101,37 +132,26 @@ async function source({ file, line, column, text }, open) {
   const strip = by("strip");
   const spot = `${file}${line ? `:${line}` : ""}`;
   strip.hidden = false;
-  strip.replaceChildren(el("span", { class: "place" }, spot), el("bdi", { class: "text" }, text));
+  strip.replaceChildren(el("span", { class: "place", translate: "no" }, spot), el("bdi", { class: "text", translate: "no" }, text));
   by("status").textContent = spot;
   if (!open) return;
   const body = JSON.stringify({ file, line: line ?? 0, column: column ?? 0 });
   try {
     const answer = await fetch("/open", { method: "POST", headers: { "content-type": "application/json" }, body });
-    const { said } = await answer.json();
-    strip.append(el("span", { class: "said" }, said || "opened in the editor"));
+    const { said: problem } = await answer.json();
+    strip.append(problem ? el("span", { class: "said", lang: "en" }, problem) : el("span", { class: "said" }, say("said.opened")));
   } catch {
-    strip.append(el("span", { class: "said" }, "typeset does not answer"));
+    strip.append(el("span", { class: "said" }, say("said.unanswered")));
   }
 }
 
 function beside(open) {
   by("beside").setAttribute("aria-expanded", open);
   document.querySelector(".room").classList.toggle("alone", !open);
+  standing.show(state);
 }
 
-function listen() {
-  const events = new EventSource("/events");
-  events.onmessage = (event) => {
-    state = JSON.parse(event.data);
-    document.body.dataset.serial = state.serial;
-    document.body.dataset.digest = state.digest;
-    draw();
-  };
-  events.onerror = () => {
-    by("status").textContent = "No connection to typeset; trying again";
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
-  };
-}
+const besideOpen = () => by("beside").getAttribute("aria-expanded") === "true";
 
 by("language").addEventListener("change", (event) => {
   lang = event.target.value;
@@ -143,7 +163,7 @@ by("zoom-in").addEventListener("click", () => pages.size(1));
 by("zoom-out").addEventListener("click", () => pages.size(-1));
 by("zoom-fit").addEventListener("click", () => pages.size(0));
 by("two-up").addEventListener("click", twoUp);
-by("beside").addEventListener("click", () => beside(by("beside").getAttribute("aria-expanded") !== "true"));
+by("beside").addEventListener("click", () => beside(!besideOpen()));
 
 function twoUp() {
   pages.pair(!pages.twoUp);
@@ -168,25 +188,34 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   // Letters are commands only where nothing is typed or pressed: on the pages themselves, or nowhere in particular.
-  const free = event.target === document.body || event.target === by("view-pages");
+  const free = event.target === document.body || event.target.matches(".view, .pane");
   if (event.key === "Escape" && narrow.matches) beside(false);
   if (!free) return;
-  if (event.key === "f") {
-    const open = by("beside").getAttribute("aria-expanded") !== "true";
-    beside(open);
-    event.preventDefault();
-    return;
-  }
-  const act = by("view-pages").hidden ? undefined : KEYS[event.key];
+  let act = event.key === "f" ? () => beside(!besideOpen()) : undefined;
+  if (!by("view-pages").hidden) act ??= KEYS[event.key];
+  if (!by("view-parallel").hidden) act ??= parallel.keys[event.key];
   if (act) {
     event.preventDefault();
     act();
   }
 });
 
+offer(by("words"));
+
 const barred = () => document.documentElement.style.setProperty("--bar", `${document.querySelector(".bar").offsetHeight}px`);
 new ResizeObserver(barred).observe(document.querySelector(".bar"));
 narrow.addEventListener("change", () => beside(!narrow.matches));
 beside(!narrow.matches);
-view("pages");
-listen();
+view(sessionStorage.getItem("view") ?? "pages");
+
+listen(
+  (told) => {
+    state = told;
+    document.body.dataset.serial = state.serial;
+    document.body.dataset.digest = state.digest;
+    draw();
+  },
+  (why) => {
+    by("status").textContent = say(why);
+  },
+);

@@ -1,16 +1,19 @@
-// The HTML edition in frames as wide as a phone and a desktop. A frame is exchanged when its successor has loaded.
+// The HTML edition in frames as wide as a phone and a desktop. A frame is exchanged when its successor has loaded, and
+// scrolled to where the one before it was. Nothing can run in it.
 
 import { by, el } from "./dom.js";
+import { say } from "./say.js";
 
 const FRAMES = [
-  ["Phone, 390 pixels", 390, 780],
-  ["Desktop, 1280 pixels", 1280, 900],
+  ["phone", 390, 780],
+  ["desktop", 1280, 900],
 ];
 
 export class Web {
   constructor() {
     this.view = by("view-web");
-    this.windows = FRAMES.map(([name, width, height]) => {
+    this.windows = FRAMES.map(([key, width, height]) => {
+      const name = say(`web.${key}`);
       const window = el("div", { class: "window" });
       this.view.append(el("figure", { class: "frame" }, el("figcaption", {}, name), window));
       return { name, width, height, window };
@@ -24,9 +27,11 @@ export class Web {
     const address = `/web/${encodeURIComponent(sheet.lang)}/${sheet.web}`;
     for (const { name, width, height, window } of this.windows) {
       if (window.dataset.address === address) continue;
-      window.dataset.address = address;
-      const frame = el("iframe", { sandbox: "", title: `${sheet.title}: ${name}`, width, height });
-      frame.addEventListener("load", () => [...window.children].slice(0, -1).forEach((old) => old.remove()), { once: true });
+      const same = window.dataset.lang === sheet.lang;
+      Object.assign(window.dataset, { address, lang: sheet.lang });
+      const title = say("web.frame", { title: sheet.title, name });
+      const frame = el("iframe", { sandbox: "allow-same-origin", title, width, height, tabindex: "0" });
+      frame.addEventListener("load", () => succeed(window, frame, same), { once: true });
       frame.src = address;
       window.append(frame);
     }
@@ -51,4 +56,14 @@ export class Web {
       }
     }
   }
+}
+
+function succeed(window, frame, same) {
+  const frames = [...window.children];
+  const place = frames.indexOf(frame);
+  // One that came later has loaded sooner and has taken this one's place.
+  if (place < 0) return;
+  const shown = frames[0].contentWindow;
+  if (same && place > 0) frame.contentWindow.scrollTo({ left: shown.scrollX, top: shown.scrollY, behavior: "instant" });
+  for (const old of frames.slice(0, place)) old.remove();
 }
