@@ -6,7 +6,7 @@ from typeset.preview.origins import Origin
 
 ENGLISH = (
     "We live where the river ends.",
-    "In the winter of 2025 the three dams upstream were closed on the same day, for forty-one days, and nobody told us.",
+    "In the winter of 2025 the three dams upstream were closed on one day, for forty-one days, and nobody told us.",
     "We ask you to act.",
     "Every day of silence costs a village its harvest, and every year of it costs a delta its fish and its people.",
 )

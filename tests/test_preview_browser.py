@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from tests.outside.browser import FLAGS
-from tests.outside.programs import environment, program
+from tests.looking import REBOUND, accessible, address_of, chromium, looking
 from tests.previewing import Visitor, previewed
 from tests.small import BODY, LIST
 from tests.test_preview import NOTING
@@ -23,7 +20,6 @@ from typeset.preview.editor import Editor
 
 pytestmark = pytest.mark.outside
 LONG = LIST + "".join(f"{number},Friends of River No. {number},en,,organisation,\n" for number in range(4, 150))
-REBOUND = "rebound.example"
 
 
 @pytest.fixture(scope="module")
@@ -47,43 +43,8 @@ def visitor(running: Visitor) -> Iterator[Visitor]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    rules = f"--host-resolver-rules=MAP {REBOUND} 127.0.0.1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=program("chromium"), args=[*FLAGS, rules], env={**environment()}
-        )
-        yield chromium
-        chromium.close()
-
-
-@contextmanager
-def looking(
-    browser: Browser, visitor: Visitor, *, width: int = 1440, scheme: str = "light", ratio: int = 1
-) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=ratio,
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.goto(visitor.place.address)
-    page.wait_for_selector(".page img[alt]")
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def address_of(page: Page, number: int) -> str:
-    return str(page.locator(".page img").nth(number).get_attribute("src"))
-
-
-def accessible(page: Page) -> list[str]:
-    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in Axe().run(page).response["violations"]]
+    with chromium() as found:
+        yield found
 
 
 def test_an_edit_changes_its_page_in_place(browser: Browser, visitor: Visitor) -> None:

@@ -16,9 +16,9 @@ from tests.small import BODY, files
 from typeset.cli.session import workshop
 from typeset.diagnostics import Place, Refused
 from typeset.pipeline import Watch, Workshop
-from typeset.preview.keeping import Kept
 from typeset.preview.comparing import overlay
 from typeset.preview.editor import Editor, chosen_editor
+from typeset.preview.keeping import Kept
 from typeset.preview.origins import Origin, spots_of
 from typeset.preview.pages import Printed
 from typeset.preview.press import Bounds, Press
