@@ -1,0 +1,286 @@
+"""Address labels for a printer: every recipient once, on sheets of labels as they are sold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from typeset.compose import Markup, fill
+from typeset.compose.text import parse, text_runs
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.fonts.plan import FacePlan, plan_faces
+from typeset.fonts.subset import Flavour
+from typeset.fonts.words import Words
+from typeset.pipeline import UNDATED, Workshop, cut
+from typeset.preflight.content import Piece
+from typeset.preflight.expected import Printed
+from typeset.preflight.matching import compared
+from typeset.preflight.reading import read_pdf
+from typeset.recipients import Addressee
+from typeset.render.pdf import render_pdf
+from typeset.render.style import face_style
+from typeset.scripts import is_right_to_left
+from typeset.sources import Sources
+
+TEMPLATE = "delivery/labels.html.j2"
+SIZES = (10.0, 9.0, 8.0, 7.0)
+"""Points: each label has the largest in which its address fits."""
+
+_POINTS = 72 / 25.4
+_SLACK = 0.3
+"""How far ink may reach beyond the measure, in mm: letters lean out of their widths."""
+_EDGE = 2
+"""How far text has to stay from a label's upper and lower edge, in mm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet of labels; lengths in mm. Labels are ``width`` by ``height``, and begin ``across`` and ``down`` apart.
+
+    ``inner`` and ``over`` are what stays white inside a label, at the sides and above and below: printers leave out
+    some 4 mm at the edges of a sheet.
+    """
+
+    page: str
+    columns: int
+    rows: int
+    left: float
+    top: float
+    width: float
+    height: float
+    across: float
+    down: float
+    page_height: float
+    inner: float = 5
+    over: float = 4
+
+    @property
+    def count(self) -> int:
+        """How many labels a sheet has."""
+        return self.columns * self.rows
+
+    def corner(self, place: int) -> tuple[float, float]:
+        """Where a label of a sheet begins, from the left and from the top; the first row comes first."""
+        row, column = divmod(place % self.count, self.columns)
+        return self.left + column * self.across, self.top + row * self.down
+
+    def place(self, box: tuple[float, float, float, float]) -> int:
+        """The label that the middle of a box (left, bottom, right, top in points from the lower left) is on."""
+        x, y = (box[0] + box[2]) / 2 / _POINTS, self.page_height - (box[1] + box[3]) / 2 / _POINTS
+        column = min(max(int((x - self.left) // self.across), 0), self.columns - 1)
+        row = min(max(int((y - self.top) // self.down), 0), self.rows - 1)
+        return row * self.columns + column
+
+    def holds(self, place: int, box: tuple[float, float, float, float]) -> bool:
+        """Whether a box stands where a label has text: between its white sides, and not at its edges."""
+        x, y = self.corner(place)
+        left, right = (x + self.inner - _SLACK) * _POINTS, (x + self.width - self.inner + _SLACK) * _POINTS
+        top, bottom = (self.page_height - y - _EDGE) * _POINTS, (self.page_height - y - self.height + _EDGE) * _POINTS
+        return left <= box[0] and box[2] <= right and bottom <= box[1] and box[3] <= top
+
+    def spans(self, place: int, page: int, height: float) -> bool:
+        """Whether a base line is on a label: its page, and how high it is there, in points."""
+        _, y = self.corner(place)
+        down = self.page_height - height / _POINTS
+        return page == place // self.count and y + _EDGE <= down <= y + self.height - _EDGE
+
+
+SHEETS: Mapping[str, Sheet] = MappingProxyType(
+    {
+        # 24 of 70 by 37 mm, edge to edge: Avery Zweckform 3474, Herma 4464 and their like.
+        "A4": Sheet(
+            page="A4",
+            columns=3,
+            rows=8,
+            left=0,
+            top=0.5,
+            width=70,
+            height=37,
+            across=70,
+            down=37,
+            page_height=297,
+        ),
+        # 14 of 4 by 1 1/3 inches: Avery 5162 and its like.
+        "Letter": Sheet(
+            page="Letter",
+            columns=2,
+            rows=7,
+            left=3.96,
+            top=21.17,
+            width=101.6,
+            height=33.87,
+            across=106.36,
+            down=33.87,
+            page_height=279.4,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The sheets as a PDF, empty where no address could be set, and why some are not on them."""
+
+    data: bytes
+    pages: int
+    findings: tuple[Finding, ...]
+
+
+def labels_pdf(
+    addressees: Sequence[Addressee],
+    sources: Sources,
+    shop: Workshop,
+    *,
+    page: str = "A4",
+    skip: int = 0,
+    made: datetime = UNDATED,
+) -> Labels:
+    """Sheets of labels in the order of the recipients. ``skip`` are labels that a sheet used before has lost.
+
+    An address that has no face for a character, or that does not fit a label in the smallest size, is left out with a
+    finding. Raises `Refused` where the sheets, read back, do not say what they should.
+    """
+    sheet = SHEETS[page]
+    kept: list[tuple[Addressee, float]] = []
+    findings: list[Finding] = []
+    for addressee in addressees:
+        wanting = plan_faces(_words(addressee), shop.catalogue, addressee.lang).findings
+        findings.extend(_about(addressee, finding) for finding in wanting)
+        if not wanting:
+            kept.append((addressee, SIZES[0]))
+    while kept:
+        data, pages = _rendered(kept, sheet, skip % sheet.count, sources, shop, made)
+        beyond = _beyond(data, [addressee for addressee, _ in kept], sheet, skip % sheet.count)
+        if not beyond:
+            return Labels(data=data, pages=pages, findings=tuple(findings))
+        findings.extend(_overflow(each, sheet) for each, size in kept if each.id in beyond and size == SIZES[-1])
+        kept = [
+            (each, SIZES[SIZES.index(size) + 1] if each.id in beyond else size)
+            for each, size in kept
+            if each.id not in beyond or size != SIZES[-1]
+        ]
+    return Labels(data=b"", pages=0, findings=tuple(findings))
+
+
+def _words(addressee: Addressee) -> tuple[Words, ...]:
+    lines = zip(addressee.address, addressee.languages, strict=True)
+    return tuple(Words(text=text, lang=lang, subject="label", place=addressee.place) for text, lang in lines)
+
+
+def _about(addressee: Addressee, finding: Finding) -> Finding:
+    return replace(finding, place=addressee.place, subject=f"recipient {addressee.id}")
+
+
+def _overflow(addressee: Addressee, sheet: Sheet) -> Finding:
+    fact = f"the address of {addressee.id} does not fit a label of {sheet.width:g} by {sheet.height:g} mm"
+    return Finding(
+        code="label-overflow",
+        severity=Severity.ERROR,
+        fact=f"{fact} at {SIZES[-1]:g} points",
+        place=addressee.place,
+        hint="shorten the address in the list, or write this one by hand",
+        subject=f"recipient {addressee.id}",
+        evidence="|".join(addressee.address),
+    )
+
+
+def _rendered(
+    kept: Sequence[tuple[Addressee, float]],
+    sheet: Sheet,
+    skip: int,
+    sources: Sources,
+    shop: Workshop,
+    made: datetime,
+) -> tuple[bytes, int]:
+    labels: list[list[dict[str, Any]]] = []
+    for place, (addressee, size) in enumerate(kept, start=skip):
+        left, top = sheet.corner(place)
+        lines = [
+            {"text": text, "lang": lang} for text, lang in zip(addressee.address, addressee.languages, strict=True)
+        ]
+        if place % sheet.count == 0 or not labels:
+            labels.append([])
+        side = "right" if is_right_to_left(addressee.address[0]) else "left"
+        labels[-1].append({"left": left, "top": top, "size": size, "lines": lines, "side": side})
+    html = fill(sources, TEMPLATE, {"sheets": labels, "sheet": sheet})
+    words = text_runs(parse(html), "en", frozenset(), frozenset(), ())
+    plan: FacePlan = plan_faces(words, shop.catalogue, kept[0][0].lang)
+    faces = cut(plan, shop, Flavour.TTF)
+    files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
+    addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
+    rendered = render_pdf(
+        Markup(html=html, lang="en", words=words),
+        face_style(plan, addresses.__getitem__, pages=True),
+        files,
+        attached=(),
+        made=made,
+        cache_folder=shop.cache_folder,
+    )
+    return rendered.data, rendered.pages
+
+
+def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: Sheet, skip: int) -> frozenset[str]:
+    """Whose address leaves its label. Raises `Refused` where the file does not say what the addresses say."""
+    beyond = {
+        addressee.id
+        for place, (addressee, pieces) in enumerate(_read_back(data, addressees), start=skip)
+        if not all(sheet.spans(place, piece.page, piece.height) for piece in pieces)
+    }
+    if beyond:
+        # Their ink may stand on labels of others, who are looked at when it is gone.
+        return frozenset(beyond)
+    by_place = dict(enumerate(addressees, start=skip))
+    for page, box in _inked(data):
+        place = page * sheet.count + sheet.place(box)
+        if place in by_place and not sheet.holds(place, box):
+            beyond.add(by_place[place].id)
+    return frozenset(beyond)
+
+
+def _read_back(data: bytes, addressees: Sequence[Addressee]) -> Iterator[tuple[Addressee, tuple[Piece, ...]]]:
+    """Every line of every label in the order of the list, in its language, and nothing else."""
+    blocks = iter(read_pdf(data).tree.blocks)
+    for addressee in addressees:
+        turned = is_right_to_left(addressee.address[0])
+        pieces: list[Piece] = []
+        for text, lang in zip(addressee.address, addressee.languages, strict=True):
+            block = next(blocks, None)
+            meant = Printed(subject="label", text=text, allowed=frozenset({lang}), right_to_left=turned)
+            found = compared(block.body, meant) if block else None
+            if block is None or found is None or not found.same or found.strayed:
+                raise Refused([_misread(addressee)])
+            pieces += block.body
+        yield addressee, tuple(pieces)
+    if next(blocks, None) is not None:
+        raise Refused([_misread(addressees[-1])])
+
+
+def _inked(data: bytes) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
+    """The page of every printed character, and the box (left, bottom, right, top) that its ink is in."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    document = pypdfium2.PdfDocument(data)
+    for number, page in enumerate(document):
+        text = page.get_textpage()
+        for place in range(text.count_chars()):
+            box = text.get_charbox(place)
+            if raw.FPDFText_IsGenerated(text, place) != 1 and box[0] < box[2] and box[1] < box[3]:
+                yield number, box
+        text.close()
+    document.close()
+
+
+def _misread(addressee: Addressee) -> Finding:
+    return Finding(
+        code="label-misread",
+        severity=Severity.ERROR,
+        fact=f"the label of {addressee.id}, read back, does not have the characters of its address",
+        place=addressee.place,
+        hint="do not print these labels, and report the address",
+        subject=f"recipient {addressee.id}",
+        evidence="|".join(addressee.address),
+    )
