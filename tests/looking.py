@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from time import monotonic
+from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -12,6 +15,7 @@ from tests.outside.browser import FLAGS
 from tests.outside.programs import environment, program
 from tests.previewing import Visitor
 
+_T = TypeVar("_T")
 REBOUND = "rebound.example"
 """A name that somebody has lead to the loopback."""
 
@@ -57,6 +61,20 @@ def looking(
     yield page
     context.close()
     assert complaining or complaints == []
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a JavaScript condition. The page's own policy forbids it to be asked from inside, again and again."""
+    given_up = monotonic() + 10
+    while not page.evaluate(condition):
+        assert monotonic() < given_up, condition
+        page.wait_for_timeout(30)
+
+
+def aside(act: Callable[..., _T], *arguments: Any) -> _T:
+    """Do something in a thread of its own: the browser holds this one's event loop, and who signs wants one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(act, *arguments).result()
 
 
 def address_of(page: Page, number: int) -> str:

@@ -1,7 +1,7 @@
 // Who has approved the pages that are shown, who is awaited, and what no longer counts. Asked for only where it is seen.
 
 import { by, el } from "./dom.js";
-import { day, locale, number, say } from "./say.js";
+import { day, locale, number, say, saying } from "./say.js";
 
 const CHANGES = 12;
 
@@ -34,14 +34,14 @@ function drawn(told, stale) {
   if (told.said) return [el("p", { class: "clean" }, say("standing.unreadable")), el("p", { class: "soft", lang: "en" }, told.said)];
   if (!told.policy) return [el("p", { class: "clean" }, say("standing.no-policy"))];
   const { threshold, required, people, met, given, edition, manifest, strays } = told;
-  const roles = required.map(title).join(", ");
+  const roles = required.length > 0 && el("span", { translate: "no" }, required.map(title).join(", "));
   return [
     el("p", { class: `verdict ${met ? "met" : "open"}` }, say(met ? "standing.met" : "standing.open")),
     el("p", { class: "soft" }, `${say("standing.edition", { n: edition })} · ${say("standing.given", { n: given })}`),
     stale && el("p", { class: "soft" }, say("standing.stale")),
     el("h2", {}, say("standing.people")),
     el("ul", { class: "people" }, ...people.flatMap((person) => person.roles.map((role) => one(person, role)))),
-    el("p", { class: "soft asked" }, say("standing.asked", { n: threshold, all: number(people.length) }), roles ? ` · ${say("standing.required", { roles })}` : ""),
+    el("p", { class: "soft asked" }, say("standing.asked", { n: threshold, all: number(people.length) }), ...(roles ? [" · ", ...saying("standing.required", { roles })] : [])),
     strays.length > 0 && el("h2", {}, say("standing.strays")),
     strays.length > 0 && el("ul", { class: "people" }, ...strays.map((stray) => el("li", {}, el("span", { class: "place" }, stray.file), el("span", { class: "hint", lang: "en" }, stray.why)))),
     el("h2", {}, say("standing.manifest")),
