@@ -48,7 +48,9 @@ def with_first_page(data: bytes, mark: str) -> bytes:
     page = writer.pages[0]
     stream = DecodedStreamObject()
     # An artifact: a rule as long as the mark says.
-    stream.set_data(page.get_contents().get_data() + f"\n0 0 {len(mark)} 1 re f % {mark}\n".encode())  # type: ignore[union-attr]
+    drawn = page.get_contents()
+    assert drawn
+    stream.set_data(drawn.get_data() + f"\n0 0 {len(mark)} 1 re f % {mark}\n".encode())
     page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     out = io.BytesIO()
     writer.write(out)
@@ -142,7 +144,7 @@ def fonts(data: bytes) -> set[int]:
     """The fonts of a file, by the number of the object."""
     found: set[int] = set()
     for page in pypdf.PdfReader(io.BytesIO(data)).pages:
-        used = page["/Resources"].get("/Font", DictionaryObject())  # type: ignore[union-attr]
+        used = page["/Resources"].get("/Font", DictionaryObject())  # type: ignore[attr-defined]
         found |= {used.get_object().raw_get(name).idnum for name in used.get_object()}
     return found
 
