@@ -17,7 +17,7 @@ from typeset.cli.session import workshop
 from typeset.preview.editor import Editor
 from typeset.preview.press import Press
 from typeset.preview.proofs import OpenShop
-from typeset.preview.serving import LOOPBACK, Stall, server_of, stall
+from typeset.preview.serving import LOOPBACK, Server, Stall, server_of, stall
 from typeset.preview.wording import Wording
 
 PATIENCE = 20.0
@@ -43,6 +43,7 @@ class Visitor:
     place: Stall
     folder: Path
     cookie: str = ""
+    server: Server | None = None
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -89,6 +90,12 @@ class Visitor:
             response.close()
             line.close()
 
+    def cut(self) -> None:
+        """Cut every line to the server, as a network does that goes away: nobody is told."""
+        assert self.server
+        for line in tuple(self.server.server_state.connections):
+            line.loop.call_soon_threadsafe(line.transport.abort)
+
     def settled(self) -> dict[str, Any]:
         return self.wait(lambda state: not state["setting"] and bool(state["sheets"]))
 
@@ -106,12 +113,14 @@ def previewed(
     patience: float = PATIENCE,
     archive: Path | None = None,
     words: Sequence[Wording] = (),
+    host: str = LOOPBACK,
+    port: int = 0,
 ) -> Iterator[Visitor]:
     """A preview of the small letter in a folder, on a free port of the loopback, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files(changed).items():
         (folder / name).write_bytes(data)
-    place, ready = stall(), Event()
+    place, ready = stall(port, host), Event()
     press = Press(open_shop)
     press.start()
     server = server_of(
@@ -121,7 +130,7 @@ def previewed(
     thread.start()
     try:
         assert ready.wait(PATIENCE)
-        yield Visitor(place=place, folder=folder)
+        yield Visitor(place=place, folder=folder, server=server)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)

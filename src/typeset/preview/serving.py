@@ -7,7 +7,7 @@ import secrets
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,16 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stall:
-    """A port that is ours, and the address to look at. ``host`` is what the machine is asked for by."""
+    """A port that is ours, and the address to look at.
+
+    ``host`` is what the machine is asked for by, ``bound`` the address that it listens on.
+    """
 
     listener: socket.socket
     port: int
     token: str
     host: str = LOOPBACK
+    bound: str = LOOPBACK
 
     @property
     def address(self) -> str:
@@ -49,22 +53,18 @@ class Stall:
     @property
     def everywhere(self) -> bool:
         """Whether it listens on every address of the machine."""
-        return self._listening.is_unspecified
+        return ip_address(self.bound).is_unspecified
 
     @property
     def exposed(self) -> bool:
         """Whether others than this machine may reach it."""
-        return not self._listening.is_loopback
+        return not ip_address(self.bound).is_loopback
 
     @property
     def names(self) -> tuple[str, ...]:
         """What it may be asked by."""
         own = socket.gethostname()
         return (self.shown, own, f"{own}.local") if self.everywhere else (self.shown,)
-
-    @property
-    def _listening(self) -> IPv4Address | IPv6Address:
-        return ip_address(self.listener.getsockname()[0].partition("%")[0])
 
 
 def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
@@ -95,7 +95,14 @@ def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
             hint="name another with --port, or none: then a free one is found",
         )
         raise Refused([finding]) from fault
-    return Stall(listener=listener, port=listener.getsockname()[1], token=secrets.token_urlsafe(24), host=host)
+    bound, taken = listener.getsockname()[:2]
+    return Stall(
+        listener=listener,
+        port=taken,
+        token=secrets.token_urlsafe(24),
+        host=host,
+        bound=bound.partition("%")[0],
+    )
 
 
 def _unknown(host: str) -> Finding:
