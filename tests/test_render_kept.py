@@ -18,7 +18,7 @@ from typeset.fonts.reading import open_catalogue
 from typeset.fonts.subset import Flavour
 from typeset.pipeline import Workshop, cut, examine, hour
 from typeset.render.attachments import attachments
-from typeset.render.kept import Declined, KeptPdf
+from typeset.render.kept import Declined, KeptPdf, Press
 from typeset.render.pdf import render_pdf
 from typeset.render.style import face_style
 from typeset.workspace import house
@@ -67,102 +67,104 @@ def cold(body: str = BODY, **changed: str) -> bytes:
 @contextmanager
 def kept(body: str = BODY, **changed: str) -> Iterator[KeptPdf]:
     markup, style, files, attached, made = pieces(body, **changed)
-    pdf = KeptPdf(markup, style, files, attached=attached, made=made)
+    names = [item.name for item in attached]
+    pdf = KeptPdf(markup, style, files, attached=attached, made=made, exchangeable=names)
     try:
         yield pdf
     finally:
         pdf.close()
 
 
-def paragraph(pdf: KeptPdf, place: int) -> Any:
-    return pdf.elements("p", **{"class": "text"})[place]
+def become(pdf: KeptPdf, body: str = BODY, **changed: str) -> bytes:
+    """What is kept, as another letter. Its faces are not asked about: `become` of the letter's own would decline."""
+    markup, *_, attached, _ = pieces(body, **changed)
+    return pdf.again(markup, attached).data
 
 
 def test_a_kept_file_is_the_one_that_is_rendered_without_keeping() -> None:
     with kept() as pdf:
-        assert pdf.data() == pdf.rendered.data == cold()
-
-
-@pytest.mark.parametrize("new", ["We ask again it.", "We sit again; ask.", "We ask it again."])
-def test_a_paragraph_that_keeps_its_lines_gives_the_file_of_a_whole_build(new: str) -> None:
-    with kept() as pdf:
-        pdf.reset(paragraph(pdf, 1), f'<p class="text">{new}</p>')
-
-        assert pdf.data() == cold(BODY.replace("We ask it again.", new))
-
-
-def test_a_paragraph_is_broken_into_lines_anew() -> None:
-    new = BODY.replace("and one thing only: water that may be drunk", "and only one thing: water that drunk may be")
-    with kept() as pdf:
-        (start, bold, end) = (
-            "We, the people of the river, ask for ",
-            "<strong>one thing</strong>",
-            " and only one thing: water that drunk may be by whoever lives on its banks, in every season and in every"
-            " village, as was promised to them.",
-        )
-        pdf.reset(paragraph(pdf, 0), f'<p class="text">{start}{bold}{end}</p>')
-
-        assert pdf.data() == cold(new)
-
-
-def test_one_after_the_other_gives_what_the_last_one_gives() -> None:
-    with kept() as pdf:
-        for words in ("We ask again it.", "It asks we again.", "We ask it again."):
-            with pytest.raises(Declined) if "asks" in words else nullcontext():
-                pdf.reset(paragraph(pdf, 1), f'<p class="text">{words}</p>')
-
-        assert pdf.data() == cold()
+        assert become(pdf) == pdf.rendered.data == cold()
 
 
 @pytest.mark.parametrize(
-    ("place", "markup", "why"),
+    ("old", "new"),
     [
-        (1, "<p>" + "We ask it again. " * 12 + "</p>", "more lines"),
-        (1, "<p>We ask <strong>it</strong> again.</p>", "other elements"),
-        (1, "<p>We ask it again, № 5.</p>", "new|picture|notdef"),
-        (0, '<p class="text">We ask</p>', "other elements"),
-        (2, '<p class="text">Whoever signs</p>', "other elements|link"),
+        ("We ask it again.", "We ask again it."),
+        ("We ask it again.", "We sit again; ask."),
+        ("and one thing only: water that may be drunk", "and only one thing: water that drunk may be"),
+        ("ask for **one thing**", "ask for **thing one**"),
+        ("thank them; ask", "ask; thank them"),
+        ("Respectfully,", "Respectfull,y"),
     ],
 )
-def test_what_could_change_the_rest_is_declined_and_changes_nothing(place: int, markup: str, why: str) -> None:
+def test_a_paragraph_that_keeps_its_lines_gives_the_file_of_a_whole_build(old: str, new: str) -> None:
+    body = BODY.replace(old, new)
     with kept() as pdf:
-        markup = markup.replace("<p>", '<p class="text">')
-        with pytest.raises(Declined, match=why):
-            pdf.reset(paragraph(pdf, place), markup)
-
-        assert pdf.data() == cold()
-        pdf.reset(paragraph(pdf, 1), '<p class="text">We ask again it.</p>')
-        assert pdf.data() == cold(BODY.replace("We ask it again.", "We ask again it."))
+        assert become(pdf, body) == cold(body)
+        assert become(pdf) == cold()
 
 
-def test_a_link_is_declined() -> None:
+def test_paragraphs_far_apart_give_the_file_of_a_whole_build() -> None:
+    body = BODY.replace("We ask it again.", "We ask again it.").replace("one thing only", "only one thing")
     with kept() as pdf:
-        element = paragraph(pdf, 2)
-        same = (
-            '<p class="text">Whoever signs asks it, too, with <a href="https://example.org/water">a link</a> to us.</p>'
-        )
+        assert become(pdf, body) == cold(body)
 
-        with pytest.raises(Declined, match="link"):
-            pdf.reset(element, same)
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("We ask it again.", "We ask it again. " * 12, "more lines"),
+        ("We ask it again.", "We ask **it** again.", "other elements"),
+        ("We ask it again.", "We ask it again, 5.", "new"),
+        ("We ask it again.", "## We ask it again.", "something else"),
+        ("We ask it again.", "We ask it again.\n\nAnd again.", "something else"),
+        ("Give the river", "The river give", "something else"),
+        ("what was said", "was what said", "link"),
+    ],
+)
+def test_what_could_change_the_rest_is_declined(old: str, new: str, why: str) -> None:
+    with kept() as pdf, pytest.raises(Declined, match=why):
+        become(pdf, BODY.replace(old, new))
 
 
 def test_the_last_use_of_a_glyph_is_declined() -> None:
-    with kept(BODY.replace("We ask it again.", "We ask it again. Quick!")) as pdf:
-        with pytest.raises(Declined, match="no longer in use"):
-            pdf.reset(paragraph(pdf, 1), '<p class="text">We ask it again. Thick!</p>')
+    body = BODY.replace("We ask it again.", "We ask it again. Quick!")
+    with kept(body) as pdf, pytest.raises(Declined, match="no longer in use"):
+        become(pdf, body.replace("Quick", "Thick"))
+
+
+def test_a_glyph_that_stands_for_two_letters_is_declined() -> None:
+    # Both are drawn with one glyph.
+    body = BODY.replace("We ask it again.", "We ask it again, 水.").replace("only: water", "only: \u2f54 water")
+    with kept(body) as pdf, pytest.raises(Declined, match="different letters"):
+        become(pdf, body.replace("again, 水", "水, again"))
 
 
 def test_a_name_and_the_list_that_travels_along_give_the_file_of_a_whole_build() -> None:
     rows = "number,name,lang,spans,kind,note\n1,Amis du Delta,fr,,organisation,\n2,Amis du Lac,fr,,organisation,\n"
-    other = rows.replace("Amis du Lac", "Amis du Lac au Delta")
+    other = {"signatories.csv": rows.replace("Amis du Lac", "Amis du Lac au Delta")}
     with kept(**{"signatories.csv": rows}) as pdf:
-        (item,) = pdf.elements("li", **{"data-subject": "signatory 2"})
-        named = '<li data-subject="signatory 2"><span class="number">2.</span><span class="gap"> </span>'
-        pdf.reset(item, named + '<span class="name" lang="fr">Amis du Lac au Delta</span></li>')
-        *_, attached, _ = pieces(**{"signatories.csv": other})
-        pdf.attach(attached)
+        assert become(pdf, **other) == cold(**other)
 
-        assert pdf.data() == cold(**{"signatories.csv": other})
+
+def test_another_hour_or_other_faces_are_declined() -> None:
+    markup, style, files, attached, made = pieces()
+    with kept() as pdf:
+        for options in ({"made": made.replace(year=2020)}, {"exchangeable": ()}):
+            wanted: dict[str, Any] = {"attached": attached, "made": made, "exchangeable": [a.name for a in attached]}
+            with pytest.raises(Declined, match="other faces"):
+                pdf.become(markup, style, files, **(wanted | options))
+        with pytest.raises(Declined, match="other faces"):
+            pdf.become(markup, style + " ", files, **wanted)
+
+
+def test_a_press_renders_as_a_whole_what_it_cannot_set_again() -> None:
+    press = Press()
+    for body in (BODY, BODY.replace("only", "now"), BODY.replace("We ask it again.", "## We ask"), BODY):
+        markup, style, files, attached, made = pieces(body)
+        names = [item.name for item in attached]
+        assert press(markup, style, files, attached=attached, made=made, exchangeable=names).data == cold(body)
+    press.let_go("en")
 
 
 @pytest.mark.parametrize("name", sorted(resetting.RELIED_ON))

@@ -29,13 +29,16 @@ from typeset.model import Letter, Version
 from typeset.policy import SignOff
 from typeset.render.attachments import attachments
 from typeset.render.html import render_html
-from typeset.render.pdf import Attached, render_pdf
+from typeset.render.pdf import Attached, Rendered, render_pdf
 from typeset.render.style import face_style
 from typeset.sources import Sources
 
 GENERATOR = f"typeset {__version__}"
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """When the files of an undated letter say they were made, so that two builds are the same bytes."""
+
+Press = Callable[..., Rendered]
+"""Renders as `render_pdf` does."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Told the name of each stage as it begins; its context ends with the stage."""
@@ -77,7 +80,8 @@ class Workshop:
     """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
 
     ``made`` is when the files were made, where they have to say so (SOURCE_DATE_EPOCH); the letter's date otherwise.
-    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line.
+    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line. ``press`` is what sets pages: one
+    that keeps them gives the same bytes.
     """
 
     catalogue: Catalogue
@@ -86,6 +90,7 @@ class Workshop:
     watch: Watch = nullcontext
     made: datetime | None = None
     columns: int = 72
+    press: Press = render_pdf
 
 
 def examine(sources: Sources, shop: Workshop) -> Reading:
@@ -180,7 +185,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
         addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
         lists = attachments(letter, version)
         attached = (*lists, *(final.proof[version.lang] if final else ()))
-        rendered = render_pdf(
+        rendered = shop.press(
             markup,
             face_style(plan, addresses.__getitem__, pages=True),
             files,

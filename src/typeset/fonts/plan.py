@@ -80,14 +80,14 @@ def plan_faces(lines: Iterable[Words], catalogue: Catalogue, letter_lang: str) -
     A character belongs to the first slot of its language's stack that takes its kind and whose family has it in the
     weight and style asked for. What no slot has is an error naming the subject; the plan is whole all the same.
     """
-    manners: dict[tuple[str, int, str], _Manner] = {}
+    manners: dict[tuple[str, int, str], Manner] = {}
     planned: list[tuple[Words, tuple[Stretch, ...]]] = []
     findings: list[Finding] = []
     for words in lines:
         key = (words.lang, words.weight, words.style)
         manner = manners.get(key)
         if manner is None:
-            manner = manners[key] = _Manner(catalogue, letter_lang, *key)
+            manner = manners[key] = Manner(catalogue, letter_lang, *key)
         stretches = manner.set(words.text)
         planned.append((words, stretches))
         if any(not stretch.slot for stretch in stretches):
@@ -104,7 +104,7 @@ def plan_faces(lines: Iterable[Words], catalogue: Catalogue, letter_lang: str) -
     )
 
 
-class _Manner:
+class Manner:
     """One language, weight and style: chooses a slot for each character and remembers what it chose."""
 
     def __init__(self, catalogue: Catalogue, letter_lang: str, lang: str, weight: int, style: str) -> None:
@@ -169,7 +169,7 @@ class _Manner:
         return first
 
 
-def _cuts(manners: Iterable[_Manner], catalogue: Catalogue) -> tuple[Cut, ...]:
+def _cuts(manners: Iterable[Manner], catalogue: Catalogue) -> tuple[Cut, ...]:
     characters: dict[tuple[str, int, str], set[str]] = {}
     faces: dict[tuple[str, int, str], Face] = {}
     for manner in manners:

@@ -6,7 +6,8 @@ letter with an error among its findings is for looking at, never for printing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from typeset.changes import FILE as CHANGES
 from typeset.changes import Changes, read_changes
@@ -20,7 +21,7 @@ from typeset.manuscript.text import decoded
 from typeset.model import Counts, Letter, Version
 from typeset.sources import Sources
 
-__all__ = ["Manuscript", "read_letter"]
+__all__ = ["Manuscript", "read_letter", "with_versions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,18 @@ def read_letter(sources: Sources) -> Manuscript:
         changes=_changes(sources, findings),
     )
     return Manuscript(letter=letter, findings=tuple(findings))
+
+
+def with_versions(letter: Letter, sources: Sources, languages: Collection[str]) -> Manuscript:
+    """A letter as typed, with the versions in some languages read again; the findings are theirs alone."""
+    findings: list[Finding] = []
+    versions = tuple(
+        read_version(_text(sources, version.place.file, findings) or "", version.lang, version.place.file, findings)
+        if version.lang in languages and version.place
+        else version
+        for version in letter.versions
+    )
+    return Manuscript(letter=replace(letter, versions=versions), findings=tuple(findings))
 
 
 def _versions(sources: Sources, settings: Settings, findings: list[Finding]) -> list[Version]:

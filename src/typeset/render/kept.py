@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,7 +19,29 @@ from typeset.engine.parsing import parse
 from typeset.engine.resetting import Declined, Resetting
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, written
 
-__all__ = ["Declined", "KeptPdf"]
+__all__ = ["Declined", "KeptPdf", "Press"]
+
+_ELEMENTS = re.compile(r"<(p|li)\b[^>]*>(?:(?!<(?:p|li|ul|ol|div)\b).)*?</\1>", re.DOTALL)
+"""Paragraphs and items with no block inside: what may be set again by itself."""
+
+_OPENINGS = {tag: re.compile(rf"<{tag}\b") for tag in ("p", "li")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where an element stands in a page's markup, as characters from ``start`` to ``end``, and which it is."""
+
+    start: int
+    end: int
+    element: Any
+
+    def moved(self, by: int) -> Span:
+        """The element further on."""
+        return Span(start=self.start + by, end=self.end + by, element=self.element)
+
+    def grown(self, by: int) -> Span:
+        """The element with more inside."""
+        return Span(start=self.start, end=self.end + by, element=self.element)
 
 
 class KeptPdf:
@@ -31,57 +56,213 @@ class KeptPdf:
         attached: Sequence[Attached],
         made: datetime,
         cache_folder: Path | None = None,
+        exchangeable: Sequence[str] = (),
     ) -> None:
         """Raises `Refused` as `render_pdf` does."""
+        self.html = markup.html
+        self._origin = style, dict(files), made, tuple(exchangeable)
         weasyprint = prepared(cache_folder)
         retained.install()
         with ExitStack() as stack:
             faces = stack.enter_context(font_configuration())
             document = document_of(weasyprint, markup, style, files)
             recorder = retained.Recorder()
-            self.rendered: Rendered = written(
-                weasyprint,
-                document,
-                partial(recorder.render, document),
-                faces,
-                attached,
-                made,
-                exchangeable=[item.name for item in attached],
-            )
+            render = partial(recorder.render, document)
+            self.rendered = written(weasyprint, document, render, faces, attached, made, exchangeable=exchangeable)
             self._kept = stack.pop_all()
-        self._attached = {item.name: item.data for item in attached}
+        self._attached = {item.name: item for item in attached}
         self._retained = recorder.retained(document, self.rendered.plate)
         self._resetting = Resetting(self._retained)
+        self._spans: list[Span] = []
 
     def close(self) -> None:
         """Let go of the layout and its faces."""
         self._kept.close()
 
-    def elements(self, tag: str, **attributes: str) -> list[Any]:
-        """The elements of the page with a tag and these attributes, in order."""
-        found = self._retained.html.etree_element.iter(tag)
-        return [one for one in found if all(one.get(name) == value for name, value in attributes.items())]
+    def prepare(self) -> None:
+        """Count now what the next file would otherwise wait for."""
+        self._spans = self._spans or list(_spans(self.html, self._retained.html.etree_element))
+        self._retained.glyphs  # noqa: B018 - it is kept
 
-    def reset(self, element: Any, markup: str) -> None:
-        """Set an element again with the content of another: the markup of one element.
+    def become(
+        self,
+        markup: Markup,
+        style: str,
+        files: Mapping[str, bytes],
+        *,
+        attached: Sequence[Attached],
+        made: datetime,
+        exchangeable: Sequence[str] = (),
+    ) -> Rendered:
+        """The file of another markup, set again where it differs.
 
-        Raises `Declined` where the rest of the file might change by it; nothing has changed then.
+        Raises `Declined` where that cannot be shown to be the file that a whole rendering gives. What is kept is of no
+        use any more then, since some of it may have become the new one.
         """
-        (like,) = parse(markup).find("body")
+        if self._origin != (style, dict(files), made, tuple(exchangeable)):
+            raise Declined("other faces, or another hour")
+        return self.again(markup, attached)
+
+    def again(self, markup: Markup, attached: Sequence[Attached] | None) -> Rendered:
+        """The file of another markup in the same faces. Raises `Declined` as `become` does.
+
+        What is attached stays as it is where nothing is given.
+        """
+        changes, spans = self._changes(markup.html)
+        for element, fragment in changes:
+            self._reset(element, fragment)
+        self.html, self._spans = markup.html, spans
+        self._attach(list(self._attached.values()) if attached is None else attached)
+        return Rendered(data=self._retained.file(), pages=self.rendered.pages, plate=self.rendered.plate)
+
+    def _reset(self, element: Any, fragment: str) -> None:
+        """Set an element again as its markup says now."""
+        (like,) = parse(fragment).find("body")
+        if like.tag != element.tag:
+            raise Declined("it has become another element")
         with complaints() as said:
             self._resetting.reset(element, like)
         if said:
             raise Declined(said[0].fact)
 
-    def attach(self, attached: Sequence[Attached]) -> None:
-        """Exchange what is attached. Raises `Declined` where that is not the same files by name."""
+    def _changes(self, html: str) -> tuple[list[tuple[Any, str]], list[Span]]:
+        """The elements whose markup is another one now, with that markup, and where all of them stand now."""
+        if html == self.html:
+            return [], self._spans
+        spans = self._spans or list(_spans(self.html, self._retained.html.etree_element))
+        start, end = _apart(self.html, html)
+        at = bisect_right(spans, start, key=lambda span: span.start) - 1
+        if at >= 0 and end <= spans[at].end:
+            changed, grown = spans[at], len(html) - len(self.html)
+            fragment = html[changed.start : changed.end + grown]
+            if _ELEMENTS.fullmatch(fragment):
+                moved = [span.moved(grown) for span in spans[at + 1 :]]
+                return [(changed.element, fragment)], [*spans[:at], changed.grown(grown), *moved]
+        found = [match.span() for match in _ELEMENTS.finditer(html)]
+        before = [(span.start, span.end) for span in spans]
+        if len(found) != len(before) or _skeleton(html, found) != _skeleton(self.html, before):
+            raise Declined("something else has changed than the words of paragraphs and items")
+        changes = [
+            (span.element, html[begin:stop])
+            for span, (begin, stop) in zip(spans, found, strict=True)
+            if html[begin:stop] != self.html[span.start : span.end]
+        ]
+        return changes, [
+            Span(start=begin, end=stop, element=span.element) for span, (begin, stop) in zip(spans, found, strict=True)
+        ]
+
+    def _attach(self, attached: Sequence[Attached]) -> None:
+        """Exchange what is attached where it is another."""
         if [item.name for item in attached] != list(self._attached):
             raise Declined("other files are attached")
         for item in attached:
-            if self._attached[item.name] != item.data:
-                self._attached[item.name] = item.data
+            if self._attached[item.name] != item:
+                if item.name not in self.rendered.plate.files:
+                    raise Declined(f"{item.name} cannot be exchanged")
+                self._attached[item.name] = item
                 self._retained.exchanged |= self.rendered.plate.file(item.name, item.data)
 
-    def data(self) -> bytes:
-        """The file as it is now."""
-        return self._retained.file()
+
+class Press:
+    """Renders pages as `render_pdf` does, keeping what it can of each language for the next time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, KeptPdf] = {}
+        self.declined = ""
+        """Why the last file was rendered as a whole; empty where it was not."""
+
+    def __call__(
+        self,
+        markup: Markup,
+        style: str,
+        files: Mapping[str, bytes],
+        *,
+        attached: Sequence[Attached],
+        made: datetime,
+        cache_folder: Path | None = None,
+        locking: str = "",
+        exchangeable: Sequence[str] = (),
+    ) -> Rendered:
+        """Raises `Refused` as `render_pdf` does."""
+        self.declined = ""
+        kept = self._kept.get(markup.lang)
+        if kept is not None:
+            try:
+                return kept.become(markup, style, files, attached=attached, made=made, exchangeable=exchangeable)
+            except Declined as why:
+                self.declined = str(why)
+        self.let_go(markup.lang)
+        kept = KeptPdf(
+            markup,
+            style,
+            files,
+            attached=attached,
+            made=made,
+            cache_folder=cache_folder,
+            exchangeable=exchangeable,
+        )
+        self._kept[markup.lang] = kept
+        return kept.rendered
+
+    def again(self, markup: Markup, attached: Sequence[Attached] | None) -> Rendered | None:
+        """The file of another markup in the faces of the one before, if it can be had without rendering it as a whole.
+
+        None where it cannot; nothing is kept of the language then.
+        """
+        kept = self._kept.get(markup.lang)
+        if kept is None:
+            return None
+        try:
+            return kept.again(markup, attached)
+        except Declined as why:
+            self.declined = str(why)
+            self.let_go(markup.lang)
+            return None
+
+    def prepare(self) -> None:
+        """Count now what the next file would otherwise wait for."""
+        for kept in self._kept.values():
+            kept.prepare()
+
+    def let_go(self, lang: str) -> None:
+        """Forget what is kept of a language."""
+        if kept := self._kept.pop(lang, None):
+            kept.close()
+
+
+def _spans(html: str, root: Any) -> Iterator[Span]:
+    """Paragraphs and items in a page's markup, with the elements that were made of them."""
+    elements = {tag: list(root.iter(tag)) for tag in _OPENINGS}
+    opened = {tag: [match.start() for match in pattern.finditer(html)] for tag, pattern in _OPENINGS.items()}
+    if any(len(elements[tag]) != len(opened[tag]) for tag in _OPENINGS):
+        raise Declined("the markup is not what was made of it")
+    for match in _ELEMENTS.finditer(html):
+        tag = match[1]
+        element = elements[tag][bisect_right(opened[tag], match.start()) - 1]
+        yield Span(start=match.start(), end=match.end(), element=element)
+
+
+def _skeleton(html: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """What stands between some spans."""
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(html)]
+    return [html[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _apart(one: str, other: str) -> tuple[int, int]:
+    """Where a text first differs from another, and from where on it is the same again."""
+    start = _common(one, other)
+    same = _common(one[start:][::-1], other[start:][::-1])
+    return start, len(one) - same
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
