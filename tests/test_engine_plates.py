@@ -14,9 +14,11 @@ from typeset.engine import plates
 from typeset.engine.guard import ChangedEngine
 
 
-def drawn(*pages: bytes, title: str = "A letter") -> plates.Plate:
-    """A file with a page for each of these operators."""
+def drawn(*pages: bytes, title: str = "A letter", more: int = 0) -> plates.Plate:
+    """A file with a page for each of these operators, and so many objects more."""
     pdf = pydyf.PDF()
+    for number in range(more):
+        pdf.add_object(pydyf.Dictionary({"Number": number}))
     pdf.info["Title"] = pydyf.String(title)
     for operators in pages:
         stream = pydyf.Stream([operators], compress=True)
@@ -42,6 +44,13 @@ def test_an_exchanged_stream_gives_the_file_that_has_it_from_the_beginning() -> 
 
     assert exchanged == drawn(b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg").printed()
     assert contents(exchanged) == [b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg"]
+
+
+def test_a_file_may_have_more_objects_than_two_bytes_count() -> None:
+    data = drawn(b"1 0 0 rg", more=66_000).printed()
+
+    assert contents(data) == [b"1 0 0 rg"]
+    assert len(pypdfium2.PdfDocument(data)) == 1
 
 
 def test_a_plate_is_not_changed_by_what_is_printed_from_it() -> None:

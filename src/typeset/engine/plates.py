@@ -87,19 +87,21 @@ class Plate:
     def _closing(self, offsets: Mapping[int, int], position: int, identifier: bytes) -> bytes:
         """The cross-reference stream, which is an object itself, and where it is."""
         width = _width(position)
-        entry = 3 + width
+        more = _more(self._packed)
+        entry = 1 + width + more
         # Files are seldom of so different a size that their places take more bytes.
         known = len(self._rows) == entry * (self._packed + 1)
         rows = bytearray(self._rows if known else _rows(self._places, self._packed, width))
         for number, offset in offsets.items():
-            rows[number * entry : (number + 1) * entry] = _row(1, offset, 0, width)
+            rows[number * entry : (number + 1) * entry] = _row(1, offset, 0, width, more)
         own = self._packed + 1
-        rows += _row(1, position, 0, width)
+        rows += _row(1, position, 0, width, more)
         data = zlib.compress(bytes(rows), LEVEL)
         info = b"/Info " + self._info if self._info else b""
         return b"".join(
             (
-                b"%d 0 obj\n<</Type /XRef/W [1 %d 2]/Size %d/Root %b%b" % (own, width, own + 1, self._root, info),
+                b"%d 0 obj\n<</Type /XRef/W [1 %d %d]/Size %d/Root %b%b"
+                % (own, width, more, own + 1, self._root, info),
                 b"/ID [<%b> <%b>]/Filter /FlateDecode/Length %d>>\n" % (identifier, identifier, len(data)),
                 b"stream\n" + data + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % position,
             )
@@ -190,13 +192,18 @@ def _written(objects: Sequence[Any], leaving_out: frozenset[int]) -> tuple[bytes
 
 
 def _rows(places: Mapping[int, tuple[int, int, int]], last: int, width: int) -> bytes:
-    nothing = (0, 0, 0)
-    first = _row(0, 0, 65535, width)
-    return first + b"".join(_row(*places.get(number, nothing), width) for number in range(1, last + 1))
+    nothing, more = (0, 0, 0), _more(last)
+    first = _row(0, 0, 65535, width, more)
+    return first + b"".join(_row(*places.get(number, nothing), width, more) for number in range(1, last + 1))
 
 
-def _row(kind: int, place: int, more: int, width: int) -> bytes:
-    return kind.to_bytes(1, "big") + place.to_bytes(width, "big") + more.to_bytes(2, "big")
+def _row(kind: int, place: int, index: int, width: int, more: int) -> bytes:
+    return kind.to_bytes(1, "big") + place.to_bytes(width, "big") + index.to_bytes(more, "big")
+
+
+def _more(objects: int) -> int:
+    """Bytes for the place of an object among others in one stream: a list of tens of thousands takes a third."""
+    return 2 if objects <= 65535 else 3
 
 
 def _width(size: int) -> int:
