@@ -49,7 +49,7 @@ def with_first_page(data: bytes, mark: str) -> bytes:
     stream = DecodedStreamObject()
     # An artifact: a rule as long as the mark says.
     drawn = page.get_contents()
-    assert drawn
+    assert drawn is not None
     stream.set_data(drawn.get_data() + f"\n0 0 {len(mark)} 1 re f % {mark}\n".encode())
     page[NameObject("/Contents")] = writer._add_object(stream.flate_encode())
     out = io.BytesIO()
