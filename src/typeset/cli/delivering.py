@@ -22,11 +22,12 @@ from typeset.cli.session import json_option, letter_folder, refusals, shown, tel
 from typeset.cli.shelves import archive_option
 from typeset.cli.signing import output_option
 from typeset.delivery.batch import Crew, Sealer, here, processes
-from typeset.delivery.bench import Failed, Order
+from typeset.delivery.bench import Bench, Failed, Order
 from typeset.delivery.delivering import Delivery, standing
 from typeset.delivery.delivering import deliver as delivered
 from typeset.delivery.edition import Issue, issue_of
 from typeset.delivery.folder import Entry, Folder
+from typeset.delivery.press import Presses
 from typeset.delivery.record import records
 from typeset.delivery.sealing import Seal
 from typeset.diagnostics import Finding, Place, Refused, Severity, errors
@@ -43,8 +44,8 @@ from typeset.workspace import find_letter
 
 RECIPIENTS = "recipients.csv"
 INTERRUPTED = 130
-FEW = 24
-"""Copies for which other processes are not worth starting."""
+FEW, MANY = 24, 1000
+"""Copies for which other processes are not worth starting: with a seal to be proven, and without."""
 
 
 @click.command()
@@ -225,9 +226,12 @@ def _deliver(
     failed: dict[str, tuple[Finding, ...]] = {}
     stopped: tuple[Finding, ...] = ()
     progress = Progress(len(names), shown=not machine)
+    presses = Presses(Bench(delivery.order))
     interrupted = False
     try:
-        for outcome in delivered(delivery, names, crew_of(jobs, len(names)), sealer=sealer):
+        for outcome in delivered(
+            delivery, names, crew_of(jobs, len(names), sealed=sealer is not None), printer=presses, sealer=sealer
+        ):
             if isinstance(outcome, Failed):
                 failed[outcome.id] = outcome.findings
             else:
@@ -237,6 +241,8 @@ def _deliver(
         interrupted = True
     except Refused as refused:
         stopped = refused.findings
+    finally:
+        presses.close()
     progress.end()
     told = (*findings, *(one for found in failed.values() for one in found), *stopped)
     if not stopped:
@@ -249,10 +255,11 @@ def _deliver(
     return 1 if errors(told) else 0
 
 
-def crew_of(jobs: int | None, copies: int) -> Crew:
-    """Who works: other processes where there is enough to do."""
-    count = jobs or (os.cpu_count() or 1)
-    return here if jobs is None and copies <= FEW else processes(count)
+def crew_of(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
+    """Who sets what cannot be printed, and proves what was: other processes where there is enough to do."""
+    if jobs:
+        return processes(jobs)
+    return processes(os.cpu_count() or 1) if copies > (FEW if sealed else MANY) else here
 
 
 class Progress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -29,7 +29,17 @@ from typeset.policy import SignOff
 from typeset.scripts import is_right_to_left
 from typeset.sources import Sources
 
-__all__ = ["FURNITURE", "Markup", "compose", "fill", "printed_text", "read_words", "recipient_lines", "running_title"]
+__all__ = [
+    "FURNITURE",
+    "Markup",
+    "compose",
+    "fill",
+    "filler",
+    "printed_text",
+    "read_words",
+    "recipient_lines",
+    "running_title",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +134,12 @@ def compose(
 
 def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
     """A template of the sources filled with values. Raises `Refused` where that cannot be done."""
-    return _filled(_environment(sources), template, values)
+    return filler(sources)(template, values)
+
+
+def filler(sources: Sources) -> Callable[[str, dict[str, Any]], str]:
+    """What fills templates of the sources: for those who have many to fill."""
+    return partial(_filled, _environment(sources))
 
 
 def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[str, ...]:

@@ -33,6 +33,9 @@ class Submits(Protocol):
 Crew = Callable[[Order], Any]
 """Opens a context in which there is something to submit jobs to, each of whose places has prepared the order."""
 
+Printer = Callable[[str], Made | Failed | None]
+"""Prints the copy of a recipient by a quicker way; None where there is none."""
+
 Sealer = Callable[[Made], bytes]
 """Puts the seal on a copy. Raises `Refused` where it cannot. The key does not leave this process."""
 
@@ -96,54 +99,48 @@ def copies(
     names: Sequence[str],
     crew: Crew,
     *,
+    printer: Printer = lambda _: None,
     sealer: Sealer | None = None,
     roots: Sequence[bytes] = (),
-    together: int = 4,
-    ahead: int = 6,
+    ahead: int = 16,
 ) -> Iterator[Finished | Failed]:
-    """The copies of these recipients as they are done: made, sealed here, and proven once more when they are.
-
-    ``together`` copies are one job, and ``ahead`` jobs are under way at most, so that little is lost and little kept.
+    """The copies of these recipients as they are done: printed here, or made as a whole there; sealed here; proven
+    there. At most ``ahead`` are under way, so that little is lost and little kept.
     """
-    waiting = deque(tuple(names[at : at + together]) for at in range(0, len(names), together))
-    suspects: list[str] = []
+    waiting, suspects = deque(names), list[str]()
+    tools = printer, sealer, tuple(roots)
     while waiting:
         with crew(order) as executor:
-            shift = _Shift(order, executor, sealer, tuple(roots))
+            shift = _Shift(order, executor, *tools)
             yield from shift.work(waiting, ahead)
             suspects += shift.lost
     for name in suspects:
         # Alone: whoever takes a worker along now has done so before.
         with crew(order) as executor:
-            shift = _Shift(order, executor, sealer, tuple(roots))
-            yield from shift.work(deque([(name,)]), 1)
+            shift = _Shift(order, executor, *tools)
+            yield from shift.work(deque([name]), 1)
             if shift.lost:
                 yield Failed(id=name, findings=(_lost(order, name),))
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """Copies that are being made, or the one that is being proven."""
-
-    names: tuple[str, ...]
-    finished: Finished | None = None
 
 
 class _Shift:
     """What one executor is given to do, until all is done or the executor is broken."""
 
-    def __init__(self, order: Order, executor: Submits, sealer: Sealer | None, roots: tuple[bytes, ...]) -> None:
+    def __init__(
+        self, order: Order, executor: Submits, printer: Printer, sealer: Sealer | None, roots: tuple[bytes, ...]
+    ) -> None:
         self.lost: list[str] = []
-        self._order, self._executor, self._sealer, self._roots = order, executor, sealer, roots
-        self._under_way: dict[Future[Any], _Job] = {}
+        self._order, self._executor = order, executor
+        self._printer, self._sealer, self._roots = printer, sealer, roots
+        self._under_way: dict[Future[Any], str | Finished] = {}
+        """A recipient whose copy is being made, or a copy that is being proven."""
         self._broken = False
 
-    def work(self, waiting: deque[tuple[str, ...]], ahead: int) -> Iterator[Finished | Failed]:
+    def work(self, waiting: deque[str], ahead: int) -> Iterator[Finished | Failed]:
         """Outcomes as they come. What was under way when the executor broke is ``lost``."""
         while self._under_way or (waiting and not self._broken):
             while waiting and not self._broken and len(self._under_way) < ahead:
-                names = waiting.popleft()
-                self._submit(_Job(names), bench.make, self._order.key, names)
+                yield from self._begin(waiting.popleft())
             for future in wait(self._under_way, return_when=FIRST_COMPLETED).done:
                 job = self._under_way.pop(future)
                 try:
@@ -151,36 +148,40 @@ class _Shift:
                 except BrokenExecutor:
                     self._lose(job)
                     continue
-                if job.finished is None:
-                    for outcome in result:
-                        yield from self._taken(outcome)
+                if isinstance(job, str):
+                    yield from self._made(result)
                 else:
-                    yield Failed(id=job.finished.made.id, findings=result) if result else job.finished
+                    yield Failed(id=job.made.id, findings=result) if result else job
 
-    def _taken(self, outcome: Made | Failed) -> Iterator[Finished | Failed]:
-        """A copy that was made: done, or sealed and on its way to be proven."""
+    def _begin(self, name: str) -> Iterator[Failed]:
+        printed = self._printer(name)
+        if printed is None:
+            self._submit(name, bench.make, self._order.key, name)
+        else:
+            yield from self._made(printed)
+
+    def _made(self, outcome: Made | Failed) -> Iterator[Failed]:
+        """A copy that is there: sealed where it is to be, and on its way to be proven."""
         if isinstance(outcome, Failed):
             yield outcome
-        elif self._sealer is None:
-            yield Finished(made=outcome, data=outcome.data)
-        else:
-            try:
-                data = self._sealer(outcome)
-            except Refused as refused:
-                yield Failed(id=outcome.id, findings=refused.findings)
-                return
-            job = _Job((outcome.id,), Finished(made=outcome, data=data))
-            self._submit(job, bench.prove, self._order.key, outcome.id, data, self._roots)
+            return
+        try:
+            data = self._sealer(outcome) if self._sealer else outcome.data
+        except Refused as refused:
+            yield Failed(id=outcome.id, findings=refused.findings)
+            return
+        roots = self._roots if self._sealer else None
+        self._submit(Finished(made=outcome, data=data), bench.prove, self._order.key, outcome.id, data, roots)
 
-    def _submit(self, job: _Job, fn: Callable[..., Any], *args: Any) -> None:
+    def _submit(self, job: str | Finished, fn: Callable[..., Any], *args: Any) -> None:
         try:
             self._under_way[self._executor.submit(fn, *args)] = job
         except BrokenExecutor:
             self._lose(job)
 
-    def _lose(self, job: _Job) -> None:
+    def _lose(self, job: str | Finished) -> None:
         self._broken = True
-        self.lost += job.names
+        self.lost.append(job if isinstance(job, str) else job.made.id)
 
 
 def _lost(order: Order, name: str) -> Finding:

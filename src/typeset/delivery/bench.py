@@ -6,16 +6,17 @@ What all copies are made from is sent once (`prepare`); after that a recipient's
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
 from typeset.delivery.copying import full_copy
 from typeset.delivery.edition import Issue, Stock, issue_of, stock_of
-from typeset.delivery.proving import fault, faults_of
+from typeset.delivery.proving import Prover, fault, faults_of
 from typeset.diagnostics import Finding, Refused
-from typeset.manifest import digest_of
+from typeset.manifest import NAME as MANIFEST
+from typeset.manifest import Manifest, digest_of, read_manifest
 from typeset.pipeline import Workshop
 from typeset.publishing.restoring import sources_of
 from typeset.recipients import Addressee
@@ -25,7 +26,7 @@ OpenShop = Callable[[Sources], Workshop]
 """Opens the faces for sources; by name, so that another process can do it too."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """Everything that copies are made from: what the archive keeps of an edition, and the whole list of recipients.
 
@@ -38,17 +39,15 @@ class Order:
     addressees: tuple[Addressee, ...]
     open_shop: OpenShop
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What tells this order from another one."""
-        return digest_of(
-            [self.edition, digest_of(self.kept["manifest.json"]), *(one.digest for one in self.addressees)]
-        )
+        return digest_of([self.edition, digest_of(self.kept[MANIFEST]), *(one.digest for one in self.addressees)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A copy, read back and proven."""
+    """A copy without a seal, still to be proven."""
 
     id: str
     lang: str
@@ -101,14 +100,23 @@ class Bench:
             copy = full_copy(stock, addressee)
         except Refused as refused:
             return Failed(id=name, findings=refused.findings)
-        faults = faults_of(copy.data, addressee, self.issue.manifest, sealed=False, now=datetime.now(UTC))
-        if faults:
-            return Failed(id=name, findings=faults)
         return Made(id=name, lang=addressee.lang, data=copy.data, pages=copy.pages, whole=True)
 
-    def prove(self, name: str, data: bytes, roots: Sequence[bytes]) -> tuple[Finding, ...]:
-        """What stands against a sealed copy."""
-        return faults_of(data, self.rows[name], self.issue.manifest, sealed=True, roots=roots, now=datetime.now(UTC))
+    def prove(self, name: str, data: bytes, roots: Sequence[bytes] | None) -> tuple[Finding, ...]:
+        """What stands against a copy; ``roots`` are for the seal of one that has a seal."""
+        if roots is None:
+            return self.prover.faults(data, self.rows[name])
+        return faults_of(data, self.rows[name], self.manifest, sealed=True, roots=roots, now=datetime.now(UTC))
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """What was approved. Raises `NotAManifest` for an archive that is damaged."""
+        return read_manifest(self.order.kept[MANIFEST])
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Remembers what was proven."""
+        return Prover(self.manifest)
 
 
 _benches: dict[str, Bench] = {}  # an executor's initializer has no other way to leave something for its jobs
@@ -130,25 +138,22 @@ def leave(order: Order) -> None:
     _benches.pop(order.key, None)
 
 
-def make(key: str, names: Iterable[str]) -> tuple[Made | Failed, ...]:
-    """The copies of some recipients."""
-    return tuple(_tried(_benches[key], name) for name in names)
+def make(key: str, name: str) -> Made | Failed:
+    """The copy of a recipient."""
+    bench = _benches[key]
+    try:
+        return bench.make(name)
+    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
+        return Failed(id=name, findings=(_unexpected(bench, name, unexpected),))
 
 
-def prove(key: str, name: str, data: bytes, roots: Sequence[bytes]) -> tuple[Finding, ...]:
-    """What stands against a sealed copy."""
+def prove(key: str, name: str, data: bytes, roots: Sequence[bytes] | None) -> tuple[Finding, ...]:
+    """What stands against a copy, sealed where there are ``roots``."""
     bench = _benches[key]
     try:
         return bench.prove(name, data, roots)
     except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
         return (_unexpected(bench, name, unexpected),)
-
-
-def _tried(bench: Bench, name: str) -> Made | Failed:
-    try:
-        return bench.make(name)
-    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
-        return Failed(id=name, findings=(_unexpected(bench, name, unexpected),))
 
 
 def _unexpected(bench: Bench, name: str, trouble: Exception) -> Finding:

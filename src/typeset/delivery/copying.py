@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from typeset.compose import FURNITURE
+from typeset.compose import FURNITURE, Markup
 from typeset.delivery.edition import Stock
 from typeset.diagnostics import refuse_if_any
 from typeset.fonts.plan import plan_faces
@@ -27,17 +27,23 @@ class Copy:
     pages: int
 
 
-def full_copy(stock: Stock, addressee: Addressee) -> Copy:
-    """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
-    issue, letter = stock.issue, stock.issue.reading.letter
-    markup = composed(
-        letter,
+def markup_for(stock: Stock, addressee: Addressee) -> Markup:
+    """The version, addressed."""
+    issue = stock.issue
+    return composed(
+        issue.reading.letter,
         stock.version,
         issue.reading.sources,
         medium="print",
         signoff=issue.signoff,
         address=address_of(addressee.record()),
     )
+
+
+def full_copy(stock: Stock, addressee: Addressee) -> Copy:
+    """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
+    issue, letter = stock.issue, stock.issue.reading.letter
+    markup = markup_for(stock, addressee)
     recipient = Attached(name=NAME, data=stock.record(addressee), description=DESCRIPTION)
     rendered = render_pdf(
         markup,

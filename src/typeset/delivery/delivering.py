@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
-from typeset.delivery.batch import Crew, Finished, Sealer, copies
+from typeset.delivery.batch import Crew, Finished, Printer, Sealer, copies
 from typeset.delivery.bench import Failed, Order
 from typeset.delivery.edition import Issue
 from typeset.delivery.folder import FULL, Entry, Folder
-from typeset.delivery.notes import cover_note
+from typeset.delivery.notes import NoteWriter
 from typeset.delivery.proving import fault
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import digest_of
 from typeset.recipients import Addressee
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Delivery:
     """What is delivered, to whom, and where it goes. ``seal`` is whose seal the copies get, ``key`` its key."""
 
@@ -35,24 +36,23 @@ class Delivery:
 
     def made_of(self, addressee: Addressee) -> str:
         """What a copy depends on: as long as this stays, it is not made again."""
-        return digest_of([self.issue.manifest.digest, addressee.digest, self.key])
+        return digest_of([self.digest, addressee.digest, self.key])
+
+    @cached_property
+    def digest(self) -> str:
+        """What the edition is known by."""
+        return self.issue.manifest.digest
+
+    @cached_property
+    def note_writer(self) -> NoteWriter:
+        """Writes the notes that go with copies."""
+        return NoteWriter(self.issue)
 
     def file_name(self, addressee: Addressee) -> str:
         """What a copy is called. One without a seal says so."""
         manifest = self.issue.manifest
         ending = "pdf" if self.key else "unsealed.pdf"
         return f"{manifest.letter}.ed{manifest.edition.number}.{addressee.id}.{addressee.lang}.{ending}"
-
-
-@dataclass
-class Outcome:
-    """How a delivery stands: copies by recipient, failures by recipient, and what stopped it."""
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    failed: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
-    stopped: tuple[Finding, ...] = ()
-    kept: int = 0
-    """Copies that were there already."""
 
 
 def standing(delivery: Delivery) -> dict[str, Entry]:
@@ -63,14 +63,19 @@ def standing(delivery: Delivery) -> dict[str, Entry]:
 
 
 def deliver(
-    delivery: Delivery, names: Sequence[str], crew: Crew, *, sealer: Sealer | None = None
+    delivery: Delivery,
+    names: Sequence[str],
+    crew: Crew,
+    *,
+    printer: Printer = lambda _: None,
+    sealer: Sealer | None = None,
 ) -> Iterator[Entry | Failed]:
     """Make the copies of these recipients that are not there yet, and put each into the folder as it is done.
 
     Raises `Refused` when the disk is full: what is there stays, and the same command goes on with the rest.
     """
     rows = {one.id: one for one in delivery.addressees}
-    for outcome in copies(delivery.order, names, crew, sealer=sealer, roots=delivery.roots):
+    for outcome in copies(delivery.order, names, crew, printer=printer, sealer=sealer, roots=delivery.roots):
         if isinstance(outcome, Failed):
             delivery.folder.remove(outcome.id)
             yield outcome
@@ -90,7 +95,7 @@ def _put(delivery: Delivery, addressee: Addressee, finished: Finished) -> Entry:
     name = delivery.file_name(addressee)
     sha256 = hashlib.sha256(finished.data).hexdigest()
     pages = finished.made.pages
-    note = cover_note(delivery.issue, addressee, file=name, pages=pages, sha256=sha256, seal=delivery.seal)
+    note = delivery.note_writer.note(addressee, file=name, pages=pages, sha256=sha256, seal=delivery.seal)
     entry = Entry(
         id=addressee.id,
         key=delivery.made_of(addressee),

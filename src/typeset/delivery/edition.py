@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from typeset.address import Address
-from typeset.compose import fill, read_look, read_words
+from typeset.compose import filler, read_look, read_words
 from typeset.compose.text import parse, text_runs
 from typeset.compose.words import Phrases
 from typeset.diagnostics import Finding, Refused, Severity
@@ -25,8 +26,9 @@ from typeset.recipients import Addressee
 from typeset.render.attachments import attachments
 from typeset.render.pdf import Attached
 from typeset.render.style import face_style
-from typeset.verify.addressed import address_of, of_copy, recipient_json
+from typeset.verify.addressed import about_copies, address_of, of_copy, recipient_json
 
+_PARAGRAPH = re.compile(r"<p .*?</p>", re.DOTALL)
 TEMPLATES = ("delivery/address.html.j2", "delivery/salutation.html.j2")
 
 
@@ -62,6 +64,10 @@ class Stock:
     plan: FacePlan
     faces: tuple[Subset, ...]
     attached: tuple[Attached, ...]
+    about: Mapping[str, Any]
+    """What every copy says alike of its edition and faces."""
+    paragraphs: Mapping[str, tuple[str, ...]]
+    """By recipient, the markup of each paragraph that only their copy has."""
 
     @property
     def lang(self) -> str:
@@ -81,8 +87,7 @@ class Stock:
 
     def record(self, addressee: Addressee) -> bytes:
         """The file about its recipient that a copy carries."""
-        faces = [FaceFile(file=face.file, name=postscript_name(face), sha256=face.digest) for face in self.plan.faces]
-        return recipient_json(addressee.record(), self.issue.manifest, faces)
+        return recipient_json(addressee.record(), self.about)
 
 
 def issue_of(name: str, kept: Mapping[str, bytes], shop: Workshop) -> Issue:
@@ -109,37 +114,47 @@ def stock_of(
     issue: Issue, lang: str, addressees: Iterable[Addressee]
 ) -> tuple[Stock, Mapping[str, tuple[Finding, ...]]]:
     """A version ready for these recipients, and by recipient why some of them cannot be set."""
-    letter = issue.reading.letter
+    letter, sources = issue.reading.letter, issue.reading.sources
     version = next(one for one in letter.versions if one.lang == lang)
-    own = composed(letter, version, issue.reading.sources, medium="print", signoff=issue.signoff).words
+    own = composed(letter, version, sources, medium="print", signoff=issue.signoff).words
     wanting: dict[str, tuple[Finding, ...]] = {}
+    paragraphs: dict[str, tuple[str, ...]] = {}
     spoken: list[Words] = []
+    filled, look = filler(sources), read_look(sources)
+    bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
     for addressee in addressees:
-        words = address_words(address_of(addressee.record()), lang, issue)
+        values = {"address": address_of(addressee.record()), "letterhead": ""}
+        html = "".join(filled(name, values) for name in TEMPLATES)
+        root = parse(f"<!doctype html><html lang='{lang}'><body>{html}</body></html>")
+        words = text_runs(root, lang, bold, italic, ())
         findings = plan_faces(words, issue.shop.catalogue, lang).findings
         if findings:
-            wanting[addressee.id] = tuple(replace(one, place=one.place or addressee.place) for one in findings)
+            wanting[addressee.id] = tuple(_wanting(one, addressee) for one in findings)
         else:
             spoken += words
+            paragraphs[addressee.id] = tuple(_PARAGRAPH.findall(html))
     plan = plan_faces((*own, *spoken), issue.shop.catalogue, lang)
     stock = Stock(
         issue=issue,
         version=version,
-        words=read_words(issue.reading.sources, lang),
+        words=read_words(sources, lang),
         plan=plan,
         faces=cut(plan, issue.shop, Flavour.TTF),
         attached=(*attachments(letter, version), *issue.proof[lang]),
+        about=about_copies(
+            issue.manifest,
+            (FaceFile(file=face.file, name=postscript_name(face), sha256=face.digest) for face in plan.faces),
+        ),
+        paragraphs=paragraphs,
     )
     return stock, wanting
 
 
-def address_words(address: Address, lang: str, issue: Issue) -> tuple[Words, ...]:
-    """What an address says, in the manner of the look."""
-    sources = issue.reading.sources
-    look = read_look(sources)
-    html = "".join(fill(sources, name, {"address": address, "letterhead": ""}) for name in TEMPLATES)
-    root = parse(f"<!doctype html><html lang='{lang}'><body>{html}</body></html>")
-    return text_runs(root, lang, frozenset(look.get("bold", ())), frozenset(look.get("italic", ())), ())
+def _wanting(finding: Finding, addressee: Addressee) -> Finding:
+    subject = f"recipient {addressee.id}"
+    return replace(
+        finding, fact=f"{finding.subject}: {finding.fact}", subject=subject, place=finding.place or addressee.place
+    )
 
 
 def _fault(fact: str, hint: str, subject: str) -> Finding:

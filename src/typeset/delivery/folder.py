@@ -127,7 +127,7 @@ class Folder:
 def _entry(said: Any) -> Entry | None:
     """An entry of a record; None for what is none, or leads out of the folder."""
     try:
-        entry = Entry(**{name: said[name] for name in Entry.__slots__})
+        entry = Entry(**{name: said[name] for name in Entry.__slots__} | {"seal": said["seal"] or ""})
         inside = all(Path(name).parts == (entry.id, Path(name).name) for name in (entry.file, entry.note))
     except (KeyError, TypeError):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from typeset.compose import fill, read_words
+from typeset.compose import filler, read_words
 from typeset.delivery.edition import Issue
 from typeset.diagnostics import Refused
 from typeset.recipients import Addressee
@@ -13,24 +13,30 @@ from typeset.sources import Sources
 OTHERWISE = "en"
 
 
-def cover_note(issue: Issue, addressee: Addressee, *, file: str, pages: int, sha256: str, seal: str) -> bytes:
-    """The note, from the look's template for the recipient's language, or the nearest there is."""
-    letter = issue.reading.letter
-    version = next(one for one in letter.versions if one.lang == addressee.lang)
-    lang = _language(issue.reading.sources, addressee)
-    counts = letter.counts
-    values = {
-        "salutation": addressee.salutation,
-        "title": version.printed_title,
-        "date": _date(issue, lang),
-        "total": counts.shown("total"),
-        "edition": issue.manifest.edition.number,
-        "file": file,
-        "pages": pages,
-        "sha256": sha256,
-        "seal": seal,
-    }
-    return fill(issue.reading.sources, _template(lang), values).encode()
+class NoteWriter:
+    """Fills the look's templates for notes."""
+
+    def __init__(self, issue: Issue) -> None:
+        self._issue = issue
+        self._fill = filler(issue.reading.sources)
+
+    def note(self, addressee: Addressee, *, file: str, pages: int, sha256: str, seal: str) -> bytes:
+        """The note in the recipient's language, or the nearest that there is one in."""
+        letter = self._issue.reading.letter
+        version = next(one for one in letter.versions if one.lang == addressee.lang)
+        lang = _language(self._issue.reading.sources, addressee)
+        values = {
+            "salutation": addressee.salutation,
+            "title": version.printed_title,
+            "date": _date(self._issue, lang),
+            "total": letter.counts.shown("total"),
+            "edition": self._issue.manifest.edition.number,
+            "file": file,
+            "pages": pages,
+            "sha256": sha256,
+            "seal": seal,
+        }
+        return self._fill(_template(lang), values).encode()
 
 
 def _language(sources: Sources, addressee: Addressee) -> str:

@@ -4,17 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from typeset.delivery.references import Reference
 from typeset.diagnostics import Finding, Severity
 from typeset.manifest import Manifest
 from typeset.recipients import Addressee
 from typeset.verify import Outcome, Verdict, verify
 from typeset.verify.addressed import NAME
 
+MOST = 24
+"""Copies that others are held against: one a plate."""
+
 TRUST = ("seal", "hour ", "archive timestamp")
 """Questions about a file that only its reader's own roots answer."""
+
+
+class Prover:
+    """Proves copies of one edition: the first from a plate in full, others by what they have otherwise."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._references: list[Reference] = []
+
+    def faults(self, data: bytes, addressee: Addressee) -> tuple[Finding, ...]:
+        """Why a file without a seal must not go out as the copy of this recipient; nothing for one that may."""
+        if any(reference.proves(data, addressee) for reference in reversed(self._references)):
+            return ()
+        faults = faults_of(data, addressee, self._manifest, sealed=False, now=datetime.now(UTC))
+        if not faults:
+            self._remember(data, addressee)
+        return faults
+
+    def _remember(self, data: bytes, addressee: Addressee) -> None:
+        try:
+            self._references = [*self._references[1 - MOST :], Reference(data, addressee)]
+        except (ValueError, KeyError, IndexError, TypeError):
+            return
 
 
 def faults_of(
@@ -26,7 +53,7 @@ def faults_of(
     roots: Sequence[bytes] = (),
     now: datetime,
 ) -> tuple[Finding, ...]:
-    """Why a file must not go out as the copy of this recipient; nothing for one that may."""
+    """The same by the full proof."""
     verdict = verify(data, roots=roots, now=now)
     return (*_unproven(verdict, addressee, sealed=sealed), *_strange(verdict, data, addressee, manifest))
 

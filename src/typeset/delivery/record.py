@@ -47,7 +47,7 @@ def _json(
         "sealed_by": {"name": delivery.seal, "key": delivery.key} if delivery.key else None,
         "recipients": len(delivery.addressees),
         "unsealed": sum(not entry.seal for _, entry in done),
-        "copies": [{**asdict(entry), "seal": entry.seal or UNSEALED, "recipient": one.record()} for one, entry in done],
+        "copies": [{**asdict(entry), "seal": entry.seal or None, "recipient": one.record()} for one, entry in done],
         "failed": [
             {"id": name, "findings": [{"code": one.code, "fact": one.fact, "hint": one.hint} for one in findings]}
             for name, findings in failed.items()

@@ -8,7 +8,7 @@ tree, the same glyphs in the file's fonts, and leaves the stream as it was left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Resetting:
 
     def __init__(self, retained: Retained) -> None:
         check()
-        self._retained = retained
+        self.retained = retained
         self._places: dict[Any, Place] = {}
 
     def reset(self, element: Any, like: Any) -> None:
@@ -75,21 +75,22 @@ class Resetting:
 
         Raises `Declined`, and has changed nothing then.
         """
-        place = self._place(element)
+        place = self.place(element)
         before = _texts_of(element)
         texts = _texts_alike(element, like)
         _give(element, texts)
         try:
-            fresh = self._set(place)
-            self._compare(place, fresh)
+            fresh = self.set(place)
+            self.compare(place, fresh)
         except Exception:
             _give(element, before)
             raise
         self._exchange(place, fresh)
 
-    def _place(self, element: Any) -> Place:
+    def place(self, element: Any) -> Place:
+        """Where an element stands. Raises `Declined` for one that has a say elsewhere, or is not set alike alone."""
         if element not in self._places:
-            found = list(self._retained.blocks_of(element))
+            found = list(self.retained.blocks_of(element))
             if len(found) != 1:
                 raise Declined(f"it has {len(found)} blocks")
             drawn, block = found[0]
@@ -105,12 +106,13 @@ class Resetting:
 
     def _prove(self, place: Place) -> None:
         """Whether setting alone gives what was drawn."""
-        fresh = self._set(place)
+        fresh = self.set(place)
         if [line.operators for line in fresh.lines] != [line.operators for line in place.lines]:
             raise Declined("by itself it is set otherwise")
-        self._compare(place, fresh)
+        self.compare(place, fresh)
 
-    def _set(self, place: Place) -> Fresh:
+    def set(self, place: Place) -> Fresh:
+        """What the element draws with the words that it has now."""
         boxes = self._lines(place)
         return self._drawn(place, boxes)
 
@@ -118,12 +120,12 @@ class Resetting:
         from weasyprint.formatting_structure import build
         from weasyprint.layout.inline import iter_line_boxes
 
-        context, block = self._retained.context, place.block
+        context, block = self.retained.context, place.block
         made = build.element_to_box(
             block.element,
             context.style_for,
             context.get_image_from_uri,
-            self._retained.html.base_url,
+            self.retained.html.base_url,
             context.target_collector,
             context.counter_style,
             [],
@@ -163,9 +165,9 @@ class Resetting:
 
         page = place.drawn.page._page_box
         block = place.block.copy_with_children(lines)
-        layout_box_backgrounds(page, block, self._retained.context.get_image_from_uri)
+        layout_box_backgrounds(page, block, self.retained.context.get_image_from_uri)
         stacking = StackingContext.from_box(block, page)
-        fonts = {key: _to_draw_with(font) for key, font in self._retained.document.fonts.items()}
+        fonts = {key: _to_draw_with(font) for key, font in self.retained.document.fonts.items()}
         before = place.lines[0]
         marks: dict[Any, Any] = dict.fromkeys(range(before.first_mark))
         resources = _counted(place.drawn.stream)
@@ -187,7 +189,7 @@ class Resetting:
             )
         return Fresh(lines=drawn, boxes=lines, fonts=fonts, resources=_counted(stream) != resources)
 
-    def _compare(self, place: Place, fresh: Fresh) -> None:
+    def compare(self, place: Place, fresh: Fresh) -> None:
         """Raises `Declined` for whatever could change the file elsewhere."""
         block, lines = place.block, place.lines
         if [_measures(line) for line in fresh.boxes] != [_measures(line) for line in block.children]:
@@ -198,12 +200,17 @@ class Resetting:
             raise Declined("it has other marks")
         if fresh.resources:
             raise Declined("it draws pictures or shades")
-        if fresh.lines[-1].after != lines[-1].after:
-            raise Declined("it leaves another colour or font behind")
+        self.compare_state(place, fresh)
         self._compare_fonts(lines, fresh)
+        self.compare_use(place, fresh)
+
+    def compare_state(self, place: Place, fresh: Fresh) -> None:
+        """Raises `Declined` where what follows would be drawn otherwise."""
+        if fresh.lines[-1].after != place.lines[-1].after:
+            raise Declined("it leaves another colour or font behind")
 
     def _compare_fonts(self, lines: Sequence[Line], fresh: Fresh) -> None:
-        fonts = self._retained.document.fonts
+        fonts = self.retained.document.fonts
         if fresh.fonts.keys() != fonts.keys():
             raise Declined("it has a font that is new")
         disputed = set()
@@ -215,19 +222,34 @@ class Resetting:
         old, new = glyphs_in(_joined(lines)), glyphs_in(_joined(fresh.lines))
         if disputed & (old.keys() | new.keys()):
             raise Declined("it has a glyph that stands for different letters")
+
+    def compare_use(self, place: Place, fresh: Fresh) -> None:
+        """Raises `Declined` where the fonts would have a glyph that is no longer drawn."""
+        old, new = glyphs_in(_joined(place.lines)), glyphs_in(_joined(fresh.lines))
         # Whatever it no longer draws, somebody else does.
-        counted = self._retained.glyphs
+        counted = self.retained.glyphs
         if any(counted[glyph] - count + new[glyph] <= 0 for glyph, count in old.items()):
             raise Declined("a glyph is no longer in use")
 
     def _exchange(self, place: Place, fresh: Fresh) -> None:
-        retained, drawn = self._retained, place.drawn
+        retained, drawn = self.retained, place.drawn
         retained.glyphs.subtract(glyphs_in(_joined(place.lines)))
         retained.glyphs.update(glyphs_in(_joined(fresh.lines)))
         for line, made in zip(place.lines, fresh.lines, strict=True):
             line.operators = made.operators
             line.before, line.after = made.before, made.after
         retained.exchanged |= retained.plate.page(retained.drawn.index(drawn), drawn.operators)
+
+
+@contextmanager
+def given(element: Any, like: Any) -> Iterator[None]:
+    """An element with the words of another that has the same children, while the context lasts. Raises `Declined`."""
+    before = _texts_of(element)
+    _give(element, _texts_alike(element, like))
+    try:
+        yield
+    finally:
+        _give(element, before)
 
 
 @contextmanager

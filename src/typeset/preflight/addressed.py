@@ -42,14 +42,13 @@ def check_address(reading: Reading, meant: Expected) -> Iterator[Finding]:
     """An address that does not stand where the window of an envelope shows it."""
     blocks = [block for block in reading.tree.blocks if as_read(block.body) not in meant.furniture]
     for text, block in zip(meant.address, blocks, strict=False):
-        if not all(_in_window(reading, piece.page, piece.height) for piece in block.body):
+        if not all(piece.page == 0 and in_window(reading.heights[0], piece.height) for piece in block.body):
             fact = f"the address does not fit its field, {TOP:.0f} to {BOTTOM + 1:.0f} mm from the top of page 1"
             found = mismatch("address-overflow", "address", f"{fact}: {quoted(text)}", evidence=text)
             yield replace(found, hint=_SHORTER)
             return
 
 
-def _in_window(reading: Reading, page: int, height: float) -> bool:
-    if page != 0 or not reading.heights:
-        return False
-    return TOP <= (reading.heights[0] - height) / _POINTS <= BOTTOM
+def in_window(page: float, height: float) -> bool:
+    """Whether a line of that height stands in the window, on a page of that height; both in points."""
+    return TOP <= (page - height) / _POINTS <= BOTTOM

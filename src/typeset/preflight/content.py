@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pypdf import PageObject
@@ -29,6 +29,7 @@ class Piece:
 
     ``height`` is that of the base line, so that a piece that begins another line can be told. A ``typed`` piece is
     in reading order: the file says what the glyphs stand for (ISO 32000-1, 14.9.4), and ``drawn`` is what they say.
+    ``mark`` is the number of its marked content.
     """
 
     page: int
@@ -37,6 +38,7 @@ class Piece:
     lang: str = ""
     typed: bool = False
     drawn: str = ""
+    mark: int | None = None
 
     def same_line(self, other: Piece) -> bool:
         """Whether two pieces stand on one line."""
@@ -88,7 +90,7 @@ class Fonts:
 
 def read_page(page: PageObject, number: int, fonts: Fonts) -> PageText:
     """The text of one page. Raises whatever pypdf raises for one that is damaged."""
-    watch = _Watch(page, number, fonts)
+    watch = Watch(page, number, fonts)
     extracted = page.extract_text(visitor_operand_before=watch.before, visitor_operand_after=watch.after)
     watch.close()
     return PageText(
@@ -108,8 +110,8 @@ class _Mark:
     text: str | None = None
 
 
-class _Watch:
-    """Follows the operators of one page."""
+class Watch:
+    """Follows the operators of one page, or of a part of it."""
 
     def __init__(self, page: PageObject, number: int, fonts: Fonts) -> None:
         self.marked: dict[int, list[Piece]] = {}
@@ -220,7 +222,7 @@ class _Watch:
         if not numbers or any(open_mark.artifact for open_mark in marks):
             self.outside.append(piece)
         else:
-            self.marked.setdefault(numbers[-1], []).append(piece)
+            self.marked.setdefault(numbers[-1], []).append(replace(piece, mark=numbers[-1]))
 
     def _form(self, name: str) -> Any:
         """The resources of a form that is painted, which has the page's where it has none of its own."""

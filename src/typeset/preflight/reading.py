@@ -151,16 +151,22 @@ def _fonts(sheets: list[Any], fonts: Fonts) -> Iterator[FontRead]:
         yield _font(used, shown=key in shown)
 
 
-def _font(used: UsedFont, *, shown: bool) -> FontRead:
-    font = used.font
+def program_of(font: Any) -> tuple[bytes | None, bool]:
+    """The program of a font, and whether the codes are the program's own glyphs."""
     descendants = font.get("/DescendantFonts")
     described = descendants[0].get_object() if descendants else font
     descriptor = described.get("/FontDescriptor") or {}
     program = next((descriptor[key] for key in ("/FontFile2", "/FontFile3", "/FontFile") if key in descriptor), None)
-    characters = used.codes.characters
-    data = program.get_data() if program is not None else b""
-    # Elsewhere the codes are not the program's glyphs, and only a renderer can tell.
     identical = font.get("/Encoding") == "/Identity-H" and described.get("/CIDToGIDMap") == "/Identity"
+    return program.get_data() if program is not None else None, identical
+
+
+def _font(used: UsedFont, *, shown: bool) -> FontRead:
+    font = used.font
+    program, identical = program_of(font)
+    characters = used.codes.characters
+    data = program or b""
+    # Elsewhere the codes are not the program's glyphs, and only a renderer can tell.
     return FontRead(
         name=str(font.get("/BaseFont", "")).removeprefix("/"),
         program=postscript_name(data) if data else "",

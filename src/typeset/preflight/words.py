@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from fontTools import unicodedata as ucd
 
 from typeset.diagnostics import Finding
+from typeset.preflight.content import Piece
 from typeset.preflight.expected import Expected, Printed
 from typeset.preflight.matching import as_read, compared, number_of
 from typeset.preflight.reading import Reading
@@ -45,9 +46,14 @@ def check_spelled(reading: Reading, _: Expected) -> Iterator[Finding]:
     pieces += [piece for page in reading.pages for piece in page.outside] + list(reading.tree.unreached)
     for piece in pieces:
         spelled = "".join(piece.clusters)
-        if piece.typed and _folded(piece.drawn, twins) != _folded(spelled, twins):
+        if spelled_otherwise(piece, twins):
             fact = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
             yield mismatch("drawn-otherwise", f"page {piece.page + 1}", fact, evidence=spelled)
+
+
+def spelled_otherwise(piece: Piece, twins: Mapping[str, str]) -> bool:
+    """Whether a piece is spelled out as something else than it draws; ``twins`` are characters that share a glyph."""
+    return piece.typed and _folded(piece.drawn, twins) != _folded("".join(piece.clusters), twins)
 
 
 def _folded(text: str, twins: Mapping[str, str]) -> str:

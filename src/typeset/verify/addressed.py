@@ -37,20 +37,22 @@ class Recipient:
         return ", ".join(filter(None, (self.holder, self.office)))
 
 
-def recipient_json(record: Mapping[str, Any], manifest: Manifest, faces: Iterable[FaceFile]) -> bytes:
-    """The file, in canonical form: a record, the edition it is a copy of, and the faces of addresses."""
+def about_copies(manifest: Manifest, faces: Iterable[FaceFile]) -> Mapping[str, Any]:
+    """What the file says in every copy alike: the edition that they are copies of, and the faces of addresses."""
     known = {face.name for face in manifest.faces}
     more = sorted({(face.file, face.name, face.sha256) for face in faces if face.name not in known})
-    return canonical(
-        {
-            "schema": SCHEMA,
-            "letter": manifest.letter,
-            "edition": manifest.edition.number,
-            "manifest": manifest.digest,
-            "recipient": dict(record),
-            "faces": [{"file": file, "name": name, "sha256": sha256} for file, name, sha256 in more],
-        }
-    )
+    return {
+        "schema": SCHEMA,
+        "letter": manifest.letter,
+        "edition": manifest.edition.number,
+        "manifest": manifest.digest,
+        "faces": [{"file": file, "name": name, "sha256": sha256} for file, name, sha256 in more],
+    }
+
+
+def recipient_json(record: Mapping[str, Any], about: Mapping[str, Any]) -> bytes:
+    """The file, in canonical form, of the copy for one recipient."""
+    return canonical({**about, "recipient": dict(record)})
 
 
 def read_recipient(data: bytes) -> Recipient:
