@@ -63,7 +63,7 @@ class Desk:
         self.look = Look(sources={})
         self._press = press
         self._others = tuple(others)
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self._due = asyncio.Event()
         self._known = ""
         self._patience, self._usual = patience, 0.0
@@ -88,13 +88,13 @@ class Desk:
         """The look of now and every later one; None each second in which nothing happens."""
         serial = -1
         while not ended():
+            news = self._news
             if self.look.serial != serial:
                 serial = self.look.serial
                 yield self.look
                 continue
             try:
-                async with self._news:
-                    await asyncio.wait_for(self._news.wait_for(lambda: self.look.serial != serial), 1)  # noqa: B023
+                await asyncio.wait_for(news.wait(), 1)
             except TimeoutError:
                 yield None
 
@@ -161,8 +161,9 @@ class Desk:
 
     async def _show(self, look: Look) -> None:
         self.look = replace(look, serial=self.look.serial + 1)
-        async with self._news:
-            self._news.notify_all()
+        # Set once and for all: whoever waits for it may be given up at this very moment, and nothing is lost.
+        self._news.set()
+        self._news = asyncio.Event()
 
 
 def _gone(folder: Path) -> Finding:
