@@ -280,3 +280,25 @@ def test_facts_count_the_names_and_their_languages(running: Visitor) -> None:
     assert dict(facts["scripts"]) == {"Latn": 2, "Arab": 1}
     assert {stage for stage, _ in facts["stages"]} >= {"read", "check", "compose", "faces", "render", "preflight"}
     assert all(face["bytes"] > 0 for face in facts["faces"])
+
+
+def test_a_changed_page_is_shown_before_anything_else_is_known_of_it(visitor: Visitor) -> None:
+    before = visitor.settled()
+
+    seen = len(visitor.seen)
+    visitor.save("letter.en.md", BODY.replace("We ask for **one** thing.", "We for ask **one** thing."))
+    after = visitor.wait(lambda state: state["digest"] != before["digest"])
+
+    ahead = next(state for state in visitor.seen[seen:] if state["setting"] and pages(state) != pages(before))
+    assert pages(ahead) == pages(after)
+    assert ahead["digest"] == before["digest"]
+    assert [page["changed"] for page in ahead["sheets"][0]["pages"]] == [True, False]
+
+
+def test_pages_shown_ahead_of_a_fault_give_way_to_the_last_good_ones(visitor: Visitor) -> None:
+    before = visitor.settled()
+
+    visitor.save("letter.en.md", BODY.replace("We ask for **one** thing.", "We <b>ask</b> for **one** thing."))
+    after = visitor.wait(lambda state: bool(state["stale"]))
+
+    assert after["sheets"] == before["sheets"]

@@ -31,11 +31,15 @@ _WORDS = frozenset({Part.PARAGRAPH, Part.QUOTE, Part.NOTE, Part.ITEM, Part.CLOSI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
-    """A version's pages, made ahead of the build that proves them."""
+    """A version's pages, made ahead of the build that proves them.
+
+    ``changed`` are those that draw otherwise than in the last whole build, the first being 0.
+    """
 
     lang: str
     data: bytes
     pages: int
+    changed: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,7 @@ class Warm:
         self._decisions: tuple[Decision, ...] = ()
         self._plans: dict[str, Replanning] = {}
         self._markups: dict[str, Markup] = {}
+        self._since: dict[str, frozenset[int]] = {}
 
     def at_work(self, shop: Workshop) -> Workshop:
         """A workshop that sets its pages with what is kept."""
@@ -68,6 +73,7 @@ class Warm:
         self._reading, self._as_typed = reading, None
         self._decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
         self._markups = {lang: markup for lang, (markup, _) in reading.drafts.items()}
+        self._since = {}
         # Counted now, while nobody waits.
         self._plans = {lang: Replanning(plan) for lang, (_, plan) in reading.drafts.items()}
         self.press.prepare()
@@ -131,7 +137,9 @@ class Warm:
         if rendered is None:
             return None
         self._markups[version.lang] = markup
-        return Pages(lang=version.lang, data=rendered.data, pages=rendered.pages)
+        changed = self._since.get(version.lang, frozenset()) | self.press.changed(version.lang)
+        self._since[version.lang] = changed
+        return Pages(lang=version.lang, data=rendered.data, pages=rendered.pages, changed=changed)
 
 
 def _is_version(path: str) -> bool:

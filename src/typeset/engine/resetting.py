@@ -70,8 +70,10 @@ class Resetting:
         self.retained = retained
         self._places: dict[Any, Place] = {}
 
-    def reset(self, element: Any, like: Any) -> None:
+    def reset(self, element: Any, like: Any) -> int:
         """Give an element the words of another with the same children. The page's stream is exchanged.
+
+        Which page that is, the first being 0.
 
         Raises `Declined`, and has changed nothing then.
         """
@@ -85,7 +87,7 @@ class Resetting:
         except Exception:
             _give(element, before)
             raise
-        self._exchange(place, fresh)
+        return self._exchange(place, fresh)
 
     def place(self, element: Any) -> Place:
         """Where an element stands. Raises `Declined` for one that has a say elsewhere, or is not set alike alone."""
@@ -231,14 +233,16 @@ class Resetting:
         if any(counted[glyph] - count + new[glyph] <= 0 for glyph, count in old.items()):
             raise Declined("a glyph is no longer in use")
 
-    def _exchange(self, place: Place, fresh: Fresh) -> None:
+    def _exchange(self, place: Place, fresh: Fresh) -> int:
         retained, drawn = self.retained, place.drawn
         retained.glyphs.subtract(glyphs_in(_joined(place.lines)))
         retained.glyphs.update(glyphs_in(_joined(fresh.lines)))
         for line, made in zip(place.lines, fresh.lines, strict=True):
             line.operators = made.operators
             line.before, line.after = made.before, made.after
-        retained.exchanged |= retained.plate.page(retained.drawn.index(drawn), drawn.operators)
+        page = retained.drawn.index(drawn)
+        retained.exchanged |= retained.plate.page(page, drawn.operators)
+        return page
 
 
 @contextmanager

@@ -218,7 +218,7 @@ class Preview:
             found: bytes = image
             return found
         look = self._desk.look
-        for proof in (look.proof, look.before, look.opened, *self._shelf.proofs()):
+        for proof in (look.ahead, look.proof, look.before, look.opened, *self._shelf.proofs()):
             for sheet in proof.sheets if proof else ():
                 for number, page in enumerate(sheet.pages):
                     if page.digest == digest:

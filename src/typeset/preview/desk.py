@@ -12,7 +12,7 @@ from typing import Any
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.preview.press import Press
-from typeset.preview.proofs import Outcome, Proof, Sheet
+from typeset.preview.proofs import Ahead, Outcome, Proof, Sheet, shown_ahead
 from typeset.preview.watching import changes
 
 SETTLING = 0.12
@@ -27,7 +27,8 @@ class Look:
     """What everyone sees at one time.
 
     ``proof`` is the last good one; it is ``stale`` when the sources have moved on and cannot be printed as they are.
-    ``before`` is the good one ahead of it, ``opened`` the first there was.
+    ``before`` is the good one in front of it, ``opened`` the first there was. ``ahead`` has pages of the sources of now
+    of which nothing else is known yet.
     """
 
     serial: int = 0
@@ -37,6 +38,7 @@ class Look:
     before: Proof | None = None
     opened: Proof | None = None
     stale: bool = False
+    ahead: Proof | None = None
     sources: dict[str, bytes]
     open: tuple[Finding, ...] = ()
     decided: tuple[Finding, ...] = ()
@@ -128,7 +130,12 @@ class Desk:
             await self._take(outcome)
 
     async def _pulled(self) -> Outcome:
-        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, self._known))
+        loop = asyncio.get_running_loop()
+
+        def show(ahead: tuple[Ahead, ...]) -> None:
+            asyncio.run_coroutine_threadsafe(self._show_ahead(ahead), loop)
+
+        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, self._known, show))
         began = monotonic()
         done, _ = await asyncio.wait({work}, timeout=QUIET)
         if not done and not self.look.setting:
@@ -144,7 +151,7 @@ class Desk:
         return outcome
 
     async def _take(self, outcome: Outcome) -> None:
-        look = replace(self.look, setting=False, gone=False)
+        look = replace(self.look, setting=False, gone=False, ahead=None)
         if outcome.proof is None and not outcome.open:  # nothing that a build reads has changed
             await self._show(look)
             return
@@ -158,6 +165,10 @@ class Desk:
         else:
             look = replace(look, proof=proof, before=look.proof, opened=look.opened or proof, stale=False)
         await self._show(look)
+
+    async def _show_ahead(self, ahead: tuple[Ahead, ...]) -> None:
+        if self.look.proof is not None:
+            await self._show(replace(self.look, setting=True, ahead=shown_ahead(self.look.proof, ahead)))
 
     async def _show(self, look: Look) -> None:
         self.look = replace(look, serial=self.look.serial + 1)

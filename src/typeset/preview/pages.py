@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -76,16 +76,28 @@ def _in_turn(document: Any) -> Iterator[Any]:
 
 def pages_of(pdf: bytes) -> tuple[Page, ...]:
     """The pages of a file, told apart by their looks at one pixel a point."""
-    found = []
     with _document(pdf) as document:
-        for page in _in_turn(document):
-            width, height = page.get_size()
-            bitmap = page.render(scale=1, grayscale=False)
-            looks = hashlib.sha256(f"{width:.2f} {height:.2f} ".encode())
-            looks.update(bytes(bitmap.buffer))
-            found.append(Page(digest=looks.hexdigest()[:32], width=width, height=height))
-            bitmap.close()
-    return tuple(found)
+        return tuple(map(_looks, _in_turn(document)))
+
+
+def some_pages_of(pdf: bytes, numbers: Iterable[int]) -> dict[int, Page]:
+    """Some of the pages of a file, counted from 0."""
+    found = {}
+    with _document(pdf) as document, _PDFIUM:
+        for number in numbers:
+            page = document[number]
+            found[number] = _looks(page)
+            page.close()
+    return found
+
+
+def _looks(page: Any) -> Page:
+    width, height = page.get_size()
+    bitmap = page.render(scale=1, grayscale=False)
+    looks = hashlib.sha256(f"{width:.2f} {height:.2f} ".encode())
+    looks.update(bytes(bitmap.buffer))
+    bitmap.close()
+    return Page(digest=looks.hexdigest()[:32], width=width, height=height)
 
 
 def image_of(pdf: bytes, number: int, width: int) -> bytes:

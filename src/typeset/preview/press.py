@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -13,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from typeset.diagnostics import Finding, Severity
-from typeset.preview.proofs import OpenShop, Outcome, proof_of
+from typeset.preview.proofs import Ahead, OpenShop, Outcome, proof_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +46,22 @@ class Press:
         with self._lock:
             self._running()
 
-    def pull(self, folder: Path, known: str = "") -> Outcome:
-        """Build the letter in a folder; waits for it. A state that is ``known`` by its digest is not built again."""
+    def pull(
+        self, folder: Path, known: str = "", show: Callable[[tuple[Ahead, ...]], object] = lambda _: None
+    ) -> Outcome:
+        """Build the letter in a folder; waits for it. A state that is ``known`` by its digest is not built again.
+
+        Pages that are there before all the rest are shown.
+        """
         with self._lock:
             line = self._running()
             try:
                 line.send((str(folder), known))
-                if line.poll(self._bounds.seconds):
-                    outcome: Outcome = line.recv()
+                while line.poll(self._bounds.seconds):
+                    outcome: Outcome | tuple[Ahead, ...] = line.recv()
+                    if isinstance(outcome, tuple):
+                        show(outcome)
+                        continue
                     self._built += outcome.proof is not None
                     if self._built >= self._bounds.builds and not self._closed:
                         # The new one is warm by the time of the next save.
@@ -126,8 +135,9 @@ def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
     _bound(memory)
     # Imported here: the app itself needs none of what approvals are held against.
     from typeset.preview.standing import Ledger
+    from typeset.warm import Warm
 
-    ledger = Ledger()
+    ledger, warm = Ledger(), Warm()
     while True:
         try:
             folder, known, *asked = line.recv()
@@ -139,7 +149,7 @@ def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
         except (EOFError, OSError):
             return
         try:
-            outcome = proof_of(Path(folder), open_shop, known, ledger.take)
+            outcome = proof_of(Path(folder), open_shop, known, ledger.take, warm, line.send)
         except MemoryError:
             outcome = Outcome(digest="", open=(_ended(memory),))
         except Exception as fault:  # noqa: BLE001 - shown with its traceback; the next save is another attempt

@@ -15,9 +15,10 @@ from typing import Any
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.pipeline import Artifact, Reading, Watch, Workshop, build, examine
 from typeset.preview.origins import Origin, origins_of
-from typeset.preview.pages import Page, pages_of
+from typeset.preview.pages import Page, pages_of, some_pages_of
 from typeset.scripts import is_right_to_left, script, scripts
 from typeset.sources import Sources
+from typeset.warm import Warm
 from typeset.workspace import read_sources
 
 OpenShop = Callable[[Sources, Watch], Workshop]
@@ -65,6 +66,28 @@ class Outcome:
     """The traceback of a fault that is the program's own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The pages of one version before anything else is known of a state: its PDF, and the pages that look otherwise."""
+
+    lang: str
+    pdf: bytes
+    pages: dict[int, Page]
+
+
+def shown_ahead(proof: Proof, ahead: Sequence[Ahead]) -> Proof:
+    """A proof with newer pages. Where its words come from, and all besides the pages, is still the older state's."""
+    newer = {one.lang: one for one in ahead}
+    return replace(proof, sheets=tuple(_newer(sheet, newer.get(sheet.lang)) for sheet in proof.sheets))
+
+
+def _newer(sheet: Sheet, ahead: Ahead | None) -> Sheet:
+    if ahead is None:
+        return sheet
+    pages = tuple(ahead.pages.get(number, page) for number, page in enumerate(sheet.pages))
+    return replace(sheet, pdf=ahead.pdf, pages=pages)
+
+
 class Stages:
     """Seconds by stage."""
 
@@ -89,8 +112,18 @@ def digest_of(sources: Sources) -> str:
     return whole.hexdigest()
 
 
-def proof_of(folder: Path, open_shop: OpenShop, known: str = "", keep: Keep | None = None) -> Outcome:
-    """Build everything that the preview shows. A state of the sources that is ``known`` by its digest is not built."""
+def proof_of(
+    folder: Path,
+    open_shop: OpenShop,
+    known: str = "",
+    keep: Keep | None = None,
+    warm: Warm | None = None,
+    show: Callable[[tuple[Ahead, ...]], object] = lambda _: None,
+) -> Outcome:
+    """Build everything that the preview shows. A state of the sources that is ``known`` by its digest is not built.
+
+    With something ``warm`` to build on, the pages are shown ahead of all the rest where that can be.
+    """
     try:
         sources = read_sources(folder)
     except Refused as refused:
@@ -102,9 +135,15 @@ def proof_of(folder: Path, open_shop: OpenShop, known: str = "", keep: Keep | No
         return Outcome(digest=digest)
     stages = Stages()
     files = dict(sources)
+    if warm:
+        with stages("ahead"):
+            ahead = warm.ahead(sources)
+        if ahead:
+            show(tuple(Ahead(lang=one.lang, pdf=one.data, pages=some_pages_of(one.data, one.changed)) for one in ahead))
     try:
         # As people approve it: of the letter's own day, whatever hour this machine is told to print.
         shop = replace(open_shop(sources, stages), made=None)
+        shop = warm.at_work(shop) if warm else shop
         reading = examine(sources, shop)
     except Refused as refused:
         return Outcome(digest=digest, sources=files, open=refused.findings)
@@ -117,6 +156,8 @@ def proof_of(folder: Path, open_shop: OpenShop, known: str = "", keep: Keep | No
     except Refused as refused:
         said = tuple(dict.fromkeys((*refused.findings, *reading.open)))
         return Outcome(digest=digest, sources=files, open=said, decided=reading.answered)
+    if warm:
+        warm.remember(reading)
     if keep:
         keep(digest, reading, shop, tuple(chain.from_iterable(zip(printed, screened, strict=True))))
     return Outcome(

@@ -20,6 +20,8 @@ _AROUND = 48
 def told(look: Look) -> dict[str, Any]:
     """Everything but pages and files, which are asked for by their digests."""
     proof = look.proof
+    # Pages that are ahead are looked at, and compared with the last good ones; the rest waits for the build.
+    shown, earlier = (look.ahead, proof) if look.ahead else (proof, look.before)
     return {
         "serial": look.serial,
         "setting": look.setting,
@@ -27,7 +29,7 @@ def told(look: Look) -> dict[str, Any]:
         "stale": look.stale,
         "digest": proof.digest if proof else "",
         "letter": proof.letter if proof else "",
-        "sheets": [_sheet(sheet, sheet_of(look.before, sheet.lang)) for sheet in proof.sheets] if proof else [],
+        "sheets": [_sheet(sheet, sheet_of(earlier, sheet.lang)) for sheet in shown.sheets] if shown else [],
         "findings": [
             *_findings(look.open, look.sources, decided=False),
             *_findings(look.decided, look.sources, decided=True),

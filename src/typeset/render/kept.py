@@ -17,7 +17,7 @@ from typeset.engine import retained
 from typeset.engine.faces import font_configuration
 from typeset.engine.parsing import parse
 from typeset.engine.resetting import Declined, Resetting
-from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, written
+from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, render_pdf, written
 
 __all__ = ["Declined", "KeptPdf", "Press"]
 
@@ -74,6 +74,8 @@ class KeptPdf:
         self._retained = recorder.retained(document, self.rendered.plate)
         self._resetting = Resetting(self._retained)
         self._spans: list[Span] = []
+        self.changed: frozenset[int] = frozenset()
+        """The pages that were set again for the last file, the first being 0."""
 
     def close(self) -> None:
         """Let go of the layout and its faces."""
@@ -109,21 +111,21 @@ class KeptPdf:
         What is attached stays as it is where nothing is given.
         """
         changes, spans = self._changes(markup.html)
-        for element, fragment in changes:
-            self._reset(element, fragment)
+        self.changed = frozenset(self._reset(element, fragment) for element, fragment in changes)
         self.html, self._spans = markup.html, spans
         self._attach(list(self._attached.values()) if attached is None else attached)
         return Rendered(data=self._retained.file(), pages=self.rendered.pages, plate=self.rendered.plate)
 
-    def _reset(self, element: Any, fragment: str) -> None:
-        """Set an element again as its markup says now."""
+    def _reset(self, element: Any, fragment: str) -> int:
+        """Set an element again as its markup says now. Its page."""
         (like,) = parse(fragment).find("body")
         if like.tag != element.tag:
             raise Declined("it has become another element")
         with complaints() as said:
-            self._resetting.reset(element, like)
+            page = self._resetting.reset(element, like)
         if said:
             raise Declined(said[0].fact)
+        return page
 
     def _changes(self, html: str) -> tuple[list[tuple[Any, str]], list[Span]]:
         """The elements whose markup is another one now, with that markup, and where all of them stand now."""
@@ -163,6 +165,10 @@ class KeptPdf:
                 self._retained.exchanged |= self.rendered.plate.file(item.name, item.data)
 
 
+MOST = 2_000_000
+"""Characters of markup of which a layout is kept: of a list of many thousand names it would take too much memory."""
+
+
 class Press:
     """Renders pages as `render_pdf` does, keeping what it can of each language for the next time."""
 
@@ -185,6 +191,18 @@ class Press:
     ) -> Rendered:
         """Raises `Refused` as `render_pdf` does."""
         self.declined = ""
+        if locking or len(markup.html) > MOST:
+            self.let_go(markup.lang)
+            return render_pdf(
+                markup,
+                style,
+                files,
+                attached=attached,
+                made=made,
+                cache_folder=cache_folder,
+                locking=locking,
+                exchangeable=exchangeable,
+            )
         kept = self._kept.get(markup.lang)
         if kept is not None:
             try:
@@ -218,6 +236,10 @@ class Press:
             self.declined = str(why)
             self.let_go(markup.lang)
             return None
+
+    def changed(self, lang: str) -> frozenset[int]:
+        """The pages of a language that were set again for its last file, the first being 0."""
+        return self._kept[lang].changed if lang in self._kept else frozenset()
 
     def prepare(self) -> None:
         """Count now what the next file would otherwise wait for."""
