@@ -3,11 +3,15 @@
 Stock WeasyPrint writes the language on the catalog only, starts a new list or paragraph at every column and page, and
 has no labels for lists that number themselves. ``weasyprint.pdf.tags._build_box_tree`` makes every structure element;
 replaced by a function around itself, it lets each be finished while its box is at hand.
+
+Elements get their numbers once the tree is complete, in its order, and refer to each other by themselves until then:
+what was made and discarded on the way leaves no trace, so that a paragraph with one line more moves no number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from typeset.engine.guard import ChangedEngine, source_digest
@@ -41,36 +45,88 @@ class _Written:
         self.languages = [lang.string if lang else ""]
         self.first: dict[tuple[int, str], Any] = {}
         self.open: list[tuple[int, str]] = []
-        self.spare: list[int] = []
+        self.made = 0
 
 
 def _written(pdf: Any) -> _Written:
     """Kept with the file itself, so that nothing is shared between two."""
     if not hasattr(pdf, "typeset_written"):
         pdf.typeset_written = _Written(pdf)
-        pdf.add_object = _refilling(pdf)
+        pdf.add_object = _leaving_unnumbered(pdf)
     written: _Written = pdf.typeset_written
     return written
 
 
 def finish(pdf: Any) -> None:
-    """Let the file number its objects in a row again: the cross-reference stream has to be the last of them."""
-    if hasattr(pdf, "typeset_written"):
-        del pdf.add_object
+    """Number the elements of the tree in its order."""
+    if not hasattr(pdf, "typeset_written"):
+        return
+    del pdf.add_object
+    root = pdf.objects[int(pdf.catalog["StructTreeRoot"].split()[0])]
+    document = pdf.objects[int(root["K"][0].split()[0])]
+    for element in elements_of(document):
+        pdf.add_object(element)
 
 
-def _refilling(pdf: Any) -> Any:
-    """``pdf.add_object``, which fills the places of discarded objects before it makes new ones."""
+def elements_of(parent: Any) -> Iterator[Any]:
+    """The elements of the tree below one, each before its own, with what refers to annotations."""
+    for kid in kids_of(parent):
+        yield kid
+        if "K" in kid:
+            yield from elements_of(kid)
+
+
+def kids_of(element: Any) -> Iterator[Any]:
+    """The elements that an element has, in order."""
+    kids = element["K"] if isinstance(element["K"], list) else [element["K"]]
+    for kid in kids:
+        if (target := target_of(kid)) is not None:
+            yield target
+
+
+def target_of(kid: Any) -> Any:
+    """The element that something in an element's kids refers to; none for content."""
+    return getattr(kid, "target", None)
+
+
+def _leaving_unnumbered(pdf: Any) -> Any:
+    """``pdf.add_object``, which leaves parts of the tree to be numbered when it is complete."""
     stock = pdf.add_object
+    element, _ = _classes()
 
     def add_object(new: Any) -> None:
-        if pdf.typeset_written.spare:
-            new.number = pdf.typeset_written.spare.pop()
-            pdf.objects[new.number] = new
+        if new.get("Type") in ("/StructElem", "/OBJR") if isinstance(new, dict) else False:
+            # Until then, a number that no object has.
+            pdf.typeset_written.made += 1
+            new.__class__, new.number = element, -pdf.typeset_written.made
         else:
             stock(new)
 
     return add_object
+
+
+@cache
+def _classes() -> tuple[Any, Any]:
+    """Elements that are referred to by themselves, and such a reference."""
+    import pydyf
+
+    class Reference(pydyf.Object):  # type: ignore[misc]
+        def __init__(self, target: Any) -> None:
+            super().__init__()
+            self.target = target
+
+        @property
+        def data(self) -> bytes:
+            return b"%d 0 R" % self.target.number
+
+    class Element(pydyf.Dictionary):  # type: ignore[misc]
+        @property
+        def reference(self) -> Any:
+            if not hasattr(self, "own_reference"):
+                self.own_reference = Reference(self)
+            return self.own_reference
+
+    return Element, Reference
 
 
 def _around(stock: Any) -> Any:
@@ -87,10 +143,10 @@ def _around(stock: Any) -> Any:
         key = _key(box)
         if key is None or key in state.open:
             for element in stock(box, parent, pdf, page_number, nums, annotations, tags):
-                _take_content(element, nums, pdf)
+                _take_content(element, nums)
                 if key is not None and element["S"] == "/L":
                     # A column of the list is an anonymous box that bears its name.
-                    yield from _dissolve(element, parent, pdf)
+                    yield from _dissolve(element, parent)
                 else:
                     yield element
             return
@@ -102,7 +158,7 @@ def _around(stock: Any) -> Any:
         state.open.pop()
         state.languages.pop()
         for element in elements:
-            _take_content(element, nums, pdf)
+            _take_content(element, nums)
             if lang and lang != inherited:
                 element["Lang"] = pydyf.String(lang)
             classes = set((box.element.get("class") or "").split())
@@ -110,13 +166,13 @@ def _around(stock: Any) -> Any:
                 element["S"] = "/Lbl"
             element.is_gap = GAP in classes
             if element["S"] == "/LI":
-                _lift_label(element, nums, pdf)
+                _lift_label(element, nums)
             earlier = state.first.get(key)
             if earlier is None or earlier["S"] != element["S"]:
                 state.first[key] = element
                 yield element
             else:
-                _continue(earlier, element, nums, pdf)
+                _continue(earlier, element, nums)
 
     build.finishes_elements = True  # type: ignore[attr-defined]
     return build
@@ -135,58 +191,50 @@ def _key(box: Any) -> tuple[int, str] | None:
     return id(element), str(box.element_tag)
 
 
-def _at(pdf: Any, reference: Any) -> Any:
-    return pdf.objects[int(str(reference).split()[0])] if isinstance(reference, bytes | str) else None
-
-
-def _reference(text: Any) -> Any:
-    return text.decode() if isinstance(text, bytes) else text
-
-
-def _lift_label(item: Any, nums: Any, pdf: Any) -> None:
+def _lift_label(item: Any, nums: Any) -> None:
     """Put an item's label beside its body (ISO 32000-1, table 336), where WeasyPrint left it inside."""
     for reference in tuple(item["K"]):
-        body = _at(pdf, _reference(reference))
+        body = target_of(reference)
         if body is None or body["S"] != "/LBody" or not body["K"]:
             continue
-        label = _first_label(body, pdf)
+        label = _first_label(body)
         if label is not None:
-            holder = _at(pdf, _reference(label["P"]))
+            holder = target_of(label["P"])
             holder["K"].remove(label.reference)
             item["K"].insert(item["K"].index(reference), label.reference)
             label["P"] = item.reference
-            _take_gap(label, holder, nums, pdf)
+            _take_gap(label, holder, nums)
         return
 
 
-def _take_gap(label: Any, holder: Any, nums: Any, pdf: Any) -> None:
+def _take_gap(label: Any, holder: Any, nums: Any) -> None:
     """Let a label end with the space that follows it."""
-    gap = _at(pdf, _reference(holder["K"][0])) if holder["K"] else None
+    gap = target_of(holder["K"][0]) if holder["K"] else None
     if gap is not None and getattr(gap, "is_gap", False):
         holder["K"].pop(0)
         label["K"].append(gap.reference)
         gap["P"] = label.reference
         gap.is_gap = False
-        _take_content(label, nums, pdf)
+        _take_content(label, nums)
 
 
-def _first_label(element: Any, pdf: Any) -> Any:
+def _first_label(element: Any) -> Any:
     """The label that an element begins with, inside anonymous boxes too."""
     for reference in element["K"]:
-        kid = _at(pdf, _reference(reference))
+        kid = target_of(reference)
         if kid is None or kid.get("Type") != "/StructElem":
             return None
         if kid["S"] == "/Lbl":
             return kid
-        return _first_label(kid, pdf) if kid["S"] == "/NonStruct" else None
+        return _first_label(kid) if kid["S"] == "/NonStruct" else None
     return None
 
 
-def _take_content(element: Any, nums: Any, pdf: Any) -> None:
+def _take_content(element: Any, nums: Any) -> None:
     """Make the marked content of an element its own, where WeasyPrint wraps every text in a span of its own."""
     kids = element["K"]
     for place, reference in enumerate(kids):
-        kid = _at(pdf, _reference(reference))
+        kid = target_of(reference)
         if kid is None or kid.get("S") != "/Span" or "Lang" in kid or kid["Pg"] != element["Pg"]:
             continue
         if getattr(kid, "is_gap", False):
@@ -195,15 +243,15 @@ def _take_content(element: Any, nums: Any, pdf: Any) -> None:
         if len(content) == 1 and isinstance(content[0], int):
             kids[place] = content[0]
             nums[content[0]] = element.reference
-            _discard(kid, pdf)
+            kid.clear()
 
 
-def _continue(earlier: Any, element: Any, nums: Any, pdf: Any) -> None:
+def _continue(earlier: Any, element: Any, nums: Any) -> None:
     """Give the content of a later fragment to the element of the first one."""
     import pydyf
 
     if element["S"] == "/LI":
-        _join_items(earlier, element, nums, pdf)
+        _join_items(earlier, element, nums)
         return
     elsewhere = element["Pg"] != earlier["Pg"]
     for kid in element["K"]:
@@ -213,32 +261,26 @@ def _continue(earlier: Any, element: Any, nums: Any, pdf: Any) -> None:
             earlier["K"].append(content)
             nums[kid] = earlier.reference
             continue
-        inner = _at(pdf, _reference(kid))
+        inner = target_of(kid)
         if inner is not None and inner.get("Type") == "/StructElem":
             inner["P"] = earlier.reference
         earlier["K"].append(kid)
-    _discard(element, pdf)
+    element.clear()
 
 
-def _join_items(earlier: Any, element: Any, nums: Any, pdf: Any) -> None:
-    body = next(kid for reference in earlier["K"] if (kid := _at(pdf, _reference(reference)))["S"] == "/LBody")
+def _join_items(earlier: Any, element: Any, nums: Any) -> None:
+    body = next(kid for reference in earlier["K"] if (kid := target_of(reference))["S"] == "/LBody")
     for reference in element["K"]:
-        part = _at(pdf, _reference(reference))
+        part = target_of(reference)
         if part["S"] == "/LBody":
-            _continue(body, part, nums, pdf)
-    _discard(element, pdf)
+            _continue(body, part, nums)
+    element.clear()
 
 
-def _dissolve(element: Any, parent: Any, pdf: Any) -> Iterator[Any]:
+def _dissolve(element: Any, parent: Any) -> Iterator[Any]:
     """The kids of an element as kids of its parent."""
     for reference in element["K"]:
-        kid = _at(pdf, _reference(reference))
+        kid = target_of(reference)
         kid["P"] = parent.reference
         yield kid
-    _discard(element, pdf)
-
-
-def _discard(element: Any, pdf: Any) -> None:
-    """Leave the place of an object that nothing refers to any more to the next one: other numbers must not move."""
     element.clear()
-    _written(pdf).spare.append(element.number)

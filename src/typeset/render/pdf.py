@@ -154,11 +154,11 @@ def outside(address: str) -> Finding:
 
 
 def _finished(pdf: Any, locking: str, exchangeable: Collection[str]) -> list[Plate]:
+    structure.finish(pdf)
     signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
-    structure.finish(pdf)
     return plates.install(pdf, exchangeable)
 
 
