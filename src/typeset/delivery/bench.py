@@ -8,12 +8,11 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 
 from typeset.delivery.copying import full_copy
 from typeset.delivery.edition import Issue, Stock, issue_of, stock_of
-from typeset.delivery.proving import Prover, fault, faults_of
+from typeset.delivery.proving import Prover, fault
 from typeset.diagnostics import Finding, Refused
 from typeset.manifest import NAME as MANIFEST
 from typeset.manifest import Manifest, digest_of, read_manifest
@@ -53,8 +52,8 @@ class Made:
     lang: str
     data: bytes
     pages: int
-    whole: bool
-    """Whether it was set as a whole, since nothing quicker would do."""
+    kind: bytes = b""
+    """What tells the plate that it was printed from; empty for one that was set as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +99,11 @@ class Bench:
             copy = full_copy(stock, addressee)
         except Refused as refused:
             return Failed(id=name, findings=refused.findings)
-        return Made(id=name, lang=addressee.lang, data=copy.data, pages=copy.pages, whole=True)
+        return Made(id=name, lang=addressee.lang, data=copy.data, pages=copy.pages)
 
     def prove(self, name: str, data: bytes, roots: Sequence[bytes] | None) -> tuple[Finding, ...]:
         """What stands against a copy; ``roots`` are for the seal of one that has a seal."""
-        if roots is None:
-            return self.prover.faults(data, self.rows[name])
-        return faults_of(data, self.rows[name], self.manifest, sealed=True, roots=roots, now=datetime.now(UTC))
+        return self.prover.faults(data, self.rows[name], roots)
 
     @cached_property
     def manifest(self) -> Manifest:

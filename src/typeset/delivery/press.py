@@ -47,8 +47,8 @@ class Presses:
             return None
         if printed is None:
             return None
-        data, pages = printed
-        return Made(id=name, lang=addressee.lang, data=data, pages=pages, whole=False)
+        data, pages, kind = printed
+        return Made(id=name, lang=addressee.lang, data=data, pages=pages, kind=kind)
 
     def close(self) -> None:
         """Let go of all plates."""
@@ -71,8 +71,8 @@ class Press:
             plate.close()
         self._plates.clear()
 
-    def printed(self, addressee: Addressee) -> tuple[bytes, int] | None:
-        """The copy of one recipient and its number of pages; None where it has to be set as a whole."""
+    def printed(self, addressee: Addressee) -> tuple[bytes, int, bytes] | None:
+        """The copy of one recipient, its number of pages, and its plate; None where it has to be set as a whole."""
         while addressee.id not in self._chosen and self._next < len(self._addressees):
             self._choose(self._addressees[self._next])
             self._next += 1
@@ -80,7 +80,7 @@ class Press:
         if plate is None:
             return None
         words = self._stock.paragraphs[addressee.id]
-        return plate.printed(words, self._stock.record(addressee)), plate.rendered.pages
+        return plate.printed(words, self._stock.record(addressee)), plate.rendered.pages, plate.kind
 
     def _choose(self, addressee: Addressee) -> None:
         """The first plate that takes a recipient, or one made for them."""

@@ -13,6 +13,7 @@ from typeset.manifest import Manifest
 from typeset.recipients import Addressee
 from typeset.verify import Outcome, Verdict, verify
 from typeset.verify.addressed import NAME
+from typeset.verify.likeness import KnownSeal
 
 MOST = 24
 """Copies that others are held against: one a plate."""
@@ -27,21 +28,40 @@ class Prover:
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
         self._references: list[Reference] = []
+        self._seals: list[tuple[tuple[bytes, ...], KnownSeal]] = []
 
-    def faults(self, data: bytes, addressee: Addressee) -> tuple[Finding, ...]:
-        """Why a file without a seal must not go out as the copy of this recipient; nothing for one that may."""
-        if any(reference.proves(data, addressee) for reference in reversed(self._references)):
+    def faults(self, data: bytes, addressee: Addressee, roots: Sequence[bytes] | None = None) -> tuple[Finding, ...]:
+        """Why a file must not go out as the copy of this recipient; nothing for one that may.
+
+        A copy with a seal is proven with these ``roots``; without any of them, even none, it is one without a seal.
+        """
+        now = datetime.now(UTC)
+        base = data if roots is None else self._without_seal(data, tuple(roots), now)
+        if base is not None and any(one.proves(base, addressee) for one in reversed(self._references)):
             return ()
-        faults = faults_of(data, addressee, self._manifest, sealed=False, now=datetime.now(UTC))
+        faults = faults_of(data, addressee, self._manifest, sealed=roots is not None, roots=roots or (), now=now)
         if not faults:
-            self._remember(data, addressee)
+            self._remember(data, addressee, roots, now)
         return faults
 
-    def _remember(self, data: bytes, addressee: Addressee) -> None:
+    def _without_seal(self, data: bytes, roots: tuple[bytes, ...], now: datetime) -> bytes | None:
+        """What a file was before it got a seal that is known to be right."""
+        for known, seal in reversed(self._seals):
+            if known == roots and (base := seal.base_of(data, now)) is not None:
+                return base
+        return None
+
+    def _remember(self, data: bytes, addressee: Addressee, roots: Sequence[bytes] | None, now: datetime) -> None:
         try:
-            self._references = [*self._references[1 - MOST :], Reference(data, addressee)]
+            if roots is not None:
+                seal = KnownSeal(data, roots, now)
+                data = data[: seal.base]
+            reference = Reference(data, addressee)
         except (ValueError, KeyError, IndexError, TypeError):
             return
+        self._references = [*self._references[1 - MOST :], reference]
+        if roots is not None:
+            self._seals = [*self._seals[1 - MOST :], (tuple(roots), seal)]
 
 
 def faults_of(

@@ -9,7 +9,7 @@ from typeset.delivery.edition import Issue
 from typeset.pipeline import Artifact
 from typeset.publishing.sealing import Desk, seal_place
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Place, sign_pdf
+from typeset.signing.repeating import Repeating
 
 
 @dataclass
@@ -19,11 +19,12 @@ class Seal:
     issue: Issue
     identity: Identity
     desk: Desk
-    _places: dict[str, Place] = field(default_factory=dict)
+    _repeating: dict[str, Repeating] = field(default_factory=dict)
 
     def __call__(self, made: Made) -> bytes:
         """The copy with the seal. Raises `Refused` where it cannot be sealed."""
-        if made.lang not in self._places:
+        if made.lang not in self._repeating:
             artifact = Artifact(name=made.id, data=made.data, lang=made.lang, faces=(), pages=made.pages)
-            self._places[made.lang] = seal_place(artifact, self.issue.signoff, self.identity, self.desk)
-        return sign_pdf(made.data, self.identity, self._places[made.lang], self.desk.services)
+            place = seal_place(artifact, self.issue.signoff, self.identity, self.desk)
+            self._repeating[made.lang] = Repeating(self.identity, place, self.desk.services)
+        return self._repeating[made.lang].sealed(made.data, made.kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ class CopyPlate:
         self._file, self._exchanging = file, Exchanging(kept)
         by_subject = {one.get("data-subject"): one for one in kept.html.etree_element.iter()}
         self._elements = [by_subject[subject] for subject in subjects]
+        self.kind = sha256(self.rendered.plate.prefix).digest()
+        """What tells this plate from others."""
 
     def close(self) -> None:
         """Let go of the layout and its faces; nothing can be printed after that."""

@@ -78,7 +78,7 @@ def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) 
         raise Refused(faults)
     metadata = PdfSignatureMetadata(
         field_name=place.field,
-        md_algorithm=_digest(identity),
+        md_algorithm=digest_for(identity),
         subfilter=SigSeedSubFilter.PADES,
         reason=place.reason or None,
         certify=place.certifies,
@@ -94,7 +94,7 @@ def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) 
     clock = timestamper(services) if services.level.timed else None
     signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
     output = io.BytesIO()
-    with _refusals(services), quiet():
+    with refusals(services), quiet():
         room = None if clock else _room(identity)
         signer.sign_pdf(appending(data), existing_fields_only=True, output=output, bytes_reserved=room)
         if services.level is Level.LTA:
@@ -141,7 +141,7 @@ def _needs(services: Services) -> Iterator[Finding]:
         )
 
 
-def _digest(identity: Identity) -> str:
+def digest_for(identity: Identity) -> str:
     """A digest as strong as the key (ETSI TS 119 312)."""
     size = getattr(identity.certified.public_key, "key_size", 256)
     curve = getattr(identity.certified.public_key, "curve", None)
@@ -196,7 +196,7 @@ def _shown(appearance: bytes) -> Any:
 
 
 @contextmanager
-def _refusals(services: Services) -> Iterator[None]:
+def refusals(services: Services) -> Iterator[None]:
     """What pyHanko raises, as findings about keys and services."""
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.general import SigningError

@@ -108,7 +108,7 @@ def uncovered(signed: Signed, roots: Sequence[bytes]) -> Iterator[str]:
     if signed.revisions != len(found) + 1:
         yield f"it was written to {signed.revisions} times, and {len(found)} signatures are in it"
     for one in found:
-        if not _covers(one, data):
+        if not covers(one, data):
             yield f"what the signature in {one.field} covers was changed"
             continue
         for fault in _container_faults(one, data, roots):
@@ -116,7 +116,7 @@ def uncovered(signed: Signed, roots: Sequence[bytes]) -> Iterator[str]:
     yield from signed.replaced
 
 
-def _covers(one: Found, data: bytes) -> bool:
+def covers(one: Found, data: bytes) -> bool:
     """Whether the bytes around a container have the digest in it. Who signed that digest is another question."""
     try:
         info, signer = one.embedded.signed_data["encap_content_info"], one.embedded.signer_info
@@ -135,15 +135,24 @@ def _covers(one: Found, data: bytes) -> bool:
         return False
 
 
+def in_form(one: Found, data: bytes) -> bytes | None:
+    """The container, where its place in the file has nothing but its digits and zeros after them."""
+    from asn1crypto import parser
+
+    der = one.container[: parser.peek(one.container)]
+    form = b"<" + der.hex().upper().encode().ljust(one.end - one.start - 2, b"0") + b">"
+    return der if data[one.start : one.end] == form else None
+
+
 def _container_faults(one: Found, data: bytes, roots: Sequence[bytes]) -> Iterator[str]:
     """Why a container is not in the one form that it can have."""
     from asn1crypto import parser
 
     try:
-        der = one.container[: parser.peek(one.container)]
-        form = b"<" + der.hex().upper().encode().ljust(one.end - one.start - 2, b"0") + b">"
-        if data[one.start : one.end] != form:
+        der = in_form(one, data)
+        if der is None:
             yield "has something else in it than the signature"
+            der = one.container[: parser.peek(one.container)]
         yield from container_faults(der, roots)
     # What is damaged makes readers of it fail in any way there is.
     except Exception as fault:  # noqa: BLE001
