@@ -44,6 +44,7 @@ class Visitor:
     folder: Path
     cookie: str = ""
     server: Server | None = None
+    within: float = PATIENCE
     seen: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -73,10 +74,10 @@ class Visitor:
 
     def wait(self, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first state that is as wanted, of all that are told from now on."""
-        line = http.client.HTTPConnection(LOOPBACK, self.place.port, timeout=PATIENCE)
+        line = http.client.HTTPConnection(LOOPBACK, self.place.port, timeout=self.within)
         line.request("GET", "/events", headers={"Cookie": self.cookie})
         response = line.getresponse()
-        given_up = monotonic() + PATIENCE
+        given_up = monotonic() + self.within
         try:
             while monotonic() < given_up:
                 told = response.readline()
@@ -115,6 +116,7 @@ def previewed(
     words: Sequence[Wording] = (),
     host: str = LOOPBACK,
     port: int = 0,
+    within: float = PATIENCE,
 ) -> Iterator[Visitor]:
     """A preview of the small letter in a folder, on a free port of the loopback, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +132,7 @@ def previewed(
     thread.start()
     try:
         assert ready.wait(PATIENCE)
-        yield Visitor(place=place, folder=folder, server=server)
+        yield Visitor(place=place, folder=folder, server=server, within=within)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)

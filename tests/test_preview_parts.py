@@ -118,7 +118,7 @@ def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(t
             told.append((outcome.proof, [finding.code for finding in outcome.open], "ZeroDivision" in outcome.fault))
         (tmp_path / "letter.en.md").write_text(BODY)
         built = press.pull(tmp_path)
-        same = press.pull(tmp_path, built.digest)
+        same = press.pull(tmp_path, [built.digest])
     finally:
         press.close()
 
@@ -161,6 +161,28 @@ def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeyp
 
     assert not state["stale"]
     assert state["findings"] == []
+
+
+def counting_shop(sources: Sources, watch: Watch) -> Workshop:
+    with Path(os.environ["COUNTING"]).open("a") as count:
+        count.write("opened\n")
+    return workshop(sources, watch)
+
+
+def test_a_change_that_is_taken_back_needs_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = tmp_path / "count"
+    monkeypatch.setenv("COUNTING", str(count))
+    with previewed(tmp_path / "small", open_shop=counting_shop) as visitor:
+        visitor.enter()
+        shown = visitor.settled()
+        visitor.save("letter.en.md", BODY + "\n<b>raw</b>\n")
+        visitor.wait(lambda state: not state["setting"] and state["stale"])
+        visitor.save("letter.en.md", BODY)
+
+        back = visitor.wait(lambda state: not state["setting"] and not state["stale"])
+
+    assert (back["digest"], back["findings"]) == (shown["digest"], [])
+    assert count.read_text().count("opened") == 2
 
 
 def test_a_port_that_is_taken_is_a_finding() -> None:

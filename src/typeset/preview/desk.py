@@ -68,6 +68,7 @@ class Desk:
         self._news = asyncio.Event()
         self._due = asyncio.Event()
         self._known = ""
+        self._built = Outcome(digest="")
         self._patience, self._usual = patience, 0.0
 
     async def run(self) -> None:
@@ -135,7 +136,8 @@ class Desk:
         def show(ahead: tuple[Ahead, ...]) -> None:
             asyncio.run_coroutine_threadsafe(self._show_ahead(ahead), loop)
 
-        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, self._known, show))
+        known = (self._known, self._built.digest)
+        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, known, show))
         began = monotonic()
         done, _ = await asyncio.wait({work}, timeout=QUIET)
         if not done and not self.look.setting:
@@ -152,6 +154,9 @@ class Desk:
 
     async def _take(self, outcome: Outcome) -> None:
         look = replace(self.look, setting=False, gone=False, ahead=None)
+        if outcome.proof is None and not outcome.open and outcome.digest == self._built.digest:
+            # The state that is shown is back: whatever came in between is undone.
+            outcome = self._built
         if outcome.proof is None and not outcome.open:  # nothing that a build reads has changed
             await self._show(look)
             return
@@ -164,6 +169,8 @@ class Desk:
             look = replace(look, proof=proof, stale=False)
         else:
             look = replace(look, proof=proof, before=look.proof, opened=look.opened or proof, stale=False)
+        if proof:
+            self._built = outcome
         await self._show(look)
 
     async def _show_ahead(self, ahead: tuple[Ahead, ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -47,9 +47,9 @@ class Press:
             self._running()
 
     def pull(
-        self, folder: Path, known: str = "", show: Callable[[tuple[Ahead, ...]], object] = lambda _: None
+        self, folder: Path, known: Collection[str] = (), show: Callable[[tuple[Ahead, ...]], object] = lambda _: None
     ) -> Outcome:
-        """Build the letter in a folder; waits for it. A state that is ``known`` by its digest is not built again.
+        """Build the letter in a folder; waits for it. States that are ``known`` by their digests are not built again.
 
         Pages that are there before all the rest are shown.
         """
