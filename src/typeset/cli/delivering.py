@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -16,9 +15,9 @@ import click
 from typeset.archive import Edition, EditionName, find_edition, object_ids, open_root
 from typeset.archive.configuration import archive_folder
 from typeset.archive.root import is_vacant
-from typeset.cli.drawing import as_json, dump, visible
+from typeset.cli.delivered import Progress, foretell, tell_of
 from typeset.cli.keys import identities, passphrase_option, roots
-from typeset.cli.session import json_option, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.session import json_option, letter_folder, refusals, shown, workshop
 from typeset.cli.shelves import archive_option
 from typeset.cli.signing import output_option
 from typeset.delivery.batch import Crew, Sealer, here, processes
@@ -26,7 +25,8 @@ from typeset.delivery.bench import Bench, Failed, Order
 from typeset.delivery.delivering import Delivery, standing
 from typeset.delivery.delivering import deliver as delivered
 from typeset.delivery.edition import Issue, issue_of
-from typeset.delivery.folder import Entry, Folder
+from typeset.delivery.extras import LABELS, PRINT_RUN, Extra, labels_of, print_run_of
+from typeset.delivery.folder import Folder
 from typeset.delivery.press import Presses
 from typeset.delivery.record import records
 from typeset.delivery.sealing import Seal
@@ -56,6 +56,8 @@ FEW, MANY = 24, 1000
 @click.option("--seal", "given", help="The organisation's identity, otherwise as typeset.toml says.")
 @click.option("--no-seal", is_flag=True, help="Leave the copies without a seal; their names say so.")
 @click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@click.option("--labels", is_flag=True, help="Address labels for everybody who gets a copy now, too.")
+@click.option("--print-run", is_flag=True, help="All copies in one file for a printer, too.")
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Processes at work; as many as there are processors otherwise."
 )
@@ -72,6 +74,8 @@ def deliver(
     given: str | None,
     no_seal: bool,
     trust: tuple[Path, ...],
+    labels: bool,
+    print_run: bool,
     jobs: int | None,
     passphrase_file: Path | None,
     output: Path,
@@ -106,11 +110,12 @@ def deliver(
         )
         noticed = (*late, *findings)
         if dry_run:
-            _foretell(delivery, chosen, noticed, machine=machine)
+            foretell(delivery, chosen, noticed, machine=machine)
             sys.exit(1 if errors(noticed) else 0)
         with alone(target.path.parent):
             sealer = _sealer(issue, identity, configuration, delivery.roots) if identity else None
-            status = _deliver(delivery, chosen, noticed, jobs, sealer, everybody=not only, machine=machine)
+            more = tuple(extra for extra, wanted in ((labels_of, labels), (print_run_of, print_run)) if wanted)
+            status = _deliver(delivery, chosen, noticed, jobs, sealer, more, everybody=not only, machine=machine)
     sys.exit(status)
 
 
@@ -210,6 +215,7 @@ def _deliver(
     findings: Sequence[Finding],
     jobs: int | None,
     sealer: Sealer | None,
+    more: Sequence[Extra],
     *,
     everybody: bool,
     machine: bool,
@@ -222,6 +228,8 @@ def _deliver(
     names = [one.id for one in chosen if one.id not in entries]
     for name in names:
         delivery.folder.remove(name)
+    if names:
+        delivery.folder.drop((LABELS, PRINT_RUN))
     already = len(chosen) - len(names)
     failed: dict[str, tuple[Finding, ...]] = {}
     stopped: tuple[Finding, ...] = ()
@@ -247,8 +255,14 @@ def _deliver(
     told = (*findings, *(one for found in failed.values() for one in found), *stopped)
     if not stopped:
         delivery.folder.finish(records(delivery, entries, failed))
+    if not (stopped or interrupted):
+        done = tuple((one, entries[one.id]) for one in chosen if one.id in entries)
+        for extra in more:
+            files, said = extra(delivery, done)
+            delivery.folder.add(files)
+            told += said
     made = [name for name in names if name in entries]
-    _tell(delivery, chosen, entries, made, already, told, machine=machine)
+    tell_of(delivery, chosen, entries, made, already, told, machine=machine)
     if interrupted:
         click.echo("interrupted: the same command goes on with the rest", err=True)
         return INTERRUPTED
@@ -260,89 +274,6 @@ def crew_of(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
     if jobs:
         return processes(jobs)
     return processes(os.cpu_count() or 1) if copies > (FEW if sealed else MANY) else here
-
-
-class Progress:
-    """A line on the terminal: how many are done, and how long the rest will take."""
-
-    def __init__(self, total: int, *, shown: bool) -> None:
-        self._total, self._done, self._began = total, 0, time.monotonic()
-        self._shown = shown and total > 0 and sys.stderr.isatty()
-        self._draw("")
-
-    def step(self, name: str) -> None:
-        """One more is done."""
-        self._done += 1
-        self._draw(name)
-
-    def end(self) -> None:
-        """Clear the line."""
-        if self._shown:
-            click.echo("\r\033[K", err=True, nl=False)
-
-    def _draw(self, name: str) -> None:
-        if self._shown:
-            click.echo(f"\r\033[K{self._done} of {self._total} copies{self._left()}  {name}", err=True, nl=False)
-
-    def _left(self) -> str:
-        if not self._done:
-            return " …"
-        seconds = (time.monotonic() - self._began) / self._done * (self._total - self._done)
-        return f", {seconds // 60:.0f} min {seconds % 60:.0f} s left" if seconds >= 60 else f", {seconds:.0f} s left"
-
-
-def _tell(
-    delivery: Delivery,
-    chosen: Sequence[Addressee],
-    entries: dict[str, Entry],
-    made: Sequence[str],
-    already: int,
-    told: Sequence[Finding],
-    *,
-    machine: bool,
-) -> None:
-    where = shown(delivery.folder.path)
-    if machine:
-        copies = [{"id": one.id, "file": f"{where}/{entries[one.id].file}"} for one in chosen if one.id in entries]
-        click.echo(
-            dump(
-                {
-                    "folder": where,
-                    "edition": delivery.issue.name,
-                    "sealed_by": delivery.seal or None,
-                    "made": list(made),
-                    "already": already,
-                    "copies": copies,
-                    "findings": as_json(told, ""),
-                }
-            )
-        )
-        return
-    tell(told, None, "", machine=False)
-    there = f", {already} there already" if already else ""
-    click.echo(f"{where}: {len(made)} of {len(chosen) - already} copies of {delivery.issue.name} made{there}")
-    if delivery.seal:
-        click.echo(f"sealed by {visible(delivery.seal)}")
-    else:
-        click.echo("without a seal, as their names say: nothing in them proves who sent them")
-    click.echo(f"to look at: {where}/index.html")
-
-
-def _foretell(delivery: Delivery, chosen: Sequence[Addressee], findings: Sequence[Finding], *, machine: bool) -> None:
-    done = standing(delivery)
-    if machine:
-        rows = [
-            {"id": one.id, "language": one.lang, "file": delivery.file_name(one), "done": one.id in done}
-            | {"recipient": one.record()}
-            for one in chosen
-        ]
-        click.echo(dump({"edition": delivery.issue.name, "copies": rows, "findings": as_json(findings, "")}))
-        return
-    tell(findings, None, "", machine=False)
-    for one in chosen:
-        state = "done" if one.id in done else "to do"
-        click.echo(f"{state:<5}  {delivery.file_name(one)}  {visible(' · '.join(one.address))}")
-    click.echo(f"{len(chosen)} copies of {delivery.issue.name}; nothing was made")
 
 
 def _fault(code: str, fact: str, hint: str, subject: str) -> Finding:

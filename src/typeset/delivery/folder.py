@@ -87,6 +87,15 @@ class Folder:
         write_files(self.path, files)
         (self.path / JOURNAL).unlink(missing_ok=True)
 
+    def add(self, files: Mapping[str, bytes]) -> None:
+        """Lay more files beside the copies."""
+        write_files(self.path, files)
+
+    def drop(self, names: Iterable[str]) -> None:
+        """Take files away that no longer go with the copies."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
     def _recorded(self) -> Iterator[Entry]:
         try:
             entries = json.loads((self.path / RECORD).read_bytes())["copies"]
