@@ -7,6 +7,7 @@ import os
 import time
 from multiprocessing import active_children
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from PIL import Image
@@ -161,6 +162,43 @@ def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeyp
 
     assert not state["stale"]
     assert state["findings"] == []
+
+
+def test_approvals_are_told_by_a_process_that_has_built_nothing_yet(tmp_path: Path) -> None:
+    for name, data in files().items():
+        (tmp_path / name).write_bytes(data)
+    press = Press(workshop, Bounds(builds=1))
+
+    try:
+        built = press.pull(tmp_path)
+        told = press.standing(tmp_path, built.digest)
+        of_another_state = press.standing(tmp_path, "0" * 64)
+    finally:
+        press.close()
+
+    assert told == {"policy": False}
+    assert of_another_state is None
+
+
+def test_whoever_asks_for_approvals_does_not_wait_for_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign = tmp_path / "hanging"
+    monkeypatch.setenv("HANGING", str(sign))
+    for name, data in files({"letter.en.md": BODY.replace("thing", "hang")}).items():
+        (tmp_path / name).write_bytes(data)
+    press = Press(hanging_shop)
+    build = Thread(target=press.pull, args=(tmp_path,))
+    build.start()
+    while not sign.exists():
+        time.sleep(0.02)
+
+    began = time.monotonic()
+    told = press.standing(tmp_path, "0" * 64)
+    waited = time.monotonic() - began
+    press.close()
+    build.join()
+
+    assert told is None
+    assert waited < 5
 
 
 def counting_shop(sources: Sources, watch: Watch) -> Workshop:

@@ -133,7 +133,7 @@ class Preview:
         langs = [request.path_params[side] for side in ("one", "other")]
         spots = [await self._spots_of(proof, lang) for lang in langs]
         sheets = [sheet for lang in langs if (sheet := sheet_of(proof, lang))]
-        keys = keys_of(sheets[0].origins, sheets[1].origins)
+        keys = await asyncio.to_thread(keys_of, sheets[0].origins, sheets[1].origins)
         sides = [
             [told | {"key": names[spot.origin]} for told, spot in zip(spots_told(side, None), side, strict=True)]
             for side, names in zip(spots, keys, strict=True)

@@ -16,6 +16,9 @@ from typing import Any
 from typeset.diagnostics import Finding, Severity
 from typeset.preview.proofs import Ahead, OpenShop, Outcome, proof_of
 
+_COURTESY = 1.0
+"""Seconds that a question about approvals waits for a build."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -77,20 +80,26 @@ class Press:
             return Outcome(digest="", open=(_endless(self._bounds.seconds),))
 
     def standing(self, folder: Path, digest: str) -> dict[str, Any] | None:
-        """The approvals of a state of the sources that was built; None where the folder has another by now."""
-        with self._lock:
+        """The approvals of a state of the sources that was built; None where the folder has another by now.
+
+        None too while something is built: whoever asked will be told of a newer state, and asks again.
+        """
+        if not self._lock.acquire(timeout=_COURTESY):
+            return None
+        try:
             if self._closed:
                 return None
             line = self._running()
-            try:
-                line.send((str(folder), digest, "standing"))
-                if line.poll(self._bounds.seconds):
-                    told: dict[str, Any] | None = line.recv()
-                    return told
-            except (EOFError, OSError):
-                pass
+            line.send((str(folder), digest, "standing"))
+            if line.poll(self._bounds.seconds):
+                told: dict[str, Any] | None = line.recv()
+                return told
             self._end()
-            return None
+        except (EOFError, OSError):
+            self._end()
+        finally:
+            self._lock.release()
+        return None
 
     def abandon(self) -> None:
         """Give up what is being built; the next build has a new process."""
