@@ -62,7 +62,7 @@ function one(person, role) {
     el("span", { class: "state" }, say(`standing.${state}`)),
     el("span", { class: "who" }, el("bdi", { lang: person.lang || null, translate: "no" }, person.name), " ", el("span", { class: "role", translate: "no" }, title(role))),
     more && el("span", { class: "hint" }, more),
-    why && el("span", { class: "hint", lang: "en" }, why),
+    why && !changes.length && el("span", { class: "hint", lang: "en" }, why),
     changes.length > 0 && el("span", { class: "hint" }, say("standing.since")),
     changes.length > 0 && el("ul", { class: "changes", lang: "en" }, ...changes.slice(0, CHANGES).map((change) => el("li", {}, change)), changes.length > CHANGES && el("li", {}, `… ${changes.length - CHANGES}`)),
   );
