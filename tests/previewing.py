@@ -100,6 +100,12 @@ class Visitor:
     def settled(self) -> dict[str, Any]:
         return self.wait(lambda state: not state["setting"] and bool(state["sheets"]))
 
+    def exchange(self, name: str, text: str) -> None:
+        """Save as editors do that put a whole new file in the place of the old one: nobody reads half of it."""
+        whole = self.folder.with_name(f"{name}.new")
+        whole.write_text(text, encoding="utf-8")
+        whole.replace(self.folder / name)
+
     def save(self, name: str, text: str) -> None:
         (self.folder / name).write_text(text, encoding="utf-8")
 

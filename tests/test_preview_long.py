@@ -35,7 +35,7 @@ def test_memory_stays_flat_over_a_thousand_edits(tmp_path: Path) -> None:
         visitor.enter()
         known = visitor.settled()["digest"]
         for edit in range(1, 1001):
-            visitor.save("letter.en.md", BODY.replace("one", f"no. {edit}"))
+            visitor.exchange("letter.en.md", BODY.replace("one", f"no. {edit}"))
             state = visitor.wait(lambda state: not state["setting"] and state["digest"] != known)  # noqa: B023
             known = state["digest"]
             assert visitor.ask(f"/page/{state['sheets'][0]['pages'][0]['digest']}?w=900").status == 200

@@ -95,6 +95,17 @@ def test_what_is_kept_stays_within_its_bytes() -> None:
     assert [number for number in range(10) if kept.get(number)] == [0, 9]
 
 
+def test_what_nobody_will_ask_for_makes_room() -> None:
+    kept = Kept(100)
+    kept.put("old", "image", 60)
+
+    kept.drop(lambda key: key == "old")
+    kept.put("new", "image", 60)
+    kept.put("newer", "image", 40)
+
+    assert [kept.get(key) for key in ("old", "new", "newer")] == [None, "image", "image"]
+
+
 def hanging_shop(sources: Sources, watch: Watch) -> Workshop:
     if b"hang" in sources["letter.en.md"]:
         Path(os.environ.get("HANGING", os.devnull)).write_text("yes")
@@ -213,9 +224,9 @@ def test_a_change_that_is_taken_back_needs_no_build(tmp_path: Path, monkeypatch:
     with previewed(tmp_path / "small", open_shop=counting_shop) as visitor:
         visitor.enter()
         shown = visitor.settled()
-        visitor.save("letter.en.md", BODY + "\n<b>raw</b>\n")
+        visitor.exchange("letter.en.md", BODY + "\n<b>raw</b>\n")
         visitor.wait(lambda state: not state["setting"] and state["stale"])
-        visitor.save("letter.en.md", BODY)
+        visitor.exchange("letter.en.md", BODY)
 
         back = visitor.wait(lambda state: not state["setting"] and not state["stale"])
 

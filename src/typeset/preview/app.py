@@ -218,14 +218,20 @@ class Preview:
             found: bytes = image
             return found
         look = self._desk.look
-        for proof in (look.ahead, look.proof, look.before, look.opened, *self._shelf.proofs()):
-            for sheet in proof.sheets if proof else ():
-                for number, page in enumerate(sheet.pages):
-                    if page.digest == digest:
-                        made = await asyncio.to_thread(image_of, sheet.pdf, number, width)
-                        self._images.put((digest, width), made, len(made))
-                        return made
-        raise HTTPException(404)
+        there = {
+            page.digest: (sheet, number)
+            for proof in (look.ahead, look.proof, look.before, look.opened, *self._shelf.proofs())
+            for sheet in (proof.sheets if proof else ())
+            for number, page in enumerate(sheet.pages)
+        }
+        if digest not in there:
+            raise HTTPException(404)
+        sheet, number = there[digest]
+        made = await asyncio.to_thread(image_of, sheet.pdf, number, width)
+        # Nobody asks any more for pages of states that are gone.
+        self._images.drop(lambda key: key[0] not in there)
+        self._images.put((digest, width), made, len(made))
+        return made
 
     async def _spots_of(self, proof: Proof | None, lang: str) -> tuple[Spot, ...]:
         sheet = sheet_of(proof, lang)

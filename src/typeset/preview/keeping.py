@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 
@@ -27,6 +28,11 @@ class Kept:
         self._size += size
         while self._size > self._most and len(self._things) > 1:
             self._size -= self._things.popitem(last=False)[1][1]
+
+    def drop(self, useless: Callable[[Any], bool]) -> None:
+        """Keep nothing under keys that nobody will ask for any more."""
+        for key in [key for key in self._things if useless(key)]:
+            self._size -= self._things.pop(key)[1]
 
     def all(self) -> tuple[Any, ...]:
         """Everything that is kept now."""
