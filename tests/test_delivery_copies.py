@@ -1,0 +1,197 @@
+"""One copy: what it says, that it is proven to say it, and that a quicker way gives the same."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+
+import pypdf
+import pypdfium2
+import pytest
+
+from tests.delivering import TWO, VARIED, addressee, bench, missions
+from tests.signed import NOW
+from typeset.delivery.bench import Failed, Made
+from typeset.delivery.copying import full_copy
+from typeset.delivery.press import Presses
+from typeset.delivery.proving import Prover, faults_of
+from typeset.diagnostics import Refused
+from typeset.recipients import Addressee
+from typeset.verify import Outcome, verify
+
+
+@pytest.fixture(scope="module")
+def printed() -> dict[str, bytes]:
+    """A copy for everybody, each from a plate."""
+    presses = Presses(bench())
+    made = {one.id: presses(one.id) for one in VARIED}
+    assert all(isinstance(copy, Made) for copy in made.values()), made
+    presses.close()
+    return {name: copy.data for name, copy in made.items() if isinstance(copy, Made)}
+
+
+def whole(one: Addressee) -> bytes:
+    """The copy of a recipient, set as a whole."""
+    stock, wanting = bench().stock(one.lang)
+    assert not wanting
+    return full_copy(stock, one).data
+
+
+def pictures(data: bytes) -> list[bytes]:
+    return [page.render(scale=1.5).to_pil().tobytes() for page in pypdfium2.PdfDocument(data)]
+
+
+def words(data: bytes) -> list[str]:
+    return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(data)]
+
+
+def refused_codes(one: Addressee) -> set[str]:
+    stock, _ = bench((one,)).stock(one.lang)
+    with pytest.raises(Refused) as refused:
+        full_copy(stock, one)
+    return {finding.code for finding in refused.value.findings}
+
+
+def test_copy_is_proven_to_be_addressed_as_its_record_says() -> None:
+    one = VARIED[1]
+
+    verdict = verify(whole(one), roots=(), now=NOW)
+
+    assert verdict.outcome("recipient") is Outcome.PROVEN
+    assert {verdict.outcome(what) for what in ("approvals", "list", "pages", "attachments", "conformance")} == {
+        Outcome.PROVEN
+    }
+    assert verdict.facts["recipient"] == "plain"
+
+
+def test_copy_without_a_seal_says_so() -> None:
+    verdict = verify(whole(VARIED[1]), roots=(), now=NOW)
+
+    assert verdict.outcome("seal") is Outcome.UNPROVEN
+    assert verdict.outcome("integrity") is None
+    assert not verdict.proven
+
+
+def test_copy_carries_manifest_approvals_and_its_own_record() -> None:
+    one = VARIED[1]
+
+    reader = pypdf.PdfReader(io.BytesIO(whole(one)))
+
+    carried = {item.name: item.content for item in reader.attachment_list}
+    assert {"manifest.json", "approvals.json", "letter.json", "recipient.json"} <= carried.keys()
+    assert json.loads(carried["recipient.json"])["recipient"] == one.record()
+
+
+def test_address_stands_in_the_window_and_above_the_letter() -> None:
+    text = words(whole(VARIED[1]))[0]
+
+    assert text.index("Mission of plain") < text.index("A small letter") < text.index("Excellency,")
+    assert text.index("Excellency,") < text.index("We ask for one thing.")
+
+
+@pytest.mark.parametrize("one", VARIED, ids=lambda one: one.id)
+def test_printed_copy_looks_and_reads_like_one_set_as_a_whole(one: Addressee, printed: dict[str, bytes]) -> None:
+    full = whole(one)
+
+    assert words(printed[one.id]) == words(full)
+    assert pictures(printed[one.id]) == pictures(full)
+
+
+@pytest.mark.parametrize("one", VARIED, ids=lambda one: one.id)
+def test_printed_copy_is_proven_in_full(one: Addressee, printed: dict[str, bytes]) -> None:
+    manifest = bench().manifest
+
+    assert faults_of(printed[one.id], one, manifest, sealed=False, now=NOW) == ()
+
+
+def test_copy_is_the_same_bytes_alone_and_in_company(printed: dict[str, bytes]) -> None:
+    for name in ("chinese-too", "long-greeting", "plain"):
+        presses = Presses(bench())
+
+        alone = presses(name)
+
+        assert isinstance(alone, Made)
+        assert alone.data == printed[name]
+        presses.close()
+
+
+def test_fewer_plates_than_recipients_are_made() -> None:
+    known = bench(missions())
+    presses = Presses(known)
+
+    made = [presses(one.id) for one in missions()]
+
+    kinds = {copy.kind for copy in made if isinstance(copy, Made)}
+    assert len(made) == 195
+    assert 1 <= len(kinds) <= 12
+    presses.close()
+
+
+def test_all_195_copies_name_their_own_recipient() -> None:
+    presses = Presses(bench(missions()))
+    prover = Prover(bench(missions()).manifest)
+
+    for one in missions():
+        made = presses(one.id)
+
+        assert isinstance(made, Made)
+        assert prover.faults(made.data, one) == ()
+        # A reader of its own, and the list: nothing that made the copy is asked.
+        page = pypdfium2.PdfDocument(made.data)[0].get_textpage().get_text_range()
+        said = " ".join(page.split())
+        for line in (*one.address, one.salutation):
+            assert " ".join(line.split()) in said, one.id
+        others = {other.address[1] for other in missions()} - {*one.address}
+        assert not [name for name in others if f" {name} " in said and not any(name in own for own in one.address)]
+    presses.close()
+
+
+def test_version_in_the_recipients_language_is_the_one_they_get() -> None:
+    people = (addressee("here"), addressee("there", "主席閣下", lang="zh-Hant", salutation="閣下："))
+    presses = Presses(bench(people, versions=2))
+
+    english, chinese = presses("here"), presses("there")
+
+    assert isinstance(english, Made)
+    assert isinstance(chinese, Made)
+    assert "We ask for one thing." in words(english.data)[0]
+    assert "我們只求一事。" in words(chinese.data)[0].replace("\r\n", "")
+    assert "zh-Hant" in TWO["letter.toml"]
+    presses.close()
+
+
+def test_address_that_is_too_long_for_the_window_is_refused() -> None:
+    long = addressee("too-long", *(f"Line {number}" for number in range(1, 12)))
+
+    assert refused_codes(long) == {"address-overflow"}
+
+
+def test_name_that_no_face_covers_is_a_finding_and_the_others_are_set() -> None:
+    runes = addressee("runes", "ᚠᚢᚦᚨᚱᚲ")
+    presses = Presses(bench((*VARIED[:2], runes)))
+
+    outcome, other = presses("runes"), presses("plain")
+
+    assert isinstance(outcome, Failed)
+    assert outcome.findings[0].code == "uncovered-character"
+    assert outcome.findings[0].subject == "recipient runes"
+    assert isinstance(other, Made)
+    presses.close()
+
+
+def test_copy_for_another_recipient_is_not_proven(printed: dict[str, bytes]) -> None:
+    prover = Prover(bench().manifest)
+    assert prover.faults(printed["plain"], VARIED[1]) == ()
+
+    faults = prover.faults(printed["another"], VARIED[1])
+
+    assert [fault.code for fault in faults] == ["copy-for-another"]
+
+
+def test_copy_of_another_edition_is_not_proven(printed: dict[str, bytes]) -> None:
+    other = replace(bench().manifest, letter="other")
+
+    faults = Prover(other).faults(printed["plain"], VARIED[1])
+
+    assert [fault.code for fault in faults] == ["copy-of-another-edition"]
