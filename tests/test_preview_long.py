@@ -46,8 +46,8 @@ def test_memory_stays_flat_over_a_thousand_edits(tmp_path: Path) -> None:
 
     app, press = zip(*kept.values(), strict=True)
     print(f"MiB after so many edits, app and press: {kept}")
-    assert max(app[1:]) - app[0] < 48
-    assert max(press[1:]) - press[0] < 48
+    assert max(app[1:]) - app[0] < 32
+    assert max(press[1:]) - press[0] < 32
 
 
 @pytest.mark.outside
