@@ -125,7 +125,12 @@ class Desk:
         ({"signatories.csv": LIST.replace("Amis du Delta,", "Delta du Amis,")}, ("en", "zh-Hant")),
         ({"signatories.csv": LIST.replace("Watch 川の声 Group", "Group 川の声 Watch")}, ("en", "zh-Hant")),
         ({"signatories.csv": LIST.replace("沿岸居民自救會", "居民沿岸自救會")}, ("en", "zh-Hant")),
-        ({"letter.en.md": ENGLISH.replace("thank them.", "thank them. " * 30)}, ()),
+        ({"letter.en.md": ENGLISH.replace("thank them.", "thank them. " * 9)}, ("en",)),
+        ({"letter.en.md": ENGLISH.replace("was promised", "was was promised" * 9)}, ("en",)),
+        ({"letter.en.md": ENGLISH.replace("to what was said", "to what was said " * 9)}, ("en",)),
+        ({"letter.en.md": ENGLISH.replace("[a link]", "[" + "a link " * 20 + "]")}, ()),
+        ({"letter.en.md": ENGLISH.replace("thank them.", "thank them. " * 999)}, ()),
+        ({"signatories.csv": LIST.replace("Amis du Delta,", "Amis du Delta" + " du Delta" * 9 + ",")}, ()),
         ({"letter.en.md": ENGLISH.replace("# Give the river back", "# Give back the river")}, ()),
         ({"letter.en.md": ENGLISH.replace("We ask it again.", "We **ask** it again.")}, ()),
         ({"letter.en.md": ENGLISH.replace("ask it again", "ask it again ₪")}, ()),
@@ -169,6 +174,33 @@ def test_pages_made_ahead_of_a_build_that_refuses_do_not_stay() -> None:
     desk.save(**{"letter.en.md": ENGLISH.replace("We ask it", "We {ask it")})
     assert desk.save(**FILES) == ()
     assert desk.save(**{"letter.en.md": ENGLISH.replace("one thing only", "only one thing")}) == ("en",)
+
+
+LONG = "\n\n".join(
+    f"Whoever lives by the river asks for **water**, time {number}, and asks again, as the river does: "
+    + "water that may be drunk by whoever lives on its banks, in every season and in every village. " * (number % 4 + 1)
+    + ("\n\n## And again" if number % 5 == 4 else "")
+    + (" [said](https://example.org/water) and done." if number % 5 == 2 else "")
+    for number in range(24)
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "more"), [(0, 1), (0, 4), (7, 1), (7, 40), (11, 2), (16, 3), (23, 1), (23, 2), (12, -1), (3, -2)]
+)
+def test_lines_that_move_on_to_other_pages_are_those_of_a_fresh_build(where: int, more: int) -> None:
+    long = ENGLISH.replace("We ask it again.", "We ask it again.\n\n" + LONG)
+    desk = Desk(**{"letter.en.md": long})
+    lines = long.split("\n")
+    at = [place for place, line in enumerate(lines) if line.startswith("Whoever lives by")][where]
+    words = "and asks again, " * more if more > 0 else ""
+    lines[at] = lines[at].replace("water that may be drunk ", "")[: None if more > 0 else 40 * more] + words
+
+    ahead = desk.save(**{"letter.en.md": "\n".join(lines)})
+    back = desk.save(**{"letter.en.md": long})
+
+    # Where a link or an element comes to another page, or is gone, the whole is rendered again.
+    assert ahead == back == (() if (where, more) in ((7, 1), (11, 2), (12, -1)) else ("en",))
 
 
 def swapped(text: str, chance: Callable[[int, int], int]) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from typeset.engine.declining import Declined, given
 from typeset.engine.parsing import parse
-from typeset.engine.resetting import Declined, Fresh, Place, Resetting, given
+from typeset.engine.resetting import Fresh, Place, Resetting
 from typeset.engine.retained import Line, Retained
 
 _END = b"EMC"

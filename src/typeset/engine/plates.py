@@ -23,6 +23,9 @@ PATCHED = "242cd38f92ecd33f"
 LEVEL = 9
 """How hard streams are compressed."""
 
+FAST = 7
+"""How hard the stream of objects is: the last hundredth of its size would take four times as long."""
+
 HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
@@ -35,6 +38,7 @@ class Plate:
     def __init__(self, pdf: Any, exchangeable: Collection[str] = ()) -> None:
         if pdf.info:
             pdf.add_object(pdf.info)
+        self.pdf = pdf
         self.pages = _page_streams(pdf)
         self.files = {name: number for name, number in _file_streams(pdf) if name in exchangeable}
         self.exchangeable = (*self.pages, *self.files.values())
@@ -42,7 +46,29 @@ class Plate:
         self.objects: dict[int, bytes] = {number: _exchangeable(pdf.objects[number]) for number in self.exchangeable}
         self._root, self._info = pdf.catalog.reference, pdf.info.reference if pdf.info else b""
         self._packed = len(pdf.objects)
-        self._prefix, self._places = _written(pdf.objects, frozenset(self.exchangeable))
+        self._fixed, self._places = _written(pdf.objects, frozenset(self.exchangeable))
+        self._data = {item.number: item.data for item in pdf.objects if item.compressible and item.free != "f"}
+        self._pack()
+
+    def renew(self, numbers: Collection[int]) -> None:
+        """Write some objects again, as they are in the PDF by now. They are none of those that may be exchanged."""
+        for number in numbers:
+            self._data[number] = self.pdf.objects[number].data
+        self._pack()
+
+    def _pack(self) -> None:
+        """Write the stream of the objects that are in one (ISO 32000-1, 7.5.7)."""
+        index: list[int] = []
+        position = 0
+        for place, (number, data) in enumerate(self._data.items()):
+            self._places[number] = (2, self._packed, place)
+            index += number, position
+            position += len(data) + 1
+        head = " ".join(map(str, index)).encode() + b"\n"
+        entries = b"/Type /ObjStm/N %d/First %d" % (len(self._data), len(head))
+        data = head + b"\n".join(self._data.values())
+        self._places[self._packed] = (1, len(self._fixed), 0)
+        self._prefix = self._fixed + stream_object(self._packed, data, entries, FAST)
         self._digest = sha256(self._prefix)
         self._rows = _rows(self._places, self._packed, _width(len(self._prefix)))
 
@@ -130,9 +156,9 @@ def install(pdf: Any, exchangeable: Collection[str] = ()) -> list[Plate]:
     return made
 
 
-def stream_object(number: int, data: bytes, entries: bytes = b"") -> bytes:
+def stream_object(number: int, data: bytes, entries: bytes = b"", level: int = LEVEL) -> bytes:
     """A stream as an indirect object, compressed; ``entries`` are more of its dictionary."""
-    packed = zlib.compress(data, LEVEL)
+    packed = zlib.compress(data, level)
     head = b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n" % (number, entries, len(packed))
     return head + packed + b"\nendstream\nendobj\n"
 
@@ -162,32 +188,14 @@ def _exchangeable(stream: Any) -> bytes:
 
 
 def _written(objects: Sequence[Any], leaving_out: frozenset[int]) -> tuple[bytes, dict[int, tuple[int, int, int]]]:
-    """All objects but some, those that may be in an object stream in one; and the place of each."""
+    """The streams but some, and the place of each."""
     output = io.BytesIO()
     output.write(HEADER)
     places: dict[int, tuple[int, int, int]] = {}
-    packed: list[Any] = []
     for item in objects:
-        if item.free == "f" or item.number in leaving_out:
-            continue
-        if item.compressible:
-            packed.append(item)
-        else:
+        if item.free != "f" and not item.compressible and item.number not in leaving_out:
             places[item.number] = (1, output.tell(), 0)
             output.write(item.indirect + b"\n")
-    own = len(objects)
-    index: list[int] = []
-    data: list[bytes] = []
-    position = 0
-    for place, item in enumerate(packed):
-        places[item.number] = (2, own, place)
-        index += item.number, position
-        data.append(item.data)
-        position += len(data[-1]) + 1
-    head = " ".join(map(str, index)).encode() + b"\n"
-    places[own] = (1, output.tell(), 0)
-    entries = b"/Type /ObjStm/N %d/First %d" % (len(packed), len(head))
-    output.write(stream_object(own, head + b"\n".join(data), entries))
     return output.getvalue(), places
 
 

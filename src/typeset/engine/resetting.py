@@ -8,14 +8,13 @@ tree, the same glyphs in the file's fonts, and leaves the stream as it was left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, given, to_draw_with
 from typeset.engine.guard import ChangedEngine, source_digest
-from typeset.engine.inventory import Widths
 from typeset.engine.retained import STATE, Drawn, Line, Retained, glyphs_in, state_of, written
 
 RELIED_ON = {
@@ -32,17 +31,14 @@ LOW = -1e9
 """Space at the bottom that no line ever reaches: where the page ends is not asked here."""
 
 
-class Declined(Exception):
-    """An element that cannot be shown to leave the rest alone."""
-
-
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """Where an element stands: its page, its block, its lines."""
+    """Where an element stands: its page, its block, its lines; and whether it is set alike alone."""
 
     drawn: Drawn
     block: Any
     lines: list[Line]
+    proven: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +46,7 @@ class Fresh:
     """What an element draws, line by line, what it was drawn with, and what else the stream refers to now."""
 
     lines: list[Line]
+    box: Any
     boxes: list[Any]
     fonts: dict[Any, Any]
     resources: bool
@@ -77,20 +74,31 @@ class Resetting:
 
         Raises `Declined`, and has changed nothing then.
         """
+        place = self._found(element)
+        if not place.proven:
+            # Most that is declined has other lines, which is found before anything is drawn or proven.
+            with given(element, like):
+                self._compare_lines(place, self._lines(place, box_of(self.retained, element)))
         place = self.place(element)
-        before = _texts_of(element)
-        texts = _texts_alike(element, like)
-        _give(element, texts)
-        try:
+        with given(element, like) as keep:
             fresh = self.set(place)
             self.compare(place, fresh)
-        except Exception:
-            _give(element, before)
-            raise
+            keep()
         return self._exchange(place, fresh)
+
+    def forget(self) -> None:
+        """Look for places anew: pages were laid out again."""
+        self._places.clear()
 
     def place(self, element: Any) -> Place:
         """Where an element stands. Raises `Declined` for one that has a say elsewhere, or is not set alike alone."""
+        place = self._found(element)
+        if not place.proven:
+            self._prove(place)
+            place.proven = True
+        return place
+
+    def _found(self, element: Any) -> Place:
         if element not in self._places:
             found = list(self.retained.blocks_of(element))
             if len(found) != 1:
@@ -101,9 +109,7 @@ class Resetting:
                 raise Declined("it is drawn in more lines than it has")
             if any(map(_speaks_elsewhere, (block, *block.descendants()))):
                 raise Declined("it is a link, a target or a heading")
-            place = Place(drawn=drawn, block=block, lines=lines)
-            self._prove(place)
-            self._places[element] = place
+            self._places[element] = Place(drawn=drawn, block=block, lines=lines)
         return self._places[element]
 
     def _prove(self, place: Place) -> None:
@@ -115,31 +121,13 @@ class Resetting:
 
     def set(self, place: Place) -> Fresh:
         """What the element draws with the words that it has now."""
-        boxes = self._lines(place)
-        return self._drawn(place, boxes)
+        box = box_of(self.retained, place.block.element)
+        return self._drawn(place, box, self._lines(place, box))
 
-    def _lines(self, place: Place) -> list[Any]:
-        from weasyprint.formatting_structure import build
+    def _lines(self, place: Place, box: Any) -> list[Any]:
         from weasyprint.layout.inline import iter_line_boxes
 
         context, block = self.retained.context, place.block
-        made = build.element_to_box(
-            block.element,
-            context.style_for,
-            context.get_image_from_uri,
-            self.retained.html.base_url,
-            context.target_collector,
-            context.counter_style,
-            [],
-        )
-        if len(made) != 1:
-            raise Declined("it makes more than one box")
-        box = made[0]
-        box.process_whitespace()
-        box.process_text_transform()
-        box = build.create_anonymous_boxes(box)
-        if len(box.children) != 1 or type(box.children[0]).__name__ != "LineBox":
-            raise Declined("it is no longer a paragraph")
         lines = []
         with _block_formatting(context):
             for line, resume_at in iter_line_boxes(
@@ -160,7 +148,7 @@ class Resetting:
                     raise Declined("it has more lines")
         return lines
 
-    def _drawn(self, place: Place, lines: list[Any]) -> Fresh:
+    def _drawn(self, place: Place, box: Any, lines: list[Any]) -> Fresh:
         from weasyprint import draw
         from weasyprint.layout.background import layout_box_backgrounds
         from weasyprint.stacking import StackingContext
@@ -169,10 +157,10 @@ class Resetting:
         block = place.block.copy_with_children(lines)
         layout_box_backgrounds(page, block, self.retained.context.get_image_from_uri)
         stacking = StackingContext.from_box(block, page)
-        fonts = {key: _to_draw_with(font) for key, font in self.retained.document.fonts.items()}
+        fonts = {key: to_draw_with(font) for key, font in self.retained.document.fonts.items()}
         before = place.lines[0]
         marks: dict[Any, Any] = dict.fromkeys(range(before.first_mark))
-        resources = _counted(place.drawn.stream)
+        resources = counted(place.drawn.stream)
         stream = place.drawn.stream.clone(fonts=fonts, tags=marks)
         for name, value in zip(STATE, before.before, strict=True):
             setattr(stream, name, value)
@@ -189,49 +177,37 @@ class Resetting:
                     first_mark=mark,
                 )
             )
-        return Fresh(lines=drawn, boxes=lines, fonts=fonts, resources=_counted(stream) != resources)
+        return Fresh(lines=drawn, box=box, boxes=lines, fonts=fonts, resources=counted(stream) != resources)
 
     def compare(self, place: Place, fresh: Fresh) -> None:
         """Raises `Declined` for whatever could change the file elsewhere."""
-        block, lines = place.block, place.lines
-        if [_measures(line) for line in fresh.boxes] != [_measures(line) for line in block.children]:
-            raise Declined("its lines have other measures")
-        if [_shape(line) for line in fresh.boxes] != [_shape(line) for line in block.children]:
-            raise Declined("it has other boxes")
+        lines = place.lines
+        self._compare_lines(place, fresh.boxes)
         if [line.first_mark for line in fresh.lines] != [line.first_mark for line in lines]:
             raise Declined("it has other marks")
         if fresh.resources:
             raise Declined("it draws pictures or shades")
         self.compare_state(place, fresh)
-        self._compare_fonts(lines, fresh)
+        old, new = glyphs_in(_joined(lines)), glyphs_in(_joined(fresh.lines))
+        check_fonts(self.retained, fresh.fonts, old.keys() | new.keys())
         self.compare_use(place, fresh)
+
+    def _compare_lines(self, place: Place, boxes: Sequence[Any]) -> None:
+        """Raises `Declined` for lines that are not as high, or have not the same inside."""
+        known = place.block.children
+        if [_measures(line) for line in boxes] != [_measures(line) for line in known]:
+            raise Declined("its lines have other measures")
+        if [_shape(line) for line in boxes] != [_shape(line) for line in known]:
+            raise Declined("it has other boxes")
 
     def compare_state(self, place: Place, fresh: Fresh) -> None:
         """Raises `Declined` where what follows would be drawn otherwise."""
         if fresh.lines[-1].after != place.lines[-1].after:
             raise Declined("it leaves another colour or font behind")
 
-    def _compare_fonts(self, lines: Sequence[Line], fresh: Fresh) -> None:
-        fonts = self.retained.document.fonts
-        if fresh.fonts.keys() != fonts.keys():
-            raise Declined("it has a font that is new")
-        disputed = set()
-        for key, font in fresh.fonts.items():
-            known = fonts[key]
-            if font.to_unicode != known.to_unicode or dict(font.widths) != dict(known.widths) or font.missing:
-                raise Declined("it has a glyph that is new")
-            disputed |= {(font.hash.encode(), b"%04x" % glyph) for glyph in font.typeset_disputed}
-        old, new = glyphs_in(_joined(lines)), glyphs_in(_joined(fresh.lines))
-        if disputed & (old.keys() | new.keys()):
-            raise Declined("it has a glyph that stands for different letters")
-
     def compare_use(self, place: Place, fresh: Fresh) -> None:
         """Raises `Declined` where the fonts would have a glyph that is no longer drawn."""
-        old, new = glyphs_in(_joined(place.lines)), glyphs_in(_joined(fresh.lines))
-        # Whatever it no longer draws, somebody else does.
-        counted = self.retained.glyphs
-        if any(counted[glyph] - count + new[glyph] <= 0 for glyph, count in old.items()):
-            raise Declined("a glyph is no longer in use")
+        check_use(self.retained, glyphs_in(_joined(place.lines)), glyphs_in(_joined(fresh.lines)))
 
     def _exchange(self, place: Place, fresh: Fresh) -> int:
         retained, drawn = self.retained, place.drawn
@@ -240,20 +216,11 @@ class Resetting:
         for line, made in zip(place.lines, fresh.lines, strict=True):
             line.operators = made.operators
             line.before, line.after = made.before, made.after
+        retained.put(place.block.element, fresh.box)
+        vars(drawn).pop("glyphs", None)
         page = retained.drawn.index(drawn)
         retained.exchanged |= retained.plate.page(page, drawn.operators)
         return page
-
-
-@contextmanager
-def given(element: Any, like: Any) -> Iterator[None]:
-    """An element with the words of another that has the same children, while the context lasts. Raises `Declined`."""
-    before = _texts_of(element)
-    _give(element, _texts_alike(element, like))
-    try:
-        yield
-    finally:
-        _give(element, before)
 
 
 @contextmanager
@@ -265,41 +232,6 @@ def _block_formatting(context: Any) -> Any:
         yield
     finally:
         context.finish_block_formatting_context()
-
-
-def _to_draw_with(font: Any) -> Any:
-    """A font that learns what is drawn without the document's own learning it."""
-    other = copy(font)
-    other.to_unicode = dict(font.to_unicode)
-    other.widths = Widths(font.typeset_stated, font.widths)
-    other.missing = dict(font.missing)
-    other.typeset_disputed = set(font.typeset_disputed)
-    return other
-
-
-def _texts_of(element: Any) -> list[tuple[Any, str | None, str | None]]:
-    return [(part, part.text, None if part is element else part.tail) for part in element.iter()]
-
-
-def _texts_alike(element: Any, like: Any) -> list[tuple[Any, str | None, str | None]]:
-    """The texts of another element for the places of this one, part by part."""
-    own, others = list(element.iter()), list(like.iter())
-    if [_kind(part) for part in own] != [_kind(part) for part in others]:
-        raise Declined("it has other elements inside")
-    return [
-        (part, other.text, None if part is element else other.tail) for part, other in zip(own, others, strict=True)
-    ]
-
-
-def _kind(part: Any) -> tuple[Any, ...]:
-    return part.tag, tuple(sorted(part.attrib.items())), len(part)
-
-
-def _give(element: Any, texts: list[tuple[Any, str | None, str | None]]) -> None:
-    for part, text, tail in texts:
-        part.text = text
-        if part is not element:
-            part.tail = tail
 
 
 def _speaks_elsewhere(box: Any) -> bool:
@@ -325,12 +257,6 @@ def _shape(box: Any) -> tuple[Any, ...]:
     """What the structure tree takes from a box: its element and, in order, what is inside."""
     inside = tuple(_shape(child) for child in getattr(box, "children", ()))
     return type(box).__name__, box.element_tag, id(box.element), inside
-
-
-def _counted(stream: Any) -> list[int]:
-    """How many pictures, shades and the like there are by now."""
-    resources = stream._resources
-    return [len(resources[kind]) for kind in ("ExtGState", "XObject", "Pattern", "Shading")]
 
 
 def _joined(lines: Sequence[Line]) -> bytes:

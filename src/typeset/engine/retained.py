@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, wraps
+from functools import cached_property, partial, wraps
 from typing import Any
 
 from typeset.engine.guard import ChangedEngine, source_digest
@@ -54,12 +54,13 @@ class Line:
     first_mark: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Drawn:
-    """A page: what it draws, as lines and what stands between them, in order."""
+    """A page: what it draws, as lines and what stands between them, in order; the marks it made, by their boxes."""
 
     page: Any
     stream: Any
+    marks: dict[Any, Any]
     pieces: list[bytes | Line] = field(default_factory=list)
 
     @property
@@ -67,24 +68,51 @@ class Drawn:
         """All that the page draws."""
         return b"\n".join(piece.operators if isinstance(piece, Line) else piece for piece in self.pieces)
 
+    @cached_property
+    def glyphs(self) -> Counter[Glyph]:
+        """How often each glyph is drawn, when the page was painted."""
+        return glyphs_in(self.operators)
+
     def lines_of(self, element: Any) -> list[Line]:
         """The lines of an element on this page."""
         return [piece for piece in self.pieces if isinstance(piece, Line) and piece.element is element]
+
+    def blocks_of(self, element: Any) -> list[Any]:
+        """The boxes of an element on this page that have lines."""
+        return self._blocks.get(element, [])
+
+    @cached_property
+    def _blocks(self) -> dict[Any, list[Any]]:
+        from weasyprint.formatting_structure import boxes
+
+        found: dict[Any, list[Any]] = {}
+        for box in self.page._page_box.descendants():
+            if isinstance(box, boxes.BlockBox) and _has_lines(box):
+                found.setdefault(box.element, []).append(box)
+        return found
 
 
 class Retained:
     """A document with its pages, while its fonts are there."""
 
-    def __init__(self, html: Any, context: Any, document: Any, drawn: list[Drawn], plate: Plate) -> None:
-        self.html, self.context, self.document = html, context, document
+    def __init__(self, html: Any, root: Any, context: Any, document: Any, drawn: list[Drawn], plate: Plate) -> None:
+        self.html, self.root, self.context, self.document = html, root, context, document
         self.drawn, self.plate = drawn, plate
+        self.places = _places(root)
         self.exchanged: dict[int, bytes] = {}
         """Streams that are no longer the plate's."""
 
     @cached_property
     def glyphs(self) -> Counter[Glyph]:
         """How often each glyph is drawn."""
-        return sum((glyphs_in(page.operators) for page in self.drawn), Counter())
+        return sum((page.glyphs for page in self.drawn), Counter())
+
+    def put(self, element: Any, box: Any) -> None:
+        """Let a box that is not laid out yet stand for an element, for when its page is laid out again."""
+        parent, place = self.places[element]
+        children = list(parent.children)
+        children[place] = box
+        parent.children = tuple(children)
 
     def file(self) -> bytes:
         """The file as it is now."""
@@ -92,12 +120,7 @@ class Retained:
 
     def blocks_of(self, element: Any) -> Iterator[tuple[Drawn, Any]]:
         """The boxes of an element that have lines, each with its page."""
-        from weasyprint.formatting_structure import boxes
-
-        for drawn in self.drawn:
-            for box in drawn.page._page_box.descendants():
-                if isinstance(box, boxes.BlockBox) and box.element is element and _has_lines(box):
-                    yield drawn, box
+        return ((drawn, box) for drawn in self.drawn for box in drawn.blocks_of(element))
 
 
 def install() -> None:
@@ -122,14 +145,16 @@ class Recorder:
 
     def __init__(self) -> None:
         self.context: Any = None
+        self.root: Any = None
         self.document: Any = None
         self.drawn: list[Drawn] = []
 
     def render(self, html: Any, *, font_config: Any, **options: Any) -> Any:
         """``HTML.render``, followed."""
-        from weasyprint import DEFAULT_OPTIONS
+        from weasyprint import DEFAULT_OPTIONS, document
         from weasyprint.document import Document
 
+        stock = document.layout_document
         recorder = self
 
         class Recorded(Document):  # type: ignore[misc]
@@ -138,26 +163,45 @@ class Recorder:
                 recorder.context = super()._build_layout_context(*arguments)
                 return recorder.context
 
-        self.document = Recorded._render(html, font_config, None, None, {**DEFAULT_OPTIONS, **options})
+        def layout_document(html: Any, root: Any, context: Any, *rest: Any) -> Any:
+            self.root = root
+            return stock(html, root, context, *rest)
+
+        document.layout_document = layout_document
+        try:
+            self.document = Recorded._render(html, font_config, None, None, {**DEFAULT_OPTIONS, **options})
+        finally:
+            document.layout_document = stock
         for page in self.document.pages:
-            page.paint = self._painting(page)
+            page.paint = partial(self._paint, page)
         return self.document
 
     def retained(self, html: Any, plate: Plate) -> Retained:
         """What was followed, once it is written."""
-        return Retained(html, self.context, self.document, self.drawn, plate)
+        return Retained(html, self.root, self.context, self.document, self.drawn, plate)
 
-    def _painting(self, page: Any) -> Any:
-        stock = page.paint
+    def _paint(self, page: Any, stream: Any, scale: float = 1) -> None:
+        self.drawn.append(painted(page, stream, scale))
 
-        def paint(stream: Any, scale: float = 1) -> None:
-            noted: list[Any] = []
-            stream.typeset_lines = noted
-            stock(stream, scale)
-            del stream.typeset_lines
-            self.drawn.append(_drawn(page, stream, noted))
 
-        return paint
+def painted(page: Any, stream: Any, scale: float) -> Drawn:
+    """Paint a page, and note what it draws."""
+    noted: list[Any] = []
+    stream.typeset_lines = noted
+    type(page).paint(page, stream, scale)
+    del stream.typeset_lines
+    drawn = Drawn(page=page, stream=stream, marks=dict(stream._tags))
+    at = 0
+    for element, start, end, before, after, mark in noted:
+        if start > at:
+            drawn.pieces.append(written(stream.stream[at:start]))
+        if end > start:
+            operators = written(stream.stream[start:end])
+            drawn.pieces.append(Line(element=element, operators=operators, before=before, after=after, first_mark=mark))
+        at = end
+    if at < len(stream.stream):
+        drawn.pieces.append(written(stream.stream[at:]))
+    return drawn
 
 
 def state_of(stream: Any) -> tuple[Any, ...]:
@@ -205,19 +249,16 @@ def _telling_lines(stock: Any) -> Any:
     return draw_inline_level
 
 
-def _drawn(page: Any, stream: Any, noted: list[Any]) -> Drawn:
-    drawn = Drawn(page=page, stream=stream)
-    at = 0
-    for element, start, end, before, after, mark in noted:
-        if start > at:
-            drawn.pieces.append(written(stream.stream[at:start]))
-        if end > start:
-            operators = written(stream.stream[start:end])
-            drawn.pieces.append(Line(element=element, operators=operators, before=before, after=after, first_mark=mark))
-        at = end
-    if at < len(stream.stream):
-        drawn.pieces.append(written(stream.stream[at:]))
-    return drawn
+def _places(root: Any) -> dict[Any, tuple[Any, int]]:
+    """The box that each element's own box is a child of before layout, and which; of a block that has several, none."""
+    found: dict[Any, tuple[Any, int]] = {}
+    twice = set()
+    for parent in (root, *root.descendants()):
+        for place, child in enumerate(getattr(parent, "children", ())):
+            if child.element is not parent.element and child.element is not None:
+                twice |= {child.element} & found.keys()
+                found[child.element] = (parent, place)
+    return {element: place for element, place in found.items() if element not in twice}
 
 
 def _has_lines(box: Any) -> bool:

@@ -89,16 +89,23 @@ def target_of(kid: Any) -> Any:
     return getattr(kid, "target", None)
 
 
+def element(entries: dict[str, Any]) -> Any:
+    """A part of a tree that is referred to by itself."""
+    made = _classes()[0](entries)
+    made.number = 0
+    return made
+
+
 def _leaving_unnumbered(pdf: Any) -> Any:
     """``pdf.add_object``, which leaves parts of the tree to be numbered when it is complete."""
     stock = pdf.add_object
-    element, _ = _classes()
+    own, _ = _classes()
 
     def add_object(new: Any) -> None:
         if new.get("Type") in ("/StructElem", "/OBJR") if isinstance(new, dict) else False:
             # Until then, a number that no object has.
             pdf.typeset_written.made += 1
-            new.__class__, new.number = element, -pdf.typeset_written.made
+            new.__class__, new.number = own, -pdf.typeset_written.made
         else:
             stock(new)
 

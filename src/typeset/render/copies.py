@@ -11,9 +11,9 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.engine import retained
+from typeset.engine.declining import Declined
 from typeset.engine.exchanging import Exchanging, learn
 from typeset.engine.faces import font_configuration
-from typeset.engine.resetting import Declined
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, written
 
 __all__ = ["CopyPlate", "Declined"]

@@ -14,9 +14,11 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.engine import retained
+from typeset.engine.declining import Declined
 from typeset.engine.faces import font_configuration
 from typeset.engine.parsing import parse
-from typeset.engine.resetting import Declined, Resetting
+from typeset.engine.repaginating import Repaginating
+from typeset.engine.resetting import Resetting
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, render_pdf, written
 
 __all__ = ["Declined", "KeptPdf", "Press"]
@@ -72,7 +74,7 @@ class KeptPdf:
             self._kept = stack.pop_all()
         self._attached = {item.name: item for item in attached}
         self._retained = recorder.retained(document, self.rendered.plate)
-        self._resetting = Resetting(self._retained)
+        self._resetting, self._repaginating = Resetting(self._retained), Repaginating(self._retained)
         self._spans: list[Span] = []
         self.changed: frozenset[int] = frozenset()
         """The pages that were set again for the last file, the first being 0."""
@@ -111,21 +113,30 @@ class KeptPdf:
         What is attached stays as it is where nothing is given.
         """
         changes, spans = self._changes(markup.html)
-        self.changed = frozenset(self._reset(element, fragment) for element, fragment in changes)
+        self.changed = self._set_again(changes)
         self.html, self._spans = markup.html, spans
         self._attach(list(self._attached.values()) if attached is None else attached)
         return Rendered(data=self._retained.file(), pages=self.rendered.pages, plate=self.rendered.plate)
 
-    def _reset(self, element: Any, fragment: str) -> int:
-        """Set an element again as its markup says now. Its page."""
-        (like,) = parse(fragment).find("body")
-        if like.tag != element.tag:
-            raise Declined("it has become another element")
+    def _set_again(self, changes: Sequence[tuple[Any, str]]) -> frozenset[int]:
+        """Set elements as their markup says now, by themselves or with their pages. The pages that were set."""
+        pages: set[int] = set()
+        larger: list[tuple[Any, Any]] = []
         with complaints() as said:
-            page = self._resetting.reset(element, like)
+            for element, fragment in changes:
+                (like,) = parse(fragment).find("body")
+                if like.tag != element.tag:
+                    raise Declined("it has become another element")
+                try:
+                    pages.add(self._resetting.reset(element, like))
+                except Declined:
+                    larger.append((element, like))
+            if larger:
+                pages |= self._repaginating.reset(larger)
+                self._resetting.forget()
         if said:
             raise Declined(said[0].fact)
-        return page
+        return frozenset(pages)
 
     def _changes(self, html: str) -> tuple[list[tuple[Any, str]], list[Span]]:
         """The elements whose markup is another one now, with that markup, and where all of them stand now."""

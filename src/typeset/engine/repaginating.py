@@ -1,0 +1,243 @@
+"""Pages of a retained document laid out again, from the one with an edited element to the first that begins as before.
+
+Where a paragraph has another number of lines, the pages it stands on change, and the structure tree with them: which
+marked content belongs to which element, not which elements there are. The pages are laid out by WeasyPrint from the
+state that it kept of each page's beginning; their part of the tree is built beside the file's and held against it,
+element by element. As in `resetting`, the same is done with what is there before it counts, and whatever could change
+anything else is declined.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, give, to_draw_with
+from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.retained import Drawn, Glyph, Retained, painted
+from typeset.engine.trees import Tree, renewed, tree_of
+
+RELIED_ON = {
+    "remake_page": "1ff09b2dffa17839",
+    "layout_document": "a5cbf437e99caf72",
+    "make_margin_boxes": "4a2d2e301eb3bc47",
+    "layout_backgrounds": "5d7d4d589e3d8a33",
+    "Page": "69061840d66b7804",
+    "generate_pdf": "626343ef25c396e8",
+    "add_tags": "f0e74575b0bafaf3",
+}
+"""What of WeasyPrint is called by itself or done in part, and the start of the SHA-256 of each."""
+
+SCALE = 0.75
+"""Points in a CSS pixel, as WeasyPrint writes them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Laid:
+    """Pages laid out again: the first of them, what they draw, and with which fonts."""
+
+    first: int
+    drawn: list[Drawn]
+    fonts: dict[Any, Any]
+    resources: bool
+
+
+def check() -> None:
+    """Raises `ChangedEngine` when something relied on is not what is known."""
+    for name, reached in _reached().items():
+        if source_digest(reached) != RELIED_ON[name]:
+            raise ChangedEngine(f"weasyprint: {name} has changed")
+
+
+class Repaginating:
+    """Lays out pages of one retained document again."""
+
+    def __init__(self, retained: Retained) -> None:
+        check()
+        self._retained = retained
+        self._proven: set[int] = set()
+
+    def reset(self, changes: Sequence[tuple[Any, Any]]) -> frozenset[int]:
+        """Give elements the words of others with the same children. The pages that were laid out, the first being 0.
+
+        Raises `Declined`; what is retained is of no use any more then.
+        """
+        retained = self._retained
+        first = min(self._page_of(element) for element, _ in changes)
+        self._prove(first)
+        for element, like in changes:
+            give(element, like)
+            retained.put(element, box_of(retained, element))
+        laid = self._laid(first)
+        self._exchange(laid, self._compare(laid))
+        return frozenset(range(first, first + len(laid.drawn)))
+
+    def _page_of(self, element: Any) -> int:
+        """The first page that an element is on."""
+        if element not in self._retained.places:
+            raise Declined("it has several boxes")
+        for number, drawn in enumerate(self._retained.drawn):
+            if drawn.lines_of(element):
+                return number
+        raise Declined("it is on no page")
+
+    def _prove(self, page: int) -> None:
+        """Whether laying out a page again gives what was drawn."""
+        if page in self._proven:
+            return
+        laid = self._laid(page)
+        before = self._retained.drawn[page : page + len(laid.drawn)]
+        if [drawn.operators for drawn in laid.drawn] != [drawn.operators for drawn in before]:
+            raise Declined("laid out again it is another page")
+        self._compare(laid)
+        self._proven.add(page)
+
+    def _laid(self, first: int) -> Laid:
+        """The pages from one on until the next begins as it did."""
+        from weasyprint.layout import page as layout
+
+        retained, context = self._retained, self._retained.context
+        makers = context.page_maker
+        before = [(*maker[:3], deepcopy(maker[3]), maker[4]) for maker in makers]
+        fonts = {key: to_draw_with(font) for key, font in retained.document.fonts.items()}
+        resources = counted(retained.drawn[first].stream)
+        context.rendered_notes, context.broken_out_of_flow = [], {}
+        made: list[Drawn] = []
+        for number in range(first, len(retained.drawn)):
+            page, resume_at = layout.remake_page(number, context, retained.root, retained.html)
+            if (resume_at is None) != (number + 1 == len(retained.drawn)):
+                raise Declined("there are more pages, or fewer")
+            if context.reported_footnotes or context.broken_out_of_flow:
+                raise Declined("notes or floats are broken over pages")
+            # The number of pages is told to each once all are laid out.
+            makers[number + 1][3][1]["pages"] = [len(retained.drawn)]
+            made.append(self._painted(number, page, fonts))
+            if _begins(makers[number + 1]) == _begins(before[number + 1]):
+                break
+        return Laid(
+            first=first,
+            drawn=made,
+            fonts=fonts,
+            resources=counted(retained.drawn[first].stream) != resources,
+        )
+
+    def _painted(self, number: int, box: Any, fonts: dict[Any, Any]) -> Drawn:
+        """A page with what stands in its margins, as it is drawn."""
+        from weasyprint.document import Page
+        from weasyprint.layout import background
+        from weasyprint.layout.page import make_margin_boxes
+
+        retained, context = self._retained, self._retained.context
+        root, *areas = box.children
+        if box.fixed_boxes or any(child.missing_link or child.string_set for child in root.descendants()):
+            raise Declined("something stands on every page, or is told to the margins")
+        context.current_page = number + 1
+        state = context.page_maker[number + 1][3]
+        box.children = (root, *(area for area in areas if area.children), *make_margin_boxes(context, box, state))
+        background.layout_backgrounds(box, context.get_image_from_uri)
+        page, old = Page(box), retained.drawn[number]
+        if _told(page) != _told(old.page):
+            raise Declined("there are other headings, links or targets")
+        for (*_, made), (*_, known) in zip(page.links, old.page.links, strict=True):
+            made.link_annotation = known.link_annotation
+        if (page.width, page.height, page.bleed) != (old.page.width, old.page.height, old.page.bleed):
+            raise Declined("the page has another size")
+        stream = old.stream.clone(fonts=fonts, tags={})
+        stream.transform(d=-1, f=page.height * SCALE)
+        return painted(page, stream, SCALE)
+
+    def _compare(self, laid: Laid) -> Tree:
+        """What becomes of the tree. Raises `Declined` for whatever could change the file elsewhere."""
+        retained = self._retained
+        if laid.resources:
+            raise Declined("it draws pictures or shades")
+        old, new = _glyphs(retained.drawn[laid.first : laid.first + len(laid.drawn)]), _glyphs(laid.drawn)
+        check_fonts(retained, laid.fonts, old.keys() | new.keys())
+        check_use(retained, old, new)
+        return tree_of(retained.plate.pdf, [*retained.drawn[: laid.first], *laid.drawn])
+
+    def _links(self, laid: Laid) -> Iterator[int]:
+        """Move the areas of links to where their words are now; the numbers of those that moved."""
+        import pydyf
+        from weasyprint.matrix import Matrix
+
+        for drawn in laid.drawn:
+            matrix = Matrix(SCALE, 0, 0, -SCALE, 0, drawn.page.height * SCALE)
+            for _, _, rectangle, box in drawn.page.links:
+                corners = [*matrix.transform_point(*rectangle[:2]), *matrix.transform_point(*rectangle[2:])]
+                if box.link_annotation["Rect"] != corners:
+                    box.link_annotation["Rect"] = pydyf.Array(corners)
+                    yield box.link_annotation.number
+
+    def _outlines(self) -> Iterator[int]:
+        """Let the outline lead to where headings are now; the numbers of the entries that moved."""
+        import pydyf
+
+        pdf = self._retained.plate.pdf
+        tree = self._retained.document.make_bookmark_tree(SCALE, transform_pages=True)
+        entries: list[Any] = [
+            item for item in pdf.objects if isinstance(item, dict) and {"Title", "Dest"} <= item.keys()
+        ]
+        for entry, (title, (page, x, y)) in zip(entries, _outlined(tree), strict=True):
+            destination = [pdf.page_references[page], "/XYZ", x, y, 0]
+            if entry["Title"].string != title:
+                raise Declined("the outline is another one")
+            if entry["Dest"] != destination:
+                entry["Dest"] = pydyf.Array(destination)
+                yield entry.number
+
+    def _exchange(self, laid: Laid, tree: Tree) -> None:
+        retained, plate = self._retained, self._retained.plate
+        before = retained.drawn[laid.first : laid.first + len(laid.drawn)]
+        retained.glyphs.subtract(_glyphs(before))
+        retained.glyphs.update(_glyphs(laid.drawn))
+        for number, drawn in enumerate(laid.drawn, start=laid.first):
+            retained.drawn[number] = drawn
+            retained.document.pages[number] = drawn.page
+            retained.exchanged |= plate.page(number, drawn.operators)
+        plate.renew({*self._links(laid), *self._outlines(), *renewed(plate.pdf, tree)})
+        self._proven = {page for page in self._proven if page < laid.first} | {laid.first}
+
+
+def _outlined(entries: Any) -> Iterator[tuple[str, Any]]:
+    """What the entries of an outline are called and where they lead, in the order of the pages."""
+    for title, place, inside, _ in entries:
+        yield title, place
+        yield from _outlined(inside)
+
+
+def _begins(maker: Any) -> tuple[Any, ...]:
+    """How a page begins: where, after what break, on which side, in what state of the counters."""
+    resume_at, next_page, right_page, state, _ = maker
+    return resume_at, next_page, right_page, state
+
+
+def _told(page: Any) -> tuple[Any, ...]:
+    """What a page tells besides what it draws, wherever that is: headings for the outline, links, targets, fields."""
+    headings = [(level, label, state) for level, label, _, state in page.bookmarks]
+    links = [(kind, target) for kind, target, *_ in page.links]
+    fields = [(form is None, len(boxes)) for form, boxes in page.forms.items()]
+    return headings, links, page.anchors, fields
+
+
+def _glyphs(pages: Sequence[Drawn]) -> Counter[Glyph]:
+    return sum((page.glyphs for page in pages), Counter())
+
+
+def _reached() -> dict[str, Any]:
+    from weasyprint import document, pdf
+    from weasyprint.layout import background, layout_document, page
+    from weasyprint.pdf import tags
+
+    return {
+        "remake_page": page.remake_page,
+        "layout_document": layout_document,
+        "make_margin_boxes": page.make_margin_boxes,
+        "layout_backgrounds": background.layout_backgrounds,
+        "Page": document.Page,
+        "generate_pdf": pdf.generate_pdf,
+        "add_tags": tags.add_tags,
+    }
