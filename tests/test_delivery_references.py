@@ -6,6 +6,7 @@ import io
 import re
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pypdf
 import pytest
@@ -48,8 +49,8 @@ def copy_for(press: Press, name: str) -> bytes:
     return printed[0]
 
 
-def operators(data: bytes) -> bytes:
-    contents = pypdf.PdfReader(io.BytesIO(data)).pages[0]["/Contents"].get_object()
+def operators(data: bytes, page: int = 0) -> bytes:
+    contents: Any = pypdf.PdfReader(io.BytesIO(data)).pages[page]["/Contents"].get_object()
     drawn: bytes = contents.get_data()
     return drawn
 
@@ -123,12 +124,11 @@ def test_other_words_between_address_and_salutation_are_not(press: Press, refere
 
 def test_other_words_on_a_later_page_are_not(press: Press, reference: Reference) -> None:
     plate, record = press._chosen["another"].rendered.plate, bench().stock("en")[0].record(OTHER)
-    reader = pypdf.PdfReader(io.BytesIO(copy_for(press, "another")))
-    contents = reader.pages[1]["/Contents"].get_object()
+    later = operators(copy_for(press, "another"), 1)
 
     changed = plate.printed(
         plate.page(0, operators(copy_for(press, "another")))
-        | plate.page(1, contents.get_data() + b"\nBT\nET")
+        | plate.page(1, later + b"\nBT\nET")
         | plate.file(NAME, record)
     )
 

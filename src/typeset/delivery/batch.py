@@ -150,6 +150,9 @@ class _Shift:
                     continue
                 if isinstance(job, str):
                     yield from self._made(result)
+                elif result and job.made.kind:
+                    # What was printed is set as a whole instead, which also says best why that cannot be.
+                    self._submit(job.made.id, bench.make, self._order.key, job.made.id)
                 else:
                     yield Failed(id=job.made.id, findings=result) if result else job
 
