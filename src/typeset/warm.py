@@ -8,6 +8,7 @@ and sets them itself if not.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -77,6 +78,14 @@ class Warm:
         # Counted now, while nobody waits.
         self._plans = {lang: Replanning(plan) for lang, (_, plan) in reading.drafts.items()}
         self.press.prepare()
+
+    def settle(self) -> None:
+        """Clear away what is of no more use, so that nobody looks for it during the next edit: a layout is a hundred
+        thousand things that refer to each other.
+        """
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def ahead(self, sources: Sources) -> tuple[Pages, ...]:
         """The pages of the versions that changed, if only words of paragraphs and names have. Empty otherwise."""

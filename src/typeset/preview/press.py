@@ -167,6 +167,7 @@ def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
             line.send(outcome)
         except OSError:
             return
+        warm.settle()
 
 
 def _bound(memory: int) -> None:
