@@ -1,38 +1,47 @@
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-MAKERS = {"finding", "Finding", "_listed", "_containing", "fault", "about"}
-CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|undated|misspelling")
+from tests.findings_page import PAGE, explained_elsewhere, explained_in, said_as
+from tests.said import codes_said, module_of, modules
+from typeset.decisions.explaining import explanations
+
+MAKING = """
+from typeset.somewhere import fault
+
+REFUSED = {"image": ("no-maps", "a map stands here")}
+
+def _fault(fact, code):
+    return Finding(code=code, fact=fact)
+
+def doubts(size):
+    yield Finding(code="too-loud", fact="it is loud")
+    yield fault("off-key", "it is off key")
+    yield _fault("it is late", "late" if size else "too-late")
+    yield _fault("of a kind", f"unknown-{size}-cell")
+"""
+FAULT = "def fault(code, fact):\n    return Finding(code=code, fact=fact)\n"
 
 
-def codes_in(path: Path) -> Iterator[str]:
-    """The codes of findings that a module makes: constants that its calls, returns and names of constants give."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        given: list[ast.expr] = []
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in MAKERS:
-            given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "code")]
-        elif isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Tuple):
-            given = node.value.elts[:1]
-        elif isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "CODE" and node.value:
-            given = [node.value]
-        for value in given:
-            if isinstance(value, ast.Constant) and isinstance(value.value, str) and CODE.fullmatch(value.value):
-                yield value.value
+def test_every_code_that_a_command_can_print_is_explained() -> None:
+    said = codes_said(modules())
+    elsewhere = {code for codes in explained_elsewhere().values() for code in codes}
+    page = PAGE.read_text(encoding="utf-8")
+    explained = explained_in(page) | elsewhere
+
+    assert len(said) > 300
+    assert {code: files for code, files in said.items() if not any(said_as(each, {code}) for each in explained)} == {}
+    assert {code for code in explained_in(page) if not said_as(code, said)} == set()
+    assert {code for code in elsewhere if f"`{code}`" not in page} == set()
 
 
-def test_every_code_is_explained_and_every_explained_code_exists() -> None:
-    rooms = ROOT / "src" / "typeset"
-    modules = [*(rooms / "check").glob("*.py"), *(rooms / "decisions").glob("*.py"), rooms / "fonts" / "uncovered.py"]
-    made = {code for path in modules for code in codes_in(path)}
-    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
-    explained = {
-        code for row in re.findall(r"^\| (`[^|]+) \|", page, re.MULTILINE) for code in re.findall(r"`([^`]+)`", row)
-    }
+def test_no_code_is_explained_twice() -> None:
+    codes = [code for explanation in explanations() for code in explanation.codes]
 
-    assert len(made) > 50
-    assert made == explained
+    assert [code for code in codes if codes.count(code) > 1] == []
+
+
+def test_a_code_is_found_however_it_comes_to_a_finding() -> None:
+    written = (module_of(Path("somewhere.py"), FAULT), module_of(Path("making.py"), MAKING))
+
+    assert set(codes_said(written)) == {"no-maps", "too-loud", "off-key", "late", "too-late", "unknown-*-cell"}
