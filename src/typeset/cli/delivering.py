@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -89,34 +90,68 @@ def deliver(
     """
     if given and no_seal:
         raise click.UsageError("--seal and --no-seal exclude each other")
-    folder = find_letter(folder, Path.cwd())
-    edition, late = published(folder, number, place)
+    configuration = read_configuration(Path.cwd())
+    wishes = Wishes(
+        folder=find_letter(folder, Path.cwd()),
+        number=number,
+        only=only,
+        dry_run=dry_run,
+        seal="" if no_seal else given or configuration.seal,
+        trusted=roots(configuration, trust),
+        extras=tuple(extra for extra, wanted in ((labels_of, labels), (print_run_of, print_run)) if wanted),
+        jobs=jobs,
+        passphrase_file=passphrase_file,
+        output=output,
+        archive=place or archive_folder(Path.cwd()),
+        machine=machine,
+    )
+    sys.exit(carry_out(wishes, configuration))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What somebody asks of a delivery."""
+
+    folder: Path
+    archive: Path
+    output: Path
+    seal: str
+    trusted: tuple[bytes, ...]
+    number: int | None = None
+    only: tuple[str, ...] = ()
+    most: int | None = None
+    """How many of the list get one, the first ones."""
+    dry_run: bool = False
+    extras: tuple[Extra, ...] = ()
+    jobs: int | None = None
+    passphrase_file: Path | None = None
+    machine: bool = False
+
+
+def carry_out(wishes: Wishes, configuration: Configuration) -> int:
+    """Deliver, or foretell it; returns the status to end with. Raises `Refused` where nothing can be delivered."""
+    edition, late = published(wishes.folder, wishes.number, wishes.archive)
     kept = kept_of(edition)
     issue = issue_of(str(edition.name), kept, open_shop(sources_of(kept)))
-    addressees, findings = recipients_of(folder, issue)
-    chosen = _chosen(addressees, only, findings)
-    order = Order(edition=issue.name, kept=kept, addressees=addressees, open_shop=open_shop)
-    configuration = read_configuration(Path.cwd())
-    name = "" if no_seal else given or configuration.seal
-    target = Folder(output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}")
-    with _opened(configuration, name, passphrase_file) as identity:
+    addressees, findings = recipients_of(wishes.folder, issue)
+    chosen = _chosen(addressees, wishes.only, findings)[: wishes.most]
+    target = Folder(wishes.output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}")
+    with _opened(configuration, wishes.seal, wishes.passphrase_file) as identity:
         delivery = Delivery(
             issue=issue,
-            order=order,
+            order=Order(edition=issue.name, kept=kept, addressees=addressees, open_shop=open_shop),
             folder=target,
             seal=identity.name if identity else "",
             key=identity.certified.key if identity else "",
-            roots=roots(configuration, trust),
+            roots=wishes.trusted,
         )
         noticed = (*late, *findings)
-        if dry_run:
-            foretell(delivery, chosen, noticed, machine=machine)
-            sys.exit(1 if errors(noticed) else 0)
+        if wishes.dry_run:
+            foretell(delivery, chosen, noticed, machine=wishes.machine)
+            return 1 if errors(noticed) else 0
         with alone(target.path.parent):
-            sealer = _sealer(issue, identity, configuration, delivery.roots) if identity else None
-            more = tuple(extra for extra, wanted in ((labels_of, labels), (print_run_of, print_run)) if wanted)
-            status = _deliver(delivery, chosen, noticed, jobs, sealer, more, everybody=not only, machine=machine)
-    sys.exit(status)
+            sealer = _sealer(issue, identity, configuration, wishes.trusted) if identity else None
+            return _deliver(delivery, chosen, noticed, wishes, sealer)
 
 
 def open_shop(sources: Sources) -> Workshop:
@@ -124,13 +159,12 @@ def open_shop(sources: Sources) -> Workshop:
     return workshop(sources, nullcontext)
 
 
-def published(folder: Path, number: int | None, place: Path | None) -> tuple[Edition, tuple[Finding, ...]]:
+def published(folder: Path, number: int | None, where: Path) -> tuple[Edition, tuple[Finding, ...]]:
     """The edition of a letter as archived, and what is to be said where a later one has come out.
 
     Raises `Refused` for a letter that was never published: there is nothing to send.
     """
     letter = _letter_id(folder)
-    where = place or archive_folder(Path.cwd())
     if not is_vacant(where):
         root = open_root(where)
         for demonstration in (False, True):
@@ -213,16 +247,12 @@ def _deliver(
     delivery: Delivery,
     chosen: Sequence[Addressee],
     findings: Sequence[Finding],
-    jobs: int | None,
+    wishes: Wishes,
     sealer: Sealer | None,
-    more: Sequence[Extra],
-    *,
-    everybody: bool,
-    machine: bool,
 ) -> int:
     """Deliver, and tell how it went; returns the status to end with."""
     delivery.folder.open()
-    if everybody:
+    if not (wishes.only or wishes.most):
         delivery.folder.keep_only(one.id for one in delivery.addressees)
     entries = standing(delivery)
     names = [one.id for one in chosen if one.id not in entries]
@@ -233,13 +263,12 @@ def _deliver(
     already = len(chosen) - len(names)
     failed: dict[str, tuple[Finding, ...]] = {}
     stopped: tuple[Finding, ...] = ()
-    progress = Progress(len(names), shown=not machine)
-    presses = Presses(Bench(delivery.order))
+    progress = Progress(len(names), shown=not wishes.machine)
+    presses = Presses(Bench(delivery.order, delivery.issue))
+    crew = crew_of(wishes.jobs, len(names), sealed=sealer is not None)
     interrupted = False
     try:
-        for outcome in delivered(
-            delivery, names, crew_of(jobs, len(names), sealed=sealer is not None), printer=presses, sealer=sealer
-        ):
+        for outcome in delivered(delivery, names, crew, printer=presses, sealer=sealer):
             if isinstance(outcome, Failed):
                 failed[outcome.id] = outcome.findings
             else:
@@ -257,12 +286,12 @@ def _deliver(
         delivery.folder.finish(records(delivery, entries, failed))
     if not (stopped or interrupted):
         done = tuple((one, entries[one.id]) for one in chosen if one.id in entries)
-        for extra in more:
+        for extra in wishes.extras:
             files, said = extra(delivery, done)
             delivery.folder.add(files)
             told += said
     made = [name for name in names if name in entries]
-    tell_of(delivery, chosen, entries, made, already, told, machine=machine)
+    tell_of(delivery, chosen, entries, made, already, told, machine=wishes.machine)
     if interrupted:
         click.echo("interrupted: the same command goes on with the rest", err=True)
         return INTERRUPTED

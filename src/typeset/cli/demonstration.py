@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from typeset.cli.delivering import RECIPIENTS, Wishes, carry_out
 from typeset.cli.keys import identities
 from typeset.cli.session import Clock, letter_folder, refusals, shown
 from typeset.cli.signing import output_option, proposed, release, standing_of
@@ -28,6 +29,12 @@ from typeset.workspace import find_letter
 
 PEOPLE = {"chair": "A chair", "editor": "An editor", "seal": "A secretariat"}
 _PASSPHRASE = "passphrase"
+_RECIPIENTS = """set,state,office,holder
+,,secretary-general,-
+,,high-commissioner,-
+un-missions,,,
+"""
+"""Offices without a name: who holds them today is for the sender to say."""
 _REAL = """a real delivery needs, instead of these keys:
   - a [signoff] table in letter.toml that names the people who agree, each with a key of their own;
   - their approvals: typeset approve --role chair --identity chair.p12;
@@ -41,7 +48,7 @@ docs/sign-off.md shows each step."""
 @output_option
 @refusals
 def demonstrate(folder: Path | None, output: Path) -> None:
-    """Approve, seal and verify a copy of a letter with demonstration keys.
+    """Approve, seal, verify and deliver a copy of a letter with demonstration keys.
 
     The letter's folder is not touched: the copy, its approvals and the keys are kept below the output folder.
     """
@@ -67,8 +74,13 @@ def demonstrate(folder: Path | None, output: Path) -> None:
         verdict = verify(path.read_bytes(), roots=(root,), now=datetime.now(UTC))
         draw(path, verdict, "")
         proven = proven and verdict.proven
+    recipients = copy / RECIPIENTS
+    if not recipients.exists():
+        recipients.write_text(_RECIPIENTS, encoding="utf-8")
+    wishes = Wishes(folder=copy, archive=archive, output=output, seal="seal", trusted=(root,), most=3)
+    undelivered = carry_out(wishes, configuration)
     click.echo(_REAL)
-    sys.exit(0 if proven else 1)
+    sys.exit(0 if proven and not undelivered else 1)
 
 
 def _keys(folder: Path) -> Configuration:

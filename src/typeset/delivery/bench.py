@@ -69,11 +69,15 @@ class Bench:
     """An order, opened."""
 
     order: Order
+    restored: Issue | None = None
+    """The edition, where it was opened already."""
     _stocks: dict[str, tuple[Stock, Mapping[str, tuple[Finding, ...]]]] = field(default_factory=dict)
 
     @cached_property
     def issue(self) -> Issue:
         """The edition."""
+        if self.restored is not None:
+            return self.restored
         shop = self.order.open_shop(sources_of(self.order.kept))
         return issue_of(self.order.edition, self.order.kept, shop)
 

@@ -40,8 +40,9 @@ class Delivery:
 
     @cached_property
     def digest(self) -> str:
-        """What the edition is known by."""
-        return self.issue.manifest.digest
+        """What the edition is: its manifest, and the statements of those who approved it."""
+        proof = (digest_of(item.data) for items in self.issue.proof.values() for item in items)
+        return digest_of([self.issue.manifest.digest, *proof])
 
     @cached_property
     def note_writer(self) -> NoteWriter:
