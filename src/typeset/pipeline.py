@@ -16,6 +16,7 @@ from typeset.check import check, check_printed
 from typeset.check.changes import check_changes
 from typeset.compose import FURNITURE, Markup, compose, read_words
 from typeset.compose.changes import with_changes_told
+from typeset.compose.references import faulty_references
 from typeset.compose.signoff import SEAL, cosigners
 from typeset.decisions import answer, apply, read_decisions
 from typeset.diagnostics import Finding, Refused, Severity, errors, refuse_if_any
@@ -105,6 +106,7 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
         letter, wordless = with_changes_told(replace(letter, changes=None) if unfit else letter, sources)
         faulty = (*manuscript.findings, *faults, *unprintable, *wordless)
         found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter), *unfit)
+        found += (referring := faulty_references(sources))
         if any(finding.code == "not-toml" and finding.subject == "letter.toml" for finding in faulty):
             # Whatever else could be said of it would be said of defaults.
             found = tuple(finding for finding in faulty if finding.severity is Severity.ERROR)
@@ -112,7 +114,9 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
     if not errors(faulty):
         with shop.watch("compose"):
             drafts, unsettable = composed_drafts(letter, sources, shop.catalogue)
-        found += unsettable
+        # A picture that is not there is found twice: in the template as it is written, and in filling it.
+        said = {(finding.code, finding.place) for finding in referring}
+        found += tuple(finding for finding in unsettable if (finding.code, finding.place) not in said)
     with shop.watch("check"):
         answers = answer(found, decisions, manuscript.letter)
     return Reading(

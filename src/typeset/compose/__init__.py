@@ -18,6 +18,7 @@ from typeset.address import Address
 from typeset.compose.address import SALUTATION, greeted
 from typeset.compose.body import blocks_markup, printed_text, runs_markup
 from typeset.compose.names import name_markup
+from typeset.compose.references import MEDIA_TYPES, missing_picture
 from typeset.compose.signoff import sign_off_block
 from typeset.compose.text import FURNITURE, letterhead_texts, parse, text_runs
 from typeset.compose.words import Phrases, read_words
@@ -219,13 +220,18 @@ def _environment(sources: Sources) -> Environment:
 def _filled(environment: Environment, template: str, values: dict[str, Any]) -> str:
     try:
         return environment.get_template(template).render(values)
+    except Refused as refused:
+        # A picture that is not there is mended in the template that wants it.
+        path, line = _spot(refused, template)
+        missing = (replace(finding, place=Place(file=path, line=line), subject=path) for finding in refused.findings)
+        raise Refused(missing) from refused
     except TemplateError as fault:
         said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
         path, line = _spot(fault, template)
         raise Refused([_fault("template", said, path, line)]) from fault
 
 
-def _spot(fault: TemplateError, template: str) -> tuple[str, int]:
+def _spot(fault: Exception, template: str) -> tuple[str, int]:
     """The template and the line that a fault arose in: the innermost template of the traceback."""
     if isinstance(fault, TemplateSyntaxError):
         return f"templates/{fault.name or template}", fault.lineno
@@ -250,21 +256,15 @@ def _fault(code: str, fact: str, path: str, line: int) -> Finding:
     )
 
 
-_MEDIA_TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-
-
 def asset(sources: Sources, name: str) -> str:
     """The address of a picture of the look: the picture itself, so that a page refers to nothing outside.
 
     Raises `Refused` for a file that the look has not, or that is no picture.
     """
-    path = f"templates/{name}"
-    media_type = _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
-    if path not in sources or media_type is None:
-        known = ", ".join(_MEDIA_TYPES)
-        fact = f"there is no picture {name}" if media_type else f"{name} is no picture: known are {known}"
-        raise Refused([_fault("template", fact, path, 0)])
-    return f"data:{media_type};base64,{base64.b64encode(sources[path]).decode()}"
+    if fault := missing_picture(sources, name, f"templates/{name}", 0):
+        raise Refused([fault])
+    media_type = MEDIA_TYPES[PurePosixPath(name).suffix.lower()]
+    return f"data:{media_type};base64,{base64.b64encode(sources[f'templates/{name}']).decode()}"
 
 
 def direction(text: str) -> str:
