@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.small import BODY, LETTER, LIST, Changed, sources
+from typeset.diagnostics import Severity
 from typeset.manuscript import read_letter
 from typeset.model import Kind, Part, Passage
 
@@ -79,6 +80,39 @@ def test_blocks_know_what_they_are_for() -> None:
 )
 def test_every_fault_is_a_finding_with_its_line(changed: Changed, expected: tuple[str, str, int]) -> None:
     assert expected in findings_of(changed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("| river | year |\n|---|---|\n| Ob | 2025 |", 13),
+        ("river | year\n:-- | --:\nOb | 2025", 13),
+        ("See this:\n| river | year |\n| Ob | 2025 |", 14),
+        ("> | river |\n> |---|\n> | Ob |", 13),
+    ],
+)
+def test_a_table_is_a_warning_at_its_line(typed: str, line: int) -> None:
+    manuscript = read_letter(sources({"letter.en.md": f"{BODY}\n{typed}\n"}))
+
+    (table,) = (finding for finding in manuscript.findings if finding.code == "no-tables")
+    assert table.severity is Severity.WARNING
+    assert table.place
+    assert (table.place.file, table.place.line) == ("letter.en.md", line)
+    assert "list" in table.hint
+    assert manuscript.letter.versions[0].blocks[-1].text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a | b, and c | d",
+        "\\| river \\| year \\|\n\\|---\\|---\\|",
+        "|x| is small\nand |y| is not",
+        "A line\n--- or two",
+    ],
+)
+def test_strokes_in_a_sentence_are_no_table(typed: str) -> None:
+    assert findings_of({"letter.en.md": f"{BODY}\n{typed}\n"}) == []
 
 
 def test_faults_of_all_files_are_told_at_once() -> None:

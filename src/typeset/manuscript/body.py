@@ -17,6 +17,7 @@ from mdit_py_plugins.attrs import attrs_plugin
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.language import is_well_formed
 from typeset.manuscript.settings import PLACEHOLDERS
+from typeset.manuscript.tabular import table_in
 from typeset.model import Block, Part, Run, Version
 from typeset.scripts import is_east_asian
 
@@ -136,6 +137,8 @@ class _Body:
                 case "heading_close":
                     heading = 0
                 case "inline":
+                    if table := table_in(token.content, place, f"body {self.lang}"):
+                        self.findings.append(table)
                     runs = self.runs(token.children or (), place)
                     yield self.block(runs, heading, quotes, lists, place)
                 case refused if refused in _REFUSED:
