@@ -11,19 +11,36 @@ from collections.abc import Sequence
 from typing import Any
 
 from typeset.engine.declining import Declined, given
+from typeset.engine.guard import ChangedEngine, source_digest
 from typeset.engine.parsing import parse
 from typeset.engine.resetting import Fresh, Place, Resetting
-from typeset.engine.retained import Line, Retained
+from typeset.engine.retained import STATE, Line, Retained
+
+RELIED_ON = {"begin_text": "bf5f18b4689d4512", "end_text": "967bc1ae82320060", "Stream.__init__": "918b7e8bb22a7a82"}
+"""What tells how texts and fonts follow each other, and how a stream is made, in ``weasyprint.pdf.stream.Stream``, and
+the start of the SHA-256 of each.
+"""
 
 _END = b"EMC"
-_FONTS = 4
-"""Entries at the end of a state that are about fonts."""
+_COLOURS = tuple(place for place, name in enumerate(STATE) if "font" not in name)
+"""Entries of a state that are not about fonts."""
+
+
+def check() -> None:
+    """Raises `ChangedEngine` when something relied on is not what is known."""
+    from weasyprint.pdf.stream import Stream
+
+    found = {"begin_text": Stream.begin_text, "end_text": Stream.end_text, "Stream.__init__": Stream.__init__}
+    for name, reached in found.items():
+        if source_digest(reached) != RELIED_ON[name]:
+            raise ChangedEngine(f"weasyprint.pdf.stream: {name} has changed")
 
 
 class Exchanging(Resetting):
     """Draws other words in the places of a retained document, which stays as it is."""
 
     def __init__(self, retained: Retained) -> None:
+        check()
         super().__init__(retained)
         self._known: dict[tuple[Any, str], tuple[bytes, ...] | Declined] = {}
 
@@ -71,11 +88,16 @@ class Exchanging(Resetting):
         """Raises `Declined` where what follows would be drawn in another colour, or in the font before."""
         if not all(line.operators.endswith(_END) for line in (*fresh.lines, *place.lines)):
             raise Declined("it ends in the middle of a text")
-        if [line.after[:-_FONTS] for line in fresh.lines] != [line.after[:-_FONTS] for line in place.lines]:
+        if [_colours(line) for line in fresh.lines] != [_colours(line) for line in place.lines]:
             raise Declined("it leaves another colour behind")
 
     def compare_use(self, place: Place, fresh: Fresh) -> None:
         """Other copies draw what this one no longer does."""
+
+
+def _colours(line: Line) -> tuple[Any, ...]:
+    """What a line leaves behind, but for its font."""
+    return tuple(line.after[place] for place in _COLOURS)
 
 
 def learn(document: Any, sheet: Any) -> None:
