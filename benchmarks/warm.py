@@ -57,7 +57,7 @@ def main() -> None:
     options.add_argument("--letter", type=Path, default=LETTER, help="another letter folder")
     options.add_argument("--edits", type=int, default=30, help="edits of each kind that count (30)")
     chosen = options.parse_args()
-    print(run(chosen.letter, chosen.edits), end="")
+    print(run(chosen.letter, chosen.edits), surroundings(), sep="\n", end="")
 
 
 def run(letter: Path, edits: int) -> str:
@@ -76,7 +76,7 @@ def run(letter: Path, edits: int) -> str:
         "| edit | typeset CPU ms | Typst CPU ms | ratio | typeset wall ms | Typst wall ms | by whole build |\n"
         "|---|---:|---:|---:|---:|---:|---:|\n"
     )
-    return head + "\n".join(rows) + "\n\n" + surroundings()
+    return head + "\n".join(rows) + "\n"
 
 
 class Bench:

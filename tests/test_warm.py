@@ -210,7 +210,7 @@ def swapped(text: str, chance: Callable[[int, int], int]) -> str:
     return text[:a] + text[c:d] + text[b:c] + text[a:b] + text[d:]
 
 
-@settings(max_examples=12)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.data())
 def test_any_edits_give_the_pages_of_fresh_builds(data: st.DataObject) -> None:
     desk = Desk()
