@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: everything side by side in one run; each part by its name, and two pictures of our own time."""
+"""``python -m benchmarks``: everything side by side in one run, or a part of it by its name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.pki import authority
+
 from benchmarks import cold, comparison, delivery, stages, tables, warm
 from benchmarks.longer import longer
-from tests.pki import authority
 from typeset.workspace import house
 
 LETTER = house() / "content" / "china-monitoring"
@@ -20,8 +21,8 @@ TIMES = 10
 ABOUT = """\
 # Results
 
-Written by `python -m benchmarks --write`: the letter in `content/china-monitoring`, set by everyone in turn, in one run.
-Processor time is user and system, of all processes and threads. Ours and Typst's use the faces in `fonts/`, the others
+Written by `python -m benchmarks --write`: the letter in `content/china-monitoring`, set by everyone in turn, in one
+run. Processor time is user and system, of all processes and threads. Ours and Typst's use the faces in `fonts/`, the others
 those of Debian (`fonts-noto-core`, `fonts-noto-cjk`). Ours is PDF/A-3a and PDF/UA-1 with the list embedded as data; the
 others' are what they write when asked for a PDF, but for the row that says `tagged`.
 [docs/performance.md](../docs/performance.md) says where the time goes.
@@ -30,8 +31,8 @@ others' are what they write when asked for a PDF, but for the row that says `tag
 COLD = """
 ## Cold builds
 
-From the start of a process to an unsigned PDF, medians of {rounds} rounds. Memory is the peak of the largest process. Files
-and bytecode are warm in the system's cache for all; `first run` has nothing in the cache of `typeset` itself. Names are
+From the start of a process to an unsigned PDF, medians of {rounds} rounds. Memory is the peak of the largest process.
+Files and bytecode are warm in the system's cache for all; `first run` has nothing in the cache of `typeset` itself. Names are
 looked for with pypdf.
 
 """
@@ -44,8 +45,8 @@ The same with every name {TIMES} times, a number after each, medians of {{rounds
 WARM = """
 ## Edits of a letter that is open
 
-From the saved file to the bytes of the PDF, medians of {edits} edits, never the same words twice. The file is the one that
-a whole build gives; `by whole build` counts the edits for which it took one. Typst's source has the words in it.
+From the saved file to the bytes of the PDF, medians of {edits} edits, never the same words twice. The file is the one
+that a whole build gives; `by whole build` counts the edits for which it took one. Typst's source has the words in it.
 
 """
 COPIES = """

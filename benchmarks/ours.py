@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from typeset import pipeline
 from typeset.cli import main
+from typeset.pipeline import Workshop
 from typeset.render.pdf import render_pdf
 
 
@@ -25,5 +25,6 @@ def end_with(target: Path, render: Any) -> Any:
 
 
 if __name__ == "__main__":
-    vars(pipeline)["render_pdf"] = end_with(Path(sys.argv[1]), render_pdf)
+    # Whoever opens a workshop without a press of its own gets this one.
+    Workshop.__init__.__kwdefaults__["press"] = end_with(Path(sys.argv[1]), render_pdf)
     main(sys.argv[2:])
