@@ -22,9 +22,9 @@ ABOUT = """\
 # Results
 
 Written by `python -m benchmarks --write`: the letter in `content/china-monitoring`, set by everyone in turn, in one
-run. Processor time is user and system, of all processes and threads. Ours and Typst's use the faces in `fonts/`, the others
-those of Debian (`fonts-noto-core`, `fonts-noto-cjk`). Ours is PDF/A-3a and PDF/UA-1 with the list embedded as data; the
-others' are what they write when asked for a PDF, but for the row that says `tagged`.
+run. Processor time is user and system, of all processes and threads. Ours and Typst's use the faces in `fonts/`, the
+others those of Debian (`fonts-noto-core`, `fonts-noto-cjk`). Ours is PDF/A-3a and PDF/UA-1 with the list embedded as
+data; the others' are what they write when asked for a PDF, but for the row that says `tagged`.
 [docs/performance.md](../docs/performance.md) says where the time goes.
 """
 
@@ -32,8 +32,8 @@ COLD = """
 ## Cold builds
 
 From the start of a process to an unsigned PDF, medians of {rounds} rounds. Memory is the peak of the largest process.
-Files and bytecode are warm in the system's cache for all; `first run` has nothing in the cache of `typeset` itself. Names are
-looked for with pypdf.
+Files and bytecode are warm in the system's cache for all; `first run` has nothing in the cache of `typeset` itself.
+Names are looked for with pypdf.
 
 """
 LONG = f"""
