@@ -295,6 +295,19 @@ def test_a_letter_starts_from_raw_text(tmp_path: Path) -> None:
     assert "folder-exists" in again.stderr
 
 
+def test_a_letter_starts_from_nothing(tmp_path: Path) -> None:
+    begun = run("init", "content/rivers", "--lang", "zh-Hant", cwd=tmp_path)
+
+    assert begun.returncode == 0, begun.stderr
+    assert "letter.zh-Hant.md" in begun.stdout
+    checked = run("check", "content/rivers", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    assert all(code in checked.stderr for code in ("undated", "unwritten", "no-recipients", "empty-list"))
+    assert run("build", "content/rivers", "--strict", cwd=tmp_path).returncode == 1
+    assert "folder-exists" in run("init", "content/rivers", cwd=tmp_path).stderr
+    assert "unusable-id" in run("init", "content/My Letter", cwd=tmp_path).stderr
+
+
 def test_decide_records_an_answer_once(here: Path) -> None:
     (here / "content/small/signatories.csv").write_text(LIST + "4,Alpha ( House),und,,organisation,\n")
     asked = json.loads(run("check", "--json", cwd=here).stdout)["findings"]
@@ -310,7 +323,6 @@ def test_decide_records_an_answer_once(here: Path) -> None:
 def test_a_wrong_command_line_ends_with_2(here: Path) -> None:
     assert run("build", "--format", "doc", cwd=here).returncode == 2
     assert run("build", "--lang", "xx", cwd=here).returncode == 2
-    assert run("init", "content/new", cwd=here).returncode == 2
 
 
 def test_a_full_disk_is_no_traceback(here: Path) -> None:

@@ -138,6 +138,18 @@ def test_a_letter_without_a_policy_cannot_be_signed_off() -> None:
         publish(proposal, counted(), desk(), seal=signer(SEAL), partial={})
 
 
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"signatories.csv": "number,name,lang,spans,kind,note\n"}, "empty-list"),
+        ({"letter.en.md": "# [?] A title\n\n{signatories}\n"}, "unwritten"),
+    ],
+)
+def test_a_letter_that_is_only_begun_cannot_be_approved(changed: dict[str, str | bytes | None], code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        manifest_of(changed)
+
+
 def test_without_a_seal_nothing_is_published() -> None:
     with pytest.raises(Refused, match="no-seal"):
         publish(proposed(), counted(), desk(), seal=None, partial={})

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from typeset.check import (
+    begun,
     brackets,
     characters,
     counts,
@@ -55,6 +56,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     counts.stated_counts,
     counts.written_counts,
     dates.undated,
+    begun.unwritten,
+    begun.unaddressed,
     links.dead_links,
     scrambling.scrambled_titles,
     tags.unknown_tags,

@@ -33,16 +33,20 @@ from typeset.workspace import find_letter, new_folder, read_sources, write_files
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--from", "source", type=click.Path(path_type=Path), help="Raw text of the letter and its list.")
-@click.option("--lang", default="", help="Its language (BCP 47), where the text alone does not tell.")
+@click.option("--lang", default="", help="Its language (BCP 47); of raw text where it does not tell.")
 @json_option
 @refusals
 def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     """Make a letter folder, from raw text where there is some.
 
     Everything that the import mends, and every doubt it leaves to you, stands in import-report.md in the new folder.
+    Without --from the folder is for a letter still to be written: what belongs where is said in its files.
     """
     if source is None:
-        raise click.UsageError("say what to begin with: typeset init content/my-letter --from FILE")
+        from typeset.cli.beginning import begin
+
+        begin(folder, lang, machine=machine)
+        return
     # Whoever builds a letter does not wait for what reads raw text.
     from typeset.importing import import_raw
 

@@ -45,7 +45,18 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
         if signatory:
             signatories.append(signatory)
     if not signatories:
-        _fault(findings, "empty-list", "nobody has signed", 0, "add a row for each signatory, or typeset list add")
+        # A letter may be read, and looked at, before anybody has signed.
+        findings.append(
+            Finding(
+                code="empty-list",
+                severity=Severity.WARNING,
+                fact="nobody has signed yet by name",
+                place=Place(file=FILE),
+                hint="typeset list add and list import bring signatories in; or write a row for each",
+                subject=FILE,
+                evidence="nobody",
+            )
+        )
     return tuple(signatories)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from typeset.check.begun import BEGUN
 from typeset.check.changes import UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
@@ -107,9 +108,9 @@ def proposal_of(reading: Reading, shop: Workshop, proofs: tuple[Artifact, ...]) 
 
 
 def _untold(reading: Reading) -> Iterator[Finding]:
-    """What would print or embed something else than what changed: a draft goes without, an edition does not go out."""
+    """What a draft goes without and an edition does not go out without: what changed, all words, somebody who signs."""
     for finding in (*reading.open, *reading.answered):
-        if finding.code in UNFIT:
+        if finding.code in UNFIT or (finding.code in BEGUN and finding in reading.open):
             yield replace(finding, severity=Severity.ERROR)
 
 
