@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -31,3 +32,11 @@ class Sources(Mapping[str, bytes]):
         """The files below a folder, by their paths inside it."""
         prefix = folder.rstrip("/") + "/"
         return Sources({path[len(prefix) :]: data for path, data in self.items() if path.startswith(prefix)})
+
+
+def digest_of(sources: Sources) -> str:
+    """A digest of everything that a build reads besides the house's faces."""
+    whole = hashlib.sha256()
+    for path, data in sources.items():
+        whole.update(f"{path}\0{len(data)}\0".encode() + data)
+    return whole.hexdigest()

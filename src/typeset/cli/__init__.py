@@ -13,7 +13,7 @@ from typeset import __version__
 MODULES = {
     "approve": "signing",
     "archive": "archive",
-    "build": "letters",
+    "build": "building",
     "check": "letters",
     "decide": "deciding",
     "deliver": "delivering",

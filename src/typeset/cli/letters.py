@@ -1,15 +1,16 @@
-"""The commands of a letter's daily life: init, check, build."""
+"""The commands of a letter's daily life, init and check, and what build does where nobody has done it yet."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from typeset.cli.concluding import file_line, verdict
 from typeset.cli.drawing import summary
 from typeset.cli.session import (
     Clock,
@@ -23,11 +24,14 @@ from typeset.cli.session import (
     workshop,
 )
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.pipeline import EDITION, FORMATS, Artifact, Reading, examine
+from typeset.pipeline import EDITION, Reading, examine
 from typeset.pipeline import build as build_letter
 from typeset.report import build_report, lengths
 from typeset.sources import Sources
 from typeset.workspace import find_letter, new_folder, read_sources, write_files
+
+if TYPE_CHECKING:
+    from typeset.warm import Warm
 
 
 @click.command()
@@ -82,64 +86,8 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
     leave(reading.open, strict=strict)
 
 
-@click.command()
-@letter_folder
-@click.option(
-    "--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="This output; several may be named."
-)
-@click.option("--lang", "languages", multiple=True, help="Only this language version.")
-@click.option(
-    "--columns",
-    type=click.IntRange(min=0),
-    default=72,
-    show_default=True,
-    help="Where txt is wrapped; 0 leaves each paragraph on one line, for forms.",
-)
-@click.option("--look", help="Another look than the letter's own: a folder of templates/.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
-)
-@click.option("--watch", is_flag=True, help="Build again whenever a source is saved, until interrupted.")
-@strict_option
-@json_option
 @refusals
-def build(
-    folder: Path | None,
-    formats: tuple[str, ...],
-    languages: tuple[str, ...],
-    columns: int,
-    look: str | None,
-    output: Path,
-    watch: bool,
-    strict: bool,
-    machine: bool,
-) -> None:
-    """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft.
-
-    For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
-    say is what the pages say, and is read back before it counts.
-    """
-    making = partial(
-        _make,
-        find_letter(folder, Path.cwd()),
-        formats=formats,
-        languages=languages,
-        columns=columns,
-        look=look,
-        output=output,
-        strict=strict,
-        machine=machine,
-    )
-    if watch:
-        from typeset.cli.watching import follow
-
-        follow(find_letter(folder, Path.cwd()), look, making)
-    else:
-        making()
-
-
-@refusals
-def _make(
+def make(
     folder: Path,
     *,
     formats: tuple[str, ...],
@@ -149,10 +97,13 @@ def _make(
     output: Path,
     strict: bool,
     machine: bool,
+    warm: Warm | None = None,
 ) -> None:
+    """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
     sources = read_sources(folder, look)
     clock = Clock(shown=not machine)
     shop = replace(workshop(sources, clock), columns=columns)
+    shop = warm.at_work(shop) if warm else shop
     reading = examine(sources, shop)
     known = tuple(version.lang for version in reading.letter.versions)
     if unknown := set(languages) - set(known):
@@ -173,11 +124,13 @@ def _make(
     tell(reading.open, sources, shown(folder), machine=False) if not machine else click.echo(report.decode())
     if not machine:
         for artifact in made:
-            click.echo(_line(artifact, target))
+            click.echo(file_line(target / artifact.name, artifact.pages, len(artifact.data)))
         if {"docx", "txt"} & set(formats):
             for lang, words in lengths(reading).items():
                 click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
         click.echo(_verdict(reading))
+    if warm:
+        warm.remember(reading)
 
 
 def _warnings(reading: Reading) -> tuple[Finding, ...]:
@@ -207,15 +160,12 @@ def _conclude(findings: Sequence[Finding], output: Path, reading: Reading, machi
     click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
 
 
-def _line(artifact: Artifact, target: Path) -> str:
-    pages = f"{artifact.pages} page{'s' if artifact.pages > 1 else ''}, " if artifact.pages else ""
-    return f"{shown(target / artifact.name)}  ({pages}{len(artifact.data) / 1000:.0f} kB)"
-
-
 def _verdict(reading: Reading) -> str:
     letter = reading.letter
-    signed = f"{letter.counts.named} signatories by name"
-    if letter.counts.anonymous:
-        signed += f", {letter.counts.anonymous} anonymous"
-    decided = f", {len(reading.answered)} decided" if reading.answered else ""
-    return f"{letter.id or 'letter'}: {signed}; {summary(reading.open)}{decided}"
+    return verdict(
+        letter.id,
+        named=letter.counts.named,
+        anonymous=letter.counts.anonymous,
+        open=reading.open,
+        decided=len(reading.answered),
+    )

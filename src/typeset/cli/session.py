@@ -10,18 +10,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import click
 
 from typeset.cli.drawing import as_json, coloured, draw, dump, summary
 from typeset.diagnostics import Finding, Refused, Severity, errors
-from typeset.fonts.cache import FolderCache
-from typeset.fonts.catalogue import gaps, merged
-from typeset.fonts.reading import catalogue_of, open_catalogue
-from typeset.pipeline import Watch, Workshop
 from typeset.sources import Sources
 from typeset.workspace import cache_folder, house
+
+if TYPE_CHECKING:
+    from typeset.pipeline import Watch, Workshop
 
 _P = ParamSpec("_P")
 
@@ -49,6 +48,12 @@ class Clock:
 
 def workshop(sources: Sources | None, clock: Watch) -> Workshop:
     """The house's faces and the letter's own. Raises `Refused` where a catalogue is not right."""
+    # Who sets no page does not wait for what does.
+    from typeset.fonts.cache import FolderCache
+    from typeset.fonts.catalogue import gaps, merged
+    from typeset.fonts.reading import catalogue_of, open_catalogue
+    from typeset.pipeline import Workshop
+
     catalogue, findings = open_catalogue(house() / "fonts")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue

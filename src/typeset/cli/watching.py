@@ -11,6 +11,7 @@ import click
 
 from typeset.cli.session import shown
 from typeset.diagnostics import Refused
+from typeset.sources import digest_of
 from typeset.workspace import house, read_sources
 
 
@@ -44,8 +45,6 @@ def _once(folder: Path, look: str | None, work: Callable[[], None]) -> str:
 
 
 def _state(folder: Path, look: str | None) -> str:
-    from typeset.preview.proofs import digest_of
-
     try:
         return digest_of(read_sources(folder, look))
     except (Refused, OSError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +15,9 @@ from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.pipeline import Artifact, Reading, Watch, Workshop, build, examine
 from typeset.preview.origins import Origin, origins_of
 from typeset.preview.pages import Page, pages_of, some_pages_of
+from typeset.report import build_report
 from typeset.scripts import is_right_to_left, script, scripts
-from typeset.sources import Sources
+from typeset.sources import Sources, digest_of
 from typeset.warm import Warm
 from typeset.workspace import read_sources
 
@@ -51,6 +51,8 @@ class Proof:
     sources: dict[str, bytes]
     sheets: tuple[Sheet, ...]
     facts: dict[str, Any]
+    report: bytes = b""
+    """What a build of the same files would leave beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,14 +106,6 @@ class Stages:
             self.seconds[stage] = round(self.seconds.get(stage, 0.0) + perf_counter() - began, 4)
 
 
-def digest_of(sources: Sources) -> str:
-    """A digest of everything that a build reads besides the house's faces."""
-    whole = hashlib.sha256()
-    for path, data in sources.items():
-        whole.update(f"{path}\0{len(data)}\0".encode() + data)
-    return whole.hexdigest()
-
-
 def proof_of(
     folder: Path,
     open_shop: OpenShop,
@@ -158,8 +152,9 @@ def proof_of(
         return Outcome(digest=digest, sources=files, open=said, decided=reading.answered)
     if warm:
         warm.remember(reading)
+    made = tuple(chain.from_iterable(zip(printed, screened, strict=True)))
     if keep:
-        keep(digest, reading, shop, tuple(chain.from_iterable(zip(printed, screened, strict=True))))
+        keep(digest, reading, shop, made)
     return Outcome(
         digest=digest,
         sources=files,
@@ -171,6 +166,7 @@ def proof_of(
             sources=files,
             sheets=sheets,
             facts=facts_of(reading, (*printed, *screened), stages.seconds),
+            report=build_report(reading, made, stages.seconds),
         ),
     )
 
