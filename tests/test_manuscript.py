@@ -160,3 +160,15 @@ def test_line_ends_and_byte_order_marks_of_other_systems_are_read() -> None:
 
     assert read_letter(windows).findings == ()
     assert len(read_letter(windows).letter.signatories) == 3
+
+
+@pytest.mark.parametrize("one", ["recipients", "closing", "signatories", "changes"])
+@pytest.mark.parametrize("other", ["recipients", "closing", "signatories", "changes"])
+def test_two_slots_in_one_paragraph_are_told_whichever_they_are(one: str, other: str) -> None:
+    body = f"# A small letter\n\nTo {{{one}}} and {{{other}}} too\n"
+    codes = {code for code, _, line in findings_of({"letter.en.md": body}) if line == 3}
+
+    # A slot that is repeated within its own paragraph is the same slot.
+    assert ("misplaced-slot" in codes) == (one != other)
+    for block in read_letter(sources({"letter.en.md": body})).letter.versions[0].blocks:
+        assert not [run for run in block.runs if run.placeholder]

@@ -145,30 +145,33 @@ class _Body:
                     self.refuse(refused, place)
 
     def block(self, runs: tuple[Run, ...], heading: int, quotes: int, lists: list[int], place: Place) -> Block:
-        if (heading or lists or quotes) and (astray := [run for run in runs if run.placeholder in _SLOTS]):
-            hint = f"give {astray[0].text} a paragraph of its own, outside of lists, quotations and headings"
+        slots = [slot for slot in _SLOTS if any(run.placeholder == slot for run in runs)]
+        # A paragraph has room for one.
+        for astray in slots if heading or lists or quotes else slots[1:]:
             self.fault(
-                "misplaced-slot", f"{astray[0].text} cannot stand here", self.within(place, astray[0].text), hint
+                "misplaced-slot",
+                f"{{{astray}}} cannot stand here",
+                self.within(place, f"{{{astray}}}"),
+                f"give {{{astray}}} a paragraph of its own, outside of lists, quotations and headings",
             )
-            runs = tuple(run for run in runs if run not in astray)
+            runs = tuple(run for run in runs if run.placeholder != astray)
         if heading:
             return Block(part=Part.HEADING, runs=runs, level=heading, place=place)
         if lists:
             return Block(part=Part.ITEM, runs=runs, level=len(lists), ordinal=lists[-1], place=place)
         if quotes:
             return Block(part=Part.QUOTE, runs=runs, level=quotes, place=place)
-        slots = {run.placeholder for run in runs}
-        for slot, part in _SLOTS.items():
-            if slot in slots:
-                kept = tuple(run for run in runs if run.placeholder != slot)
-                if part in (Part.SIGNATORIES, Part.CHANGES) and "".join(run.text for run in kept).strip():
-                    self.fault(
-                        "crowded-slot",
-                        f"other words stand beside {{{slot}}}",
-                        place,
-                        f"give {{{slot}}} a paragraph of its own",
-                    )
-                return Block(part=part, runs=_trimmed(kept), place=place)
+        for slot in slots[:1]:
+            part = _SLOTS[slot]
+            kept = tuple(run for run in runs if run.placeholder != slot)
+            if part in (Part.SIGNATORIES, Part.CHANGES) and "".join(run.text for run in kept).strip():
+                self.fault(
+                    "crowded-slot",
+                    f"other words stand beside {{{slot}}}",
+                    place,
+                    f"give {{{slot}}} a paragraph of its own",
+                )
+            return Block(part=part, runs=_trimmed(kept), place=place)
         return Block(part=Part.PARAGRAPH, runs=runs, place=place)
 
     def runs(self, tokens: Sequence[Token], place: Place) -> tuple[Run, ...]:
