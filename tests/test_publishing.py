@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.archived import handed_over
 from tests.signed import (
     CHAIR,
     LEGAL,
@@ -33,6 +34,7 @@ from typeset.publishing.edition import Published, partial_name, publish, signed_
 from typeset.publishing.final import final_files
 from typeset.publishing.proposal import Proposal, propose
 from typeset.signoff import Tally, tally
+from typeset.verify import Outcome, verify
 
 NAME = "small.en.ed1.signed.pdf"
 
@@ -288,3 +290,13 @@ def test_a_later_edition_says_what_it_does_to_the_earlier_one() -> None:
     assert f"Edition 2 · manifest {proposed(more=later).manifest.digest[:4]}" in html["small.en.ed2.html"]
     assert f"withdraws edition 1 (manifest {before[:4]} {before[4:8]}" in html["small.en.ed2.html"]
     assert "wrong list" in html["small.en.ed2.html"]
+
+
+def test_words_of_a_letterhead_are_among_the_approved_ones() -> None:
+    given = sources({"templates/letterhead.html.j2": "<p>The Coalition</p>"})
+
+    files = handed_over(given).files
+
+    (signed,) = (data for name, data in files.items() if name.endswith(".signed.pdf"))
+    verdict = verify(signed, roots=(signer(SEAL).certificate,), now=datetime.now(UTC))
+    assert verdict.outcome("pages") is Outcome.PROVEN

@@ -120,10 +120,11 @@ def words_by_language(reading: Reading) -> dict[str, Words]:
 
 
 def _words(reading: Reading, version: Version) -> Words:
-    """The words of a version, worked out from the letter and not from what composed it."""
-    phrases = read_words(reading.sources, version.lang)
-    meant = expected(reading.letter, version, phrases, pages=1, faces=(), attachments={}, draft=False)
-    return words_of(reading.letter.id, meant, phrases)
+    """The words of a version, worked out from the letter and not from what composed it. A letterhead is the look's."""
+    phrases, letter = read_words(reading.sources, version.lang), reading.letter
+    head = reading.drafts[version.lang][0].letterhead
+    meant = expected(letter, version, phrases, pages=1, faces=(), attachments={}, draft=False, furniture=head)
+    return words_of(letter.id, meant, phrases)
 
 
 def _wording(letter: Letter, version: Version, words: Words) -> Wording:

@@ -39,6 +39,8 @@ class Words:
     texts: tuple[Mapping[str, Any], ...]
     phrases: Mapping[str, str]
     months: tuple[str, ...] = ()
+    letterhead: tuple[str, ...] = ()
+    """What the look says above the letter."""
 
     @property
     def spoken(self) -> Phrases:
@@ -60,6 +62,7 @@ class Words:
             "texts": [dict(text) for text in self.texts],
             "phrases": dict(self.phrases),
             "months": list(self.months),
+            **({"letterhead": list(self.letterhead)} if self.letterhead else {}),
         }
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -87,6 +90,7 @@ def words_of(letter: str, meant: Expected, page_words: Phrases) -> Words:
         texts=tuple(texts),
         phrases={key: page_words.phrases[key] for key in (*NEEDED, "date") if key in page_words.phrases},
         months=page_words.months,
+        letterhead=meant.furniture,
     )
 
 
@@ -106,6 +110,7 @@ def read_words(data: bytes) -> Words:
             texts=tuple(dict(text) for text in document["texts"]),
             phrases={str(key): str(phrase) for key, phrase in document["phrases"].items()},
             months=tuple(map(str, document["months"])),
+            letterhead=tuple(map(str, document.get("letterhead", ()))),
         )
         tuple(_printed(text) for text in words.texts if text["subject"] != LIST)
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:
@@ -131,7 +136,16 @@ def meant_by(
     )
     spoken = replace(words.spoken, phrases={**words.phrases, "page": words.page, "draft": words.draft})
     return replace(
-        expected(blank, version, spoken, pages=pages, faces=(), attachments=files, draft=False),
+        expected(
+            blank,
+            version,
+            spoken,
+            pages=pages,
+            faces=(),
+            attachments=files,
+            draft=False,
+            furniture=words.letterhead,
+        ),
         printed=tuple(_all(words, signatories)),
         bookmarks=words.bookmarks,
         headings=frozenset(words.headings),
