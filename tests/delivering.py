@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 
@@ -76,7 +76,12 @@ def open_house(sources: Sources) -> Workshop:
 @cache
 def kept(versions: int = 1) -> dict[str, bytes]:
     """What the archive keeps of the small letter's edition, in one language or in two."""
-    files = handed_over(sources(TWO if versions == 2 else None)).files
+    return kept_of(sources(TWO if versions == 2 else None))
+
+
+def kept_of(given: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What the archive keeps of the edition that is made of these files."""
+    files = handed_over(given).files
     return {name: data for name, data in files.items() if name == MANIFEST or name.startswith((SOURCES, APPROVALS))}
 
 

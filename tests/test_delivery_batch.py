@@ -159,13 +159,16 @@ def test_trouble_with_one_copy_is_named_and_stops_no_other(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["one-line", "plain"]
 
 
-def test_unexpected_fault_is_a_finding_about_its_recipient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["make", "prove"])
+def test_unexpected_fault_is_a_finding_about_its_recipient(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr(benches.Bench, "prove", broken)
+    monkeypatch.setattr(benches.Bench, step, broken)
 
-    outcomes = run(delivery(tmp_path), NAMES[:1])
+    outcomes = list(deliver(delivery(tmp_path), NAMES[:1], here))
 
     assert isinstance(outcomes[0], Failed)
     assert outcomes[0].findings[0].code == "copy-failed"

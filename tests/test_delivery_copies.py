@@ -10,9 +10,10 @@ import pypdf
 import pypdfium2
 import pytest
 
-from tests.delivering import TWO, VARIED, addressee, bench, missions
+from tests.delivering import TWO, VARIED, addressee, bench, kept_of, missions, open_house
 from tests.signed import NOW
-from typeset.delivery.bench import Failed, Made
+from tests.small import sources
+from typeset.delivery.bench import Bench, Failed, Made, Order
 from typeset.delivery.copying import full_copy
 from typeset.delivery.press import Presses
 from typeset.delivery.proving import Prover, faults_of
@@ -114,6 +115,54 @@ def test_copy_is_the_same_bytes_alone_and_in_company(printed: dict[str, bytes]) 
         assert isinstance(alone, Made)
         assert alone.data == printed[name]
         presses.close()
+
+
+@pytest.mark.parametrize("look", ["letter", "plain"])
+@pytest.mark.parametrize("head", ["", "<p>The Coalition</p>", "<p>One</p><p>Two</p>"], ids=["none", "a line", "two"])
+def test_address_stands_in_the_window_in_every_look(look: str, head: str) -> None:
+    given = sources({"templates/letterhead.html.j2": head}, look)
+    one = replace(VARIED[4], id="nine")
+    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_shop=open_house))
+    presses = Presses(known)
+
+    made = presses("nine")
+
+    assert isinstance(made, Made)
+    assert faults_of(made.data, one, known.manifest, sealed=False, now=NOW) == ()
+    assert made.data[:1000] == full_copy(known.stock("en")[0], one).data[:1000]
+    presses.close()
+
+
+def test_letterhead_that_pushes_the_address_out_of_the_window_is_refused() -> None:
+    given = sources({"templates/letterhead.html.j2": "<p>A line</p>" * 12})
+    one = VARIED[1]
+    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_shop=open_house))
+
+    with pytest.raises(Refused) as refused:
+        full_copy(known.stock("en")[0], one)
+
+    assert {finding.code for finding in refused.value.findings} == {"address-overflow"}
+
+
+def test_edition_of_before_there_were_addresses_is_refused() -> None:
+    old = {
+        name: data for name, data in bench().order.kept.items() if not name.startswith("sources/templates/delivery/")
+    }
+    known = Bench(replace(bench().order, kept=old))
+
+    with pytest.raises(Refused) as refused:
+        known.issue.languages  # noqa: B018 - opening it is the act
+
+    assert [finding.code for finding in refused.value.findings] == ["no-address-field"]
+
+
+def test_record_that_names_another_edition_is_broken() -> None:
+    stock, _ = bench().stock("en")
+    other = replace(stock, about={**stock.about, "manifest": "0" * 64})
+
+    verdict = verify(full_copy(other, VARIED[1]).data, roots=(), now=NOW)
+
+    assert verdict.outcome("recipient") is Outcome.BROKEN
 
 
 def test_fewer_plates_than_recipients_are_made() -> None:
