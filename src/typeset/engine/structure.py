@@ -53,15 +53,19 @@ def _written(pdf: Any) -> _Written:
     if not hasattr(pdf, "typeset_written"):
         pdf.typeset_written = _Written(pdf)
         pdf.add_object = _leaving_unnumbered(pdf)
+        _know_pages(pdf)
     written: _Written = pdf.typeset_written
     return written
 
 
 def finish(pdf: Any) -> None:
     """Number the elements of the tree in its order."""
+    import pydyf
+
     if not hasattr(pdf, "typeset_written"):
         return
     del pdf.add_object
+    pdf.__class__ = pydyf.PDF
     root = pdf.objects[int(pdf.catalog["StructTreeRoot"].split()[0])]
     document = pdf.objects[int(root["K"][0].split()[0])]
     for element in elements_of(document):
@@ -94,6 +98,15 @@ def element(entries: dict[str, Any]) -> Any:
     made = _classes()[0](entries)
     made.number = 0
     return made
+
+
+def _know_pages(pdf: Any) -> None:
+    """Let a file know its pages, which are all there by now: pydyf lists them anew for every element."""
+    import pydyf
+
+    if type(pdf) is pydyf.PDF:
+        known = pdf.page_references
+        pdf.__class__ = type("KnowingPages", (pydyf.PDF,), {"page_references": property(lambda _: known)})
 
 
 def _leaving_unnumbered(pdf: Any) -> Any:
