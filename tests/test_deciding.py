@@ -288,10 +288,11 @@ def test_words_that_mend_two_things_answer_both(letter: Path, sit: Sit) -> None:
     assert set(printed_by((letter / FILE).read_bytes()).values()) == {"Rain Watch (north)"}
 
 
-def test_who_decides_is_asked_once(letter: Path, sit: Sit) -> None:
-    done = sit("l", "so published", "secretariat", "p", "asked", "q", arguments=())
+def test_who_decides_is_asked_once_and_first(letter: Path, sit: Sit) -> None:
+    done = sit("l", "secretariat", "so published", "p", "asked", "q", arguments=())
 
     assert done.output.count("Who decides?") == 1
+    assert done.output.index("Who decides?") < done.output.index("Why?")
     decisions, _ = read_decisions((letter / FILE).read_bytes())
     assert [one.by for one in decisions] == ["secretariat", "secretariat"]
 

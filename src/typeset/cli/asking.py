@@ -128,14 +128,14 @@ class Dialogue:
             click.echo("\n" + draw(against, None, "", colour=coloured(sys.stdout)))
             click.echo("So nothing was recorded.\n")
             return False
+        while not self._by:
+            label = "Who decides? (a role, or a person's name; asked once)"
+            self._by = click.prompt(label, default="", show_default=False, prompt_suffix=" ").strip()
         label = f"Why? (Enter: {_quoted(self._why)})" if self._why else "Why? (for whoever reads this in ten years)"
         why = click.prompt(label, default=self._why, show_default=False, prompt_suffix=" ").strip()
         if not why:
             click.echo("An answer needs its reason, so nothing was recorded.\n")
             return False
-        while not self._by:
-            label = "Who decides? (a role, or a person's name; asked once)"
-            self._by = click.prompt(label, default="", show_default=False, prompt_suffix=" ").strip()
         self._why = why
         answer = Answer(finding=finding, by=self._by, when=self._table.today, why=why, printed=printed)
         words = self.walk.words_for(finding)
