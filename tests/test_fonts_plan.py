@@ -107,8 +107,24 @@ def test_many_missing_characters_of_one_remedy_are_one_finding() -> None:
     made = plan(Words(text="人民民主专政国家的一切权力属于人民", lang="zh-Hans"))
 
     [finding] = made.findings
-    assert finding.fact.count("U+") == 6
-    assert "and 8 more" in finding.fact
+    assert finding.fact.count("U+") == 14
+    assert "一 (U+4E00), 切 (U+5207)" in finding.fact
+
+
+def test_all_that_a_name_lacks_is_one_finding_with_every_remedy() -> None:
+    made = plan(Words(text="한국 女性團體 연합", lang="ko"))
+
+    [finding] = made.findings
+    assert all(f"{character} (U+" in finding.fact for character in "한국女性團體연합")
+    assert "--script Hang --script Hani --lang ko" in finding.hint
+
+
+def test_only_a_text_without_end_is_counted() -> None:
+    made = plan(Words(text="".join(map(chr, range(0xAC00, 0xAC00 + 50))), lang="ko"))
+
+    [finding] = made.findings
+    assert finding.fact.count("U+") == 40
+    assert "and 10 more" in finding.fact
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\x92", "\ue000", "\U000f0000", "\u0378", "\uffff"])

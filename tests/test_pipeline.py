@@ -82,6 +82,26 @@ def test_a_character_that_no_face_has_names_who_bears_it(shop: Workshop) -> None
     assert "U+13A0" in finding.fact
 
 
+def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_it_stands_in(
+    shop: Workshop,
+) -> None:
+    name = "한국 女性 ᚠᚢᚦ Watch"
+    given = sources(
+        {
+            "letter.toml": LETTER.replace('["en"]', '["en", "fr"]').split("[[")[0],
+            "letter.fr.md": "# Une lettre\n\nNous demandons.\n\n{signatories}\n",
+            "signatories.csv": f"number,name,lang,spans,kind,note\n7,{name},ko,und:ᚠᚢᚦ|en:Watch,organisation,\n",
+            "templates/languages/fr.toml": sources()["templates/languages/en.toml"],
+        }
+    )
+
+    reading = examine(given, shop)
+
+    (finding,) = [finding for finding in reading.open if finding.code == "uncovered-character"]
+    assert (finding.subject, finding.evidence) == ("signatory 7", name)
+    assert all(character in finding.fact for character in "한국女性ᚠᚢᚦ")
+
+
 def test_a_look_that_leaves_a_name_out_makes_no_file(shop: Workshop) -> None:
     template = sources()["templates/letter.html.j2"].decode()
     lossy = template.replace("{% for signatory in signatories %}", "{% for signatory in signatories[1:] %}")

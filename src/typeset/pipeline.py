@@ -25,6 +25,7 @@ from typeset.fonts.catalogue import Catalogue
 from typeset.fonts.plan import FacePlan, plan_faces
 from typeset.fonts.shaping import shaped_otherwise
 from typeset.fonts.subset import Flavour, Subset, subsets
+from typeset.fonts.uncovered import told_once
 from typeset.manuscript import read_letter
 from typeset.model import Letter, Version
 from typeset.policy import SignOff
@@ -133,26 +134,27 @@ def composed_drafts(
 ) -> tuple[dict[str, tuple[Markup, FacePlan]], tuple[Finding, ...]]:
     """Every version composed and planned; what no face can set and what no template can fill, each said once."""
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
-    found: dict[tuple[str, str, str], Finding] = {}
+    found: list[Finding] = []
     for version in letter.versions:
         try:
             markup = composed(letter, version, sources, medium="print")
             plan = plan_faces(markup.words, catalogue, markup.lang)
             drafts[version.lang] = (markup, plan)
-            findings = tuple(placed(finding, letter, version) for finding in plan.findings)
+            found += (placed(finding, letter, version) for finding in plan.findings)
         except Refused as refused:
-            findings = refused.findings
-        found |= {(finding.code, finding.subject, finding.fact): finding for finding in findings}
-    return drafts, tuple(found.values())
+            found += refused.findings
+    return drafts, told_once(found)
 
 
 def placed(finding: Finding, letter: Letter, version: Version) -> Finding:
-    """A finding about composed text, with the place that its subject stands in."""
-    if finding.place:
-        return finding
+    """A finding about composed text, with the place that its subject stands in; one about a name, about all of it."""
     number = finding.subject.removeprefix("signatory ")
-    places = {str(signatory.number): signatory.place for signatory in letter.signatories}
-    return replace(finding, place=places.get(number) or version.place)
+    named = next((one for one in letter.signatories if str(one.number) == number), None)
+    if named and finding.evidence in named.printed:
+        # A passage in another language is set apart from the rest, and a decision is about the name.
+        mended = named.printed.replace(finding.evidence, finding.proposal, 1) if finding.proposal else ""
+        finding = replace(finding, evidence=named.printed, proposal=mended)
+    return finding if finding.place else replace(finding, place=named.place if named else version.place)
 
 
 def build(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
 
 from typeset.diagnostics import Finding, Severity
 from typeset.fonts.catalogue import Catalogue, Slot
@@ -12,30 +15,57 @@ from typeset.fonts.words import Words
 from typeset.language import UNDETERMINED, is_cjk
 from typeset.scripts import NEUTRAL, script
 
-_SHOWN = 6
-"""More characters than these are counted, not named: nobody reads a line of five hundred code points."""
+CODE: Final = "uncovered-character"
+_NAMED = 6
+"""More characters than these go without their Unicode names, so that all of a name's can be listed."""
+_LISTED = 40
+"""More than these are counted: nobody reads a line of five hundred code points."""
+_SCRIPTS = "{scripts}"
 
 
 def uncovered(
     words: Words, missing: Iterable[str], slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
 ) -> list[Finding]:
-    """One finding for every remedy that characters without a face have in common."""
+    """The finding about words with characters that have no face: all of them, with every reason and remedy."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for character in missing:
         reason = _reason(character, words, slots, catalogue, letter_lang)
         alike.setdefault(reason, []).append(character)
+    facts = [before + _named(characters) + after for (before, after, _), characters in alike.items()]
+    hints = [hint.replace(_SCRIPTS, _options(characters)) for (_, _, hint), characters in alike.items()]
+    if not facts:
+        return []
     return [
         Finding(
-            code="uncovered-character",
+            code=CODE,
             severity=Severity.ERROR,
-            fact=before + _named(characters) + after,
+            fact="; ".join(facts),
             place=words.place,
-            hint=hint,
+            hint="; ".join(dict.fromkeys(hints)),
             subject=words.subject,
             evidence=words.text,
         )
-        for (before, after, hint), characters in alike.items()
     ]
+
+
+def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in their order, those on the uncovered characters of one text as one, whatever versions it stands in."""
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        about = finding.evidence if finding.code == CODE else finding.fact
+        key = finding.code, finding.subject, about
+        earlier = told.get(key)
+        told[key] = (
+            replace(finding, fact=_joined(earlier.fact, finding.fact), hint=_joined(earlier.hint, finding.hint))
+            if earlier
+            else finding
+        )
+    return tuple(told.values())
+
+
+def _joined(earlier: str, later: str) -> str:
+    """What is said in two findings, nothing of it twice."""
+    return "; ".join(dict.fromkeys((*earlier.split("; "), *later.split("; "))))
 
 
 def _reason(
@@ -55,14 +85,18 @@ def _reason(
         plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
         if plain:
             return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
-    option = "" if script(character) in NEUTRAL else f" --script {script(character)}"
     # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
     if not asked and is_cjk(lang):
-        return *fact, f"no face here is for {lang}: typeset fonts add FILE{option} --lang {lang} brings one in"
+        return *fact, f"no face here is for {lang}: typeset fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
         return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    return *fact, f"no face here has it; typeset fonts add FILE{option} brings in one that does"
+    return *fact, f"no face here has it; typeset fonts add FILE{_SCRIPTS} brings in one that does"
+
+
+def _options(characters: Iterable[str]) -> str:
+    """The scripts of characters, as options of the command that brings in a face for them."""
+    return "".join(f" --script {named}" for named in dict.fromkeys(map(script, characters)) if named not in NEUTRAL)
 
 
 def _elsewhere(character: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
@@ -80,8 +114,10 @@ def _manner(words: Words) -> str:
 
 
 def _named(characters: list[str]) -> str:
-    named = ", ".join(map(described, characters[:_SHOWN]))
-    return f"{named} and {len(characters) - _SHOWN} more" if len(characters) > _SHOWN else named
+    if len(characters) <= _NAMED:
+        return ", ".join(map(described, characters))
+    listed = ", ".join(re.sub(r"(\(U\+[0-9A-F]+) .*", r"\1)", described(one)) for one in characters[:_LISTED])
+    return f"{listed} and {len(characters) - _LISTED} more" if len(characters) > _LISTED else listed
 
 
 def unknown_forms(words: Words, face_of: Callable[[str], Face | None]) -> list[Finding]:
