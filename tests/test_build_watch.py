@@ -7,8 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
-from tests.small import BODY, files
+import pytest
+from click.testing import CliRunner
+
+from tests.small import BODY, LIST, files
+from typeset.cli import main, watching
+from typeset.render import kept
 
 PATIENCE = 90.0
 
@@ -58,3 +64,53 @@ def test_a_saved_source_is_built_again_and_a_broken_one_does_not_end_it(tmp_path
 
     assert status == 0
     assert "Traceback" not in told.read_text()
+
+
+def test_what_is_built_again_is_built_on_what_was_kept_and_is_what_a_cold_build_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, warm, cold = tmp_path / "letter", tmp_path / "warm", tmp_path / "cold"
+    folder.mkdir()
+    states = [
+        {},
+        {"letter.en.md": BODY.replace("thing", "night")},
+        {"letter.en.md": BODY + "\n<script>\n"},
+        {"signatories.csv": LIST.replace("Delta", "Detal")},
+        {"letter.en.md": BODY.replace("{closing}", "We ask for more.\n\n{closing}")},
+    ]
+    made: list[dict[str, bytes]] = []
+    whole: list[str] = []
+
+    class Counted(kept.KeptPdf):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            whole.append(given[0].lang)
+            super().__init__(*given, **options)
+
+    def saved(state: dict[str, str]) -> None:
+        for name, data in files(state).items():
+            (folder / name).write_bytes(data)
+
+    def follow(_: Path, __: str | None, work: Callable[[], None]) -> None:
+        for state in states:
+            saved(state)
+            try:
+                work()
+            except SystemExit:
+                continue
+            made.append(results(warm))
+
+    def results(output: Path) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in output.glob("small/*") if path.name != "build.json"}
+
+    monkeypatch.setattr(kept, "KeptPdf", Counted)
+    monkeypatch.setattr(watching, "follow", follow)
+    CliRunner().invoke(main, ["build", str(folder), "--watch", "--output", str(warm)], catch_exceptions=False)
+
+    fresh = []
+    for state in states[:2] + states[3:]:
+        saved(state)
+        CliRunner().invoke(main, ["build", str(folder), "--output", str(cold)], catch_exceptions=False)
+        fresh.append(results(cold))
+    assert made == fresh
+    assert len({one["small.en.pdf"] for one in made}) == 4
+    assert whole == ["en", "en"], "the first, and the one with another paragraph"
