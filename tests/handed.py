@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.bilingual import CHINESE, SETTINGS
-from tests.small import BODY, LIST
+from tests.small import BODY, LIST, files
 from typeset.cli import main
 from typeset.preview import handed
 from typeset.preview.note import Note, likeness, new_note
@@ -102,6 +102,21 @@ def own_cache(folder: Path) -> Iterator[None]:
 def noting(bound: str, port: int) -> Note | None:
     """The note of a preview at an address."""
     return new_note(bound, port, LIKENESS)
+
+
+def note_at(port: int) -> Note:
+    """A note of somebody at a port of the loopback."""
+    note = noting("127.0.0.1", port)
+    assert note
+    return note
+
+
+def written(folder: Path) -> Path:
+    """A small letter that nobody looks at."""
+    folder.mkdir()
+    for name, data in files().items():
+        (folder / name).write_bytes(data)
+    return folder
 
 
 def notes(cache: Path) -> Sequence[Path]:

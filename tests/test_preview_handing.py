@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
+from threading import Event
+from typing import Any
 
 import pytest
+from starlette.responses import PlainTextResponse
 
-from tests.handed import FILES, alone, build, notes, noting, own_cache
+from tests.handed import FILES, alone, build, note_at, notes, noting, own_cache
 from tests.previewing import Visitor, previewed
-from tests.small import BODY, files
-from typeset.preview import note as noted
-from typeset.preview.handed import handed_over
-from typeset.preview.note import BUILT, Note, found, leave, new_note, take_away
+from tests.small import BODY
+from typeset.preview.desk import Desk
+from typeset.preview.guard import Guard
+from typeset.preview.note import BUILT, found
+from typeset.preview.press import Press
+from typeset.preview.proofs import Outcome, Proof
 from typeset.sources import digest_of
 from typeset.workspace import read_sources
 
@@ -45,46 +49,12 @@ def folder(running: Visitor) -> Iterator[Path]:
         running.exchange(name, data)
 
 
-def written(folder: Path) -> Path:
-    """A letter that nobody looks at."""
-    folder.mkdir()
-    for name, data in files().items():
-        (folder / name).write_bytes(data)
-    return folder
-
-
 def asked(visitor: Visitor, **headers: str) -> int:
     digest = digest_of(read_sources(visitor.folder))
     note = found(visitor.folder)
     assert note
     allowed = {"Authorization": f"Typeset {NONCE} {note.asking(NONCE, digest)}"}
     return visitor.ask(BUILT + digest, headers=allowed | headers).status
-
-
-@contextmanager
-def pretended(note: Callable[[int], Note], folder: Path, answer: Callable[[str], bytes]) -> Iterator[list[bytes]]:
-    """Somebody else at the port of a note, who answers once; what he was asked."""
-    heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        leave(note(listener.getsockname()[1]), folder)
-
-        def serve() -> None:
-            line, _ = listener.accept()
-            with line:
-                heard.append(line.recv(65536))
-                nonce = heard[0].partition(b"Authorization: Typeset ")[2].split()[0].decode()
-                line.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + answer(nonce))
-
-        thread = Thread(target=serve)
-        thread.start()
-        yield heard
-        thread.join(10)
-
-
-def note_at(port: int) -> Note:
-    note = noting("127.0.0.1", port)
-    assert note
-    return note
 
 
 @pytest.mark.parametrize(
@@ -184,39 +154,16 @@ def test_the_note_is_for_its_owner_alone_and_names_no_folder(running: Visitor, c
     assert "small" not in note.name + note.read_text()
 
 
-def test_a_note_that_others_may_have_read_or_written_counts_for_nothing(cache: Path, tmp_path: Path) -> None:
-    letter = written(tmp_path / "letter")
-    before = set(notes(cache))
-    leave(note_at(9), letter)
-    (note,) = set(notes(cache)) - before
-    believed = [found(letter) is not None]
-
-    note.chmod(0o640)
-    believed.append(found(letter) is not None)
-    note.chmod(0o600)
-    elsewhere = note.rename(tmp_path / "note.json")
-    note.symlink_to(elsewhere)
-    believed.append(found(letter) is not None)
-    note.unlink()
-    note.write_text("[]")
-    note.chmod(0o600)
-    believed.append(found(letter) is not None)
-    note.unlink()
-
-    assert believed == [True, False, False, False]
-
-
 def test_the_note_goes_with_its_preview_and_not_with_an_earlier_one(cache: Path, tmp_path: Path) -> None:
     letter = tmp_path / "letter"
-    with previewed(letter, noting=noting) as first:
-        with previewed(letter, noting=noting) as second:
-            left = found(letter)
-        after = found(letter)
-        ports = (first.place.port, second.place.port)
-    take_away(note_at(ports[0]), letter)
+    with ExitStack() as later:
+        with previewed(letter, noting=noting) as first:
+            second = later.enter_context(previewed(letter, noting=noting))
+        left = found(letter)
+    after = found(letter)
 
     assert left is not None
-    assert left.port == ports[1]
+    assert left.port == second.place.port != first.place.port
     assert after is None
 
 
@@ -246,6 +193,26 @@ def test_no_site_asks_for_a_build(running: Visitor, headers: dict[str, str]) -> 
     assert asked(running, **headers) == 403
 
 
+@pytest.mark.parametrize(("client", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.168.7.20", 403)])
+def test_a_build_asks_from_this_machine(client: str, status: int) -> None:
+    note = note_at(80)
+    guard = Guard(PlainTextResponse("here"), port=80, token="token", addresses=True, note=note)
+    allowed = f"Typeset {NONCE} {note.asking(NONCE, 'digest')}"
+    headers = [(b"host", b"127.0.0.1"), (b"authorization", allowed.encode())]
+    scope = {"type": "http", "method": "GET", "path": f"{BUILT}digest", "headers": headers, "client": (client, 5)}
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(guard(scope, receive, send))
+
+    assert sent[0]["status"] == status
+
+
 def test_a_preview_without_a_note_hands_nothing_over(cache: Path, tmp_path: Path) -> None:
     with previewed(tmp_path / "small") as visitor:
         visitor.enter()
@@ -255,91 +222,39 @@ def test_a_preview_without_a_note_hands_nothing_over(cache: Path, tmp_path: Path
     assert answer.status == 403
 
 
-def test_a_note_of_another_program_is_passed_over(cache: Path, tmp_path: Path) -> None:
-    letter = written(tmp_path / "letter")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.05)
-        leave(replace(note_at(listener.getsockname()[1]), likeness="another"), letter)
+class Slow(Press):
+    """A press that builds one state again and again, each time when it is told to; no process is behind it."""
 
-        made = build(letter, "--format", "html", output=tmp_path / "out")
+    def __init__(self, digest: str) -> None:
+        self.go, self.pulled, self.abandoned = Event(), 0, 0
+        proof = Proof(letter="small", digest=digest, sources={}, sheets=(), facts={})
+        self._outcome = Outcome(digest=digest, proof=proof)
 
-        with pytest.raises(TimeoutError):
-            listener.accept()
-    assert (made.status, made.handed_over) == (0, False)
+    def pull(self, *_: Any) -> Outcome:
+        self.pulled += 1
+        self.go.wait(10)
+        return self._outcome
 
-
-def test_whatever_makes_other_bytes_makes_another_likeness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noted, "house", lambda: tmp_path)
-    (tmp_path / "fonts").mkdir()
-    (tmp_path / "fonts" / "one.ttf").write_bytes(b"face")
-    monkeypatch.syspath_prepend(tmp_path)
-    ways = [noted.likeness(), noted.likeness()]
-
-    (tmp_path / "fonts" / "one.ttf").write_bytes(b"other face")
-    ways.append(noted.likeness())
-    (tmp_path / "weasyprint-71.0.dist-info").mkdir()
-    ways.append(noted.likeness())
-    monkeypatch.setattr("typeset.__version__", "9.9")
-    ways.append(noted.likeness())
-
-    assert ways[0] == ways[1]
-    assert len(set(ways)) == 4
+    def abandon(self) -> None:
+        self.abandoned += 1
 
 
-def test_the_likeness_is_of_the_program_as_it_stands() -> None:
-    lines = tuple(noted._standing(Path(noted.__file__).parents[1]))
+def test_who_asks_waits_for_what_is_being_built_and_does_not_stop_it(tmp_path: Path) -> None:
+    press = Slow("this")
 
-    assert any("/render/pdf.py " in line for line in lines)
-    assert not any("__pycache__" in line for line in lines)
+    async def asked() -> tuple[Outcome | None, ...]:
+        desk = Desk(tmp_path, press, patience=0)
+        work = asyncio.create_task(desk.run())
+        questions = [asyncio.create_task(desk.built(digest)) for digest in ("this", "this", "another")]
+        await asyncio.sleep(0.4)
+        press.go.set()
+        answers = await asyncio.wait_for(asyncio.gather(*questions), 10)
+        work.cancel()
+        return tuple(answers)
 
+    one, other, unknown = asyncio.run(asked())
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda _: lambda nonce: b"",
-        lambda _: lambda nonce: b"0" * 64 + b"\n{}",
-        lambda note: lambda nonce: note.answering(nonce).encode() + b"\n\n\n",
-        lambda note: lambda nonce: note.answering(nonce).encode() + b'\n\n{"open": [], "rep',
-        lambda note: lambda nonce: note.answering(nonce).encode() + b"\n{}\n" + b"0" * 64,
-        lambda note: lambda nonce: (note.answering(nonce) + "\n{}\n" + note.answering(nonce, b"{}\n")).encode(),
-    ],
-    ids=["nothing", "a stranger", "no end", "half", "forged", "of another program"],
-)
-def test_whoever_else_answers_is_not_believed(
-    cache: Path, tmp_path: Path, answer: Callable[[Note], Callable[[str], bytes]]
-) -> None:
-    letter = written(tmp_path / "letter")
-    key = note_at(0)
-
-    with pretended(lambda port: replace(key, port=port), letter, answer(key)) as heard:
-        made = build(letter, "--format", "html", output=tmp_path / "out")
-
-    assert (made.status, made.said) == (0, alone(letter, "--format", "html", output=tmp_path / "out").said)
-    assert key.key.encode() not in heard[0]
-
-
-def test_whoever_says_nothing_is_waited_for_a_moment(
-    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    letter = written(tmp_path / "letter")
-    monkeypatch.setattr("typeset.preview.handed.MOMENT", 0.1)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        leave(note_at(listener.getsockname()[1]), letter)
-
-        taken = handed_over(letter)
-
-        line, _ = listener.accept()
-        heard = line.recv(65536)
-        line.close()
-    assert taken is None
-    assert heard.startswith(b"GET /built/")
-
-
-@pytest.mark.parametrize(
-    ("bound", "host"),
-    [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("192.168.7.20", None)],
-)
-def test_builds_come_over_the_loopback_or_not_at_all(bound: str, host: str | None) -> None:
-    note = new_note(bound, 80, "likeness")
-
-    assert (note.host if note else None) == host
+    assert one is not None
+    assert one == other
+    assert unknown is None
+    assert press.abandoned == 0

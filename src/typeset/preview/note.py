@@ -62,11 +62,17 @@ def new_note(bound: str, port: int, likeness: str) -> Note | None:
 
 
 def leave(note: Note, folder: Path) -> None:
-    """Leave a note for the builds of a letter. A cache that cannot be written costs them time, nothing else."""
+    """Leave a note for the builds of a letter, and clear away those of previews that were killed.
+
+    A cache that cannot be written costs builds time, nothing else.
+    """
     name = _name(folder)
     if _OURS:
         with suppress(OSError):
             write_files(cache_folder(), {name: json.dumps(asdict(note)).encode()}, private=[name])
+            for other in (cache_folder() / name).parent.iterdir():
+                if other.name != Path(name).name and _is_stale(other):
+                    other.unlink()
 
 
 def take_away(note: Note, folder: Path) -> None:
@@ -78,17 +84,7 @@ def take_away(note: Note, folder: Path) -> None:
 
 def found(folder: Path) -> Note | None:
     """The note that a preview of a letter has left; none that somebody else may have written or read."""
-    if not _OURS:
-        return None
-    try:
-        with open(os.open(cache_folder() / _name(folder), os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-            there = os.fstat(file.fileno())
-            if not stat.S_ISREG(there.st_mode) or there.st_mode & 0o077 or there.st_uid != os.geteuid():
-                return None
-            told = json.loads(file.read(_MOST))
-        return Note(host=str(told["host"]), port=int(told["port"]), key=str(told["key"]), likeness=told["likeness"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    return _read(cache_folder() / _name(folder)) if _OURS else None
 
 
 def likeness() -> str:
@@ -102,6 +98,34 @@ def likeness() -> str:
     for line in (line for root in roots for line in _standing(root)):
         whole.update(f"{line}\n".encode("utf-8", "surrogateescape"))
     return whole.hexdigest()
+
+
+def _read(path: Path) -> Note | None:
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            there = os.fstat(file.fileno())
+            if not stat.S_ISREG(there.st_mode) or there.st_mode & 0o077 or there.st_uid != os.geteuid():
+                return None
+            told = json.loads(file.read(_MOST))
+        return Note(host=str(told["host"]), port=int(told["port"]), key=str(told["key"]), likeness=told["likeness"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_stale(path: Path) -> bool:
+    """Whether nobody listens any more where a note says."""
+    # Builds, who read notes, have no need of it.
+    import socket
+
+    if (note := _read(path)) is None:
+        return True
+    try:
+        socket.create_connection((note.host, note.port), 0.5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _installed() -> set[str]:
