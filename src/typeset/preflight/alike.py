@@ -8,29 +8,18 @@ answer is None, and the file has to be read in full.
 
 from __future__ import annotations
 
-import hashlib
-import re
-import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import pairwise
 from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import ContentStream, StreamObject
 
 from typeset.preflight.content import LOST, Fonts, Piece, Watch
+from typeset.preflight.crossreference import cut, head, inflated, read_table, says_of_itself
 from typeset.preflight.programs import drawn_otherwise
 from typeset.preflight.reading import program_of
-
-_END = re.compile(rb"startxref\n([0-9]{1,10})\n%%EOF\n\Z")
-_TABLE = re.compile(rb"([0-9]{1,9}) 0 obj\n(<<[^\n]*>>)\nstream\n")
-_STREAM = re.compile(rb"([0-9]{1,9}) 0 obj\n(<<[^\n]*?/Filter /FlateDecode/Length ([0-9]{1,9})>>)\nstream\n")
-_ID = re.compile(rb"/ID \[<[0-9a-f]{32}> <[0-9a-f]{32}>\]")
-_LENGTH = re.compile(rb"/Length [0-9]{1,9}")
-_ABOUT = re.compile(rb"/CheckSum <([0-9a-f]{32})>/Size ([0-9]{1,9})")
-_TAIL = b"\nendstream\nendobj\n"
 
 _TEXT = frozenset({b"BT", b"ET", b"Tm", b"Tf", b"TJ", b"Tj", b"BDC", b"EMC"})
 """What a stretch may have otherwise: text, and what marks it."""
@@ -58,7 +47,7 @@ class Known:
         self._reader, self._page, self._fonts = reader, page, Fonts()
         self._content = _number(page.raw_get("/Contents"))
         self._attached = _attached_number(reader, attached)
-        table = _read_table(data)
+        table = read_table(data)
         if table is None:
             raise ValueError("its cross-reference stream is written otherwise")
         self._table = table
@@ -68,26 +57,26 @@ class Known:
         self._movable = table.from_offset(self._prefix)
         if self._attached not in self._movable:
             raise ValueError("the attached file stands among what stays")
-        self._objects = dict(zip(self._movable, _cut(data, table, self._movable), strict=True))
-        self._operators = _inflated(self._objects[self._content])
+        self._objects = dict(zip(self._movable, cut(data, table, self._movable), strict=True))
+        self._operators = inflated(self._objects[self._content])
         self._read_stretch(marks)
 
     def differences(self, data: bytes) -> Differences | None:
         """What another file has otherwise; None where that is not for this to tell."""
         if not data.startswith(self._data[: self._prefix]):
             return None
-        table = _read_table(data)
+        table = read_table(data)
         if table is None or not table.alike(self._table, self._movable) or table.offset(self._content) != self._prefix:
             return None
-        objects = dict(zip(self._movable, _cut(data, table, self._movable), strict=True))
+        objects = dict(zip(self._movable, cut(data, table, self._movable), strict=True))
         for number, piece in objects.items():
             known = self._objects[number]
             if number not in (self._content, self._attached) and piece != known:
                 return None
-            if piece and _head(piece) != _head(known):
+            if piece and head(piece) != head(known):
                 return None
-        attached, operators = _inflated(objects[self._attached]), _inflated(objects[self._content])
-        if not _says_of_itself(objects[self._attached], attached):
+        attached, operators = inflated(objects[self._attached]), inflated(objects[self._content])
+        if not says_of_itself(objects[self._attached], attached):
             return None
         pieces = self._stretch(operators)
         return None if pieces is None else Differences(attached=attached, pieces=pieces)
@@ -168,105 +157,6 @@ class Known:
 
 
 _IDENTITY: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """A cross-reference stream (ISO 32000-1, 7.5.8): its dictionary without what differs, its rows, its own place."""
-
-    about: bytes
-    rows: bytes
-    width: int
-    place: int
-    number: int
-
-    def __contains__(self, number: int) -> bool:
-        return 0 < number < self.number and self.rows[number * (self.width + 3)] == 1
-
-    def offset(self, number: int) -> int:
-        """Where an object begins."""
-        at = number * (self.width + 3) + 1
-        return int.from_bytes(self.rows[at : at + self.width], "big")
-
-    def from_offset(self, place: int) -> tuple[int, ...]:
-        """The objects from a place on, in their order, but for the table itself."""
-        found = [(self.offset(number), number) for number in range(1, self.number) if number in self]
-        return tuple(number for at, number in sorted(found) if at >= place)
-
-    def alike(self, other: _Table, movable: Collection[int]) -> bool:
-        """Whether everything is where it is in another table, but for these objects."""
-        if (self.about, self.width, self.number, len(self.rows)) != (
-            other.about,
-            other.width,
-            other.number,
-            len(other.rows),
-        ):
-            return False
-        size = self.width + 3
-        mine, theirs = bytearray(self.rows), bytearray(other.rows)
-        for number in (*movable, self.number):
-            for rows in (mine, theirs):
-                rows[number * size + 1 : number * size + 1 + self.width] = bytes(self.width)
-        return mine == theirs and self.offset(self.number) == self.place
-
-
-def _read_table(data: bytes) -> _Table | None:
-    """The cross-reference stream at the end of a file of one revision, in the one manner that ours have."""
-    end = _END.search(data, max(0, len(data) - 64))
-    place = int(end[1]) if end else -1
-    head = _TABLE.match(data, place) if end and 0 < place < len(data) else None
-    if end is None or head is None:
-        return None
-    width = re.search(rb"/W \[1 ([0-9]) 2\]/Size ([0-9]{1,9})/", head[2])
-    length = _LENGTH.search(head[2])
-    if width is None or length is None:
-        return None
-    start, size = head.end(), int(length[0].split()[1])
-    if data[start + size : end.start()] != _TAIL:
-        return None
-    rows, number = _unpacked(data[start : start + size]), int(head[1])
-    if rows is None or len(rows) != (int(width[1]) + 3) * int(width[2]) or int(width[2]) != number + 1:
-        return None
-    about = _LENGTH.sub(b"", _ID.sub(b"", head[2]))
-    return _Table(about=about, rows=rows, width=int(width[1]), place=place, number=number)
-
-
-def _cut(data: bytes, table: _Table, numbers: tuple[int, ...]) -> list[bytes]:
-    """The bytes of objects that follow each other up to the table. What does not tile is empty, and fits nothing."""
-    places = [*(table.offset(number) for number in numbers), table.place]
-    return [data[at:until] if at < until else b"" for at, until in pairwise(places)]
-
-
-def _head(piece: bytes) -> bytes:
-    """The number and the dictionary of a stream, without what its content decides."""
-    match = _STREAM.match(piece)
-    return _ABOUT.sub(b"", _LENGTH.sub(b"", match[0])) if match else b""
-
-
-def _inflated(piece: bytes) -> bytes:
-    match = _STREAM.match(piece)
-    if match is None or piece[match.end() + int(match[3]) :] != _TAIL:
-        raise ValueError("a stream is written otherwise")
-    data = _unpacked(piece[match.end() : -len(_TAIL)])
-    if data is None:
-        raise ValueError("a stream is damaged")
-    return data
-
-
-def _unpacked(packed: bytes) -> bytes | None:
-    """What a stream says, if that is all that is in it."""
-    unpack = zlib.decompressobj()
-    try:
-        data = unpack.decompress(packed)
-    except zlib.error:
-        return None
-    return data if unpack.eof and not unpack.unused_data else None
-
-
-def _says_of_itself(piece: bytes, data: bytes) -> bool:
-    """Whether the length and the checksum of an attached file are its own (ISO 32000-1, table 46)."""
-    said = _ABOUT.findall(piece[: len(piece) - len(_TAIL)].split(b"\nstream\n", 1)[0])
-    return said == [(hashlib.md5(data, usedforsecurity=False).hexdigest().encode(), str(len(data)).encode())]
 
 
 def _number(reference: Any) -> int:
