@@ -9,9 +9,10 @@ from enum import StrEnum
 from typeset.archive import Edition
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF
 from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.drafts import GENERATOR
 from typeset.engine.versions import tools
 from typeset.manifest import Manifest, NotAManifest, changes, read_manifest
-from typeset.pipeline import GENERATOR, Workshop, examine
+from typeset.pipeline import Workshop, examine
 from typeset.publishing.final import final_files
 from typeset.publishing.proposal import propose
 from typeset.signoff import tally

@@ -10,7 +10,8 @@ from typing import Any
 
 from typeset.compose import read_words
 from typeset.diagnostics import Finding
-from typeset.pipeline import GENERATOR, Artifact, Reading
+from typeset.drafts import GENERATOR
+from typeset.pipeline import Artifact, Reading
 from typeset.render.flow import paragraphs
 from typeset.render.length import Length, length
 

@@ -10,11 +10,12 @@ from markupsafe import Markup as Safe
 
 from typeset.compose import Markup, fill, read_words
 from typeset.diagnostics import refuse_if_any
+from typeset.drafts import GENERATOR, composed
 from typeset.fonts.plan import Cut, FacePlan, plan_faces
 from typeset.fonts.subset import Subset, subsets
 from typeset.fonts.words import Words
 from typeset.model import Letter
-from typeset.pipeline import GENERATOR, UNDATED, Reading, Workshop, composed
+from typeset.pipeline import UNDATED, Reading, Workshop
 from typeset.render.pdf import render_pdf
 from typeset.render.style import face_style, family
 from typeset.scripts import RIGHT_TO_LEFT, scripts

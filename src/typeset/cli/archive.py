@@ -32,7 +32,7 @@ from typeset.cli.session import json_option, leave, refusals, shown, tell
 from typeset.cli.shelves import archive_option, named, opened
 from typeset.diagnostics import Finding, Refused
 from typeset.diff.telling import list_summary
-from typeset.pipeline import GENERATOR
+from typeset.drafts import GENERATOR
 from typeset.signing.configuration import read_configuration
 from typeset.workspace import read_sources, write_files
 

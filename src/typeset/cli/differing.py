@@ -20,7 +20,8 @@ from typeset.diff.page import difference_page
 from typeset.diff.pages import Pages, compare_pages
 from typeset.diff.telling import Line, tell
 from typeset.diff.words import Edit, Piece
-from typeset.pipeline import GENERATOR, build, examine
+from typeset.drafts import GENERATOR
+from typeset.pipeline import build, examine
 from typeset.workspace import find_letter, read_sources, write_files
 
 _PAINT = {"+": "\033[32m", "−": "\033[31m", "~": "\033[36m", "↕": "\033[36m", "#": "\033[36m", "!": "\033[1;31m"}

@@ -10,12 +10,13 @@ import click
 from typeset.cli.drawing import dump
 from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
 from typeset.diagnostics import errors
+from typeset.drafts import composed, planned
 from typeset.fonts.adding import add_face
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.reading import NAME
 from typeset.fonts.survey import Need, coverage_report, needs
 from typeset.manuscript import read_letter
-from typeset.pipeline import composed, examine, planned
+from typeset.pipeline import examine
 from typeset.specimen import specimen
 from typeset.workspace import find_letter, read_sources, write_files
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typeset.compose import FURNITURE, Markup
 from typeset.delivery.edition import Stock
 from typeset.diagnostics import refuse_if_any
+from typeset.drafts import composed
 from typeset.fonts.plan import plan_faces
 from typeset.fonts.shaping import shaped_otherwise
-from typeset.pipeline import composed
 from typeset.preflight import addressed, expected, preflight
 from typeset.recipients import Addressee
 from typeset.render.pdf import Attached, render_pdf

@@ -13,11 +13,12 @@ from typeset.check.changes import UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
 from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
+from typeset.drafts import GENERATOR, composed, planned
 from typeset.engine.versions import tools
 from typeset.fonts.faces import Face
 from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
 from typeset.model import Letter, Version
-from typeset.pipeline import EDITION, GENERATOR, Artifact, Reading, Workshop, build, composed, planned
+from typeset.pipeline import EDITION, Artifact, Reading, Workshop, build
 from typeset.policy import Approval, Policy, SignOff
 from typeset.preflight import expected
 from typeset.preflight.expected import postscript_name

@@ -12,9 +12,10 @@ from pypdf import PdfReader
 from typeset.compose import Markup, read_words
 from typeset.compose.signoff import SEAL, cosigners, field_name, short
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.drafts import planned
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Flavour, Subset
-from typeset.pipeline import Artifact, Workshop, cut, planned
+from typeset.pipeline import Artifact, Workshop, cut
 from typeset.policy import Approval, SignOff
 from typeset.render.stamp import Stamp, render_stamp
 from typeset.signing.identities import Identity
