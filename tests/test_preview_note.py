@@ -60,11 +60,14 @@ def test_whatever_makes_other_bytes_makes_another_likeness(tmp_path: Path, monke
     assert len(set(ways)) == 4
 
 
-def test_the_likeness_is_of_the_program_as_it_stands() -> None:
+def test_the_likeness_is_of_the_program_as_it_stands_and_not_of_what_running_it_leaves(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "one.pyc").write_bytes(b"")
+
     lines = tuple(noted._standing(Path(noted.__file__).parents[1]))
 
     assert any("/render/pdf.py " in line for line in lines)
-    assert not any("__pycache__" in line for line in lines)
+    assert tuple(noted._standing(tmp_path)) == (str(tmp_path),)
 
 
 @pytest.mark.parametrize(

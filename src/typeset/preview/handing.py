@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from typeset.diagnostics import Finding
 from typeset.preview.desk import Desk
 from typeset.preview.note import BUILT, Note
-from typeset.preview.proofs import Outcome
+from typeset.preview.proofs import Proof
 
 ALIVE = 0.5
 """Seconds after which somebody who waits is told that there is something to wait for."""
@@ -40,18 +41,15 @@ async def _answer(
             if ended():
                 return
             yield "\n"
-        if outcome := await work:
-            body = await asyncio.to_thread(packed, outcome)
+        if (outcome := await work) and outcome.proof:
+            body = await asyncio.to_thread(packed, outcome.proof, outcome.open)
             yield body + note.answering(nonce, body).encode()
     finally:
         work.cancel()
 
 
-def packed(outcome: Outcome) -> bytes:
+def packed(proof: Proof, open: Iterable[Finding]) -> bytes:
     """A line of what is to be said, then the files in the order in which the report in it has them."""
-    proof = outcome.proof
-    if proof is None:
-        return b""
-    said = {"open": [asdict(finding) for finding in outcome.open], "report": proof.report.decode()}
+    said = {"open": [asdict(finding) for finding in open], "report": proof.report.decode()}
     files = (data for sheet in proof.sheets for data in (sheet.pdf, sheet.html))
     return b"".join((json.dumps(said).encode(), b"\n", *files))
