@@ -313,6 +313,25 @@ def test_undo_takes_the_last_answers_out_of_the_file(letter: Path, sit: Sit) -> 
     assert not (letter / FILE).exists()
 
 
+def test_a_proposal_is_recorded_however_many_faults_its_text_has(letter: Path, sit: Sit) -> None:
+    (letter / "signatories.csv").write_text(LIST + '4,"**Rain** <b>Watch</b> ( north )",en,,organisation,\n')
+
+    done = sit("s", "p", "asked", "p", "", "f")
+
+    assert "So nothing was recorded" not in done.output
+    assert set(printed_by((letter / FILE).read_bytes()).values()) == {"Rain Watch (north)"}
+
+
+@pytest.mark.parametrize("ways", ["walk", "form"])
+def test_what_no_face_sets_is_not_proposed(letter: Path, sit: Sit, ways: str) -> None:
+    (letter / "signatories.csv").write_text(LIST + "4,ᚠᚢᚦ ( north ),en,,organisation,\n")
+
+    said = sit("s", "s", "s", "q") if ways == "walk" else CliRunner().invoke(main, ["decide", "--template", "-"])
+
+    assert "ᚠᚢᚦ ( north )" in said.output
+    assert "ᚠᚢᚦ (north)" not in said.output
+
+
 def test_words_that_raise_an_error_are_not_recorded(letter: Path, sit: Sit) -> None:
     done = sit("s", "o", "Delta\u2066 Forum", "o", "**Delta**", "o", "", "q")
 

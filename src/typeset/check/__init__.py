@@ -31,6 +31,7 @@ from typeset.check import (
     spelling,
     tags,
 )
+from typeset.check.proposals import with_sound_proposals
 from typeset.check.reading import Reading, read
 from typeset.diagnostics import Finding
 from typeset.model import Letter
@@ -96,9 +97,11 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 def check(letter: Letter, sources: Sources) -> tuple[Finding, ...]:
     """All findings on a letter as typed, in the order of the files they stand in.
 
-    ``sources`` are the letter's files: spots are looked up in them as the author sees them.
+    ``sources`` are the letter's files: spots are looked up in them as the author sees them. What a finding proposes to
+    print is whole: it raises none of the errors that `check_printed` would find in it.
     """
-    return _found(read(letter, sources), DETECTORS)
+    found = _found(read(letter, sources), DETECTORS)
+    return tuple(with_sound_proposals(found, letter, lambda words: _found(read(words, Sources({})), OF_PRINTED)))
 
 
 def check_printed(letter: Letter) -> tuple[Finding, ...]:

@@ -17,6 +17,7 @@ _MARKDOWN: Final = re.compile(
     r"\*\*|__+(?=\S)|(?<=\S)__+|\\[\\`*_{}\[\]()#+.!~|>-]|```|!\[|^#{1,6} |^> "
     r"|\]\((?!\s*(?:file|javascript|vbscript|data):)"  # those are links that Markdown refuses, told as links
 )
+_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{|<%|%>")
 _PLACEHOLDER: Final = re.compile(r"\{(?:total|named|anonymous|recipients|signatories|closing|name|number)\}")
 _LIST_MARKER: Final = re.compile(r"\s*(?:[-*+•·‣◦–—]\s+)?(?P<number>\d{1,7})[.):、]\s*(?=\S)|\s*[-*+•·‣◦–—]\s+(?=\S)")
@@ -29,7 +30,9 @@ def stray_markup(reading: Reading) -> Iterable[Finding]:
             found = next((hit for hit in pattern.finditer(text.text) if _is_markup(hit[0])), None)
             if not found:
                 continue
-            mended = text.text[: found.start()] + _plain(found[0]) + text.text[found.end() :]
+            mended = _LINK.sub(r"\1", text.text)
+            if mended == text.text:
+                mended = text.text[: found.start()] + _plain(found[0]) + text.text[found.end() :]
             yield text.finding(
                 "stray-markup",
                 Severity.ERROR,

@@ -19,7 +19,7 @@ import click
 from typeset.cli.drawing import coloured, draw, visible
 from typeset.cli.sentences import in_sentences
 from typeset.cli.session import shown
-from typeset.cli.trying import FILE, Table, faults, in_force, is_count, proposal, standing
+from typeset.cli.trying import FILE, Table, faults, in_force, is_count, offered, standing
 from typeset.decisions import Answer, Walk, explained, is_stale, may_stand, proposed_words, takes_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.workspace import remove_files, write_files
@@ -74,7 +74,7 @@ class Dialogue:
 
     def _answered(self, finding: Finding) -> bool:
         """Ask one question until it is settled; whether to go on to the next."""
-        proposed = proposal(finding, self.walk, self._table)
+        proposed = offered(finding, self.walk, self._table)
         while True:
             match _choose(self._choices(finding, proposed)):
                 case "q":

@@ -70,13 +70,25 @@ def proposal(finding: Finding, walk: Walk, table: Table) -> str:
     return proposed if proposed != standing(finding, walk, table) else ""
 
 
+def offered(finding: Finding, walk: Walk, table: Table) -> str:
+    """A proposal that can be recorded as it is: nothing is offered that would be refused once it is taken."""
+    words = proposal(finding, walk, table)
+    return "" if words and faults(finding, words, walk, table) else words
+
+
 def with_whole_proposals(findings: Sequence[Finding], table: Table) -> tuple[Finding, ...]:
-    """Findings whose proposals mend everything that is found about their text, so that they agree with one another."""
+    """Findings whose proposals mend everything that is found about their text, so that they agree with one another.
+
+    What would raise an error if it were recorded is not proposed.
+    """
     walk = Walk(findings=tuple(findings))
     for finding in findings:
         if (words := proposal(finding, walk, table)) and not is_count(finding):
-            walk = walk.answered(Answer(finding=finding, by="", when=table.today, why="", printed=words))
-    return tuple(replace(one, proposal=walk.words_for(one) or one.proposal) for one in findings)
+            walk = walk.answered(Answer(finding=finding, by="?", when=table.today, why="?", printed=words))
+    refused = {error.subject for error in new_errors(walk, table)} if walk.answers else set()
+    return tuple(
+        replace(one, proposal="" if one.subject in refused else walk.words_for(one) or one.proposal) for one in findings
+    )
 
 
 def new_errors(walk: Walk, table: Table) -> tuple[Finding, ...]:
