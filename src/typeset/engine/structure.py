@@ -11,9 +11,9 @@ what was made and discarded on the way leaves no trace, so that a paragraph with
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
+from typeset.engine.elements import classes, elements_of, target_of
 from typeset.engine.guard import ChangedEngine, source_digest
 
 LABELS = frozenset({"number", "mark"})
@@ -72,34 +72,6 @@ def finish(pdf: Any) -> None:
         pdf.add_object(element)
 
 
-def elements_of(parent: Any) -> Iterator[Any]:
-    """The elements of the tree below one, each before its own, with what refers to annotations."""
-    for kid in kids_of(parent):
-        yield kid
-        if "K" in kid:
-            yield from elements_of(kid)
-
-
-def kids_of(element: Any) -> Iterator[Any]:
-    """The elements that an element has, in order."""
-    kids = element["K"] if isinstance(element["K"], list) else [element["K"]]
-    for kid in kids:
-        if (target := target_of(kid)) is not None:
-            yield target
-
-
-def target_of(kid: Any) -> Any:
-    """The element that something in an element's kids refers to; none for content."""
-    return getattr(kid, "target", None)
-
-
-def element(entries: dict[str, Any]) -> Any:
-    """A part of a tree that is referred to by itself."""
-    made = _classes()[0](entries)
-    made.number = 0
-    return made
-
-
 def _know_pages(pdf: Any) -> None:
     """Let a file know its pages, which are all there by now: pydyf lists them anew for every element."""
     import pydyf
@@ -112,7 +84,7 @@ def _know_pages(pdf: Any) -> None:
 def _leaving_unnumbered(pdf: Any) -> Any:
     """``pdf.add_object``, which leaves parts of the tree to be numbered when it is complete."""
     stock = pdf.add_object
-    own, _ = _classes()
+    own, _ = classes()
 
     def add_object(new: Any) -> None:
         if new.get("Type") in ("/StructElem", "/OBJR") if isinstance(new, dict) else False:
@@ -123,30 +95,6 @@ def _leaving_unnumbered(pdf: Any) -> Any:
             stock(new)
 
     return add_object
-
-
-@cache
-def _classes() -> tuple[Any, Any]:
-    """Elements that are referred to by themselves, and such a reference."""
-    import pydyf
-
-    class Reference(pydyf.Object):  # type: ignore[misc]
-        def __init__(self, target: Any) -> None:
-            super().__init__()
-            self.target = target
-
-        @property
-        def data(self) -> bytes:
-            return b"%d 0 R" % self.target.number
-
-    class Element(pydyf.Dictionary):  # type: ignore[misc]
-        @property
-        def reference(self) -> Any:
-            if not hasattr(self, "own_reference"):
-                self.own_reference = Reference(self)
-            return self.own_reference
-
-    return Element, Reference
 
 
 def _around(stock: Any) -> Any:

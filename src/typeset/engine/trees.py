@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from typeset.engine import structure
 from typeset.engine.declining import Declined
+from typeset.engine.elements import element, kids_of, target_of
 from typeset.engine.retained import Drawn
 
 
@@ -29,7 +29,7 @@ def tree_of(pdf: Any, pages: Sequence[Drawn]) -> Tree:
     from weasyprint.pdf import tags
 
     beside = _Beside(pdf)
-    document = structure.element({"Type": "/StructElem", "S": "/Document", "K": pydyf.Array()})
+    document = element({"Type": "/StructElem", "S": "/Document", "K": pydyf.Array()})
     found: list[dict[int, Any]] = []
     for number, drawn in enumerate(pages):
         found.append({})
@@ -64,7 +64,7 @@ def _pairs(made: Any, known: Any, later: frozenset[Any]) -> Iterator[tuple[Any, 
 
     An element of the file may have more kids at its end, those of ``later`` pages.
     """
-    ours, theirs = list(structure.kids_of(made)), list(structure.kids_of(known))
+    ours, theirs = list(kids_of(made)), list(kids_of(known))
     if len(theirs) < len(ours) or any(kid.get("Pg") not in later for kid in theirs[len(ours) :]):
         raise Declined("there are other elements")
     if len(theirs) > len(ours) and (_content(made) or _content(known)):
@@ -81,14 +81,14 @@ def _pairs(made: Any, known: Any, later: frozenset[Any]) -> Iterator[tuple[Any, 
 
 def _is_open(made: Any, known: Any) -> bool:
     """Whether an element of the file has more kids, on later pages."""
-    return len(list(structure.kids_of(made))) < len(list(structure.kids_of(known)))
+    return len(list(kids_of(made))) < len(list(kids_of(known)))
 
 
 def _content(element: Any) -> list[Any]:
     """The marked content that is an element's own: numbers, and where it is on another page, with that page."""
     if not isinstance(element["K"], list):
         raise Declined("there is a field")
-    return [kid for kid in element["K"] if structure.target_of(kid) is None]
+    return [kid for kid in element["K"] if target_of(kid) is None]
 
 
 def _kind(element: Any) -> list[tuple[str, bytes]]:
@@ -97,14 +97,14 @@ def _kind(element: Any) -> list[tuple[str, bytes]]:
 
 
 def _is_parent(parent: Any, element: Any) -> bool:
-    return "P" not in element or structure.target_of(element["P"]) in (None, parent)
+    return "P" not in element or target_of(element["P"]) in (None, parent)
 
 
 def _as_known(kids: Sequence[Any], of: dict[int, Any]) -> list[Any]:
     """Kids that refer to elements of the file in place of those that were made beside it."""
     found = []
     for kid in kids:
-        target = structure.target_of(kid)
+        target = target_of(kid)
         if target is not None and id(target) not in of:
             raise Declined("something is marked for an element that is not there")
         found.append(kid if target is None else of[id(target)].reference)

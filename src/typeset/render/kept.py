@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,30 +17,9 @@ from typeset.engine.parsing import parse
 from typeset.engine.repaginating import Repaginating
 from typeset.engine.resetting import Resetting
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, render_pdf, written
+from typeset.render.spans import Span, differing, spans_of
 
 __all__ = ["Declined", "KeptPdf", "Press"]
-
-_ELEMENTS = re.compile(r"<(p|li)\b[^>]*>(?:(?!<(?:p|li|ul|ol|div)\b).)*?</\1>", re.DOTALL)
-"""Paragraphs and items with no block inside: what may be set again by itself."""
-
-_OPENINGS = {tag: re.compile(rf"<{tag}\b") for tag in ("p", "li")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Where an element stands in a page's markup, as characters from ``start`` to ``end``, and which it is."""
-
-    start: int
-    end: int
-    element: Any
-
-    def moved(self, by: int) -> Span:
-        """The element further on."""
-        return Span(start=self.start + by, end=self.end + by, element=self.element)
-
-    def grown(self, by: int) -> Span:
-        """The element with more inside."""
-        return Span(start=self.start, end=self.end + by, element=self.element)
 
 
 class KeptPdf:
@@ -85,7 +61,7 @@ class KeptPdf:
 
     def prepare(self) -> None:
         """Count now what the next file would otherwise wait for."""
-        self._spans = self._spans or list(_spans(self.html, self._retained.html.etree_element))
+        self._spans = self._spans or list(spans_of(self.html, self._retained.html.etree_element))
         self._retained.glyphs  # noqa: B018 - it is kept
 
     def become(
@@ -112,7 +88,10 @@ class KeptPdf:
 
         What is attached stays as it is where nothing is given.
         """
-        changes, spans = self._changes(markup.html)
+        changes, spans = [], self._spans
+        if markup.html != self.html:
+            spans = spans or list(spans_of(self.html, self._retained.html.etree_element))
+            changes, spans = differing(self.html, markup.html, spans)
         self.changed = self._set_again(changes)
         self.html, self._spans = markup.html, spans
         self._attach(list(self._attached.values()) if attached is None else attached)
@@ -137,32 +116,6 @@ class KeptPdf:
         if said:
             raise Declined(said[0].fact)
         return frozenset(pages)
-
-    def _changes(self, html: str) -> tuple[list[tuple[Any, str]], list[Span]]:
-        """The elements whose markup is another one now, with that markup, and where all of them stand now."""
-        if html == self.html:
-            return [], self._spans
-        spans = self._spans or list(_spans(self.html, self._retained.html.etree_element))
-        start, end = _apart(self.html, html)
-        at = bisect_right(spans, start, key=lambda span: span.start) - 1
-        if at >= 0 and end <= spans[at].end:
-            changed, grown = spans[at], len(html) - len(self.html)
-            fragment = html[changed.start : changed.end + grown]
-            if _ELEMENTS.fullmatch(fragment):
-                moved = [span.moved(grown) for span in spans[at + 1 :]]
-                return [(changed.element, fragment)], [*spans[:at], changed.grown(grown), *moved]
-        found = [match.span() for match in _ELEMENTS.finditer(html)]
-        before = [(span.start, span.end) for span in spans]
-        if len(found) != len(before) or _skeleton(html, found) != _skeleton(self.html, before):
-            raise Declined("something else has changed than the words of paragraphs and items")
-        changes = [
-            (span.element, html[begin:stop])
-            for span, (begin, stop) in zip(spans, found, strict=True)
-            if html[begin:stop] != self.html[span.start : span.end]
-        ]
-        return changes, [
-            Span(start=begin, end=stop, element=span.element) for span, (begin, stop) in zip(spans, found, strict=True)
-        ]
 
     def _attach(self, attached: Sequence[Attached]) -> None:
         """Exchange what is attached where it is another."""
@@ -261,41 +214,3 @@ class Press:
         """Forget what is kept of a language."""
         if kept := self._kept.pop(lang, None):
             kept.close()
-
-
-def _spans(html: str, root: Any) -> Iterator[Span]:
-    """Paragraphs and items in a page's markup, with the elements that were made of them."""
-    elements = {tag: list(root.iter(tag)) for tag in _OPENINGS}
-    opened = {tag: [match.start() for match in pattern.finditer(html)] for tag, pattern in _OPENINGS.items()}
-    if any(len(elements[tag]) != len(opened[tag]) for tag in _OPENINGS):
-        raise Declined("the markup is not what was made of it")
-    for match in _ELEMENTS.finditer(html):
-        tag = match[1]
-        element = elements[tag][bisect_right(opened[tag], match.start()) - 1]
-        yield Span(start=match.start(), end=match.end(), element=element)
-
-
-def _skeleton(html: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """What stands between some spans."""
-    ends = [0, *(end for _, end in spans)]
-    starts = [*(start for start, _ in spans), len(html)]
-    return [html[end:start] for end, start in zip(ends, starts, strict=True)]
-
-
-def _apart(one: str, other: str) -> tuple[int, int]:
-    """Where a text first differs from another, and from where on it is the same again."""
-    start = _common(one, other)
-    same = _common(one[start:][::-1], other[start:][::-1])
-    return start, len(one) - same
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
