@@ -88,7 +88,8 @@ class KeptPdf:
 
         What is attached stays as it is where nothing is given.
         """
-        changes, spans = [], self._spans
+        changes: list[tuple[Any, str]] = []
+        spans = self._spans
         if markup.html != self.html:
             spans = spans or list(spans_of(self.html, self._retained.html.etree_element))
             changes, spans = differing(self.html, markup.html, spans)
