@@ -203,6 +203,10 @@ def test_lines_that_move_on_to_other_pages_are_those_of_a_fresh_build(where: int
     assert ahead == back == (() if (where, more) in ((7, 1), (11, 2), (12, -1)) else ("en",))
 
 
+EXAMPLES = 500 if settings.get_current_profile_name() == "prove" else 12
+"""Each builds several letters."""
+
+
 def swapped(text: str, chance: Callable[[int, int], int]) -> str:
     """A text with two stretches of it in each other's places."""
     cuts = sorted(chance(0, len(text)) for _ in range(4))
@@ -210,7 +214,7 @@ def swapped(text: str, chance: Callable[[int, int], int]) -> str:
     return text[:a] + text[c:d] + text[b:c] + text[a:b] + text[d:]
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_any_edits_give_the_pages_of_fresh_builds(data: st.DataObject) -> None:
     desk = Desk()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from typeset.engine.declining import Declined, given
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 from typeset.engine.parsing import parse
 from typeset.engine.resetting import Fresh, Place, Resetting
 from typeset.engine.retained import STATE, Line, Retained
@@ -31,9 +31,7 @@ def check() -> None:
     from weasyprint.pdf.stream import Stream
 
     found = {"begin_text": Stream.begin_text, "end_text": Stream.end_text, "Stream.__init__": Stream.__init__}
-    for name, reached in found.items():
-        if source_digest(reached) != RELIED_ON[name]:
-            raise ChangedEngine(f"weasyprint.pdf.stream: {name} has changed")
+    hold(found, RELIED_ON, "weasyprint.pdf.stream")
 
 
 class Exchanging(Resetting):

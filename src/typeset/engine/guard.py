@@ -6,12 +6,20 @@ import hashlib
 import inspect
 import linecache
 import re
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
 
 class ChangedEngine(RuntimeError):
     """A patched function of WeasyPrint is not the one that the patch was written for."""
+
+
+def hold(reached: Mapping[str, Any], digests: Mapping[str, str], where: str = "weasyprint") -> None:
+    """Raises `ChangedEngine` for the first of some functions and classes whose source is not the known one."""
+    for name, found in reached.items():
+        if source_digest(found) != digests[name]:
+            raise ChangedEngine(f"{where}: {name} has changed")
 
 
 def source_digest(reached: Any) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, give, to_draw_with
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 from typeset.engine.retained import Drawn, Glyph, Retained, painted
 from typeset.engine.trees import Tree, renewed, tree_of
 
@@ -47,9 +47,7 @@ class Laid:
 
 def check() -> None:
     """Raises `ChangedEngine` when something relied on is not what is known."""
-    for name, reached in _reached().items():
-        if source_digest(reached) != RELIED_ON[name]:
-            raise ChangedEngine(f"weasyprint: {name} has changed")
+    hold(_reached(), RELIED_ON)
 
 
 class Repaginating:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, given, to_draw_with
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 from typeset.engine.retained import STATE, Drawn, Line, Retained, glyphs_in, state_of, written
 
 RELIED_ON = {
@@ -54,9 +54,7 @@ class Fresh:
 
 def check() -> None:
     """Raises `ChangedEngine` when something called is not what is known."""
-    for name, reached in _reached().items():
-        if source_digest(reached) != RELIED_ON[name]:
-            raise ChangedEngine(f"weasyprint: {name} has changed")
+    hold(_reached(), RELIED_ON)
 
 
 class Resetting:

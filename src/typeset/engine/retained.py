@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Any
 
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 from typeset.engine.plates import Plate
 
 PATCHED = {
@@ -134,9 +134,7 @@ def install() -> None:
         "Document._build_layout_context": document.Document._build_layout_context.__func__,
         "Page.paint": document.Page.paint,
     }
-    for name, reached in found.items():
-        if source_digest(reached) != PATCHED[name]:
-            raise ChangedEngine(f"weasyprint: {name} has changed")
+    hold(found, PATCHED)
     draw.draw_inline_level = _telling_lines(draw.draw_inline_level)
 
 
