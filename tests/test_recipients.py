@@ -94,6 +94,15 @@ def test_who_is_known_to_nobody_is_described_by_the_row() -> None:
     assert chair.languages == ("en", "en", "fr", "en")
 
 
+def test_letters_with_a_stroke_stay_in_the_name_of_a_copy() -> None:
+    (chair,), _ = read(
+        ',Chair,Ms. Łucja Đặng-Sørensen,"Dear Ms. Đặng-Sørensen,",1 Example Street,en',
+        head="id,office,holder,salutation,address,lang",
+    )
+
+    assert chair.id == "chair-ms-lucja-dang-sorensen"
+
+
 def test_a_line_in_other_letters_is_not_said_to_be_in_the_language_of_the_copy() -> None:
     (mission,), _ = read(",KEN,,,,1 Example Street|紐約", languages=("zh-Hant",))
 

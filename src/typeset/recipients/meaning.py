@@ -15,6 +15,10 @@ from typeset.recipients.rows import Row, fault
 
 _KEY = re.compile(r"[a-z]+(?:-[a-z]+)*")
 _BRACKETS = re.compile(r"\s*\(.*\)$")
+_UNDIVIDED = str.maketrans(
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
+)
+"""Latin letters that Unicode takes apart into no plain letter and an accent: without them Łucja would be *ucja*."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +136,8 @@ def _mission(state: State, row: Row) -> Target:
 
 
 def _slug(words: str) -> str:
-    return folded(words).encode("ascii", "ignore").decode().strip().replace(" ", "-")[:80].strip("-")
+    plain = folded(words).translate(_UNDIVIDED).encode("ascii", "ignore").decode()
+    return plain.strip().replace(" ", "-")[:80].strip("-")
 
 
 def _nearest(word: str, known: Mapping[str, str]) -> str:
