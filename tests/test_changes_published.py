@@ -115,6 +115,12 @@ def test_record_names_who_withdrew_where_the_letter_says_so(house: House) -> Non
     assert "2. أصدقاء النهر" in (house.output / "small.en.txt").read_text()
 
 
+def test_record_counts_one_text_as_one(house: House) -> None:
+    house.write("letter.en.md", SLOT.replace("thing.", "thing more."))
+
+    assert house.run("diff", "--record").stdout.endswith(" 1 corrected, 1 text changed\n")
+
+
 def test_record_for_programs_is_the_file(house: House) -> None:
     shown = house.run("diff", "--record", "--json").stdout
 

@@ -48,8 +48,9 @@ def tell_recorded(folder: Path, changes: Changes) -> None:
         "withdrawn": len(changes.withdrawn),
         "corrected": len(changes.corrected),
         "renumbered": len(changes.renumbered),
-        "texts changed": sum(not text.is_empty for text in changes.texts),
     }
+    if texts := sum(not text.is_empty for text in changes.texts):
+        counted["text changed" if texts == 1 else "texts changed"] = texts
     told = ", ".join(f"{count} {what}" for what, count in counted.items() if count) or "nothing changed in it"
     click.echo(f"{shown(folder / FILE)}: since edition {changes.edition - 1}: {told}")
     if named := [str(one.number) for one in changes.withdrawn if one.name]:
