@@ -125,6 +125,7 @@ def test_approve_status_publish_verify(house: House) -> None:
     published = house.run("publish")
     assert "small.en.ed1.signed.pdf" in published.output
     assert "predecessor = " in published.output
+    assert "archived in archive as small.demonstration@1\n" in published.output
 
     verified = house.run("verify", str(house.signed()), "--record", str(house.output / "small.ed1.json"))
     assert "all of it is proven" in verified.output

@@ -10,6 +10,7 @@ import click
 
 from typeset.archive import deposit
 from typeset.archive.configuration import archive_folder
+from typeset.archive.names import EditionName
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import identities, passphrase_option, roots
 from typeset.cli.recording import archive_of, refuse_other_record
@@ -185,7 +186,7 @@ def publish(
     target = output / proposal.manifest.letter
     place = place or archive_folder(Path.cwd())
     with alone(target):
-        release(
+        known_as = release(
             proposal, standing, shop, services, configuration, names, bool(seal_name), target, place, passphrase_file
         )
     lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))
@@ -194,7 +195,7 @@ def publish(
         return
     for name in lines:
         click.echo(f"{shown(target / name)}  ({(target / name).stat().st_size / 1000:.0f} kB)")
-    click.echo(f"archived in {shown(place)}")
+    click.echo(f"archived in {shown(place)} as {known_as}")
     click.echo(f'the next edition names this one: predecessor = "{proposal.manifest.digest}"')
 
 
@@ -209,10 +210,11 @@ def release(
     target: Path,
     archive: Path,
     passphrase_file: Path | None = None,
-) -> None:
+) -> EditionName:
     """Publish into an archive and a folder; ``names`` are the co-signers and, where it is ``sealed``, the seal at last.
 
-    Raises `Refused` where the edition is out already, or while co-signers are awaited; what they signed is kept.
+    Returns what the archive calls the edition. Raises `Refused` where it is out already, or while co-signers are
+    awaited; what they signed is kept.
     """
     manifest = proposal.manifest
     if (target / record_name(proposal)).exists():
@@ -240,6 +242,7 @@ def release(
         raise Refused(published.awaited)
     write_files(target, {**published.files, record_name(proposal): published.record})
     remove_files(target, tuple(partial))
+    return EditionName(letter=edition.letter, number=edition.number, demonstration=edition.demonstration)
 
 
 def proposed(folder: Path, clock: Clock) -> tuple[Proposal, Workshop]:
