@@ -146,6 +146,15 @@ def test_dry_run_says_who_gets_what_and_makes_nothing(house: House) -> None:
     assert [copy["id"] for copy in machine["copies"]] == ["chair", "clerk", "mission-france"]
 
 
+def test_faulty_row_is_shown_with_the_folder_of_its_list(house: House) -> None:
+    house.write("recipients.csv", HEAD + ROWS + ",,XYZ,,,,,,\n")
+
+    shown = house.run("deliver", "--dry-run", "--no-seal", status=1)
+
+    line = len((HEAD + ROWS).splitlines()) + 1
+    assert f"content/small/recipients.csv:{line}\n" in shown.stderr
+
+
 def test_letter_that_was_never_published_is_not_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house = House(tmp_path, monkeypatch)
     house.write("recipients.csv", HEAD + ROWS)

@@ -180,16 +180,17 @@ def published(folder: Path, number: int | None, where: Path) -> tuple[Edition, t
 def recipients_of(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
     """The recipients of a letter. Raises `Refused` where there is no list, or nobody on it can be delivered to."""
     path = folder / RECIPIENTS
+    file = shown(path)
     try:
         data = path.read_bytes()
     except OSError as trouble:
         said = (trouble.strerror or str(trouble)).lower()
         hint = "write one row for each recipient, or name a ready set: docs/delivery.md shows how"
-        raise Refused([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, RECIPIENTS)]) from trouble
-    addressees, findings = read_recipients(data, languages=issue.languages, today=_today())
+        raise Refused([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
+    addressees, findings = read_recipients(data, languages=issue.languages, today=_today(), file=file)
     if not addressees:
         fact = f"nobody in {RECIPIENTS} can be delivered to"
-        raise Refused([*findings, _fault("no-recipients", fact, "mend the rows, or add one", RECIPIENTS)])
+        raise Refused([*findings, _fault("no-recipients", fact, "mend the rows, or add one", file)])
     return addressees, findings
 
 
