@@ -218,6 +218,49 @@ def test_addressees_become_recipients(lang: str, line: str, label: str, recipien
     assert "recipients-unparted" not in codes(imported)
 
 
+@pytest.mark.parametrize("between", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    ("lang", "lines", "recipients"),
+    [
+        (
+            "en",
+            ("To: Ms. Jane Doe, President of the Assembly", "Cc: Mr. John Roe, Chair of the Council"),
+            [("President of the Assembly", "Ms. Jane Doe"), ("Chair of the Council", "Mr. John Roe")],
+        ),
+        (
+            "en",
+            ("To: the President of the Assembly", "To: the Chair of the Council", "C.c.: Member States"),
+            [("the President of the Assembly", ""), ("the Chair of the Council", ""), ("Member States", "")],
+        ),
+        ("zh-Hant", ("致：大會主席", "副本：委員會主席"), [("大會主席", ""), ("委員會主席", "")]),
+        ("zh-Hans", ("致：大会主席", "抄送：委员会主席"), [("大会主席", ""), ("委员会主席", "")]),
+        (
+            "fr",
+            ("À : la Présidente", "Copie à : le Secrétaire général"),
+            [("la Présidente", ""), ("le Secrétaire général", "")],
+        ),
+    ],
+)
+def test_a_line_of_copies_behind_the_addressees_has_recipients_of_its_own(
+    lang: str, lines: tuple[str, ...], recipients: list[tuple[str, str]], between: str
+) -> None:
+    imported = letter(between.join(lines), {"en": ENGLISH}.get(lang, HANT), lang=lang)
+
+    table = tomllib.loads(imported.files["letter.toml"].decode())["recipients"]
+    assert [(one["office"][lang], one.get("holder", {}).get(lang, "")) for one in table] == recipients
+    assert codes(imported).count("further-recipients") == len(lines) - 1
+    assert sum("{recipients}" in paragraph for paragraph in body(imported)) == 1
+    assert lines[-1] not in "".join(body(imported))
+
+
+@pytest.mark.parametrize("line", ["Copies of this letter go to all Member States.", "Copying: who asks the Chair?"])
+def test_a_sentence_about_copies_is_no_line_of_addressees(line: str) -> None:
+    imported = letter("To: the President of the Assembly", line, ENGLISH)
+
+    assert len(tomllib.loads(imported.files["letter.toml"].decode())["recipients"]) == 1
+    assert line in body(imported)
+
+
 @pytest.mark.parametrize(
     ("lang", "line"), [("en", "To: Jane Doe, Springfield, the river people"), ("zh-Hant", "致：白河委員會主席林秘書長")]
 )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from typeset.diagnostics import Finding, Refused
+from typeset.importing.addressees import begins_addressees
 from typeset.importing.decoding import decode
 from typeset.importing.doubts import (
     count_doubts,
@@ -77,15 +79,23 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     listing = find_list(lines, tongues)
     around = (listing.before, listing.after) if listing else (lines, ())
     told = Told(lang=lang, why="as asked for") if lang else tell_language(around[0], tongues)
+    tongue = tongue_of(told.lang, tongues)
     before, after = (
-        read_paragraphs(part, words, source_name=source_name, is_markdown=markdown, subject=f"body {told.lang}")
+        read_paragraphs(
+            part,
+            words,
+            source_name=source_name,
+            is_markdown=markdown,
+            subject=f"body {told.lang}",
+            parted=partial(begins_addressees, tongue=tongue),
+        )
         for part in around
     )
     outline = read_outline(
         before.paragraphs,
         after.paragraphs,
         lang=told.lang,
-        tongue=tongue_of(told.lang, tongues),
+        tongue=tongue,
         tongues=tongues,
         source_name=source_name,
         is_markdown=markdown,

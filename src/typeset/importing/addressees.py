@@ -47,6 +47,13 @@ def read_addressees(lines: Sequence[str], text: str, tongue: Tongue) -> Addresse
     return Addressees(label=label, addressees=tuple(found), certain=certain)
 
 
+def begins_addressees(line: str, tongue: Tongue) -> bool:
+    """Whether a line begins with a label for addressees, or for those who get a copy, and its colon."""
+    said = re.match(r"[^:：]{1,40}(?=[:：])", line)
+    labels = {label.casefold() for label in (*tongue.labels, *tongue.copies)}
+    return said is not None and said[0].strip().casefold() in labels
+
+
 def _label(text: str, tongue: Tongue) -> str:
     """The label that the paragraph begins with, its colon and space included."""
     before_colon = re.match(r"([^:：]{1,60})[:：]\s*", text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from typeset.diagnostics import Finding, Place, Severity
-from typeset.importing.addressees import Addressee, Addressees, read_addressees
+from typeset.importing.addressees import Addressee, Addressees, begins_addressees, read_addressees
 from typeset.importing.counts import StatedCount, pieces_of, stated_counts
 from typeset.importing.dates import DateLine, read_date
 from typeset.importing.fixes import Fix, FixKind
@@ -103,10 +103,10 @@ class _Reader:
             return paragraph
         return None
 
-    def addressed(self, paragraph: Paragraph) -> Addressees | None:
+    def addressed(self, paragraph: Paragraph, tongue: Tongue | None = None) -> Addressees | None:
         if paragraph.shape in (Shape.ITEM, Shape.QUOTE):
             return None
-        return read_addressees([line.text for line in paragraph.lines], paragraph.text, self.tongue)
+        return read_addressees([line.text for line in paragraph.lines], paragraph.text, tongue or self.tongue)
 
     def dated(self, paragraph: Paragraph) -> DateLine | None:
         # A day with a stop behind it looks like the number of an item.
@@ -176,18 +176,51 @@ class _Reader:
             self.fix(FixKind.COUNT, paragraph, printed)
         return Block(pieces=pieces_of(paragraph.text, counts), mark=paragraph.mark, line=paragraph.line)
 
-    def recipients(self, paragraph: Paragraph, found: Addressees) -> Block:
-        told = " | ".join(" + ".join(filter(None, (one.office, one.holder))) for one in found.addressees)
-        self.fix(FixKind.RECIPIENTS, paragraph, told)
-        if not found.certain:
+    def all_addressed(self, paragraphs: list[Paragraph]) -> list[tuple[Paragraph, Addressees]]:
+        """The first paragraph of addressees, and those right behind it; these are taken out of the paragraphs."""
+        copied = replace(self.tongue, labels=self.tongue.copies)
+        for tongue in (self.tongue, copied):
+            for at, paragraph in enumerate(paragraphs):
+                # Of copies sentences speak as well; a label for them has its colon.
+                if tongue is copied and not begins_addressees(paragraph.text, tongue):
+                    continue
+                if found := self.addressed(paragraph, tongue):
+                    further = list(self.addressed_next(paragraphs[at + 1 :], copied))
+                    del paragraphs[at + 1 : at + 1 + len(further)]
+                    return [(paragraph, found), *further]
+        return []
+
+    def addressed_next(self, after: Iterable[Paragraph], copied: Tongue) -> Iterator[tuple[Paragraph, Addressees]]:
+        """The paragraphs of addressees that follow on the first: others, and those who get a copy."""
+        for paragraph in after:
+            labelled = begins_addressees(paragraph.text, self.tongue)
+            found = self.addressed(paragraph, copied) or self.addressed(paragraph, self.tongue) if labelled else None
+            if not found:
+                return
+            yield paragraph, found
             self.doubt(
-                "recipients-unparted",
-                "there may be more addressees here than could be told apart",
-                "give each a [[recipients]] table in letter.toml",
+                "further-recipients",
+                f"those behind “{found.label.strip()}” were made recipients like the ones before them",
+                "leave it so, or take them out of letter.toml and write their line into the letter",
                 "recipients",
                 line=paragraph.line,
                 evidence=paragraph.text,
             )
+
+    def recipients(self, addressed: Sequence[tuple[Paragraph, Addressees]]) -> Block:
+        for paragraph, found in addressed:
+            told = " | ".join(" + ".join(filter(None, (one.office, one.holder))) for one in found.addressees)
+            self.fix(FixKind.RECIPIENTS, paragraph, told)
+            if not found.certain:
+                self.doubt(
+                    "recipients-unparted",
+                    "there may be more addressees here than could be told apart",
+                    "give each a [[recipients]] table in letter.toml",
+                    "recipients",
+                    line=paragraph.line,
+                    evidence=paragraph.text,
+                )
+        paragraph, found = addressed[0]
         return Block(pieces=(found.label, "recipients", ""), line=paragraph.line)
 
     def words(self, paragraphs: Iterable[Paragraph], is_markdown: bool) -> None:
@@ -236,15 +269,15 @@ def read_outline(
     reader.list_heading(body)
     day = reader.day(body)
     closing = reader.closing(body)
-    addressed = next(((p, found) for p in body if (found := reader.addressed(p))), None)
+    addressed = reader.all_addressed(body)
     if not addressed:
         hint = "write {recipients} where they stand in the letter, and a [[recipients]] table for each in letter.toml"
         reader.doubt("no-recipients", "no line of addressees was found", hint, "recipients")
     stated = _stated([*after, *body[-_NEAR_THE_LIST:]], tongues)
     reader.words([*([title] if title else ()), *body, *([closing] if closing else ()), *after], is_markdown)
     blocks = [
-        reader.recipients(*addressed)
-        if addressed and paragraph is addressed[0]
+        reader.recipients(addressed)
+        if addressed and paragraph is addressed[0][0]
         else reader.block(paragraph, [count for count, line in stated if line == paragraph.line])
         for paragraph in body
     ]
@@ -255,7 +288,7 @@ def read_outline(
         title=title,
         before=tuple(blocks),
         after=tuple(notes),
-        addressees=addressed[1].addressees if addressed else (),
+        addressees=tuple(one for _, found in addressed for one in found.addressees),
         day=day,
         stated=tuple(stated),
         fixes=tuple(reader.fixes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -70,14 +70,20 @@ class _Draft:
 
 
 def read_paragraphs(
-    lines: Sequence[Line], words: Words, *, source_name: str, is_markdown: bool, subject: str
+    lines: Sequence[Line],
+    words: Words,
+    *,
+    source_name: str,
+    is_markdown: bool,
+    subject: str,
+    parted: Callable[[str], bool] = lambda _: False,
 ) -> Paragraphs:
-    """The paragraphs that the lines make up."""
+    """The paragraphs that the lines make up. Lines that are ``parted`` do not join one another, such as To: and Cc:."""
     fixes: list[Fix] = []
     findings: list[Finding] = []
     paragraphs: list[Paragraph] = []
     spaced = _spaces_scripts(lines)
-    for draft in _over_pages(_drafts(lines, is_markdown), fixes):
+    for draft in _over_pages(_drafts(lines, is_markdown, parted), fixes):
         text = draft.parts[0]
         for line, part in zip(draft.lines[1:], draft.parts[1:], strict=True):
             joined = _in_prose(seam(text, part, words), text, spaced)
@@ -97,12 +103,14 @@ def read_paragraphs(
     return Paragraphs(paragraphs=tuple(paragraphs), fixes=tuple(fixes), findings=tuple(findings))
 
 
-def _drafts(lines: Sequence[Line], is_markdown: bool) -> Iterator[_Draft]:
+def _drafts(lines: Sequence[Line], is_markdown: bool, parted: Callable[[str], bool]) -> Iterator[_Draft]:
     draft: _Draft | None = None
     for line in lines:
         # A bare > parts the paragraphs of a quotation.
         parting = line.blank or (is_markdown and not line.text.strip("> "))
         begun = None if parting else _begun(line, draft, is_markdown)
+        if draft and not parting and not begun and parted(line.text) and parted(draft.parts[0]):
+            begun = _Draft(lines=[line], parts=[line.text])
         if draft and (parting or begun):
             yield draft
             draft = None

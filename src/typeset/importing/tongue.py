@@ -5,9 +5,9 @@ A file may hold any of these; what is absent is simply not known:
 ``[told]``        how the language shows: ``stopwords``; or ``scripts`` and the ``share`` of East Asian characters
                   they make up; or ``codec`` and ``not_codec``, the national character sets its own forms are in and
                   not in. ``encodings`` and ``frequent`` characters tell a legacy encoding.
-``[addressees]``  ``labels`` before the addressees; ``separators`` (single characters) and ``conjunctions`` between
-                  them; ``offices``, ``groups``, ``honorifics``; words that are ``not_a_name``; ``surnames`` and
-                  ``name_marks`` where names carry no spaces.
+``[addressees]``  ``labels`` before the addressees, ``copies`` before those who get a copy; ``separators`` (single
+                  characters) and ``conjunctions`` between them; ``offices``, ``groups``, ``honorifics``; words that
+                  are ``not_a_name``; ``surnames`` and ``name_marks`` where names carry no spaces.
 ``[list]``        ``headings`` a list of signatories may have.
 ``[counts]``      ``patterns`` in which ``{total}`` and ``{anonymous}`` stand for a number.
 ``[persons]``     words ``before`` and ``after`` a person's name, ``phrases`` that say a person signs alone, and
@@ -39,6 +39,7 @@ class Tongue:
     encodings: tuple[str, ...] = ()
     frequent: frozenset[str] = frozenset()
     labels: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
     separators: str = ";；,，"
     conjunctions: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
@@ -84,6 +85,7 @@ def _tongue(data: dict[str, Any]) -> Tongue:
         encodings=tuple(told.get("encodings", ())),
         frequent=frozenset(told.get("frequent", "")),
         labels=_longest_first(addressees.get("labels", ())),
+        copies=_longest_first(addressees.get("copies", ())),
         separators=addressees.get("separators", ";；,，"),
         conjunctions=_longest_first(addressees.get("conjunctions", ())),
         offices=_longest_first(addressees.get("offices", ())),
