@@ -281,6 +281,14 @@ def test_findings_are_shown_explained_and_answered(letter: Path, sit: Sit) -> No
     assert CliRunner().invoke(main, ["check", "--strict"]).exit_code == 0
 
 
+def test_an_answer_about_two_signatories_is_told_of_two(letter: Path, sit: Sit) -> None:
+    new_folder(letter.with_name("twice"), files({"signatories.csv": LIST + "4,Amis du Delta,fr,,organisation,\n"}))
+
+    done = sit("l", "two chapters", "f", arguments=("content/twice", "--by", "chair"))
+
+    assert "Recorded: signatories 1 and 4 stand as they are. By chair" in done.output
+
+
 def test_words_that_mend_two_things_answer_both(letter: Path, sit: Sit) -> None:
     done = sit("s", "s", "o", "Rain Watch (north)", "asked", "p", "", "q")
 

@@ -141,7 +141,9 @@ class Dialogue:
         words = self.walk.words_for(finding)
         self._keep(self.walk.answered(answer))
         about = visible(finding.subject) or "the letter"
-        done = "stands as it is" if printed is None else f"prints {_quoted(printed)}"
+        several = about.startswith("signatories ")
+        stands = "stand as they are" if several else "stands as it is"
+        done = stands if printed is None else f"{'print' if several else 'prints'} {_quoted(printed)}"
         click.echo(f"Recorded: {about} {done}. By {visible(self._by)}, {self._table.today.isoformat()}.")
         if words and printed and words != printed:
             click.echo("The earlier answer about the same text prints this too now.")
