@@ -211,7 +211,7 @@ def test_the_importer_knows_no_line_of_any_of_these_texts() -> None:
 
 def test_pages_of_an_english_letter_become_one_text(river: Import) -> None:
     assert words(river) == [
-        "# Save the Oru Headwaters: a joint appeal for free-flowing rivers",
+        "Save the Oru Headwaters: a joint appeal\nfor free-flowing rivers\n===",
         "Geneva, 4 March 2026",
         "To: {recipients}",
         "We, the undersigned organisations, write to you on behalf of the fishing communities of eleven countries. "
@@ -268,6 +268,7 @@ def test_settings_of_an_english_letter(river: Import) -> None:
 def test_doubts_of_an_english_letter(river: Import) -> None:
     assert [(one.code, one.severity, one.place.line if one.place else 0, one.evidence) for one in river.findings] == [
         ("guessed-title", Severity.NOTE, 1, "Save the Oru Headwaters: a joint appeal for free-flowing rivers"),
+        ("joined-title", Severity.WARNING, 1, "Save the Oru Headwaters: a joint appeal for free-flowing rivers"),
         ("place-and-date", Severity.WARNING, 4, "Geneva, 4 March 2026"),
         ("ambiguous-wrap", Severity.WARNING, 20, "non-technical"),
         ("ambiguous-wrap", Severity.WARNING, 44, "Fédération des Agriculteurs du Fleuve - Sec-tion Nord"),

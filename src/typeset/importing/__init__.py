@@ -145,7 +145,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
         "letter.toml": settings_file(
             id=id, lang=told.lang, day=outline.day, addressees=outline.addressees, stated=stated
         ),
-        f"letter.{told.lang}.md": version_file(outline.title.text, outline.before, outline.after, is_markdown=markdown),
+        f"letter.{told.lang}.md": version_file(outline.title, outline.before, outline.after, is_markdown=markdown),
         "signatories.csv": list_file(names.signatories),
         "import-report.md": report_file(source_name=source_name, facts=facts, fixes=fixes, findings=findings),
     }

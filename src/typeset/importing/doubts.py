@@ -49,7 +49,7 @@ def language_doubts(told: Told, source_name: str) -> Iterator[Finding]:
 
 
 def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Finding]:
-    """A title that the extraction has scrambled."""
+    """A title that the extraction has scrambled, or that stood on several lines."""
     if outline.title:
         body = "\n".join(plain_text((*outline.before, *outline.after)))
         line = outline.title.lines[0]
@@ -60,6 +60,16 @@ def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Find
             length=len(outline.title.text),
         )
         yield from scrambled_title(outline.title.text, body, place, f"title {lang}")
+        if len(outline.title.lines) > 1:
+            yield Finding(
+                code="joined-title",
+                severity=Severity.WARNING,
+                fact=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
+                place=place,
+                hint="look at the publication for what stands between them, a colon perhaps, or whether one is no title",
+                subject=f"title {lang}",
+                evidence=outline.title.text,
+            )
 
 
 def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:

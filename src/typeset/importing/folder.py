@@ -6,14 +6,17 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 
 import tomlkit
 
 from typeset.importing.addressees import Addressee
 from typeset.importing.markdown import escaped, guarded
 from typeset.importing.outline import Block
+from typeset.importing.paragraphs import Paragraph
 from typeset.manuscript.signatories import COLUMNS, spans
 from typeset.model import Signatory
+from typeset.scripts import is_east_asian
 
 
 def settings_file(
@@ -43,15 +46,17 @@ def _quoted(words: str) -> str:
     return tomlkit.item(words).as_string()
 
 
-def version_file(title: str, before: Iterable[Block], after: Iterable[Block], *, is_markdown: bool) -> bytes:
-    """``letter.<lang>.md``."""
+def version_file(title: Paragraph, before: Iterable[Block], after: Iterable[Block], *, is_markdown: bool) -> bytes:
+    """``letter.<lang>.md``. A title that stood on several lines stays on them, so that `check` asks about it."""
+    lines = title_lines(title)
+    written = [guarded(line) if is_markdown else escaped(line) for line in lines]
     blocks = [
-        Block(pieces=(title,), mark="# "),
+        *(() if len(lines) > 1 else (Block(pieces=(title.text,), mark="# "),)),
         *before,
         Block(pieces=("", "signatories", "")),
         *after,
     ]
-    text = ""
+    text = "\n".join((*written, "=" * 3, "", "")) if len(lines) > 1 else ""
     for previous, block in zip([None, *blocks], blocks, strict=False):
         if previous:
             text += "\n" if _list(previous) and _list(previous) == _list(block) else "\n\n"
@@ -60,6 +65,13 @@ def version_file(title: str, before: Iterable[Block], after: Iterable[Block], *,
             for index, piece in enumerate(block.pieces)
         )
     return f"{text}\n".encode()
+
+
+def title_lines(title: Paragraph) -> tuple[str, ...]:
+    """A title as it stood, line by line; on one line where CommonMark would join them otherwise than they were."""
+    lines = tuple(line.text for line in title.lines)
+    read = lines[0] + "".join(line if is_east_asian(before[-1]) else f" {line}" for before, line in pairwise(lines))
+    return lines if read == title.text else (title.text,)
 
 
 def list_file(signatories: Iterable[Signatory]) -> bytes:
