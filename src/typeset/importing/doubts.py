@@ -66,7 +66,7 @@ def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Find
                 severity=Severity.WARNING,
                 fact=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
                 place=place,
-                hint="look at the publication for what stands between them, a colon perhaps, or whether one is no title",
+                hint="look at the publication for what stands between them, and whether one is no title",
                 subject=f"title {lang}",
                 evidence=outline.title.text,
             )
