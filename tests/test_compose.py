@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.small import BODY, LETTER, LIST, Changed, house_templates, sources
-from typeset.compose import compose, css_string, running_title
+from typeset.compose import compose, css_string, read_words, running_title
 from typeset.diagnostics import Refused
 from typeset.manuscript import read_letter
 
@@ -146,7 +146,7 @@ def test_a_language_without_words_is_a_finding() -> None:
         html_of({"letter.toml": LETTER.replace('["en"]', '["sv"]'), "letter.sv.md": BODY})
 
     assert [finding.code for finding in refused.value.findings] == ["no-words"]
-    assert "there are en, zh-Hant" in refused.value.findings[0].hint
+    assert "there are en, zh-Hans, zh-Hant" in refused.value.findings[0].hint
 
 
 def test_a_regional_language_takes_the_words_of_the_shorter_tag() -> None:
@@ -165,6 +165,29 @@ def test_every_language_has_every_phrase() -> None:
     phrases = {name: set(tomllib.loads(data.decode())) - {"months"} for name, data in languages.items()}
     assert len(phrases) >= 2
     assert len({frozenset(keys) for keys in phrases.values()}) == 1
+
+
+def test_simplified_chinese_says_nothing_in_traditional_forms() -> None:
+    import tomllib
+
+    templates = house_templates()
+    simplified, traditional = (
+        tomllib.loads(templates[f"templates/languages/{lang}.toml"].decode()) for lang in ("zh-Hans", "zh-Hant")
+    )
+
+    "".join(simplified.values()).replace("·", "").replace("→", "").encode("gb2312")
+    braces = re.compile(r"\{\w+\}")
+    assert {key: sorted(braces.findall(said)) for key, said in simplified.items()} == {
+        key: sorted(braces.findall(said)) for key, said in traditional.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("lang", "page"),
+    [("zh-Hans", "第 {page} 页"), ("zh-CN", "第 {page} 页"), ("zh-TW", "第 {page} 頁"), ("zh", "第 {page} 頁")],
+)
+def test_chinese_of_a_place_has_the_words_of_its_form(lang: str, page: str) -> None:
+    assert read_words(sources(), lang).page.startswith(page)
 
 
 def test_a_long_title_is_cut_at_a_mark_for_the_running_head() -> None:

@@ -102,6 +102,26 @@ def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_
     assert all(character in finding.fact for character in "한국女性ᚠᚢᚦ")
 
 
+@pytest.mark.parametrize("lang", ["zh-Hans", "zh-CN"])
+def test_a_letter_in_a_language_without_a_face_says_so_once(shop: Workshop, lang: str) -> None:
+    given: Changed = {
+        "letter.toml": LETTER.replace('"en"', f'"{lang}"').replace('"The Chair"', '"主席"'),
+        "letter.en.md": None,
+        f"letter.{lang}.md": "# 关于河流\n\n致：{recipients}\n\n我们要求一件事。\n\n{signatories}\n",
+        "signatories.csv": "number,name,lang,spans,kind,note\n1,绿色和平,,,organisation,\n2,ไทย,th,,organisation,\n",
+    }
+
+    reading = examine(sources(given), shop)
+
+    whole, name = (finding for finding in reading.open if finding.code == "uncovered-character")
+    assert (whole.subject, whole.place and whole.place.file) == (f"body {lang}", f"letter.{lang}.md")
+    assert f"no face here sets {lang}" in whole.fact
+    assert f"typeset fonts add FILE --script Hani --lang {lang}" in whole.hint
+    assert name.subject == "signatory 2"
+    with pytest.raises(Refused, match="uncovered-character"):
+        build(reading, shop, formats=("pdf",), languages=(lang,))
+
+
 def test_a_look_that_leaves_a_name_out_makes_no_file(shop: Workshop) -> None:
     template = sources()["templates/letter.html.j2"].decode()
     lossy = template.replace("{% for signatory in signatories %}", "{% for signatory in signatories[1:] %}")

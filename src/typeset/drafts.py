@@ -10,7 +10,7 @@ from typeset.compose import Markup, compose
 from typeset.diagnostics import Finding, Refused
 from typeset.fonts.catalogue import Catalogue
 from typeset.fonts.plan import FacePlan, plan_faces
-from typeset.fonts.uncovered import told_once
+from typeset.fonts.uncovered import told_of_language, told_once
 from typeset.model import Letter, Version
 from typeset.policy import SignOff
 from typeset.sources import Sources
@@ -56,7 +56,7 @@ def composed_drafts(
             markup = composed(letter, version, sources, medium="print")
             plan = plan_faces(markup.words, catalogue, markup.lang)
             drafts[version.lang] = (markup, plan)
-            found += (placed(finding, letter, version) for finding in plan.findings)
+            found += (placed(finding, letter, version) for finding in told_of_language(plan.findings, version.lang))
         except Refused as refused:
             found += refused.findings
     return drafts, told_once(found)

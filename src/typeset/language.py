@@ -11,6 +11,7 @@ from typeset.scripts import EAST_ASIAN, script
 UNDETERMINED = "und"
 
 CJK_LANGUAGES = ("zh", "ja", "ko")
+_SIMPLIFIED = ("zh-hans", "zh-cn", "zh-sg", "zh-my")
 
 
 WRITTEN: Mapping[str, str] = MappingProxyType(
@@ -49,6 +50,14 @@ def is_well_formed(tag: str) -> bool:
 def primary(tag: str) -> str:
     """The primary language subtag: ``zh`` of ``zh-Hant-TW``."""
     return tag.split("-", 1)[0].lower()
+
+
+def form_language(tag: str) -> str:
+    """The language whose forms serve a tag. Chinese is traditional unless its tag says otherwise."""
+    if primary(tag) != "zh":
+        return primary(tag)
+    low = tag.lower()
+    return "zh-Hans" if any(low == one or low.startswith(f"{one}-") for one in _SIMPLIFIED) else "zh-Hant"
 
 
 def is_cjk(tag: str) -> bool:

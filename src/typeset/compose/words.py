@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.language import primary
+from typeset.language import form_language, primary
 from typeset.sources import Sources
 
 FOLDER = "templates/languages/"
@@ -40,7 +40,7 @@ class Phrases:
 
 
 def read_words(sources: Sources, lang: str) -> Phrases:
-    """The phrases for a language: those of the tag itself, or of the nearest shorter tag.
+    """The phrases for a language: those of the tag itself, of the nearest shorter tag, or of its form of Chinese.
 
     Raises `Refused` where no language file fits or one lacks a phrase.
     """
@@ -48,6 +48,8 @@ def read_words(sources: Sources, lang: str) -> Phrases:
     while f"{FOLDER}{tag}.toml" not in sources and "-" in tag:
         tag = tag.rpartition("-")[0]
     path = f"{FOLDER}{tag}.toml"
+    if path not in sources and primary(lang) == "zh":
+        path = f"{FOLDER}{form_language(lang)}.toml"
     if path not in sources:
         known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
         raise Refused(

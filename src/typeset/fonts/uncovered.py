@@ -63,6 +63,28 @@ def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(told.values())
 
 
+def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, ...]:
+    """The findings on one version; where no face is for its language, one instead of one for every text in it."""
+    said = tuple(findings)
+    homeless = [finding for finding in said if finding.code == CODE and finding.hint.startswith(_no_face(lang))]
+    if all(finding.subject.startswith("signatory ") for finding in homeless):
+        return said
+    whole = replace(
+        homeless[0],
+        fact=f"no face here sets {lang}, so nothing of this version can be printed: {len(homeless)} texts wait for one",
+        hint=f"{homeless[0].hint}; its licence has to permit embedding",
+        place=None,
+        subject=f"body {lang}",
+        # No other words would help: nothing can be decided here.
+        evidence="",
+    )
+    return whole, *(finding for finding in said if finding not in homeless)
+
+
+def _no_face(lang: str) -> str:
+    return f"no face here is for {lang}: "
+
+
 def _joined(earlier: str, later: str) -> str:
     """What is said in two findings, nothing of it twice."""
     return "; ".join(dict.fromkeys((*earlier.split("; "), *later.split("; "))))
@@ -87,7 +109,7 @@ def _reason(
             return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
     # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
     if not asked and is_cjk(lang):
-        return *fact, f"no face here is for {lang}: typeset fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
+        return *fact, f"{_no_face(lang)}typeset fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
         return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"

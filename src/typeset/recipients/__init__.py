@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from typeset.diagnostics import Finding, Severity
+from typeset.language import form_language
 from typeset.recipients.addressee import Addressee
 from typeset.recipients.addressing import Target, addressed
 from typeset.recipients.gathering import gathered, without_twins
-from typeset.recipients.known import Known, Tongue, form_language, known
+from typeset.recipients.known import Known, Tongue, known
 from typeset.recipients.meaning import Meant, index, meant
 from typeset.recipients.rows import Row, fault, read_rows
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from typeset.diagnostics import Finding
-from typeset.language import UNDETERMINED, WRITTEN
+from typeset.language import UNDETERMINED, WRITTEN, form_language
 from typeset.recipients.addressee import Addressee
-from typeset.recipients.known import Form, Known, State, Tongue, form_language
+from typeset.recipients.known import Form, Known, State, Tongue
 from typeset.recipients.rows import NOBODY, Row, fault, tagged
 from typeset.scripts import scripts
 

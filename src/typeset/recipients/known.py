@@ -12,9 +12,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from typeset.language import primary
-
-_SIMPLIFIED = frozenset({"zh-hans", "zh-cn", "zh-sg", "zh-my"})
+from typeset.language import form_language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +107,6 @@ class Known:
         if formless := sorted({s.standing for s in states} - set(tongue.missions)):
             facts.append(f"no form of address in {tongue.lang} for {', '.join(formless)}s")
         return tuple(facts)
-
-
-def form_language(lang: str) -> str:
-    """The language whose forms serve a tag. Chinese is traditional unless its tag says otherwise."""
-    if primary(lang) != "zh":
-        return primary(lang)
-    low = lang.lower()
-    return "zh-Hans" if any(low == tag or low.startswith(f"{tag}-") for tag in _SIMPLIFIED) else "zh-Hant"
 
 
 def known() -> Known:
