@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,20 @@ def test_programs_that_only_tests_need_do_not_end_the_set_up(
 
     assert not prepare.install_system_packages("test")
     assert "cannot run here" in capsys.readouterr().err
+
+
+def test_every_dependency_is_imported_by_the_program() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "src").rglob("*.py"))
+    imported = set(re.findall(r"^\s*(?:from|import) (\w+)", said, re.MULTILINE))
+    modules: dict[str, set[str]] = {}
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            modules.setdefault(distribution.lower().replace("_", "-"), set()).add(module)
+
+    asked = [re.match(r"[\w.-]+", one)[0].lower() for one in project["dependencies"]]  # type: ignore[index]
+
+    assert [name for name in asked if not modules[name] & imported] == []
 
 
 def test_new_lock_or_another_place_asks_for_a_new_set_up(
