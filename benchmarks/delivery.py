@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -142,7 +143,7 @@ def _typst(folder: Path, people: Sequence[Addressee]) -> Iterator[Result]:
 
     template = folder / "letter.typ"
     source = template.read_text(encoding="utf-8")
-    options = {"font_paths": [house() / "fonts"], "ignore_system_fonts": True}
+    opened = partial(typst.Compiler, font_paths=[house() / "fonts"], ignore_system_fonts=True)
     place = "\n#{\n  show heading"
     assert place in source
     block = "#block(height: 42mm, width: 80mm, text(size: 10pt, {address}))\n"
@@ -152,22 +153,29 @@ def _typst(folder: Path, people: Sequence[Addressee]) -> Iterator[Result]:
             "\n#{\n  show heading", "\n" + block.replace("{address}", address) + "\n#{\n  show heading", 1
         )
 
-    compiler = typst.Compiler(template, **options)
+    compiler = opened(template)
 
     def edited(one: Addressee, *, tags: bool = True) -> bytes:
         lines = (*one.address, one.salutation)
         template.write_text(addressed(json.dumps("\n".join(lines), ensure_ascii=False)), encoding="utf-8")
-        return bytes(compiler.compile(pdf_tags=tags))
+        return _one_file(compiler.compile(pdf_tags=tags))
 
     yield _measured("Typst, source edited", edited, people, people)
     yield _measured("Typst, source edited, no tags", lambda one: edited(one, tags=False), people, people)
     template.write_text(addressed('sys.inputs.at("address")'), encoding="utf-8")
-    asked = typst.Compiler(template, sys_inputs={"address": ""}, **options)
+    asked = opened(template, sys_inputs={"address": ""})
 
     def given(one: Addressee) -> bytes:
-        return bytes(asked.compile(sys_inputs={"address": "\n".join((*one.address, one.salutation))}))
+        return _one_file(asked.compile(sys_inputs={"address": "\n".join((*one.address, one.salutation))}))
 
     yield _measured("Typst, words as inputs", given, people, people)
+
+
+def _one_file(made: object) -> bytes:
+    """What a compiler of Typst made, which could be several files as well."""
+    if not isinstance(made, bytes):
+        raise TypeError(f"{type(made).__name__} is no PDF")
+    return made
 
 
 def _weasyprint(page: str, **options: Any) -> Callable[[Addressee], bytes]:
