@@ -4,9 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.check_letter import BODY, SETTINGS, found, letter, listed, only
+from tests.delivering import TWO
+from tests.small import sources
 from typeset.check import check
-from typeset.check.reading import locate
+from typeset.check.holders import half_named
+from typeset.check.reading import locate, read
 from typeset.diagnostics import Place
+from typeset.manuscript import read_letter
 
 
 def text_at(place: Place | None, source: str) -> str:
@@ -76,3 +80,17 @@ def test_no_name_brings_the_check_down(names: list[str]) -> None:
 
     assert {finding.severity for finding in findings} <= {"error", "warning", "note"}
     assert all(finding.place is None or finding.place.column >= 0 for finding in findings)
+
+
+def test_a_holder_who_is_named_in_one_language_only_is_told() -> None:
+    def told(changed: dict[str, str]) -> list[tuple[str, str]]:
+        given = sources(changed)
+        found = half_named(read(read_letter(given).letter, given))
+        return [(finding.subject, finding.evidence) for finding in found]
+
+    both = TWO["letter.toml"].replace('holder = { en = "Ada Osei" }', 'holder = { en = "Ada Osei", zh-Hant = "歐賽" }')
+    none = TWO["letter.toml"].replace('holder = { en = "Ada Osei" }', "")
+
+    assert told(TWO) == [("recipient 1", "named in en")]
+    assert told(TWO | {"letter.toml": both}) == []
+    assert told(TWO | {"letter.toml": none}) == []

@@ -28,6 +28,7 @@ from typeset.delivery.delivering import deliver as delivered
 from typeset.delivery.edition import Issue, issue_of
 from typeset.delivery.extras import LABELS, PRINT_RUN, Extra, labels_of, print_run_of
 from typeset.delivery.folder import Folder
+from typeset.delivery.greetings import own_greetings
 from typeset.delivery.press import Presses
 from typeset.delivery.record import records
 from typeset.delivery.sealing import Seal
@@ -145,7 +146,7 @@ def carry_out(wishes: Wishes, configuration: Configuration) -> int:
             key=identity.certified.key if identity else "",
             roots=wishes.trusted,
         )
-        noticed = (*late, *findings)
+        noticed = (*late, *own_greetings(issue.reading.letter), *findings)
         if wishes.dry_run:
             foretell(delivery, chosen, noticed, machine=wishes.machine)
             return 1 if errors(noticed) else 0
