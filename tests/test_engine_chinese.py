@@ -46,6 +46,8 @@ LAID_OUT = (
 @pytest.fixture(autouse=True)
 def installed() -> Iterator[None]:
     load()
+    # What else was installed around the same functions, by tests of other things, goes with it.
+    chinese.uninstall()
     chinese.install()
     yield
     chinese.uninstall()
