@@ -95,4 +95,6 @@ def _load() -> str:
 def _said(*command: str) -> str:
     if which(command[0]) is None:
         return ""
-    return subprocess.run(command, check=False, capture_output=True, text=True).stdout.strip()
+    # Our own world of faces is closed by then, in this process alone.
+    system = {name: value for name, value in os.environ.items() if not name.startswith("FONTCONFIG_")}
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=system).stdout.strip()
