@@ -9,8 +9,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 letter: ready-letter ## build the letter in content/china-monitoring into output/, and sign it off with demonstration keys
-	@.venv/bin/typeset build content/china-monitoring
-	@.venv/bin/typeset demonstrate content/china-monitoring
+	@.venv/bin/typesetter build content/china-monitoring
+	@.venv/bin/typesetter demonstrate content/china-monitoring
 
 test: lint ## lint, types, layers and all tests but the long ones, the same every time
 	@$(python) -m pytest -n 2

@@ -1,4 +1,4 @@
-"""``typeset build`` in a process of its own, ended as soon as the bytes of the PDF are there: no preflight.
+"""``typesetter build`` in a process of its own, ended as soon as the bytes of the PDF are there: no preflight.
 
 It is a script and not a module of the package: ``ours.py FILE build FOLDER --format pdf …``.
 """

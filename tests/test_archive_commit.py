@@ -110,7 +110,7 @@ def test_edition_sealed_once_more_is_refused_and_the_first_is_shown_the_way_to(t
         deposit(folder, again)
 
     assert codes(refused) == ["edition-archived"]
-    assert "typeset archive export small@1 --pdf" in refused.value.findings[0].hint
+    assert "typesetter archive export small@1 --pdf" in refused.value.findings[0].hint
     assert snapshot(folder) == before
 
 

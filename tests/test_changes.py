@@ -170,7 +170,7 @@ def test_record_that_is_none_refuses_the_letter(edit: tuple[str, str]) -> None:
     finding, *_ = about_changes(read(second({FILE: data})))
 
     assert (finding.code, finding.severity) == ("unreadable-changes", Severity.ERROR)
-    assert "typeset diff --record" in finding.hint
+    assert "typesetter diff --record" in finding.hint
 
 
 def test_record_of_this_very_state_is_told_and_carried() -> None:

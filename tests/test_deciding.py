@@ -413,7 +413,7 @@ def test_without_a_terminal_the_way_by_file_is_told(letter: Path) -> None:
     done = CliRunner().invoke(main, ["decide"])
 
     assert done.exit_code == 2
-    assert "5 findings to ask about, and no terminal to answer on; typeset decide --template FILE" in done.output
+    assert "5 findings to ask about, and no terminal to answer on; typesetter decide --template FILE" in done.output
 
 
 def test_a_form_is_written_filled_in_and_taken(letter: Path) -> None:

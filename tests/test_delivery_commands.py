@@ -1,4 +1,4 @@
-"""``typeset deliver`` as a secretariat uses it: a published letter, a list of recipients, a folder to send from."""
+"""``typesetter deliver`` as a secretariat uses it: a published letter, a list of recipients, a folder to send from."""
 
 from __future__ import annotations
 

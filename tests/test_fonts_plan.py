@@ -94,13 +94,13 @@ def test_script_without_a_face_is_an_error_that_says_what_to_add() -> None:
 
     [finding] = made.findings
     assert finding.fact.startswith("no face sets 한 (U+D55C HANGUL SYLLABLE HAN), 국 (U+AD6D")
-    assert finding.hint == "no face here is for ko: typeset fonts add FILE --script Hang --lang ko brings one in"
+    assert finding.hint == "no face here is for ko: typesetter fonts add FILE --script Hang --lang ko brings one in"
 
 
 def test_script_without_a_face_in_text_of_any_language_is_an_error_that_says_what_to_add() -> None:
     [finding] = plan(Words(text="ไทย", lang="und")).findings
 
-    assert finding.hint == "no face here has it; typeset fonts add FILE --script Thai brings in one that does"
+    assert finding.hint == "no face here has it; typesetter fonts add FILE --script Thai brings in one that does"
 
 
 def test_many_missing_characters_of_one_remedy_are_one_finding() -> None:

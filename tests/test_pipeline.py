@@ -116,7 +116,7 @@ def test_a_letter_in_a_language_without_a_face_says_so_once(shop: Workshop, lang
     whole, name = (finding for finding in reading.open if finding.code == "uncovered-character")
     assert (whole.subject, whole.place and whole.place.file) == (f"body {lang}", f"letter.{lang}.md")
     assert f"no face here sets {lang}" in whole.fact
-    assert f"typeset fonts add FILE --script Hani --lang {lang}" in whole.hint
+    assert f"typesetter fonts add FILE --script Hani --lang {lang}" in whole.hint
     assert name.subject == "signatory 2"
     with pytest.raises(Refused, match="uncovered-character"):
         build(reading, shop, formats=("pdf",), languages=(lang,))

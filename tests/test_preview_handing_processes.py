@@ -57,7 +57,7 @@ def letter(tmp_path: Path) -> Path:
 
 @contextmanager
 def previewing(letter: Path, cache: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """`typeset preview` of a letter, which has left its note."""
+    """`typesetter preview` of a letter, which has left its note."""
     program = cache / "preview.py"
     program.write_text(PREVIEW)
     process = subprocess.Popen(

@@ -1,5 +1,5 @@
-"""``python -m typeset``: the program, for shells that have a ``typeset`` of their own."""
+"""``python -m typeset``: the program, as ``typesetter`` runs it."""
 
 from typeset.cli import main
 
-main(prog_name="typeset")
+main(prog_name="typesetter")

@@ -39,7 +39,7 @@ def find_letter(given: Path | None, here: Path) -> Path:
         if given.name == "letter.toml" and given.is_file():
             return given.parent
         if not given.is_dir():
-            raise Refused([_fault("no-letter", f"there is no folder {given}", str(given), "typeset init makes one")])
+            raise Refused([_fault("no-letter", f"there is no folder {given}", str(given), "typesetter init makes one")])
         return given
     if (here / "letter.toml").is_file():
         return here
@@ -49,7 +49,7 @@ def find_letter(given: Path | None, here: Path) -> Path:
     names = ", ".join(str(path.relative_to(here)) for path in found)
     raise Refused(
         [
-            _fault("no-letter", "there is no letter here", "content", "typeset init content/my-letter --from FILE")
+            _fault("no-letter", "there is no letter here", "content", "typesetter init content/my-letter --from FILE")
             if not found
             else _fault("which-letter", f"there are several letters: {names}", "content", "name one of them")
         ]

@@ -145,7 +145,7 @@ def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: di
                     "archive-unfinished",
                     f"edition {number} is in the archive, but its listing could not be completed: {said}",
                     folder,
-                    "mend the disk, then run typeset archive verify --finish; do not publish this edition again",
+                    "mend the disk, then run typesetter archive verify --finish; do not publish this edition again",
                 )
             ]
         ) from refusal
@@ -193,7 +193,7 @@ def _digest_of_manifest(folder: Path, inventory: Inventory) -> str:
     data = plain_bytes(folder, inventory.manifest[digest]) if digest else None
     if data is None or digest_of(data) != digest:
         said = f"the {MANIFEST} of edition {number} of {folder.name} is not what was archived"
-        hint = "run typeset archive verify; bring the file back from a copy of the archive"
+        hint = "run typesetter archive verify; bring the file back from a copy of the archive"
         raise Refused([fault("archive-damaged", said, folder, hint, subject=folder.name)])
     return hashlib.sha256(data).hexdigest()
 
@@ -216,7 +216,7 @@ def _has_manifest(inventory: Inventory, edition: Deposit) -> bool:
 def _archived(folder: Path, edition: Deposit) -> Finding:
     name = f"{edition.object_id}@{edition.number}"
     fact = f"edition {edition.number} of {edition.letter} is in the archive already, sealed at another time"
-    hint = f"there is one signed file of an edition: typeset archive export {name} --pdf --to FOLDER gives it out"
+    hint = f"there is one signed file of an edition: typesetter archive export {name} --pdf --to FOLDER gives it out"
     return fault("edition-archived", fact, folder, hint, subject=f"edition {edition.number}")
 
 
@@ -238,7 +238,7 @@ def _moved(folder: Path, edition: Deposit, head: int, digest: str) -> Finding:
         "edition-moved",
         f"edition {edition.number} of {edition.letter} follows {follows}; the latest in the archive is {holds}",
         folder,
-        "see what changed with typeset diff, then build, approve and publish the letter again as the next edition"
+        "see what changed with typesetter diff, then build, approve and publish the letter again as the next edition"
         if head
         else "look whether this is the archive of the earlier editions",
         subject=f"edition {edition.number}",

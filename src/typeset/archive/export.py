@@ -42,7 +42,7 @@ def signed_files(edition: Edition, lang: str = "") -> dict[str, bytes]:
     signed = [name for name in edition.paths if name.startswith(start) and name.endswith(_SIGNED)]
     if not signed:
         fact = f"edition {edition.name} has no signed PDF" + (f" in {lang}" if lang else "")
-        hint = f"typeset archive show {edition.name} lists what it has"
+        hint = f"typesetter archive show {edition.name} lists what it has"
         raise Refused([Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint=hint)])
     proof = [name for name in edition.paths if name == f"{FINAL}{letter}.ed{edition.name.number}.json"]
     files = {name.removeprefix(FINAL): edition.read(name) for name in (*signed, *proof)}

@@ -169,7 +169,7 @@ def _unfinished(folder: Path) -> Finding:
         "archive-unfinished",
         f"{folder.name}: a deposit was interrupted after the edition was in, before its listing was",
         folder,
-        "typeset archive verify --finish completes it, and so does the next typeset publish",
+        "typesetter archive verify --finish completes it, and so does the next typesetter publish",
         severity=Severity.ERROR,
         subject=folder.name,
     )

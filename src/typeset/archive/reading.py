@@ -32,7 +32,7 @@ class Edition:
         """The bytes of a file as they were archived. Raises `Refused` where they are not there any more."""
         if file not in self.paths:
             fact = f"edition {self.name} has no file {file}"
-            hint = f"typeset archive show {self.name} lists what it has"
+            hint = f"typesetter archive show {self.name} lists what it has"
             raise Refused([_absent("no-such-file", fact, hint)])
         path = self.paths[file]
         with on_disk(path):
@@ -117,7 +117,7 @@ def _record(folder: Path, path: Path | None, number: int) -> Record:
         record = read_record(data)
     except ValueError as unreadable:
         said = f"the {RECORD} of edition {number} of {folder.name} cannot be read: {str(unreadable).lower()}"
-        hint = "run typeset archive verify; bring the file back from a copy of the archive"
+        hint = "run typesetter archive verify; bring the file back from a copy of the archive"
         raise Refused([fault("archive-damaged", said, path or folder, hint, subject=folder.name)]) from unreadable
     return record
 

@@ -11,7 +11,7 @@ from typeset.model import Block, Letter, Part
 UNFIT = frozenset({"missing-changes", "stale-changes"})
 """What keeps an edition from being signed off, whatever anybody decides about it."""
 
-_REFRESH = "typeset diff --record compares with that edition in the archive and writes the file"
+_REFRESH = "typesetter diff --record compares with that edition in the archive and writes the file"
 
 
 def check_changes(letter: Letter) -> tuple[Finding, ...]:

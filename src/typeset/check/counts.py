@@ -27,7 +27,7 @@ def stated_counts(reading: Reading) -> Iterable[Finding]:
                 fact=f"the source states {stated} ({which}); {counts.reckoning(which)}",
                 place=reading.find("letter.toml", "stated"),
                 hint=f"mend the list or the statement, or record what {{{which}}} prints: "
-                f"typeset decide {CODE} --print {stated} --by … --why …",
+                f"typesetter decide {CODE} --print {stated} --by … --why …",
                 subject=which,
                 evidence=f"{stated} stated; {counts.reckoning(which)}",
                 proposal=str(computed),
@@ -49,7 +49,7 @@ def written_counts(reading: Reading) -> Iterable[Finding]:
                 severity=Severity.ERROR,
                 fact=f"the text says {number}; {counts.reckoning(which)}",
                 place=text.spot(start, end),
-                hint=f"write {{{which}}}, or record why {number} stands: typeset decide {CODE} --by … --why …",
+                hint=f"write {{{which}}}, or record why {number} stands: typesetter decide {CODE} --by … --why …",
                 subject=which,
                 evidence=f"{text.sentence(start)} [{counts.reckoning(which)}]",
                 proposal=f"{{{which}}}",

@@ -60,7 +60,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="typeset")
+@click.version_option(__version__, prog_name="typesetter")
 def main() -> None:
     """Joint letters, typeset: raw text and a signatory list in; checked, archival, accessible PDF and HTML out.
 

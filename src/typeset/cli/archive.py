@@ -1,4 +1,4 @@
-"""``typeset archive``: what is kept, whether it is what it was, and how it is handed on."""
+"""``typesetter archive``: what is kept, whether it is what it was, and how it is handed on."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Dialogue:
         # Nobody needs to be told of the command that is running, or twice of what the first choice is.
         told = replace(
             finding,
-            hint=re.sub(r": typeset decide .*", "", finding.hint),
+            hint=re.sub(r": typesetter decide .*", "", finding.hint),
             proposal="" if proposed_words(finding) else finding.proposal,
         )
         click.echo(f"\nFinding {self.walk.position + 1} of {len(self.walk.findings)}\n")
@@ -232,6 +232,6 @@ def _changed_meanwhile() -> Finding:
         severity=Severity.ERROR,
         fact="somebody else has changed this file since the questions began",
         place=Place(file=FILE),
-        hint="the last answer is not in it, all earlier ones are; run typeset decide again",
+        hint="the last answer is not in it, all earlier ones are; run typesetter decide again",
         subject=FILE,
     )

@@ -21,5 +21,5 @@ def begin(folder: Path, lang: str, *, machine: bool) -> None:
         tell((), None, "", machine=True)
         return
     click.echo(f"{shown(folder)}: {', '.join(files)}")
-    click.echo(f"write where [?] stands; typeset check {shown(folder)} says what is still missing,")
-    click.echo(f"and typeset preview {shown(folder)} shows the pages while you write")
+    click.echo(f"write where [?] stands; typesetter check {shown(folder)} says what is still missing,")
+    click.echo(f"and typesetter preview {shown(folder)} shows the pages while you write")

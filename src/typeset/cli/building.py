@@ -72,7 +72,7 @@ def build(
     For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
     say is what the pages say, and is read back before it counts.
 
-    While typeset preview shows the letter, the files are those that it has made already.
+    While typesetter preview shows the letter, the files are those that it has made already.
     """
     folder = find_letter(folder, Path.cwd())
     if not (watch or look) and _from_preview(

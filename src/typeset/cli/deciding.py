@@ -66,11 +66,11 @@ def decide(
     """Record answers to open findings in decisions.toml.
 
     \b
-    typeset decide              asks about one finding after the other
-    typeset decide --template answers.toml
-    typeset decide --from answers.toml
+    typesetter decide              asks about one finding after the other
+    typesetter decide --template answers.toml
+    typesetter decide --from answers.toml
                                 takes answers from a file: all of them, or none
-    typeset decide CODE --by … --why …
+    typesetter decide CODE --by … --why …
                                 answers one finding at once
     """
     if code and folder is None and _names_a_folder(code):
@@ -133,7 +133,9 @@ def _write_form(table: Table, form: Path) -> None:
         fact, hint = f"{form} is there already", "somebody's answers may be in it: give another name"
         raise Refused([_fault("file-exists", fact, hint, str(form))])
     write_files(form.parent, {form.name: text.encode()})
-    click.echo(f"{shown(form)}: {_counted(len(asked), 'finding')} to answer; then typeset decide --from {shown(form)}")
+    click.echo(
+        f"{shown(form)}: {_counted(len(asked), 'finding')} to answer; then typesetter decide --from {shown(form)}"
+    )
 
 
 def _decide_batch(table: Table, source: Path, by: str) -> None:
@@ -171,14 +173,14 @@ def _ask(table: Table, by: str, *, plain: bool) -> None:
     asked = asking_order(table.reading)
     others = len(table.reading.open) - len(asked)
     if others:
-        click.echo(f"{_counted(others, 'finding')} only a change of the sources can answer: typeset check shows them.")
+        click.echo(f"{_counted(others, 'finding')} only a change of the sources can answer: see typesetter check.")
     if not asked:
         click.echo("Nothing else stands open." if others else "No finding stands open: there is nothing to decide.")
         return
     if not is_terminal():
         raise click.UsageError(
             f"{_counted(len(asked), 'finding')} to ask about, and no terminal to answer on; "
-            "typeset decide --template FILE writes a form to fill in, and --from FILE takes it"
+            "typesetter decide --template FILE writes a form to fill in, and --from FILE takes it"
         )
     # A file that nothing can be added to is told of before anybody has thought about an answer.
     append(table.existing, entry(asked[0], by="?", when=table.today, why="?"))
@@ -234,7 +236,7 @@ def _counted(count: int, one: str) -> str:
 
 def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
     if not chosen:
-        hint = "typeset check lists the open ones with their codes"
+        hint = "typesetter check lists the open ones with their codes"
         return _fault("no-such-finding", f"no open finding {code} is about that", hint, FILE)
     subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
     hint = f"name one with --subject ({subjects}), or answer them alike with --all"

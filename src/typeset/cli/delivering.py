@@ -1,4 +1,4 @@
-"""``typeset deliver``: an addressed copy of a published edition for every recipient."""
+"""``typesetter deliver``: an addressed copy of a published edition for every recipient."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def published(folder: Path, number: int | None, where: Path) -> tuple[Edition, t
                 latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
                 return edition, tuple(_superseded(edition, latest))
     fact = f"no edition of {letter} is published: {shown(where)} has none"
-    raise Refused([_fault("not-published", fact, "typeset publish makes one; drafts are not delivered", letter)])
+    raise Refused([_fault("not-published", fact, "typesetter publish makes one; drafts are not delivered", letter)])
 
 
 def recipients_of(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
@@ -204,7 +204,7 @@ def _letter_id(folder: Path) -> str:
         found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
         fact = f"letter.toml cannot be read: {trouble}".lower()
-        raise Refused([_fault("no-letter", fact, "typeset check says more", "letter.toml")]) from trouble
+        raise Refused([_fault("no-letter", fact, "typesetter check says more", "letter.toml")]) from trouble
     return str(found or "")
 
 
@@ -224,7 +224,7 @@ def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequ
     known = {one.id for one in addressees}
     unknown = [name for name in only if name not in known]
     if unknown:
-        hint = "typeset deliver --dry-run lists them"
+        hint = "typesetter deliver --dry-run lists them"
         missing = (_fault("unknown-recipient", f"{RECIPIENTS} has no {name}", hint, RECIPIENTS) for name in unknown)
         raise Refused([*findings, *missing])
     return tuple(one for one in addressees if not only or one.id in only)

@@ -1,4 +1,4 @@
-"""``typeset demonstrate``: the whole line of a signed-off edition, with keys that nobody vouches for."""
+"""``typesetter demonstrate``: the whole line of a signed-off edition, with keys that nobody vouches for."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ un-missions,,,
 """Offices without a name: who holds them today is for the sender to say."""
 _REAL = """a real delivery needs, instead of these keys:
   - a [signoff] table in letter.toml that names the people who agree, each with a key of their own;
-  - their approvals: typeset approve --role chair --identity chair.p12;
+  - their approvals: typesetter approve --role chair --identity chair.p12;
   - the organisation's seal from an authority that recipients trust, and a timestamp service, in typeset.toml;
-  - typeset publish --level B-LTA, and typeset verify --trust root.pem with that authority's root.
+  - typesetter publish --level B-LTA, and typesetter verify --trust root.pem with that authority's root.
 docs/sign-off.md shows each step."""
 
 
@@ -120,7 +120,7 @@ def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
                     code="has-a-policy",
                     severity=Severity.ERROR,
                     fact=f"{shown(folder)} says who has to approve it, so it is no letter to demonstrate with",
-                    hint="typeset approve, status and publish sign it off for good",
+                    hint="typesetter approve, status and publish sign it off for good",
                     subject="sign-off",
                 )
             ]

@@ -1,4 +1,4 @@
-"""``typeset diff``: what changed between two states of a letter."""
+"""``typesetter diff``: what changed between two states of a letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``typeset fonts``: what covers what, what a letter needs, a face added."""
+"""``typesetter fonts``: what covers what, what a letter needs, a face added."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     if not machine:
         logged = f"{len(imported.fixes)} fixes, {summary(imported.findings)}"
         click.echo(f"{shown(folder)}: {len(imported.signatories)} signatories; {logged}")
-        click.echo(f"next: read {shown(folder)}/import-report.md, then typeset check {shown(folder)}")
+        click.echo(f"next: read {shown(folder)}/import-report.md, then typesetter check {shown(folder)}")
 
 
 @click.command()

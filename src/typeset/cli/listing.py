@@ -1,4 +1,4 @@
-"""``typeset list``: signatories as they come and go."""
+"""``typesetter list``: signatories as they come and go."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def manifest_faults(edition: Edition) -> Iterator[Finding]:
 
 
 def signature_faults(edition: Edition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
-    """What `typeset verify` says of the signed files, as findings."""
+    """What `typesetter verify` says of the signed files, as findings."""
     record = edition.paths.get(f"{FINAL}{edition.name.letter}.ed{edition.name.number}.json")
     for name, path in edition.paths.items():
         if not (name.startswith(FINAL) and name.endswith(".signed.pdf")):
@@ -47,6 +47,6 @@ def signature_faults(edition: Edition, trusted: tuple[bytes, ...], now: datetime
                     severity=Severity.ERROR if broken else slight,
                     fact=f"edition {edition.name}: {proof.says}",
                     place=Place(file=str(path)),
-                    hint="typeset verify says everything about the file; --trust names whose word counts",
+                    hint="typesetter verify says everything about the file; --trust names whose word counts",
                     subject=str(edition.name),
                 )

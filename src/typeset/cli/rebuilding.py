@@ -1,4 +1,4 @@
-"""``typeset rebuild``: whether an archived edition can still be made, byte for byte."""
+"""``typesetter rebuild``: whether an archived edition can still be made, byte for byte."""
 
 from __future__ import annotations
 

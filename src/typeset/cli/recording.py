@@ -1,4 +1,4 @@
-"""``typeset diff --record``: what changed since the edition before, written down where it can be approved."""
+"""``typesetter diff --record``: what changed since the edition before, written down where it can be approved."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typeset.publishing.proposal import Proposal
 from typeset.sources import Sources
 from typeset.workspace import read_sources, write_files
 
-_HINT = "typeset diff --record compares with that edition in the archive and writes the file"
+_HINT = "typesetter diff --record compares with that edition in the archive and writes the file"
 
 
 def record(folder: Path, place: Path | None) -> Changes:
@@ -34,7 +34,7 @@ def record(folder: Path, place: Path | None) -> Changes:
     if before is None:
         number, digest = letter.edition.number - 1, letter.edition.predecessor
         fact = f"the archive has no edition {number} of {letter.id} with the manifest {digest}"
-        hint = "predecessor in letter.toml is the digest that typeset publish printed; typeset archive list shows it"
+        hint = "predecessor in letter.toml is the digest that typesetter publish printed; see typesetter archive list"
         raise Refused([_fault("no-such-edition", fact, hint)])
     changes = _since(before, sources)
     write_files(folder, {FILE: changes.data})

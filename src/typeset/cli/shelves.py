@@ -34,7 +34,7 @@ def named(root: Root, text: str) -> EditionName:
     letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
     if len(letters) != 1:
         fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
-        hint = f"name one, such as {letters[0]}@1" if letters else "typeset publish brings the first one in"
+        hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish brings the first one in"
         raise Refused([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
     number = text.lstrip("@").lstrip("0")
     return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
@@ -61,7 +61,7 @@ def since_predecessor(proposal: Proposal, place: Path | None) -> Iterator[str]:
     lines = [line_of(line, colour=False) for line in tell(told)]
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
-        yield f"  and {len(lines) - _MOST_LINES} lines more: typeset diff {shelf[-1].name}"
+        yield f"  and {len(lines) - _MOST_LINES} lines more: typesetter diff {shelf[-1].name}"
     ever = {one.number: one.name for edition in shelf for one in of_edition(edition).state.letter.signatories}
     for finding in unstable_numbers(ever, before.letter.signatories, after.letter.signatories):
         yield f"{finding.severity}[{finding.code}] {finding.fact}: {finding.hint}"

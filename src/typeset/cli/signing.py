@@ -85,7 +85,7 @@ def approve(
     path = add_statement(folder, envelope, proposal.manifest)
     click.echo(f"{shown(path)}: {'withdrawn' if withdraw else 'approved'}")
     after = standing_of(folder, proposal)
-    click.echo("the policy is met: typeset publish" if after.met else f"missing: {'; '.join(after.missing)}")
+    click.echo("the policy is met: typesetter publish" if after.met else f"missing: {'; '.join(after.missing)}")
 
 
 @click.command()
@@ -143,7 +143,7 @@ def status(folder: Path | None, machine: bool) -> None:
             click.echo(f"            {visible(change)}")
     for missing in standing.missing:
         click.echo(f"  missing   {visible(missing)}")
-    click.echo("the policy is met: typeset publish" if standing.met else "not signed off yet: typeset approve")
+    click.echo("the policy is met: typesetter publish" if standing.met else "not signed off yet: typesetter approve")
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""``typeset verify``: what can be proven of a file, for anybody who holds it."""
+"""``typesetter verify``: what can be proven of a file, for anybody who holds it."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ from typeset.decisions.writing import quoted
 from typeset.diagnostics import Finding, Refused, Severity
 
 INTRODUCTION = """\
-# Answers to what `typeset check` asks. Say in `why` why a finding is answered so; one whose `why` stays empty is left
-# open. A text stands as it is, unless `print` says what is printed instead. Proposals have a # before them; take
-# it away to have them. Then: typeset decide --from THIS-FILE. All of it is recorded, or nothing.
+# Answers to what `typesetter check` asks. Say in `why` why a finding is answered so; one whose `why` stays empty is
+# left open. A text stands as it is, unless `print` says what is printed instead. Proposals have a # before them; take
+# it away to have them. Then: typesetter decide --from THIS-FILE. All of it is recorded, or nothing.
 
 # Who decides: a role, or a person's name. An entry may have a `by` of its own.
 by = ""
@@ -113,7 +113,7 @@ def _unmatched(decision: Decision, open_findings: Iterable[Finding], recorded: D
         fact = f"{decision.code} of {decision.subject or 'the letter'} was answered on another text"
         return about(decision, "stale-answer", fact, f"the text is {now[0].evidence} now: answer anew")
     fact = f"no open finding is {decision.code} of {decision.subject or 'the letter'}"
-    return about(decision, "answers-nothing", fact, "typeset check shows what is open; --template writes a new file")
+    return about(decision, "answers-nothing", fact, "typesetter check shows what is open; --template writes a new file")
 
 
 def _form(finding: Finding, which: str) -> str:

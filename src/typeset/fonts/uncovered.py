@@ -95,7 +95,7 @@ def _reason(
 ) -> tuple[str, str, str]:
     """Why a character cannot be set, in what is said before and after its name, and what would help."""
     if is_never_set(character):
-        hint = "take it out, or record what is printed instead: typeset decide uncovered-character --print …"
+        hint = "take it out, or record what is printed instead: typesetter decide uncovered-character --print …"
         return "no face can set ", ": Unicode gives no shape for that", hint
     lang = words.lang or letter_lang
     text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
@@ -109,11 +109,11 @@ def _reason(
             return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
     # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
     if not asked and is_cjk(lang):
-        return *fact, f"{_no_face(lang)}typeset fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
+        return *fact, f"{_no_face(lang)}typesetter fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
         return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    return *fact, f"no face here has it; typeset fonts add FILE{_SCRIPTS} brings in one that does"
+    return *fact, f"no face here has it; typesetter fonts add FILE{_SCRIPTS} brings in one that does"
 
 
 def _options(characters: Iterable[str]) -> str:
@@ -156,7 +156,7 @@ def unknown_forms(words: Words, face_of: Callable[[str], Face | None]) -> list[F
                 severity=Severity.WARNING,
                 fact=f"{face.family} has no form of {described(character)} for {described(selector)}",
                 place=words.place,
-                hint="the plain form is printed; a face that knows the form can be added: typeset fonts add FILE",
+                hint="the plain form is printed; a face that knows the form can be added: typesetter fonts add FILE",
                 subject=words.subject,
                 evidence=words.text,
                 proposal=words.text.replace(character + selector, character),

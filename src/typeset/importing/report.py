@@ -15,7 +15,7 @@ def report_file(*, source_name: str, facts: Iterable[str], fixes: Sequence[Fix],
     lines = [
         f"# Import of {_code(source_name)}",
         "",
-        "Line numbers are those of the raw text. Of the words and names themselves, `typeset check` has more to say.",
+        "Line numbers are those of the raw text. `typesetter check` says more about the words and names themselves.",
         "",
         *(f"- {fact}" for fact in facts),
         "",

@@ -90,9 +90,9 @@ def questions_file(findings: Iterable[Finding]) -> bytes:
 
 
 _INTRODUCTION = """\
-# Answers to what `typeset list import` asks. Say in `why` why a doubt is answered so; one whose `why` stays empty is
+# Answers to what `typesetter list import` asks. Say in `why` why a doubt is answered so; one whose `why` stays empty is
 # left open. A row is taken as it stands, unless `print` says what is taken instead: other words, the name of two that
-# stays, the value that holds. Then: typeset list import FILE --answers THIS-FILE. All of it is imported, or nothing.
+# stays, the value that holds. Then: typesetter list import FILE --answers THIS-FILE. All of it is imported, or nothing.
 
 # Who decides: a role, or a person's name.
 by = ""

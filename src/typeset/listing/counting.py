@@ -123,7 +123,7 @@ def withdrawn_for_anonymity(
                 severity=Severity.WARNING,
                 fact=f"no. {signatory.number} has the name of {where}; it is taken off the list, its number stays free",
                 place=Place(file="signatories.csv"),
-                hint="ask them; typeset list add takes them in again by name",
+                hint="ask them; typesetter list add takes them in again by name",
                 subject=IMPORT,
             )
         )

@@ -61,7 +61,7 @@ def merge(entries: Iterable[Entry], listed: Iterable[Signatory], former: Iterabl
             if one.became is Became.WITHDRAWN:
                 left.append(Left(entry=entry, why=f"withdrew (no. {one.number})"))
                 fact = f"no. {one.number} withdrew, and the row still has the name; it is not listed"
-                hint = "nothing to do; typeset list add takes them in again"
+                hint = "nothing to do; typesetter list add takes them in again"
                 findings.append(fault("withdrawn-again", fact, entry.place, hint, Severity.NOTE))
             elif bearer := numbered.get(one.number):
                 known.append((bearer, entry))

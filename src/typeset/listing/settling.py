@@ -97,7 +97,7 @@ def _merged(
     if len(stays) != 1:
         return None
     goes = next(number for number in names if number != stays[0])
-    # Whoever is on the list stays there; another name for them is a matter of typeset list rename.
+    # Whoever is on the list stays there; another name for them is a matter of typesetter list rename.
     return None if goes in on_list else (goes, stays[0])
 
 

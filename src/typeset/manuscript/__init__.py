@@ -105,7 +105,7 @@ def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
                 severity=Severity.ERROR,
                 fact=f"{CHANGES} is no record of what changed: {str(fault).lower()}",
                 place=Place(file=CHANGES),
-                hint="typeset diff --record writes it anew; nobody edits it by hand",
+                hint="typesetter diff --record writes it anew; nobody edits it by hand",
                 subject=CHANGES,
             )
         )
@@ -120,7 +120,7 @@ def _text(sources: Sources, path: str, findings: list[Finding]) -> str | None:
                 severity=Severity.ERROR,
                 fact=f"there is no {path}",
                 place=Place(file=path),
-                hint="typeset init makes a letter folder with every file in it",
+                hint="typesetter init makes a letter folder with every file in it",
                 subject=path,
             )
         )

@@ -52,7 +52,7 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
                 severity=Severity.WARNING,
                 fact="nobody has signed yet by name",
                 place=Place(file=FILE),
-                hint="typeset list add and list import bring signatories in; or write a row for each",
+                hint="typesetter list add and list import bring signatories in; or write a row for each",
                 subject=FILE,
                 evidence="nobody",
             )

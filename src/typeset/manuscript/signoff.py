@@ -20,7 +20,7 @@ _HOLDER = ("name", "lang", "roles", "key")
 _EDITION = ("number", "predecessor", "withdrawing", "reason", "name_withdrawn")
 _TABLE = "signoff"
 _LONGEST_NAME = 200
-_KEY_HINT = "64 hexadecimal digits, as typeset identity show prints them"
+_KEY_HINT = "64 hexadecimal digits, as typesetter identity show prints them"
 
 
 def read_policy(table: Mapping[str, Any] | None, reader: Reader) -> Policy | None:
@@ -61,7 +61,7 @@ def read_edition(table: Mapping[str, Any] | None, reader: Reader) -> Edition:
         reader.fault("wrong-type", f"{number!r} cannot number an edition", "editions count from 1", "number", "edition")
         return Edition()
     if not isinstance(predecessor, str) or (predecessor and not _DIGEST.fullmatch(predecessor)):
-        hint = "the manifest's SHA-256, 64 hexadecimal digits, as typeset publish printed it"
+        hint = "the manifest's SHA-256, 64 hexadecimal digits, as typesetter publish printed it"
         reader.fault("wrong-type", "the predecessor is no digest", hint, "predecessor", "edition")
         return Edition(number=number)
     if (number > 1) != bool(predecessor):
@@ -70,7 +70,7 @@ def read_edition(table: Mapping[str, Any] | None, reader: Reader) -> Edition:
             if number > 1
             else "the first edition has a predecessor"
         )
-        hint = 'predecessor = "…": the digest of the manifest before, as typeset publish printed it'
+        hint = 'predecessor = "…": the digest of the manifest before, as typesetter publish printed it'
         reader.fault("edition-chain", fact, hint, "number", "edition")
     if not isinstance(withdrawing, bool):
         reader.fault("wrong-type", "withdrawing should be true or false", "leave it out", "withdrawing", "edition")

@@ -91,7 +91,7 @@ class Guard:
             response.set_cookie(self._cookie, self._pass, httponly=True, samesite="strict", path="/")
             await self._answer(response, scope, receive, send)
         elif not self._has_pass(headers):
-            told = "This preview opens with the whole address that typeset preview wrote on the terminal.\n"
+            told = "This preview opens with the whole address that typesetter preview wrote on the terminal.\n"
             await self._answer(PlainTextResponse(told, 403), scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))

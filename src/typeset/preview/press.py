@@ -194,7 +194,7 @@ def _ended(memory: int) -> Finding:
         code="press-ended",
         severity=Severity.ERROR,
         fact=f"the process that sets the pages ended; it may have {memory >> 20} MiB of memory",
-        hint="save again to try once more; typeset build works without this bound",
+        hint="save again to try once more; typesetter build works without this bound",
         subject="layout",
     )
 

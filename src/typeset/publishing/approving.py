@@ -41,7 +41,7 @@ def stated(
     standing = tally.standing.get((identity.certified.key, role), ())
     if withdraw and not standing:
         fact = f"{identity.name} has not approved this as {role}"
-        raise Refused([_fault("nothing-to-withdraw", fact, "typeset status shows who has")])
+        raise Refused([_fault("nothing-to-withdraw", fact, "typesetter status shows who has")])
     manifest = proposal.manifest
     holder = proposal.policy.holder(identity.certified.key)
     statement = Statement(

@@ -56,7 +56,7 @@ def not_signed_off(tally: Tally) -> Iterator[Finding]:
             code="not-signed-off",
             severity=Severity.ERROR,
             fact=f"missing: {missing}",
-            hint="typeset status shows how things stand; typeset approve signs",
+            hint="typesetter status shows how things stand; typesetter approve signs",
             subject="sign-off",
         )
     for void in tally.void:

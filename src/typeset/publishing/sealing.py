@@ -122,7 +122,7 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
 
 def _missing(approval: Approval) -> Finding:
     fact = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
-    return _fault("no-cosigner", fact, "typeset publish --cosign IDENTITY, where that key is")
+    return _fault("no-cosigner", fact, "typesetter publish --cosign IDENTITY, where that key is")
 
 
 def _stranger(identity: Identity) -> Finding:
