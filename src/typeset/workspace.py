@@ -30,6 +30,25 @@ def cache_folder() -> Path:
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "typeset"
 
 
+def from_here(path: Path) -> str:
+    """A path as somebody who works in the current folder would write it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def system_fault(fault: OSError) -> Finding:
+    """What is to be said of a disk that is full, or of a folder that may not be written: no fault of the program."""
+    what = f"{fault.filename}: " if fault.filename else ""
+    return Finding(
+        code="system",
+        severity=Severity.ERROR,
+        fact=f"{what}{(fault.strerror or str(fault)).lower()}",
+        hint="nothing was left half-written; mend this and run the command again",
+    )
+
+
 def find_letter(given: Path | None, here: Path) -> Path:
     """The letter folder that was named, or the only one there is: here, or below ``content/``.
 

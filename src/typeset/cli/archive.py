@@ -26,14 +26,13 @@ from typeset.archive.history import Milestone, history
 from typeset.archive.record import KINDS, described
 from typeset.archive.report import archive_report
 from typeset.cli.drawing import as_json, dump, summary, visible
-from typeset.cli.keys import roots
 from typeset.cli.proving import manifest_faults, signature_faults
 from typeset.cli.session import json_option, leave, refusals, shown, tell
 from typeset.cli.shelves import archive_option, named, opened
 from typeset.diagnostics import Finding, Refused
 from typeset.diff.telling import list_summary
 from typeset.drafts import GENERATOR
-from typeset.signing.configuration import read_configuration
+from typeset.signing.configuration import read_configuration, trusted_roots
 from typeset.workspace import read_sources, write_files
 
 
@@ -127,7 +126,7 @@ def verify(
     """Prove that every file is what was archived, each edition follows the one before, and the signatures hold."""
     root = opened(place)
     finished = finish(root.folder) if mend else ()
-    trusted = roots(read_configuration(Path.cwd()), trust)
+    trusted = trusted_roots(read_configuration(Path.cwd()), trust)
     names = tuple(named(root, letter).object_id for letter in letters)
     now = datetime.now(UTC)
 

@@ -17,7 +17,7 @@ from typeset.archive import Edition, EditionName, find_edition, object_ids, open
 from typeset.archive.configuration import archive_folder
 from typeset.archive.root import is_vacant
 from typeset.cli.delivered import Progress, foretell, tell_of
-from typeset.cli.keys import identities, passphrase_option, roots
+from typeset.cli.keys import keyring, passphrase_option
 from typeset.cli.session import json_option, letter_folder, refusals, shown, workshop
 from typeset.cli.shelves import archive_option
 from typeset.cli.signing import output_option
@@ -37,7 +37,7 @@ from typeset.pipeline import Workshop
 from typeset.publishing.restoring import kept_of, sources_of
 from typeset.publishing.sealing import Desk
 from typeset.recipients import Addressee, read_recipients
-from typeset.signing.configuration import Configuration, read_configuration
+from typeset.signing.configuration import Configuration, Keyring, trusted_roots
 from typeset.signing.identities import Identity
 from typeset.signing.papers import alone
 from typeset.signing.sealing import Services
@@ -91,22 +91,22 @@ def deliver(
     """
     if given and no_seal:
         raise click.UsageError("--seal and --no-seal exclude each other")
-    configuration = read_configuration(Path.cwd())
+    keys = keyring(passphrase_file)
+    configuration = keys.configuration
     wishes = Wishes(
         folder=find_letter(folder, Path.cwd()),
         number=number,
         only=only,
         dry_run=dry_run,
         seal="" if no_seal else given or configuration.seal,
-        trusted=roots(configuration, trust),
+        trusted=trusted_roots(configuration, trust),
         extras=tuple(extra for extra, wanted in ((labels_of, labels), (print_run_of, print_run)) if wanted),
         jobs=jobs,
-        passphrase_file=passphrase_file,
         output=output,
         archive=place or archive_folder(Path.cwd()),
         machine=machine,
     )
-    sys.exit(carry_out(wishes, configuration))
+    sys.exit(carry_out(wishes, keys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +125,10 @@ class Wishes:
     dry_run: bool = False
     extras: tuple[Extra, ...] = ()
     jobs: int | None = None
-    passphrase_file: Path | None = None
     machine: bool = False
 
 
-def carry_out(wishes: Wishes, configuration: Configuration) -> int:
+def carry_out(wishes: Wishes, keys: Keyring) -> int:
     """Deliver, or foretell it; returns the status to end with. Raises `Refused` where nothing can be delivered."""
     edition, late = published(wishes.folder, wishes.number, wishes.archive)
     kept = kept_of(edition)
@@ -137,7 +136,7 @@ def carry_out(wishes: Wishes, configuration: Configuration) -> int:
     addressees, findings = recipients_of(wishes.folder, issue)
     chosen = _chosen(addressees, wishes.only, findings)[: wishes.most]
     target = Folder(wishes.output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}")
-    with _opened(configuration, wishes.seal, wishes.passphrase_file) as identity:
+    with _opened(keys, wishes.seal) as identity:
         delivery = Delivery(
             issue=issue,
             order=Order(edition=issue.name, kept=kept, addressees=addressees, open_shop=open_shop),
@@ -151,7 +150,7 @@ def carry_out(wishes: Wishes, configuration: Configuration) -> int:
             foretell(delivery, chosen, noticed, machine=wishes.machine)
             return 1 if errors(noticed) else 0
         with alone(target.path.parent):
-            sealer = _sealer(issue, identity, configuration, wishes.trusted) if identity else None
+            sealer = _sealer(issue, identity, keys.configuration, wishes.trusted) if identity else None
             return _deliver(delivery, chosen, noticed, wishes, sealer)
 
 
@@ -231,11 +230,11 @@ def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequ
 
 
 @contextmanager
-def _opened(configuration: Configuration, name: str, passphrase_file: Path | None) -> Iterator[Identity | None]:
+def _opened(keys: Keyring, name: str) -> Iterator[Identity | None]:
     if not name:
         yield None
         return
-    with identities(configuration, [name], passphrase_file) as (identity,):
+    with keys.opened(name) as (identity,):
         yield identity
 
 

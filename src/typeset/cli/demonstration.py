@@ -5,22 +5,20 @@ from __future__ import annotations
 import secrets
 import shutil
 import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from typeset.cli.delivering import RECIPIENTS, Wishes, carry_out
-from typeset.cli.keys import identities
 from typeset.cli.session import Clock, letter_folder, refusals, shown
 from typeset.cli.signing import output_option, proposed, release, standing_of
 from typeset.cli.verifying import draw
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.publishing.approving import stated
 from typeset.publishing.edition import record_name
-from typeset.signing.configuration import Configuration
-from typeset.signing.creation import new_identity
+from typeset.signing.configuration import Configuration, Keyring
+from typeset.signing.creation import write_identity
 from typeset.signing.identities import Whereabouts
 from typeset.signing.papers import add_statement, write_secret
 from typeset.signing.sealing import Services
@@ -54,9 +52,9 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     """
     folder = find_letter(folder, Path.cwd())
     place = output / "demonstration"
-    configuration = _keys(place / "identities")
+    keys = _keys(place / "identities")
     copy = place / folder.resolve().name
-    with identities(configuration, list(PEOPLE)) as (chair, editor, seal):
+    with keys.opened(*PEOPLE) as (chair, editor, seal):
         _copy(folder, copy, chair=chair.certified.key, editor=editor.certified.key)
         proposal, shop = proposed(copy, Clock(shown=True))
         for role, one in (("chair", chair), ("editor", editor)):
@@ -68,7 +66,7 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     archive = place / "archive"  # of its own, and begun anew each time: a trial follows no edition
     shutil.rmtree(archive, ignore_errors=True)
     services, standing = Services(roots=(root,)), standing_of(copy, proposal)
-    release(proposal, standing, shop, services, configuration, ("seal",), True, target, archive)
+    release(proposal, standing, shop, services, keys, ("seal",), True, target, archive)
     proven = True
     for path in sorted(target.glob(f"*.ed{proposal.manifest.edition.number}.signed.pdf")):
         verdict = verify(path.read_bytes(), roots=(root,), now=datetime.now(UTC))
@@ -78,33 +76,30 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     if not recipients.exists():
         recipients.write_text(_RECIPIENTS, encoding="utf-8")
     wishes = Wishes(folder=copy, archive=archive, output=output, seal="seal", trusted=(root,), most=3)
-    undelivered = carry_out(wishes, configuration)
+    undelivered = carry_out(wishes, keys)
     click.echo(_REAL)
     sys.exit(0 if proven and not undelivered else 1)
 
 
-def _keys(folder: Path) -> Configuration:
+def _keys(folder: Path) -> Keyring:
     """Demonstration identities, kept from one time to the next while they are valid."""
     whereabouts = {
         name: Whereabouts(name=name, file=folder / f"{name}.p12", passphrase_file=folder / _PASSPHRASE)
         for name in PEOPLE
     }
-    configuration = Configuration(identities=whereabouts)
+    keys = Keyring(configuration=Configuration(identities=whereabouts))
     try:
-        with ExitStack() as stack:
-            kept = stack.enter_context(identities(configuration, list(PEOPLE)))
+        with keys.opened(*PEOPLE) as kept:
             if not any(True for one in kept for _ in one.faults(datetime.now(UTC))):
-                return configuration
+                return keys
     except Refused:
         pass
     shutil.rmtree(folder, ignore_errors=True)
     write_secret(folder / _PASSPHRASE, secrets.token_urlsafe(24).encode())
     for name, person in PEOPLE.items():
         secret = (folder / _PASSPHRASE).read_text(encoding="utf-8")
-        made = new_identity(person, secret, datetime.now(UTC))
-        write_secret(folder / f"{name}.p12", made.archive)
-        (folder / f"{name}.pem").write_bytes(made.certificate)
-    return configuration
+        write_identity(person, folder / f"{name}.p12", secret, datetime.now(UTC))
+    return keys
 
 
 def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:

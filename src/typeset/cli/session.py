@@ -17,7 +17,7 @@ import click
 from typeset.cli.drawing import as_json, coloured, draw, dump, summary
 from typeset.diagnostics import Finding, Refused, Severity, errors
 from typeset.sources import Sources
-from typeset.workspace import cache_folder, house
+from typeset.workspace import cache_folder, from_here, house, system_fault
 
 if TYPE_CHECKING:
     from typeset.pipeline import Watch, Workshop
@@ -94,30 +94,13 @@ def refusals(command: Callable[_P, None]) -> Callable[_P, None]:
             tell(refused.findings, None, "", machine=bool(options.get("machine")))
             sys.exit(1)
         except OSError as fault:
-            _system_refusal(fault)
+            tell((system_fault(fault),), None, "", machine=False)
+            sys.exit(1)
 
     return wrapped
 
 
-def _system_refusal(fault: OSError) -> NoReturn:
-    """A disk that is full or a folder that may not be written is the user's to mend, not a fault of the program."""
-    what = f"{fault.filename}: " if fault.filename else ""
-    finding = Finding(
-        code="system",
-        severity=Severity.ERROR,
-        fact=f"{what}{(fault.strerror or str(fault)).lower()}",
-        hint="nothing was left half-written; mend this and run the command again",
-    )
-    tell((finding,), None, "", machine=False)
-    sys.exit(1)
-
-
-def shown(folder: Path) -> str:
-    """A folder as the user would name it from here."""
-    try:
-        return str(folder.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(folder)
+shown = from_here
 
 
 def _made() -> datetime | None:

@@ -12,7 +12,7 @@ from typeset.archive import deposit
 from typeset.archive.configuration import archive_folder
 from typeset.archive.names import EditionName
 from typeset.cli.drawing import coloured, dump, summary, visible
-from typeset.cli.keys import identities, passphrase_option, roots
+from typeset.cli.keys import keyring, passphrase_option
 from typeset.cli.recording import archive_of, refuse_other_record
 from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
 from typeset.cli.shelves import archive_option, since_predecessor
@@ -26,7 +26,7 @@ from typeset.publishing.edition import publish as publish_edition
 from typeset.publishing.edition import record_name
 from typeset.publishing.proposal import Proposal, no_policy, propose
 from typeset.publishing.sealing import Desk
-from typeset.signing.configuration import Configuration, read_configuration
+from typeset.signing.configuration import Keyring, trusted_roots
 from typeset.signing.papers import add_statement, alone, earlier_manifest, read_statements
 from typeset.signing.sealing import Level, Services
 from typeset.signoff import Tally, tally
@@ -71,7 +71,7 @@ def approve(
     refuse_other_record(proposal, archive_of(place))
     for line in since_predecessor(proposal, place):
         click.echo(visible(line))
-    with identities(read_configuration(Path.cwd()), [given], passphrase_file) as (one,):
+    with keyring(passphrase_file).opened(given) as (one,):
         now = datetime.now(UTC)
         check_right(proposal.policy, one, role, now)
         if not withdraw and has_approved(standing, one, role):
@@ -175,20 +175,19 @@ def publish(
     clock = Clock(shown=not machine)
     proposal, shop = proposed(folder, clock)
     standing = standing_of(folder, proposal)
-    configuration = read_configuration(Path.cwd())
+    keys = keyring(passphrase_file)
+    configuration = keys.configuration
     services = Services(
         level=Level(level) if level else configuration.level,
         timestamps=timestamps or configuration.timestamps,
-        roots=roots(configuration, trust),
+        roots=trusted_roots(configuration, trust),
     )
     seal_name = seal_name or configuration.seal
     names = (*cosigning, *([seal_name] if seal_name else []))
     target = output / proposal.manifest.letter
     place = place or archive_folder(Path.cwd())
     with alone(target):
-        known_as = release(
-            proposal, standing, shop, services, configuration, names, bool(seal_name), target, place, passphrase_file
-        )
+        known_as = release(proposal, standing, shop, services, keys, names, bool(seal_name), target, place)
     lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))
     if machine:
         click.echo((target / record_name(proposal)).read_text(encoding="utf-8"))
@@ -204,12 +203,11 @@ def release(
     standing: Tally,
     shop: Workshop,
     services: Services,
-    configuration: Configuration,
+    keys: Keyring,
     names: tuple[str, ...],
     sealed: bool,
     target: Path,
     archive: Path,
-    passphrase_file: Path | None = None,
 ) -> EditionName:
     """Publish into an archive and a folder; ``names`` are the co-signers and, where it is ``sealed``, the seal at last.
 
@@ -223,7 +221,7 @@ def release(
         raise Refused([_fault("edition-published", fact, hint)])
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{manifest.edition.number}.unsealed.pdf")}
-    with identities(configuration, names, passphrase_file) as opened:
+    with keys.opened(*names) as opened:
         desk = Desk(sources=proposal.reading.sources, shop=shop, services=services, now=datetime.now(UTC))
         published = publish_edition(
             proposal,

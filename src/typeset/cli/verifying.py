@@ -10,10 +10,9 @@ from typing import Any
 import click
 
 from typeset.cli.drawing import coloured, dump, visible
-from typeset.cli.keys import roots
 from typeset.cli.session import json_option, refusals, shown
-from typeset.signing.configuration import Configuration, read_configuration
-from typeset.verify import Outcome, Verdict
+from typeset.signing.configuration import read_configuration, trusted_roots
+from typeset.verify import Outcome, Verdict, successor
 from typeset.verify import verify as verdict_on
 
 _MARKS = {
@@ -41,13 +40,14 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     with --trust. Exit status 0 only when all of it is proven. Several files are also held against each other: a later
     edition tells what became of an earlier one.
     """
-    trusted = roots(_configuration(), trust)
+    # A recipient has no typeset.toml, and trusts those alone who are named.
+    trusted = trusted_roots(read_configuration(Path.cwd()), trust)
     kept = record.read_bytes() if record else None
     now = datetime.now(UTC)
     verdicts = {
         path: verdict_on(path.read_bytes(), roots=trusted, now=now, record=kept, online=online) for path in files
     }
-    after = {path: _successor(verdict, verdicts) for path, verdict in verdicts.items()}
+    after = {path: _after(verdict, verdicts) for path, verdict in verdicts.items()}
     if machine:
         answers = [_as_json(path, verdict, after[path]) for path, verdict in verdicts.items()]
         click.echo(dump(answers[0] if len(answers) == 1 else answers))
@@ -57,19 +57,14 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     sys.exit(0 if all(verdict.proven for verdict in verdicts.values()) else 1)
 
 
-def _configuration() -> Configuration:
-    """The roots of typeset.toml, where this is a place with one; a recipient has none."""
-    return read_configuration(Path.cwd())
-
-
-def _successor(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
+def _after(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
     """What a proven later edition among the files says of this one."""
-    digest = verdict.facts.get("manifest")
-    for path, other in verdicts.items():
-        if digest and other.proven and other.facts.get("predecessor") == digest:
-            does = "WITHDRAWN" if other.facts.get("withdrawing") else "superseded"
-            return f"{does} by edition {other.facts['edition']}, {shown(path)}"
-    return ""
+    found = successor(verdict, verdicts)
+    if found is None:
+        return ""
+    path, later = found
+    does = "WITHDRAWN" if later.facts.get("withdrawing") else "superseded"
+    return f"{does} by edition {later.facts['edition']}, {shown(path)}"
 
 
 def draw(path: Path, verdict: Verdict, after: str) -> None:

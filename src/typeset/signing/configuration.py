@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.signing.identities import Token, Whereabouts
+from typeset.signing.identities import Ask, Identity, Token, Whereabouts, cannot_ask, certificates_in, opened
 from typeset.signing.sealing import Level
 
 FILE = "typeset.toml"
@@ -67,6 +69,51 @@ def read_configuration(folder: Path) -> Configuration:
         level=Level(seal.get("level", Level.B)),
         timestamps=seal.get("timestamps", ""),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """The identities that can be opened here: where they are kept, and how their passphrases are found.
+
+    ``passphrase_file`` takes the place of what the configuration says of passphrases. ``ask`` is called for one that
+    is kept nowhere; ``environment`` reads a variable.
+    """
+
+    configuration: Configuration
+    passphrase_file: Path | None = None
+    ask: Ask = cannot_ask
+    environment: Callable[[str], str | None] = os.environ.get
+
+    @contextmanager
+    def opened(self, *names: str) -> Iterator[tuple[Identity, ...]]:
+        """The identities of these names or PKCS#12 files, open for as long as the context lasts."""
+        with ExitStack() as stack:
+            yield tuple(stack.enter_context(opened(self._place(name), self.ask, self.environment)) for name in names)
+
+    def _place(self, name: str) -> Whereabouts:
+        place = self.configuration.whereabouts(name)
+        if self.passphrase_file is None:
+            return place
+        return replace(place, passphrase_file=self.passphrase_file, passphrase_env="")
+
+
+def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tuple[bytes, ...]:
+    """The certificates (DER) whose word counts: those of ``typeset.toml``, and ``more``. Raises `Refused`."""
+    found: list[bytes] = []
+    for path in (*configuration.trust, *more):
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            said = (fault.strerror or str(fault)).lower()
+            fact, hint = (
+                f"the root certificate {path} cannot be read: {said}",
+                "ask the sender for it, by another way than the letter came",
+            )
+            raise Refused(
+                [Finding(code="no-root", severity=Severity.ERROR, fact=fact, hint=hint, subject="trust")]
+            ) from fault
+        found += certificates_in(data, str(path))
+    return tuple(dict.fromkeys(found))
 
 
 def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabouts:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.signing.identities import Ask, from_archive
+from typeset.signing.papers import write_secret
 from typeset.signoff.certificates import DEMONSTRATION
 
 MARK = " (demonstration)"
@@ -21,6 +24,36 @@ class Made:
 
     archive: bytes
     certificate: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIdentity:
+    """A new identity on the disk: the PKCS#12 ``file``, its ``certificate`` beside it, and the id of its ``key``."""
+
+    file: Path
+    certificate: Path
+    key: str
+
+
+def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> NewIdentity:
+    """Make a demonstration identity and write it. Raises `Refused` for an unusable name, or where a file is there."""
+    made = new_identity(name, passphrase, since)
+    write_secret(file, made.archive)
+    certificate = file.with_suffix(".pem")
+    certificate.write_bytes(made.certificate)
+    key = from_archive(made.archive, passphrase, file.name).certified.key
+    return NewIdentity(file=file, certificate=certificate, key=key)
+
+
+def new_passphrase(name: str, ask: Ask) -> str:
+    """A passphrase that is asked for twice. Raises `Refused` where the answers differ."""
+    first = ask(f"new passphrase of {name}")
+    if first != ask("the same again"):
+        fact, hint = "the two passphrases differ", "type it again"
+        raise Refused(
+            [Finding(code="passphrases-differ", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
+        )
+    return first
 
 
 def new_identity(name: str, passphrase: str, since: datetime) -> Made:

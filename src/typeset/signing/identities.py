@@ -97,10 +97,12 @@ class Identity:
         return OfIdentity()
 
 
+Ask = Callable[[str], str]
+"""Asks for a secret: the question as it goes on after “the”, such as ``passphrase of chair.p12``."""
+
+
 @contextmanager
-def opened(
-    place: Whereabouts, ask: Callable[[str], str], environment: Callable[[str], str | None]
-) -> Iterator[Identity]:
+def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> Iterator[Identity]:
     """The identity, its passphrase from where it is kept or from whom one can ask.
 
     Raises `Refused` where it cannot be opened; the finding never repeats a passphrase.
@@ -115,7 +117,7 @@ def opened(
     yield from_archive(data, passphrase(place, ask, environment), place.name, chain)
 
 
-def passphrase(place: Whereabouts, ask: Callable[[str], str], environment: Callable[[str], str | None]) -> str:
+def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> str:
     """What opens an identity. Raises `Refused` where the place for it is empty."""
     if place.passphrase_env:
         value = environment(place.passphrase_env)
@@ -178,9 +180,7 @@ def _loaded_signer(own: bytes, private: bytes, key: Any, above: Sequence[bytes])
 
 
 @contextmanager
-def _session(
-    place: Whereabouts, token: Token, ask: Callable[[str], str], environment: Callable[[str], str | None]
-) -> Iterator[Any]:
+def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[str], str | None]) -> Iterator[Any]:
     import pkcs11
     from pyhanko.config.pkcs11 import TokenCriteria
     from pyhanko.sign.pkcs11 import open_pkcs11_session
@@ -292,6 +292,13 @@ def _read(path: Path, what: str) -> bytes:
     except OSError as fault:
         said = (fault.strerror or str(fault)).lower()
         raise Refused([_fault("no-identity", f"{what} cannot be read from {path}: {said}")]) from None
+
+
+def cannot_ask(question: str) -> str:
+    """The answer where nobody is there to be asked. Raises `Refused`."""
+    fact = f"nobody is here to be asked for the {question}"
+    hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
+    raise Refused([_fault("no-passphrase", fact, hint)])
 
 
 def _fault(code: str, fact: str, hint: str = "") -> Finding:

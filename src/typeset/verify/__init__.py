@@ -7,6 +7,6 @@ roots are theirs.
 from __future__ import annotations
 
 from typeset.verify.examine import verify
-from typeset.verify.verdict import Outcome, Proof, Verdict
+from typeset.verify.verdict import Outcome, Proof, Verdict, successor
 
-__all__ = ["Outcome", "Proof", "Verdict", "verify"]
+__all__ = ["Outcome", "Proof", "Verdict", "successor", "verify"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TypeVar
+
+_File = TypeVar("_File", bound=Hashable)
 
 
 class Outcome(StrEnum):
@@ -42,6 +45,17 @@ class Verdict:
     def outcome(self, subject: str) -> Outcome | None:
         """How one question came out; None where it was not asked."""
         return next((proof.outcome for proof in self.proofs if proof.subject == subject), None)
+
+
+def successor(verdict: Verdict, verdicts: Mapping[_File, Verdict]) -> tuple[_File, Verdict] | None:
+    """Of several files, the proven one of the edition that follows this file's; None where there is none."""
+    digest = verdict.facts.get("manifest")
+    later = (
+        (file, other)
+        for file, other in verdicts.items()
+        if digest and other.proven and other.facts.get("predecessor") == digest
+    )
+    return next(later, None)
 
 
 def proven(subject: str, says: str, *details: str) -> Proof:
