@@ -86,7 +86,7 @@ def run(
     people = everybody[:copies]
     files = handed_over(sources).files
     kept = {path: data for path, data in files.items() if path == MANIFEST or path.startswith((SOURCES, APPROVALS))}
-    order = Order(edition=letter.name, kept=kept, addressees=everybody, open_shop=open_house)
+    order = Order(edition=letter.name, kept=kept, addressees=everybody, open_context=open_house)
     made, ours = _ours(Bench(order), people)
     plain = (*ours, *_others(letter, folder, people, few))
     return plain, tuple(_sealed(Bench(order), made, people, pki, folder, few))
@@ -243,7 +243,10 @@ def _sealed(
     identity = pki.identity("seal")
     services = Services(roots=(pki.root,))
     desk = Desk(
-        sources=bench.issue.reading.sources, shop=bench.issue.shop, services=services, now=datetime.now().astimezone()
+        sources=bench.issue.checked.sources,
+        context=bench.issue.context,
+        services=services,
+        now=datetime.now().astimezone(),
     )
     seal = Seal(bench.issue, identity, desk)
     sealing, proving = Result(name="typeset, sealed"), Result(name="typeset, sealed, and each validated")

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from typeset.cli.session import Clock, workshop
+from typeset.cli.session import Clock, build_context
 from typeset.compose import css_string, printed_text, read_words, recipient_lines, running_title
 from typeset.compose.names import printed_passages
 from typeset.compose.words import Phrases
@@ -49,7 +49,7 @@ def write_plain(letter_folder: Path, target: Path, *, house_faces: bool = False)
     The HTML takes the system's faces unless it is to use ours; Typst has ours in any case.
     """
     sources = read_sources(letter_folder)
-    letter = examine(sources, workshop(sources, Clock(shown=False))).letter
+    letter = examine(sources, build_context(sources, Clock(shown=False))).letter
     version = letter.versions[0]
     content = content_of(letter, version, read_words(sources, version.lang))
     environment = Environment(autoescape=True, undefined=StrictUndefined, loader=FileSystemLoader(PLAIN))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from typeset.cli import main
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.render.pdf import render_pdf
 
 
@@ -25,6 +25,6 @@ def end_with(target: Path, render: Any) -> Any:
 
 
 if __name__ == "__main__":
-    # Whoever opens a workshop without a press of its own gets this one.
-    vars(Workshop)["__init__"].__kwdefaults__["press"] = end_with(Path(sys.argv[1]), render_pdf)
+    # A context that names no render function of its own gets this one.
+    vars(BuildContext)["__init__"].__kwdefaults__["render"] = end_with(Path(sys.argv[1]), render_pdf)
     main(sys.argv[2:])

@@ -26,7 +26,7 @@ from tests.pki import Authority, authority
 
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop, examine
+from typeset.pipeline import BuildContext, examine
 from typeset.publishing.final import final_files, sign_off
 from typeset.publishing.proposal import propose
 from typeset.publishing.sealing import Desk, seal_place
@@ -80,12 +80,12 @@ def main() -> None:
 def prepared(folder: Path, pki: Authority) -> tuple[bytes, Place]:
     """The letter's final PDF, signed off by one person, and the place of its seal."""
     catalogue, _ = open_catalogue(house() / "fonts")
-    shop = Workshop(catalogue=catalogue, cache=MemoryCache())
+    context = BuildContext(catalogue=catalogue, cache=MemoryCache())
     chair = person(CHAIR, datetime.now(UTC))
     policy = f'\n[signoff]\nthreshold = 1\n[[signoff.holders]]\nname = "{CHAIR}"\nroles = ["chair"]\n'
     given = read_sources(folder)
     settings = given["letter.toml"] + policy.encode() + f'key = "{chair.certified.key}"\n'.encode()
-    proposal = propose(examine(Sources({**given, "letter.toml": settings}), shop), shop)
+    proposal = propose(examine(Sources({**given, "letter.toml": settings}), context), context)
     statement = Statement(
         decision=APPROVE,
         role="chair",
@@ -98,8 +98,8 @@ def prepared(folder: Path, pki: Authority) -> tuple[bytes, Place]:
     )
     approval = sign(statement, chair.statement_signer())
     counted = tally({"chair.json": approval}, proposal.policy, proposal.manifest.digest)
-    pdf = final_files(proposal, counted, shop, formats=("pdf",))[0]
-    desk = Desk(sources=proposal.reading.sources, shop=shop, services=Services(), now=datetime.now(UTC))
+    pdf = final_files(proposal, counted, context, formats=("pdf",))[0]
+    desk = Desk(sources=proposal.checked.sources, context=context, services=Services(), now=datetime.now(UTC))
     seal = pki.identity("seal")
     place = seal_place(pdf, sign_off(proposal, counted), seal, desk)
     verdict = verify(sign_pdf(pdf.data, seal, place, Services()), roots=(pki.root,), now=desk.now, online=True)

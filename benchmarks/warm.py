@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.cold import tell
 from benchmarks.letter import write_plain
 from benchmarks.tables import surroundings
-from typeset.cli.session import workshop
+from typeset.cli.session import build_context
 from typeset.model import Part
 from typeset.pipeline import build, examine
 from typeset.warm import Warm
@@ -92,7 +92,7 @@ class Bench:
         self._compiler = typst.Compiler(str(plain.typst), font_paths=[str(house() / "fonts")], ignore_system_fonts=True)
         self._warm = Warm()
         self._originals = self._sources = read_sources(folder)
-        self._shop = self._warm.at_work(workshop(self._sources, nullcontext))
+        self._context = self._warm.at_work(build_context(self._sources, nullcontext))
         self._built()
         self._write_typst()
         self._compiler.compile()
@@ -159,16 +159,16 @@ class Bench:
     def _built(self) -> bytes:
         """The whole build that follows each edit, as in a preview; nobody's time."""
         self._sources = read_sources(self._folder)
-        reading = examine(self._sources, self._shop)
-        lang = reading.letter.versions[0].lang
-        (artifact,) = build(reading, self._shop, formats=("pdf",), languages=[lang])
-        self._warm.remember(reading)
+        checked = examine(self._sources, self._context)
+        lang = checked.letter.versions[0].lang
+        (artifact,) = build(checked, self._context, formats=("pdf",), languages=[lang])
+        self._warm.remember(checked)
         self._warm.settle()
         return artifact.data
 
     def _places(self) -> Iterator[tuple[str, int]]:
         """The longest paragraph, as it is typed, and places in it."""
-        letter = examine(self._originals, self._shop).letter
+        letter = examine(self._originals, self._context).letter
         texts = [block.text for block in letter.versions[0].blocks if block.part is Part.PARAGRAPH]
         text = max((text for text in texts if text in self._original(self._version())), key=len)
         for place in range(1, len(text) - 2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, desk, policy, signer, workshop
+from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, build_context, desk, policy, signer
 from tests.small import BODY, LIST, sources
 from typeset.archive import Deposit, Receipt, deposit, latest, open_root
 from typeset.archive.root import is_vacant
@@ -24,7 +24,7 @@ def handed_over(given: Mapping[str, bytes], number: int = 1, predecessor: str = 
     """A letter as it is in these files, signed off and sealed, as it is handed to the archive."""
     edition = f'\n[edition]\nnumber = {number}\npredecessor = "{predecessor}"\n' if predecessor else ""
     settings = given["letter.toml"].decode() + edition + policy()
-    proposal = propose(examine(Sources({**given, "letter.toml": settings.encode()}), workshop()), workshop())
+    proposal = propose(examine(Sources({**given, "letter.toml": settings.encode()}), build_context()), build_context())
     envelopes = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
     counted = tally(envelopes, proposal.policy, proposal.manifest.digest)
     published = publish(proposal, counted, desk(), seal=signer(SEAL), partial={})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.archived import publish_into
-from tests.signed import CHAIR, LEGAL, approval, policy, workshop
+from tests.signed import CHAIR, LEGAL, approval, build_context, policy
 from tests.small import BODY, LETTER, LIST, sources
 from typeset.pipeline import examine
 from typeset.publishing.proposal import Proposal, propose
@@ -63,7 +63,7 @@ def published(archive: Path, *editions: Mapping[str, str]) -> Path:
 
 def proposal(folder: Path) -> Proposal:
     """The letter in a folder as people approve it."""
-    return propose(examine(read_sources(folder), workshop()), workshop())
+    return propose(examine(read_sources(folder), build_context()), build_context())
 
 
 def approve(folder: Path, name: str = CHAIR, role: str = "chair", decision: str = APPROVE) -> Path:

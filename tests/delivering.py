@@ -7,11 +7,11 @@ from datetime import date
 from functools import cache
 
 from tests.archived import handed_over
-from tests.signed import workshop
+from tests.signed import build_context
 from tests.small import LETTER, sources
 from typeset.archive.record import APPROVALS, MANIFEST, SOURCES
 from typeset.delivery.bench import Bench, Order
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.recipients import Addressee, read_recipients
 from typeset.sources import Sources
 
@@ -68,9 +68,9 @@ VARIED = (
 )
 
 
-def open_house(sources: Sources) -> Workshop:
+def open_house(sources: Sources) -> BuildContext:
     """The house's faces, in whatever process."""
-    return workshop()
+    return build_context()
 
 
 @cache
@@ -87,7 +87,7 @@ def kept_of(given: Mapping[str, bytes]) -> dict[str, bytes]:
 
 def order(addressees: Sequence[Addressee] = VARIED, versions: int = 1) -> Order:
     """Copies of that edition for these recipients."""
-    return Order(edition=EDITION, kept=kept(versions), addressees=tuple(addressees), open_shop=open_house)
+    return Order(edition=EDITION, kept=kept(versions), addressees=tuple(addressees), open_context=open_house)
 
 
 @cache

@@ -13,11 +13,11 @@ from time import monotonic
 from typing import Any
 
 from tests.small import Changed, files
-from typeset.cli.session import workshop
+from typeset.cli.session import build_context
 from typeset.preview.editor import Editor
 from typeset.preview.note import Note
 from typeset.preview.press import Press
-from typeset.preview.proofs import OpenShop
+from typeset.preview.proofs import OpenContext
 from typeset.preview.serving import LOOPBACK, Server, Stall, server_of, stall
 from typeset.preview.wording import Wording
 
@@ -117,7 +117,7 @@ def previewed(
     changed: Changed | None = None,
     editor: Editor | None = None,
     *,
-    open_shop: OpenShop = workshop,
+    open_context: OpenContext = build_context,
     patience: float = PATIENCE,
     archive: Path | None = None,
     words: Sequence[Wording] = (),
@@ -134,7 +134,7 @@ def previewed(
     for name, data in files(changed).items():
         (folder / name).write_bytes(data)
     place, ready = stall(port, host), Event()
-    press = Press(open_shop)
+    press = Press(open_context)
     press.start()
     server = server_of(
         folder,

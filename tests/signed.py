@@ -10,7 +10,7 @@ from tests.people import person
 from tests.small import LETTER, sources
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Artifact, Workshop, examine
+from typeset.pipeline import Artifact, BuildContext, examine
 from typeset.policy import SignOff
 from typeset.publishing.final import final_files, sign_off
 from typeset.publishing.proposal import Proposal, propose
@@ -56,11 +56,11 @@ key = "{signer(LEGAL).certified.key}"
 
 
 @cache
-def workshop() -> Workshop:
+def build_context() -> BuildContext:
     """The house's faces."""
     catalogue, findings = open_catalogue(house() / "fonts")
     assert findings == ()
-    return Workshop(catalogue=catalogue, cache=MemoryCache())
+    return BuildContext(catalogue=catalogue, cache=MemoryCache())
 
 
 def proposed(*, cosigners: bool = False, more: str = "") -> Proposal:
@@ -71,7 +71,7 @@ def proposed(*, cosigners: bool = False, more: str = "") -> Proposal:
 @cache
 def _proposed(cosigners: bool, more: str) -> Proposal:
     given = sources({"letter.toml": LETTER + more + policy(cosigners=cosigners)})
-    return propose(examine(given, workshop()), workshop())
+    return propose(examine(given, build_context()), build_context())
 
 
 def approval(proposal: Proposal, name: str, role: str, decision: str = APPROVE, when: datetime = NOW) -> bytes:
@@ -109,7 +109,7 @@ def final(*, cosigners: bool = False, more: str = "") -> Artifact:
 
 @cache
 def _final(cosigners: bool, more: str) -> Artifact:
-    (pdf,) = final_files(_proposed(cosigners, more), _counted(cosigners, more), workshop(), formats=("pdf",))
+    (pdf,) = final_files(_proposed(cosigners, more), _counted(cosigners, more), build_context(), formats=("pdf",))
     return pdf
 
 
@@ -120,8 +120,8 @@ def signed_off(*, cosigners: bool = False, more: str = "") -> SignOff:
 
 def desk(services: Services | None = None) -> Desk:
     """Where it is signed: at B-B unless said otherwise."""
-    given = proposed().reading.sources
-    return Desk(sources=given, shop=workshop(), services=services or Services(), now=NOW)
+    given = proposed().checked.sources
+    return Desk(sources=given, context=build_context(), services=services or Services(), now=NOW)
 
 
 def demonstration(*, cosigners: bool = False, more: str = "") -> bytes:

@@ -12,13 +12,13 @@ from tests.small import sources
 from typeset.diagnostics import Finding, Refused, errors
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop, build, examine
+from typeset.pipeline import BuildContext, build, examine
 from typeset.preflight.reading import read_pdf
 from typeset.workspace import house
 
-SHOP = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+CONTEXT = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
 
-COVERED = "".join(sorted(SHOP.catalogue.settable("und", "en")))
+COVERED = "".join(sorted(CONTEXT.catalogue.settable("und", "en")))
 """Every character that the faces of the house can set in a name of unknown language."""
 
 anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
@@ -34,9 +34,9 @@ def outcome(name: str) -> str | tuple[Finding, ...]:
     row = io.StringIO()
     csv.writer(row, lineterminator="\n").writerow((1, name, "und", "", "organisation", ""))
     changed = {"signatories.csv": "number,name,lang,spans,kind,note\n" + row.getvalue()}
-    reading = examine(sources(changed), SHOP)
+    checked = examine(sources(changed), CONTEXT)
     try:
-        (pdf,) = build(reading, SHOP, formats=("pdf",), languages=("en",))
+        (pdf,) = build(checked, CONTEXT, formats=("pdf",), languages=("en",))
     except Refused as refused:
         return refused.findings
     item = next(block for block in read_pdf(pdf.data).tree.blocks if block.label)

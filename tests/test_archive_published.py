@@ -14,7 +14,7 @@ from tests.archived import GROWN, REWORDED, handed_over, publish_into, two_editi
 from tests.outside.browser import axe_violations
 from tests.outside.nu import nu_errors
 from tests.outside.ocfl import root_complaints
-from tests.signed import NOW, final, workshop
+from tests.signed import NOW, build_context, final
 from tests.small import LETTER, sources
 from typeset.archive import Edition, deposit, editions, find_edition, open_root, read_edition_name, verify
 from typeset.archive.history import history, script_of
@@ -96,7 +96,7 @@ def test_signed_file_of_another_edition_is_found(tmp_path: Path, shelf: tuple[Ed
 def test_archived_edition_is_made_again_byte_for_byte(folder: Path, number: int) -> None:
     one = find_edition(open_root(folder), read_edition_name(f"{NAME}@{number}"))
 
-    rebuilt = rebuild(one, workshop())
+    rebuilt = rebuild(one, build_context())
 
     assert rebuilt.same
     assert rebuilt.findings == ()
@@ -113,7 +113,7 @@ def test_other_tools_that_make_the_same_bytes_stand_in_nobodys_way(
 ) -> None:
     other_tools(monkeypatch)
 
-    rebuilt = rebuild(find_edition(open_root(folder), read_edition_name(NAME)), workshop())
+    rebuilt = rebuild(find_edition(open_root(folder), read_edition_name(NAME)), build_context())
 
     assert rebuilt.same
     assert [(tool.name, tool.now) for tool in rebuilt.tools] == [("pango", "9.9")]
@@ -123,7 +123,7 @@ def test_tool_that_makes_other_bytes_is_named(tmp_path: Path, monkeypatch: pytes
     one = edition_with(tmp_path, {"proof/small.en.pdf": b"%PDF of another Pango"})
     other_tools(monkeypatch)
 
-    rebuilt = rebuild(one, workshop())
+    rebuilt = rebuild(one, build_context())
 
     assert not rebuilt.same
     assert rebuilt.files["proof/small.en.pdf"] is Match.OTHER
@@ -135,7 +135,7 @@ def test_tool_that_makes_other_bytes_is_named(tmp_path: Path, monkeypatch: pytes
 def test_other_bytes_without_a_reason_are_told(tmp_path: Path) -> None:
     one = edition_with(tmp_path, {"final/small.en.ed1.html": b"<!doctype html>"})
 
-    assert [finding.code for finding in rebuild(one, workshop()).findings] == ["rebuild-differs"]
+    assert [finding.code for finding in rebuild(one, build_context()).findings] == ["rebuild-differs"]
 
 
 def test_edition_that_cannot_be_built_any_more_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_edition_that_cannot_be_built_any_more_says_why(tmp_path: Path, monkeypa
     other_tools(monkeypatch)
 
     with pytest.raises(Refused) as refused:
-        rebuild(one, workshop())
+        rebuild(one, build_context())
 
     codes = [finding.code for finding in refused.value.findings]
     assert codes[0] == "rebuild-refused"

@@ -7,29 +7,29 @@ import pytest
 from tests.small import house_templates, sources
 from typeset.check.begun import unwritten
 from typeset.check.reading import read
-from typeset.cli.session import Clock, workshop
+from typeset.cli.session import Clock, build_context
 from typeset.diagnostics import Refused, Severity
 from typeset.importing.beginning import new_letter
 from typeset.manuscript import read_letter
-from typeset.pipeline import Reading, build, examine
+from typeset.pipeline import CheckedLetter, build, examine
 from typeset.sources import Sources
 
 LANGUAGES = ["en", "zh-Hant"]
 
 
-def read_folder(files: Mapping[str, bytes], look: str = "letter") -> Reading:
+def read_folder(files: Mapping[str, bytes], look: str = "letter") -> CheckedLetter:
     given = Sources({**house_templates(look), **files})
-    return examine(given, workshop(given, Clock(shown=False)))
+    return examine(given, build_context(given, Clock(shown=False)))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_check_of_a_new_letter_says_what_is_missing_and_nothing_else(lang: str) -> None:
-    reading = read_folder(new_letter(id="rivers", lang=lang))
+    checked = read_folder(new_letter(id="rivers", lang=lang))
 
-    assert [finding.code for finding in reading.open].count("unwritten") == 4
-    assert {finding.code for finding in reading.open} == {"undated", "unwritten", "no-recipients", "empty-list"}
-    assert {finding.severity for finding in reading.open} == {Severity.WARNING}
-    assert all(finding.hint and finding.place for finding in reading.open)
+    assert [finding.code for finding in checked.open].count("unwritten") == 4
+    assert {finding.code for finding in checked.open} == {"undated", "unwritten", "no-recipients", "empty-list"}
+    assert {finding.severity for finding in checked.open} == {Severity.WARNING}
+    assert all(finding.hint and finding.place for finding in checked.open)
 
 
 @pytest.mark.parametrize("look", ["letter", "plain"])
@@ -37,9 +37,9 @@ def test_a_check_of_a_new_letter_says_what_is_missing_and_nothing_else(lang: str
 def test_a_new_letter_can_be_looked_at(lang: str, look: str) -> None:
     files = new_letter(id="rivers", lang=lang)
     given = Sources({**house_templates(look), **files})
-    shop = workshop(given, Clock(shown=False))
+    context = build_context(given, Clock(shown=False))
 
-    printed, screened = build(examine(given, shop), shop, formats=("pdf", "html"), languages=(lang,))
+    printed, screened = build(examine(given, context), context, formats=("pdf", "html"), languages=(lang,))
 
     assert printed.pages
     assert "<ol" not in screened.data.decode()

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from tests.changing import DIGEST, EDITION, GROWN, SECOND, SLOT, changes_to, second
-from tests.signed import policy, workshop
+from tests.signed import build_context, policy
 from tests.small import BODY, LETTER, LIST, Changed, sources
 from typeset.changes import FILE, Changes, Listed, TextChange, Withdrawn, read_changes
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.pipeline import Reading, examine
+from typeset.pipeline import CheckedLetter, examine
 from typeset.publishing.proposal import propose
 from typeset.render.attachments import attachments
 from typeset.sources import Sources
@@ -21,20 +21,20 @@ from typeset.verify.changes import disagreements
 NAMED = LETTER + EDITION + "name_withdrawn = [2]\n"
 
 
-def read(given: Sources) -> Reading:
-    return examine(given, workshop())
+def read(given: Sources) -> CheckedLetter:
+    return examine(given, build_context())
 
 
-def about_changes(reading: Reading) -> list[Finding]:
-    return [finding for finding in reading.open if finding.subject in ("changes", FILE)]
+def about_changes(checked: CheckedLetter) -> list[Finding]:
+    return [finding for finding in checked.open if finding.subject in ("changes", FILE)]
 
 
-def carried(reading: Reading) -> set[str]:
-    return {item.name for item in attachments(reading.letter, reading.letter.versions[0])}
+def carried(checked: CheckedLetter) -> set[str]:
+    return {item.name for item in attachments(checked.letter, checked.letter.versions[0])}
 
 
-def told(reading: Reading) -> list[str]:
-    return [one.text for block in reading.letter.versions[0].blocks for one in block.inside]
+def told(checked: CheckedLetter) -> list[str]:
+    return [one.text for block in checked.letter.versions[0].blocks for one in block.inside]
 
 
 def test_record_tells_who_came_went_was_corrected_and_renumbered() -> None:
@@ -174,10 +174,10 @@ def test_record_that_is_none_refuses_the_letter(edit: tuple[str, str]) -> None:
 
 
 def test_record_of_this_very_state_is_told_and_carried() -> None:
-    reading = read(second())
+    checked = read(second())
 
-    assert about_changes(reading) == []
-    assert told(reading) == [
+    assert about_changes(checked) == []
+    assert told(checked) == [
         "Changes since edition 1",
         "Signed since: 2",
         "下游村莊聯合會",
@@ -187,7 +187,7 @@ def test_record_of_this_very_state_is_told_and_carried() -> None:
         "Les Amis du Delta",
         "Signatories: 5 (before: 4)",
     ]
-    assert carried(reading) == {"signatories.json", "signatories.csv", FILE}
+    assert carried(checked) == {"signatories.json", "signatories.csv", FILE}
 
 
 STALE: dict[str, tuple[Changed, str]] = {
@@ -213,20 +213,20 @@ STALE: dict[str, tuple[Changed, str]] = {
 def test_record_of_another_state_is_neither_printed_nor_carried(case: str) -> None:
     changed, said = STALE[case]
 
-    reading = read(second(changed))
+    checked = read(second(changed))
 
-    (finding,) = about_changes(reading)
+    (finding,) = about_changes(checked)
     assert (finding.code, finding.severity) == ("stale-changes", Severity.WARNING)
     assert said in finding.fact
-    assert told(reading) == []
-    assert FILE not in carried(reading)
+    assert told(checked) == []
+    assert FILE not in carried(checked)
 
 
 def test_slot_may_move_without_a_new_record() -> None:
-    reading = read(second({"letter.en.md": BODY + "\n{changes}\n"}))
+    checked = read(second({"letter.en.md": BODY + "\n{changes}\n"}))
 
-    assert about_changes(reading) == []
-    assert len(told(reading)) == 8
+    assert about_changes(checked) == []
+    assert len(told(checked)) == 8
 
 
 def forged(changes: Changes, **values: object) -> bytes:
@@ -257,12 +257,12 @@ def test_missing_record_is_but_a_note_where_nothing_would_be_printed() -> None:
 
 
 def test_first_edition_prints_nothing_for_the_slot_and_says_so() -> None:
-    reading = read(sources({"letter.en.md": SLOT}))
+    checked = read(sources({"letter.en.md": SLOT}))
 
-    (finding,) = about_changes(reading)
+    (finding,) = about_changes(checked)
     assert (finding.code, finding.severity) == ("no-edition-before", Severity.NOTE)
-    assert told(reading) == []
-    assert "changes" not in reading.drafts["en"][0].html.partition("<body>")[2]
+    assert told(checked) == []
+    assert "changes" not in checked.drafts["en"][0].html.partition("<body>")[2]
 
 
 @pytest.mark.parametrize("body", [SLOT + "\n{changes}\n", SLOT.replace("{changes}", "See {changes} here")])
@@ -291,19 +291,19 @@ by = "a test"
 when = 2026-04-01
 why = "it does not matter"
 """
-    reading = read(second({"letter.toml": settings, **changed, "decisions.toml": decided}))
+    checked = read(second({"letter.toml": settings, **changed, "decisions.toml": decided}))
 
     with pytest.raises(Refused) as refused:
-        propose(reading, workshop())
+        propose(checked, build_context())
 
     assert [(one.code, one.severity) for one in refused.value.findings] == [(code, Severity.ERROR)]
-    assert code in {one.code for one in reading.answered}
+    assert code in {one.code for one in checked.answered}
 
 
 def test_manifest_covers_the_record_as_source_and_as_what_travels() -> None:
     given = second({"letter.toml": LETTER + EDITION + policy()})
 
-    manifest = propose(read(given), workshop()).manifest
+    manifest = propose(read(given), build_context()).manifest
 
     wording = manifest.wording("en")
     assert wording
@@ -315,8 +315,8 @@ def test_manifest_covers_the_record_as_source_and_as_what_travels() -> None:
 
 def test_record_in_a_file_is_held_against_its_edition_and_list() -> None:
     given = second({"letter.toml": LETTER + EDITION + policy()})
-    proposal = propose(read(given), workshop())
-    rows = json.loads(attachments(proposal.reading.letter, proposal.reading.letter.versions[0])[0].data)["signatories"]
+    proposal = propose(read(given), build_context())
+    rows = json.loads(attachments(proposal.checked.letter, proposal.checked.letter.versions[0])[0].data)["signatories"]
     changes = changes_to(SECOND)
 
     assert list(disagreements(changes.data, proposal.manifest, rows)) == []
@@ -333,8 +333,8 @@ def test_record_in_a_file_is_held_against_its_edition_and_list() -> None:
 @pytest.mark.parametrize("slot", ["changes", "signatories", "recipients", "closing"])
 @pytest.mark.parametrize("form", ["- {}", "> {}", "## {}", "1. first\n   - {}"])
 def test_slot_inside_a_list_a_quotation_or_a_heading_is_said_where_it_stands(slot: str, form: str) -> None:
-    reading = read(second({"letter.en.md": SLOT + f"\n{form.format(f'{{{slot}}}')}\n"}))
+    checked = read(second({"letter.en.md": SLOT + f"\n{form.format(f'{{{slot}}}')}\n"}))
 
-    (finding,) = [one for one in reading.open if one.code == "misplaced-slot"]
+    (finding,) = [one for one in checked.open if one.code == "misplaced-slot"]
     assert finding.severity is Severity.ERROR
     assert finding.fact == f"{{{slot}}} cannot stand here"

@@ -11,14 +11,14 @@ import pytest
 from pypdf import PdfReader
 
 from tests.changing import EDITION, GROWN, SECOND, SLOT, changes_to, second
-from tests.signed import workshop
+from tests.signed import build_context
 from tests.small import LETTER, LIST, Changed, house_templates, sources
 from typeset.changes import FILE, Changes, Listed
 from typeset.compose import read_words
 from typeset.compose.changes import MOST_NAMED, ranges, told
 from typeset.diagnostics import Refused, Severity
 from typeset.model import Part
-from typeset.pipeline import Reading, build, examine
+from typeset.pipeline import CheckedLetter, build, examine
 from typeset.sources import Sources
 
 CHINESE = "# 一封小信\n\n收件人：{recipients}\n\n我們只請求一件事。\n\n{signatories}\n\n{changes}\n"
@@ -30,8 +30,8 @@ BOTH = (
 STRANGERS = "".join(f"{number},Group {number},en,,organisation,\n" for number in range(4, 4 + MOST_NAMED + 1))
 
 
-def read(given: Sources) -> Reading:
-    return examine(given, workshop())
+def read(given: Sources) -> CheckedLetter:
+    return examine(given, build_context())
 
 
 def said(changes: Changes, changed: Changed, lang: str = "en") -> list[str]:
@@ -48,9 +48,9 @@ def in_two_languages(look: str) -> Sources:
 
 @pytest.mark.parametrize("look", ["letter", "plain"])
 def test_changes_are_printed_in_every_look_language_and_format(look: str) -> None:
-    reading = read(in_two_languages(look))
+    checked = read(in_two_languages(look))
 
-    made = build(reading, workshop(), formats=("pdf", "html", "docx", "txt"), languages=("en", "zh-Hant"))
+    made = build(checked, build_context(), formats=("pdf", "html", "docx", "txt"), languages=("en", "zh-Hant"))
 
     # Every file has been read back and held against what it should say before it is handed out.
     texts = {one.name: one.data.decode() for one in made if one.name.endswith(("html", "txt"))}
@@ -64,7 +64,7 @@ def test_changes_are_printed_in_every_look_language_and_format(look: str) -> Non
 
 
 def test_draft_and_final_carry_the_record_as_data() -> None:
-    (pdf,) = build(read(second()), workshop(), formats=("pdf",), languages=("en",))
+    (pdf,) = build(read(second()), build_context(), formats=("pdf",), languages=("en",))
 
     reader = PdfReader(io.BytesIO(pdf.data))
 
@@ -80,7 +80,7 @@ def test_page_that_says_other_changes_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         build(
             read(Sources({**given, "templates/letter.html.j2": template})),
-            workshop(),
+            build_context(),
             formats=("pdf",),
             languages=["en"],
         )
@@ -191,9 +191,9 @@ def test_language_without_words_for_changes_says_which_are_missing() -> None:
 
 def test_slot_between_notes_keeps_them_notes() -> None:
     body = SLOT.replace("{changes}\n\n", "") + "\nA first note.\n\n{changes}\n\nA last note.\n"
-    reading = read(second({"letter.en.md": body, "signatories.csv": GROWN}))
+    checked = read(second({"letter.en.md": body, "signatories.csv": GROWN}))
 
-    assert "stale-changes" in {one.code for one in reading.open}
+    assert "stale-changes" in {one.code for one in checked.open}
     record = changes_to({**SECOND, "letter.en.md": body}).data
     html = read(second({"letter.en.md": body, FILE: record})).drafts["en"][0].html
     assert html.count('<div class="notes">') == 2

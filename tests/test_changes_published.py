@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.changing import EDITION, GROWN, SECOND, SLOT, changes_to, second
-from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, desk, policy, signer, workshop
+from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, build_context, desk, policy, signer
 from tests.small import BODY, LETTER
 from tests.test_cli_editions import next_edition, published
 from tests.test_signoff_commands import House
@@ -165,12 +165,12 @@ def test_restored_edition_has_its_record(house: House) -> None:
 
 def details(given: Sources, monkeypatch: pytest.MonkeyPatch, carried: object = None) -> str:
     """What is broken about the list of an edition that was approved and sealed from these sources."""
-    proposal = propose(examine(given, workshop()), workshop())
+    proposal = propose(examine(given, build_context()), build_context())
     envelopes = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
     counted = tally(envelopes, proposal.policy, proposal.manifest.digest)
     if carried:
         monkeypatch.setattr("typeset.pipeline.attachments", carried)
-    (pdf,) = final_files(proposal, counted, workshop(), formats=("pdf",))
+    (pdf,) = final_files(proposal, counted, build_context(), formats=("pdf",))
     data = sealed(pdf, sign_off(proposal, counted), signer(SEAL), desk())
     found = verify(data, roots=(signer(SEAL).certificate,), now=NOW)
     faults = (one for one in found.proofs if one.outcome is Outcome.BROKEN and one.subject == "list")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.small import Changed, sources
-from typeset.cli.session import Clock, workshop
+from typeset.cli.session import Clock, build_context
 from typeset.compose.references import faulty_references
 from typeset.diagnostics import Finding
 from typeset.pipeline import examine
@@ -89,9 +89,9 @@ def test_a_template_that_nothing_reaches_is_left_alone() -> None:
 def test_a_missing_picture_is_told_once_where_the_template_wants_it_and_before_anything_is_rendered(head: str) -> None:
     given = sources({HEAD: head})
 
-    reading = examine(given, workshop(given, Clock(shown=False)))
+    checked = examine(given, build_context(given, Clock(shown=False)))
 
-    assert [told(finding) for finding in reading.open if finding.code == "template"] == [
+    assert [told(finding) for finding in checked.open if finding.code == "template"] == [
         "letterhead.html.j2:2 template: there is no picture mark.svg"
     ]
 
@@ -106,8 +106,8 @@ def test_a_file_beside_the_template_is_told_how_it_is_brought_in() -> None:
 def test_a_check_tells_of_the_network_without_rendering() -> None:
     given = sources({HEAD: '<img src="https://example.org/mark.png" alt="x">'})
 
-    reading = examine(given, workshop(given, Clock(shown=False)))
+    checked = examine(given, build_context(given, Clock(shown=False)))
 
-    assert [told(finding).partition(":")[0] for finding in reading.open if finding.code == "outside-reference"] == [
+    assert [told(finding).partition(":")[0] for finding in checked.open if finding.code == "outside-reference"] == [
         "letterhead.html.j2"
     ]

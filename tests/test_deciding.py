@@ -18,7 +18,7 @@ from typeset.decisions import Answer, Walk, explained, match, read_answers, read
 from typeset.decisions.explaining import explanations
 from typeset.decisions.writing import without
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.pipeline import Reading
+from typeset.pipeline import CheckedLetter
 from typeset.workspace import new_folder
 
 DAY = date(2026, 3, 4)
@@ -95,10 +95,10 @@ def test_a_text_that_stands_leaves_other_answers_about_it_alone() -> None:
 
 
 def test_findings_about_one_text_are_asked_together_and_errors_first() -> None:
-    reading = Reading.__new__(Reading)
-    object.__setattr__(reading, "open", (BRACKET, GAP, DOT, BIDI))
+    checked = CheckedLetter.__new__(CheckedLetter)
+    object.__setattr__(checked, "open", (BRACKET, GAP, DOT, BIDI))
 
-    assert [finding.code for finding in asking_order(reading)] == [
+    assert [finding.code for finding in asking_order(checked)] == [
         "bidi-control",
         "bracket-space",
         "trailing-dot",

@@ -122,7 +122,7 @@ def test_copy_is_the_same_bytes_alone_and_in_company(printed: dict[str, bytes]) 
 def test_address_stands_in_the_window_in_every_look(look: str, head: str) -> None:
     given = sources({"templates/letterhead.html.j2": head}, look)
     one = replace(VARIED[4], id="nine")
-    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_shop=open_house))
+    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_context=open_house))
     presses = Presses(known)
 
     made = presses("nine")
@@ -136,7 +136,7 @@ def test_address_stands_in_the_window_in_every_look(look: str, head: str) -> Non
 def test_letterhead_that_pushes_the_address_out_of_the_window_is_refused() -> None:
     given = sources({"templates/letterhead.html.j2": "<p>A line</p>" * 12})
     one = VARIED[1]
-    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_shop=open_house))
+    known = Bench(Order(edition="small@1", kept=kept_of(given), addressees=(one,), open_context=open_house))
 
     with pytest.raises(Refused) as refused:
         full_copy(known.stock("en")[0], one)

@@ -15,12 +15,12 @@ from typeset.delivery.labels import SHEETS, Labels, labels_pdf
 from typeset.diagnostics import Refused
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.recipients import Addressee, read_recipients
 from typeset.sources import Sources
 from typeset.workspace import house
 
-SHOP = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+CONTEXT = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
 SOURCES = Sources(house_templates())
 MM = 72 / 25.4
 
@@ -32,7 +32,7 @@ def recipients(*rows: str, lang: str = "en") -> tuple[Addressee, ...]:
 
 
 def made(addressees: tuple[Addressee, ...], **settings: object) -> Labels:
-    return labels_pdf(addressees, SOURCES, SHOP, **settings)  # type: ignore[arg-type]
+    return labels_pdf(addressees, SOURCES, CONTEXT, **settings)  # type: ignore[arg-type]
 
 
 def label_text(data: bytes, page: str, place: int) -> str:
@@ -159,7 +159,7 @@ def test_labels_that_do_not_say_what_they_should_are_refused() -> None:
     wrong = Sources({**SOURCES, "templates/delivery/labels.html.j2": template.replace(b"{{ line.text }}", b"x")})
 
     with pytest.raises(Refused, match="label-misread"):
-        labels_pdf(recipients(",FRA,,,,"), wrong, SHOP)
+        labels_pdf(recipients(",FRA,,,,"), wrong, CONTEXT)
 
 
 def test_the_same_recipients_give_the_same_bytes() -> None:

@@ -43,7 +43,9 @@ def bench() -> Bench:
     """The letter, published for these tests."""
     files = handed_over(read_sources(house() / "content" / "china-monitoring")).files
     kept = {name: data for name, data in files.items() if name == MANIFEST or name.startswith((SOURCES, APPROVALS))}
-    order = Order(edition="china-monitoring.demonstration@1", kept=kept, addressees=everybody(), open_shop=open_house)
+    order = Order(
+        edition="china-monitoring.demonstration@1", kept=kept, addressees=everybody(), open_context=open_house
+    )
     return Bench(order)
 
 

@@ -27,19 +27,19 @@ from typeset.delivery.printing import _read_back, print_run
 from typeset.diagnostics import Refused
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.recipients import read_recipients
 from typeset.sources import Sources
 from typeset.workspace import house
 
-SHOP = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+CONTEXT = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
 
 
 @cache
 def paper(pages: int, lang: str = "en") -> bytes:
     """A tagged PDF with faces of its own, of so many pages that do not say the same."""
     everybody, _ = read_recipients(b"set\nun-member-states\n", languages=[lang], today=date(2026, 8, 1))
-    return labels_pdf(everybody[: pages * 24], Sources(house_templates()), SHOP).data
+    return labels_pdf(everybody[: pages * 24], Sources(house_templates()), CONTEXT).data
 
 
 def with_first_page(data: bytes, mark: str) -> bytes:

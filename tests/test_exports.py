@@ -27,7 +27,7 @@ from typeset.compose.words import Phrases
 from typeset.diagnostics import Refused
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Artifact, Final, Workshop, build, examine
+from typeset.pipeline import Artifact, BuildContext, Final, build, examine
 from typeset.policy import Approval, Edition, Policy, SignOff
 from typeset.preflight import expected
 from typeset.preflight.expected import Expected
@@ -74,22 +74,22 @@ MADE = datetime(2026, 3, 5, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def shop() -> Workshop:
+def context() -> BuildContext:
     catalogue, findings = open_catalogue(house() / "fonts")
     assert findings == ()
-    return Workshop(catalogue=catalogue, cache=MemoryCache())
+    return BuildContext(catalogue=catalogue, cache=MemoryCache())
 
 
 Export = Callable[..., bytes]
 
 
 @pytest.fixture(scope="module")
-def export(shop: Workshop) -> Export:
+def export(context: BuildContext) -> Export:
     """A version of the small letter, changed, as one of the exports."""
 
     def export(ending: str, changed: Changed | None = None, *, lang: str = "en", columns: int = 72) -> bytes:
-        reading = examine(sources(changed), shop)
-        (made,) = build(reading, replace(shop, columns=columns), formats=[ending], languages=[lang])
+        checked = examine(sources(changed), context)
+        (made,) = build(checked, replace(context, columns=columns), formats=[ending], languages=[lang])
         return made.data
 
     return export
@@ -271,12 +271,12 @@ def test_lists_count_to_the_numbers_that_were_published(export: Export) -> None:
 
 
 @pytest.fixture(scope="module")
-def meant(shop: Workshop) -> Expected:
+def meant(context: BuildContext) -> Expected:
     """What an export of the rich letter has to say."""
-    reading = examine(sources(RICH_LETTER), shop)
-    (version,) = reading.letter.versions
+    checked = examine(sources(RICH_LETTER), context)
+    (version,) = checked.letter.versions
     words = phrases("en")
-    return expected(reading.letter, version, words, pages=1, faces=(), attachments={}, draft=True)
+    return expected(checked.letter, version, words, pages=1, faces=(), attachments={}, draft=True)
 
 
 def phrases(lang: str) -> Phrases:
@@ -540,7 +540,7 @@ def test_an_undecided_error_lets_nothing_out(export: Export) -> None:
         export("txt", {"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 1\nstated = { total = 9 }")})
 
 
-def signed_off(shop: Workshop, ending: str) -> Artifact:
+def signed_off(context: BuildContext, ending: str) -> Artifact:
     approval = Approval(role="chair", name="أمل", key="ab" * 32, when=MADE, lang="ar", demonstration=True)
     signoff = SignOff(
         edition=Edition(number=2, predecessor="cd" * 32),
@@ -548,13 +548,13 @@ def signed_off(shop: Workshop, ending: str) -> Artifact:
         policy=Policy(threshold=1, holders=()),
         approvals=(approval,),
     )
-    reading = examine(sources(), shop)
-    (made,) = build(reading, shop, formats=[ending], languages=["en"], final=Final(signoff=signoff, proof={}))
+    checked = examine(sources(), context)
+    (made,) = build(checked, context, formats=[ending], languages=["en"], final=Final(signoff=signoff, proof={}))
     return made
 
 
-def test_a_final_text_ends_with_who_approved_it(shop: Workshop) -> None:
-    made = signed_off(shop, "txt")
+def test_a_final_text_ends_with_who_approved_it(context: BuildContext) -> None:
+    made = signed_off(context, "txt")
 
     text = made.data.decode()
     assert made.name == "small.en.ed2.txt"
@@ -563,17 +563,17 @@ def test_a_final_text_ends_with_who_approved_it(shop: Workshop) -> None:
     assert "\nchair: أمل, 5 March 2026\n" in text
 
 
-def test_a_final_document_has_no_mark_and_says_who_approved_it(shop: Workshop) -> None:
-    document = opened(signed_off(shop, "docx").data)
+def test_a_final_document_has_no_mark_and_says_who_approved_it(context: BuildContext) -> None:
+    document = opened(signed_off(context, "docx").data)
 
     assert document.sections[0].header.is_linked_to_previous
     assert document.core_properties.content_status == ""
     assert "chair: أمل, 5 March 2026" in [paragraph.text for paragraph in document.paragraphs]
 
 
-def test_final_lists_have_the_number_of_their_edition(shop: Workshop) -> None:
-    assert signed_off(shop, "csv").data.endswith(b",und,organisation,2\r\n")
-    assert json.loads(signed_off(shop, "json").data)["edition"] == "2"
+def test_final_lists_have_the_number_of_their_edition(context: BuildContext) -> None:
+    assert signed_off(context, "csv").data.endswith(b",und,organisation,2\r\n")
+    assert json.loads(signed_off(context, "json").data)["edition"] == "2"
 
 
 # On the command line
@@ -611,13 +611,15 @@ def converted(office: str, document: Path, form: str, folder: Path) -> Path:
 
 @pytest.mark.long
 @pytest.mark.parametrize("folder", ["content/china-monitoring", "examples/joint-statement"])
-def test_libreoffice_opens_the_document_and_reads_every_name(shop: Workshop, folder: str, tmp_path: Path) -> None:
+def test_libreoffice_opens_the_document_and_reads_every_name(
+    context: BuildContext, folder: str, tmp_path: Path
+) -> None:
     office = which("soffice")
     if office is None:
         pytest.skip("soffice is not here: apt-get install libreoffice-writer")
-    reading = examine(read_sources(house() / folder), shop)
-    version = reading.letter.versions[0]
-    (made,) = build(reading, shop, formats=["docx"], languages=[version.lang])
+    checked = examine(read_sources(house() / folder), context)
+    version = checked.letter.versions[0]
+    (made,) = build(checked, context, formats=["docx"], languages=[version.lang])
     (tmp_path / "letter.docx").write_bytes(made.data)
 
     text = converted(office, tmp_path / "letter.docx", "txt:Text (encoded):UTF8", tmp_path)
@@ -626,6 +628,6 @@ def test_libreoffice_opens_the_document_and_reads_every_name(shop: Workshop, fol
     pdf = converted(office, tmp_path / "letter.docx", "pdf", tmp_path)
 
     lines = {line.strip() for line in text.read_text(encoding="utf-8-sig").split("\n")}
-    assert {f"{one.number}. {one.printed}" for one in reading.letter.signatories} <= lines
+    assert {f"{one.number}. {one.printed}" for one in checked.letter.signatories} <= lines
     assert version.printed_title in lines
     assert pdf.read_bytes().startswith(b"%PDF")

@@ -8,12 +8,12 @@ import pytest
 
 from tests.small import house_templates
 from tests.test_importing_letters import ENGLISH, HANT
-from typeset.cli.session import Clock, workshop
+from typeset.cli.session import Clock, build_context
 from typeset.decisions import entry
 from typeset.diagnostics import Severity
 from typeset.importing import Import, import_raw
 from typeset.manuscript import read_letter
-from typeset.pipeline import Reading, examine
+from typeset.pipeline import CheckedLetter, examine
 from typeset.sources import Sources
 
 TWO_LINES = ("Open letter on the state of rivers", "and of all who live beside them")
@@ -25,9 +25,9 @@ def imported(*title: str, lang: str = "en", name: str = "raw.txt") -> Import:
     return import_raw(raw, id="rivers", source_name=name, lang=lang)
 
 
-def read(given: Import, decisions: str = "") -> Reading:
+def read(given: Import, decisions: str = "") -> CheckedLetter:
     sources = Sources({**house_templates(), **given.files, "decisions.toml": decisions.encode()})
-    return examine(sources, workshop(sources, Clock(shown=False)))
+    return examine(sources, build_context(sources, Clock(shown=False)))
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_the_doubt_stays_until_it_is_decided() -> None:
     (asked,) = [finding for finding in read(given).open if finding.code == "joined-title"]
     words = "Open letter: the state of rivers and of all who live beside them"
 
-    reading = read(given, entry(asked, by="chair", when=date(2026, 3, 5), why="as published", printed=words))
+    checked = read(given, entry(asked, by="chair", when=date(2026, 3, 5), why="as published", printed=words))
 
     assert asked.place
     assert (asked.place.file, asked.place.line) == ("letter.en.md", 1)
-    assert "joined-title" not in {finding.code for finding in reading.open}
-    assert reading.letter.versions[0].printed_title == words
+    assert "joined-title" not in {finding.code for finding in checked.open}
+    assert checked.letter.versions[0].printed_title == words
 
 
 @pytest.mark.parametrize(("title", "name"), [(TWO_LINES[:1], "raw.txt"), (("# A title", "and a line"), "raw.md")])

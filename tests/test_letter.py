@@ -16,7 +16,7 @@ from tests.outside.readers import mupdf_text, pdfium_text, poppler_text, qpdf_co
 from tests.outside.verapdf import verdicts
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop, build, examine
+from typeset.pipeline import BuildContext, build, examine
 from typeset.workspace import house, read_sources
 
 pytestmark = pytest.mark.outside
@@ -31,12 +31,12 @@ runs from right to left, and so the number for what follows the name."""
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the PDF and HTML of the letters and of both looks."""
     folder = tmp_path_factory.mktemp("built")
-    shop = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+    context = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
     for look in ("letter", "plain"):
         for letter in FOLDERS:
-            reading = examine(read_sources(house() / letter, look), shop)
-            languages = [version.lang for version in reading.letter.versions]
-            for artifact in build(reading, shop, formats=("pdf", "html"), languages=languages):
+            checked = examine(read_sources(house() / letter, look), context)
+            languages = [version.lang for version in checked.letter.versions]
+            for artifact in build(checked, context, formats=("pdf", "html"), languages=languages):
                 (folder / f"{look}.{artifact.name}").write_bytes(artifact.data)
     return folder
 

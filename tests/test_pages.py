@@ -13,17 +13,17 @@ from tests.measure.characters import Line, Page, pages, text_of
 from tests.small import BODY, LETTER, LIST, Changed, sources
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop, build, examine
+from typeset.pipeline import BuildContext, build, examine
 from typeset.workspace import house
 
-SHOP = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+CONTEXT = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
 HEADER = "number,name,lang,spans,kind,note\n"
 
 
 def pdf_of(changed: Changed | None = None, look: str = "letter") -> bytes:
-    reading = examine(sources(changed, look), SHOP)
-    languages = [version.lang for version in reading.letter.versions]
-    (artifact,) = build(reading, SHOP, formats=("pdf",), languages=languages)
+    checked = examine(sources(changed, look), CONTEXT)
+    languages = [version.lang for version in checked.letter.versions]
+    (artifact,) = build(checked, CONTEXT, formats=("pdf",), languages=languages)
     return artifact.data
 
 

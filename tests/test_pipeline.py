@@ -16,32 +16,34 @@ from tests.small import BODY, LETTER, LIST, Changed, files, sources
 from typeset.diagnostics import Refused
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Artifact, Reading, Workshop, build, examine
+from typeset.pipeline import Artifact, BuildContext, CheckedLetter, build, examine
 from typeset.report import build_report
 from typeset.workspace import house, new_folder
 
 
 @pytest.fixture(scope="module")
-def shop() -> Workshop:
+def context() -> BuildContext:
     catalogue, findings = open_catalogue(house() / "fonts")
     assert findings == ()
-    return Workshop(catalogue=catalogue, cache=MemoryCache())
+    return BuildContext(catalogue=catalogue, cache=MemoryCache())
 
 
-def built(shop: Workshop, changed: Changed | None = None, look: str = "letter") -> tuple[Reading, tuple[Artifact, ...]]:
-    reading = examine(sources(changed, look), shop)
-    languages = [version.lang for version in reading.letter.versions]
-    return reading, build(reading, shop, formats=("pdf", "html"), languages=languages)
+def built(
+    context: BuildContext, changed: Changed | None = None, look: str = "letter"
+) -> tuple[CheckedLetter, tuple[Artifact, ...]]:
+    checked = examine(sources(changed, look), context)
+    languages = [version.lang for version in checked.letter.versions]
+    return checked, build(checked, context, formats=("pdf", "html"), languages=languages)
 
 
-def refused_codes(shop: Workshop, changed: Changed) -> set[str]:
+def refused_codes(context: BuildContext, changed: Changed) -> set[str]:
     with pytest.raises(Refused) as refused:
-        built(shop, changed)
+        built(context, changed)
     return {finding.code for finding in refused.value.findings}
 
 
-def test_a_letter_becomes_a_pdf_and_a_page(shop: Workshop) -> None:
-    _, (pdf, html) = built(shop)
+def test_a_letter_becomes_a_pdf_and_a_page(context: BuildContext) -> None:
+    _, (pdf, html) = built(context)
 
     assert pdf.name == "small.en.pdf"
     assert pdf.data.startswith(b"%PDF-1.7")
@@ -50,15 +52,15 @@ def test_a_letter_becomes_a_pdf_and_a_page(shop: Workshop) -> None:
     assert "أصدقاء النهر" in html.data.decode()
 
 
-def test_an_error_refuses_before_anything_is_made(shop: Workshop) -> None:
+def test_an_error_refuses_before_anything_is_made(context: BuildContext) -> None:
     assert "count-mismatch" in refused_codes(
-        shop, {"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 1\nstated = { total = 9 }")}
+        context, {"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 1\nstated = { total = 9 }")}
     )
 
 
-def test_a_decision_lets_the_published_count_stand(shop: Workshop) -> None:
+def test_a_decision_lets_the_published_count_stand(context: BuildContext) -> None:
     wrong = {"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 1\nstated = { total = 9 }")}
-    (finding,) = [f for f in examine(sources(wrong), shop).open if f.code == "count-mismatch"]
+    (finding,) = [f for f in examine(sources(wrong), context).open if f.code == "count-mismatch"]
     decided = f"""[[decision]]
 code = "count-mismatch"
 subject = "{finding.subject}"
@@ -69,21 +71,21 @@ when = 2026-03-05
 why = "as published"
 """
 
-    _, (_, html) = built(shop, {**wrong, "decisions.toml": decided})
+    _, (_, html) = built(context, {**wrong, "decisions.toml": decided})
 
     assert "9 signed, 1 of them without a name." in html.data.decode()
 
 
-def test_a_character_that_no_face_has_names_who_bears_it(shop: Workshop) -> None:
-    reading = examine(sources({"signatories.csv": LIST + "4,Ꭰ house,und,,organisation,\n"}), shop)
+def test_a_character_that_no_face_has_names_who_bears_it(context: BuildContext) -> None:
+    checked = examine(sources({"signatories.csv": LIST + "4,Ꭰ house,und,,organisation,\n"}), context)
 
-    (finding,) = [f for f in reading.open if f.code == "uncovered-character"]
+    (finding,) = [f for f in checked.open if f.code == "uncovered-character"]
     assert finding.subject == "signatory 4"
     assert "U+13A0" in finding.fact
 
 
 def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_it_stands_in(
-    shop: Workshop,
+    context: BuildContext,
 ) -> None:
     name = "한국 女性 ᚠᚢᚦ Watch"
     given = sources(
@@ -95,15 +97,15 @@ def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_
         }
     )
 
-    reading = examine(given, shop)
+    checked = examine(given, context)
 
-    (finding,) = [finding for finding in reading.open if finding.code == "uncovered-character"]
+    (finding,) = [finding for finding in checked.open if finding.code == "uncovered-character"]
     assert (finding.subject, finding.evidence) == ("signatory 7", name)
     assert all(character in finding.fact for character in "한국女性ᚠᚢᚦ")
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "zh-CN"])
-def test_a_letter_in_a_language_without_a_face_says_so_once(shop: Workshop, lang: str) -> None:
+def test_a_letter_in_a_language_without_a_face_says_so_once(context: BuildContext, lang: str) -> None:
     given: Changed = {
         "letter.toml": LETTER.replace('"en"', f'"{lang}"').replace('"The Chair"', '"主席"'),
         "letter.en.md": None,
@@ -111,28 +113,30 @@ def test_a_letter_in_a_language_without_a_face_says_so_once(shop: Workshop, lang
         "signatories.csv": "number,name,lang,spans,kind,note\n1,绿色和平,,,organisation,\n2,ไทย,th,,organisation,\n",
     }
 
-    reading = examine(sources(given), shop)
+    checked = examine(sources(given), context)
 
-    whole, name = (finding for finding in reading.open if finding.code == "uncovered-character")
+    whole, name = (finding for finding in checked.open if finding.code == "uncovered-character")
     assert (whole.subject, whole.place and whole.place.file) == (f"body {lang}", f"letter.{lang}.md")
     assert f"no face here sets {lang}" in whole.fact
     assert f"typesetter fonts add FILE --script Hani --lang {lang}" in whole.hint
     assert name.subject == "signatory 2"
     with pytest.raises(Refused, match="uncovered-character"):
-        build(reading, shop, formats=("pdf",), languages=(lang,))
+        build(checked, context, formats=("pdf",), languages=(lang,))
 
 
-def test_a_look_that_leaves_a_name_out_makes_no_file(shop: Workshop) -> None:
+def test_a_look_that_leaves_a_name_out_makes_no_file(context: BuildContext) -> None:
     template = sources()["templates/letter.html.j2"].decode()
     lossy = template.replace("{% for signatory in signatories %}", "{% for signatory in signatories[1:] %}")
 
-    assert refused_codes(shop, {"templates/letter.html.j2": lossy})
+    assert refused_codes(context, {"templates/letter.html.j2": lossy})
 
 
-def test_a_look_that_says_more_than_the_letter_makes_no_file(shop: Workshop) -> None:
+def test_a_look_that_says_more_than_the_letter_makes_no_file(context: BuildContext) -> None:
     template = sources()["templates/letter.html.j2"].decode()
 
-    assert refused_codes(shop, {"templates/letter.html.j2": template.replace("</main>", "<p>Canary House</p></main>")})
+    assert refused_codes(
+        context, {"templates/letter.html.j2": template.replace("</main>", "<p>Canary House</p></main>")}
+    )
 
 
 LETTERHEAD = """<p><img src="{{ asset("mark.svg") }}" alt="The coalition"></p>
@@ -141,27 +145,27 @@ MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 4"><title>A wave<
 
 
 @pytest.mark.parametrize("look", ["letter", "plain"])
-def test_a_letterhead_of_words_and_a_picture_is_printed(shop: Workshop, look: str) -> None:
+def test_a_letterhead_of_words_and_a_picture_is_printed(context: BuildContext, look: str) -> None:
     own = {"templates/letterhead.html.j2": LETTERHEAD, "templates/mark.svg": MARK}
 
-    _, (pdf, html) = built(shop, own, look)
+    _, (pdf, html) = built(context, own, look)
 
     assert "River Coalition" in pypdf.PdfReader(io.BytesIO(pdf.data)).pages[0].extract_text()
     assert 'src="data:image/svg+xml;base64,' in html.data.decode()
 
 
-def test_a_picture_that_is_not_there_is_a_finding(shop: Workshop) -> None:
-    assert refused_codes(shop, {"templates/letterhead.html.j2": LETTERHEAD}) == {"template"}
+def test_a_picture_that_is_not_there_is_a_finding(context: BuildContext) -> None:
+    assert refused_codes(context, {"templates/letterhead.html.j2": LETTERHEAD}) == {"template"}
 
 
 @pytest.mark.parametrize("rule", ["p { font-weight: bold }", "h1 { font-weight: normal }"])
-def test_a_look_that_sets_text_in_a_manner_nobody_planned_makes_no_file(shop: Workshop, rule: str) -> None:
+def test_a_look_that_sets_text_in_a_manner_nobody_planned_makes_no_file(context: BuildContext, rule: str) -> None:
     template = f"<style>{rule}</style>"
 
-    assert "unplanned-face" in refused_codes(shop, {"templates/letterhead.html.j2": template})
+    assert "unplanned-face" in refused_codes(context, {"templates/letterhead.html.j2": template})
 
 
-def test_each_stage_is_told_to_who_watches(shop: Workshop) -> None:
+def test_each_stage_is_told_to_who_watches(context: BuildContext) -> None:
     seen: list[str] = []
 
     @contextmanager
@@ -169,16 +173,16 @@ def test_each_stage_is_told_to_who_watches(shop: Workshop) -> None:
         seen.append(stage)
         yield
 
-    watched = Workshop(catalogue=shop.catalogue, cache=shop.cache, watch=watch)
+    watched = BuildContext(catalogue=context.catalogue, cache=context.cache, watch=watch)
     built(watched)
 
     assert list(dict.fromkeys(seen)) == ["read", "check", "compose", "faces", "render", "preflight", "html"]
 
 
-def test_the_report_tells_what_was_made_of_what(shop: Workshop) -> None:
-    reading, made = built(shop)
+def test_the_report_tells_what_was_made_of_what(context: BuildContext) -> None:
+    checked, made = built(context)
 
-    report = json.loads(build_report(reading, made, {"read": 0.1}))
+    report = json.loads(build_report(checked, made, {"read": 0.1}))
 
     assert report["stages"] == [{"stage": "read", "seconds": 0.1}]
     assert [(file["name"], file["bytes"]) for file in report["files"]] == [(a.name, len(a.data)) for a in made]
@@ -186,12 +190,12 @@ def test_the_report_tells_what_was_made_of_what(shop: Workshop) -> None:
     assert "signatories.csv" in report["sources"]
 
 
-def test_every_version_of_a_letter_is_built(shop: Workshop) -> None:
+def test_every_version_of_a_letter_is_built(context: BuildContext) -> None:
     body = BODY.replace("A small letter", "一封短信").replace("We ask for **one** thing.", "我們只求**一件**事。")
     two = LETTER.replace('["en"]', '["en", "zh-Hant"]').replace('"The Chair"', '{ en = "The Chair", zh-Hant = "主席" }')
     two = two.replace('"Ada Osei"', '{ en = "Ada Osei" }')
 
-    _, made = built(shop, {"letter.toml": two, "letter.zh-Hant.md": body})
+    _, made = built(context, {"letter.toml": two, "letter.zh-Hant.md": body})
 
     assert [artifact.name for artifact in made] == [
         "small.en.pdf",
@@ -298,12 +302,12 @@ def test_a_refused_build_ends_with_how_much_there_is_to_mend(here: Path) -> None
     assert "content/small/signatories.csv:5:3" in done.stderr
 
 
-def test_a_broken_picture_is_named_and_not_printed(shop: Workshop) -> None:
+def test_a_broken_picture_is_named_and_not_printed(context: BuildContext) -> None:
     head = '<p><img src="{{ asset("a.png") }}" alt="x"></p>'
     own: Changed = {"templates/letterhead.html.j2": head, "templates/a.png": b"no" * 9999}
 
     with pytest.raises(Refused) as refused:
-        built(shop, own)
+        built(context, own)
 
     assert all(len(finding.fact) < 300 for finding in refused.value.findings)
 

@@ -14,9 +14,9 @@ from PIL import Image
 
 from tests.previewing import previewed
 from tests.small import BODY, files
-from typeset.cli.session import workshop
+from typeset.cli.session import build_context
 from typeset.diagnostics import Place, Refused
-from typeset.pipeline import Watch, Workshop
+from typeset.pipeline import BuildContext, Watch
 from typeset.preview.comparing import overlay
 from typeset.preview.editor import Editor, chosen_editor
 from typeset.preview.keeping import Kept
@@ -106,7 +106,7 @@ def test_what_nobody_will_ask_for_makes_room() -> None:
     assert [kept.get(key) for key in ("old", "new", "newer")] == [None, "image", "image"]
 
 
-def hanging_shop(sources: Sources, watch: Watch) -> Workshop:
+def hanging_context(sources: Sources, watch: Watch) -> BuildContext:
     if b"hang" in sources["letter.en.md"]:
         Path(os.environ.get("HANGING", os.devnull)).write_text("yes")
         time.sleep(60)
@@ -114,13 +114,13 @@ def hanging_shop(sources: Sources, watch: Watch) -> Workshop:
         os._exit(3)
     if b"fail" in sources["letter.en.md"]:
         raise ZeroDivisionError("a fault of ours")
-    return workshop(sources, watch)
+    return build_context(sources, watch)
 
 
 def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = Press(hanging_shop, Bounds(seconds=4))
+    press = Press(hanging_context, Bounds(seconds=4))
 
     try:
         told = []
@@ -143,7 +143,7 @@ def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(t
 def test_a_process_that_built_often_is_replaced_before_the_next_save(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = Press(workshop, Bounds(builds=2))
+    press = Press(build_context, Bounds(builds=2))
 
     try:
         processes = []
@@ -163,7 +163,7 @@ def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeyp
     sign = tmp_path / "hanging"
     monkeypatch.setenv("HANGING", str(sign))
     hanging = BODY.replace("thing", "hang")
-    with previewed(tmp_path / "small", {"letter.en.md": hanging}, open_shop=hanging_shop, patience=0) as visitor:
+    with previewed(tmp_path / "small", {"letter.en.md": hanging}, open_context=hanging_context, patience=0) as visitor:
         visitor.enter()
         while not sign.exists():
             time.sleep(0.05)
@@ -178,7 +178,7 @@ def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeyp
 def test_approvals_are_told_by_a_process_that_has_built_nothing_yet(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = Press(workshop, Bounds(builds=1))
+    press = Press(build_context, Bounds(builds=1))
 
     try:
         built = press.pull(tmp_path)
@@ -196,7 +196,7 @@ def test_whoever_asks_for_approvals_does_not_wait_for_a_build(tmp_path: Path, mo
     monkeypatch.setenv("HANGING", str(sign))
     for name, data in files({"letter.en.md": BODY.replace("thing", "hang")}).items():
         (tmp_path / name).write_bytes(data)
-    press = Press(hanging_shop)
+    press = Press(hanging_context)
     build = Thread(target=press.pull, args=(tmp_path,))
     build.start()
     while not sign.exists():
@@ -212,16 +212,16 @@ def test_whoever_asks_for_approvals_does_not_wait_for_a_build(tmp_path: Path, mo
     assert waited < 5
 
 
-def counting_shop(sources: Sources, watch: Watch) -> Workshop:
+def counting_context(sources: Sources, watch: Watch) -> BuildContext:
     with Path(os.environ["COUNTING"]).open("a") as count:
         count.write("opened\n")
-    return workshop(sources, watch)
+    return build_context(sources, watch)
 
 
 def test_a_change_that_is_taken_back_needs_no_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     count = tmp_path / "count"
     monkeypatch.setenv("COUNTING", str(count))
-    with previewed(tmp_path / "small", open_shop=counting_shop) as visitor:
+    with previewed(tmp_path / "small", open_context=counting_context) as visitor:
         visitor.enter()
         shown = visitor.settled()
         visitor.exchange("letter.en.md", BODY + "\n<b>raw</b>\n")

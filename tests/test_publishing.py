@@ -15,6 +15,7 @@ from tests.signed import (
     NOW,
     SEAL,
     approval,
+    build_context,
     counted,
     demonstration,
     desk,
@@ -23,7 +24,6 @@ from tests.signed import (
     proposed,
     signed_off,
     signer,
-    workshop,
 )
 from tests.small import BODY, LETTER, LIST, sources
 from typeset.diagnostics import Refused
@@ -41,7 +41,7 @@ NAME = "small.en.ed1.signed.pdf"
 
 def manifest_of(changed: dict[str, str | bytes | None]) -> Manifest:
     given = sources({"letter.toml": LETTER + policy()} | changed)
-    return propose(examine(given, workshop()), workshop()).manifest
+    return propose(examine(given, build_context()), build_context()).manifest
 
 
 def published(
@@ -58,7 +58,7 @@ def published(
 
 
 def test_two_people_come_to_the_same_digest() -> None:
-    again = propose(proposed().reading, replace(workshop(), made=NOW))
+    again = propose(proposed().checked, replace(build_context(), made=NOW))
 
     assert again.manifest == proposed().manifest
     assert [proof.data for proof in again.proofs] == [proof.data for proof in proposed().proofs]
@@ -67,7 +67,7 @@ def test_two_people_come_to_the_same_digest() -> None:
 def test_the_manifest_has_a_digest_for_everything() -> None:
     proposal, manifest = proposed(), proposed().manifest
 
-    assert manifest.sources == {path: digest_of(data) for path, data in proposal.reading.sources.items()}
+    assert manifest.sources == {path: digest_of(data) for path, data in proposal.checked.sources.items()}
     assert {"letter.toml", "signatories.csv", "templates/letter.html.j2"} <= manifest.sources.keys()
     assert [number for number, _ in manifest.signatories] == [1, 2, 3]
     assert {proof.name: proof.sha256 for proof in manifest.proofs} == {
@@ -105,7 +105,7 @@ def test_a_changed_letter_is_another_manifest_and_says_what_changed(
 
 
 def test_the_final_file_is_a_function_of_manifest_and_approvals() -> None:
-    (again,) = final_files(proposed(), counted(), workshop(), formats=("pdf",))
+    (again,) = final_files(proposed(), counted(), build_context(), formats=("pdf",))
 
     assert again.data == final().data
     assert again.name == "small.en.ed1.pdf"
@@ -120,7 +120,7 @@ def test_a_file_that_counts_for_nothing_changes_nothing() -> None:
     # Signatures of this kind are never alike: the same two again, with a third that is void.
     more = {one.file: one.data for one in counted().counted} | {"void.json": given["chair.json"][:100]}
     result = tally(more, proposal.policy, proposal.manifest.digest)
-    (pdf,) = final_files(proposal, result, workshop(), formats=("pdf",))
+    (pdf,) = final_files(proposal, result, build_context(), formats=("pdf",))
 
     assert pdf.data == final().data
 
@@ -135,7 +135,7 @@ def test_an_unmet_policy_publishes_nothing() -> None:
 
 
 def test_a_letter_without_a_policy_cannot_be_signed_off() -> None:
-    proposal = propose(examine(sources(), workshop()), workshop())
+    proposal = propose(examine(sources(), build_context()), build_context())
     with pytest.raises(Refused, match="no-policy"):
         publish(proposal, counted(), desk(), seal=signer(SEAL), partial={})
 
@@ -284,7 +284,7 @@ def test_a_later_edition_says_what_it_does_to_the_earlier_one() -> None:
     before = proposed().manifest.digest
     later = f'\n[edition]\nnumber = 2\npredecessor = "{before}"\nwithdrawing = true\nreason = {{ en = "wrong list" }}\n'
     html = {artifact.name: artifact.data.decode() for artifact in final_files(
-        proposed(more=later), counted(more=later), workshop(), formats=("html",)
+        proposed(more=later), counted(more=later), build_context(), formats=("html",)
     )}  # fmt: skip
 
     assert f"Edition 2 · manifest {proposed(more=later).manifest.digest[:4]}" in html["small.en.ed2.html"]

@@ -16,7 +16,7 @@ from typeset.engine.guard import ChangedEngine
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
 from typeset.fonts.subset import Flavour
-from typeset.pipeline import Workshop, cut, examine, hour
+from typeset.pipeline import BuildContext, cut, examine, hour
 from typeset.render.attachments import attachments
 from typeset.render.kept import Declined, KeptPdf, Press
 from typeset.render.pdf import render_pdf
@@ -43,19 +43,25 @@ Whoever signs asks it, too, with [a link](https://example.org/water) to what was
 
 
 @cache
-def shop() -> Workshop:
+def context() -> BuildContext:
     catalogue, _ = open_catalogue(house() / "fonts")
-    return Workshop(catalogue=catalogue, cache=MemoryCache(), watch=lambda _: nullcontext())
+    return BuildContext(catalogue=catalogue, cache=MemoryCache(), watch=lambda _: nullcontext())
 
 
 def pieces(body: str = BODY, **changed: str) -> tuple[Any, ...]:
-    reading = examine(sources({"letter.en.md": body, **changed}), shop())
-    markup, plan = reading.drafts["en"]
-    faces = cut(plan, shop(), Flavour.TTF)
+    checked = examine(sources({"letter.en.md": body, **changed}), context())
+    markup, plan = checked.drafts["en"]
+    faces = cut(plan, context(), Flavour.TTF)
     files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
     addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
     style = face_style(plan, addresses.__getitem__, pages=True)
-    return markup, style, files, attachments(reading.letter, reading.letter.versions[0]), hour(reading.letter, shop())
+    return (
+        markup,
+        style,
+        files,
+        attachments(checked.letter, checked.letter.versions[0]),
+        hour(checked.letter, context()),
+    )
 
 
 def cold(body: str = BODY, **changed: str) -> bytes:

@@ -7,15 +7,15 @@ import pypdf
 from tests.small import sources
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
-from typeset.pipeline import Workshop, examine
+from typeset.pipeline import BuildContext, examine
 from typeset.specimen import specimen
 from typeset.workspace import house
 
 
 def test_a_specimen_shows_every_face_of_the_letter_with_its_words() -> None:
-    shop = Workshop(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
+    context = BuildContext(catalogue=open_catalogue(house() / "fonts")[0], cache=MemoryCache())
 
-    reader = pypdf.PdfReader(io.BytesIO(specimen(examine(sources(), shop), shop)))
+    reader = pypdf.PdfReader(io.BytesIO(specimen(examine(sources(), context), context)))
 
     text = "\n".join(page.extract_text() for page in reader.pages)
     assert "Noto Serif 400: latin" in text

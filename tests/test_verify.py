@@ -20,6 +20,7 @@ from tests.signed import (
     NOW,
     SEAL,
     approval,
+    build_context,
     counted,
     demonstration,
     desk,
@@ -28,7 +29,6 @@ from tests.signed import (
     proposed,
     signed_off,
     signer,
-    workshop,
 )
 from tests.small import BODY, LETTER, LIST, sources
 from typeset.manifest import digest_of
@@ -92,8 +92,8 @@ def test_a_demonstration_says_that_it_is_one() -> None:
 
 def forged(changed: dict[str, str | bytes | None], result: Tally | None = None) -> Artifact:
     """A final file with another letter's pages and the approved letter's manifest."""
-    reading = examine(sources({"letter.toml": LETTER + policy()} | changed), workshop())
-    (pdf,) = final_files(replace(proposed(), reading=reading), result or counted(), workshop(), formats=("pdf",))
+    checked = examine(sources({"letter.toml": LETTER + policy()} | changed), build_context())
+    (pdf,) = final_files(replace(proposed(), checked=checked), result or counted(), build_context(), formats=("pdf",))
     return pdf
 
 
@@ -187,17 +187,17 @@ def test_approvals_that_are_no_statements_do_not_verify() -> None:
 
 def test_another_seal_is_not_the_one_the_policy_names() -> None:
     named = signer(SEAL).certified.key
-    reading = examine(sources({"letter.toml": LETTER + policy(seal=named)}), workshop())
+    checked = examine(sources({"letter.toml": LETTER + policy(seal=named)}), build_context())
     from typeset.publishing.final import sign_off
     from typeset.publishing.proposal import propose
 
-    proposal = propose(reading, workshop())
+    proposal = propose(checked, build_context())
     result = tally(
         {"a": approval(proposal, CHAIR, "chair"), "b": approval(proposal, LEGAL, "legal")},
         proposal.policy,
         proposal.manifest.digest,
     )
-    (pdf,) = final_files(proposal, result, workshop(), formats=("pdf",))
+    (pdf,) = final_files(proposal, result, build_context(), formats=("pdf",))
     right = sealed(pdf, sign_off(proposal, result), signer(SEAL), desk())
     wrong = sealed(pdf, signed_off(), signer(LEGAL), desk())
 

@@ -16,7 +16,7 @@ from typeset.fonts.cache import MemoryCache
 from typeset.fonts.plan import plan_faces
 from typeset.fonts.reading import open_catalogue
 from typeset.fonts.replanning import Replanning
-from typeset.pipeline import Workshop, build, examine
+from typeset.pipeline import BuildContext, build, examine
 from typeset.sources import Sources
 from typeset.warm import Warm
 from typeset.workspace import house
@@ -75,20 +75,20 @@ FILES = {"letter.toml": LETTER, "letter.en.md": ENGLISH, "letter.zh-Hant.md": CH
 
 
 @cache
-def shop() -> Workshop:
+def context() -> BuildContext:
     catalogue, _ = open_catalogue(house() / "fonts")
-    return Workshop(catalogue=catalogue, cache=MemoryCache(), watch=lambda _: nullcontext())
+    return BuildContext(catalogue=catalogue, cache=MemoryCache(), watch=lambda _: nullcontext())
 
 
-def pages(given: Sources, at: Workshop, warm: Warm | None = None) -> dict[str, bytes] | str:
+def pages(given: Sources, at: BuildContext, warm: Warm | None = None) -> dict[str, bytes] | str:
     """The pages by language; what a refusal says otherwise."""
     try:
-        reading = examine(given, at)
-        made = build(reading, at, formats=("pdf",), languages=["en", "zh-Hant"])
+        checked = examine(given, at)
+        made = build(checked, at, formats=("pdf",), languages=["en", "zh-Hant"])
     except Refused as refused:
         return ", ".join(sorted({finding.code for finding in refused.findings}))
     if warm:
-        warm.remember(reading)
+        warm.remember(checked)
     return {artifact.lang: artifact.data for artifact in made}
 
 
@@ -98,16 +98,16 @@ class Desk:
     def __init__(self, **changed: str) -> None:
         self.files = FILES | changed
         self.warm = Warm()
-        self.shop = self.warm.at_work(shop())
-        self.shown = pages(sources(self.files), self.shop, self.warm)
+        self.context = self.warm.at_work(context())
+        self.shown = pages(sources(self.files), self.context, self.warm)
 
     def save(self, **changed: str) -> tuple[str, ...]:
         """Save; the languages of the pages that were made ahead of the build. The build has to find the same."""
         self.files = self.files | changed
         given = sources(self.files)
         ahead = self.warm.ahead(given)
-        after = pages(given, self.shop, self.warm)
-        assert after == pages(given, shop())
+        after = pages(given, self.context, self.warm)
+        assert after == pages(given, context())
         if isinstance(after, dict):
             assert {made.lang: made.data for made in ahead}.items() <= after.items()
         return tuple(made.lang for made in ahead)
@@ -246,7 +246,7 @@ def test_any_edits_give_the_pages_of_fresh_builds(data: st.DataObject) -> None:
 
 
 def test_a_plan_is_kept_only_while_its_cuts_stay() -> None:
-    markup, plan = examine(sources(FILES), shop()).drafts["en"]
+    markup, plan = examine(sources(FILES), context()).drafts["en"]
     kept = Replanning(plan)
     words = next(words for words in markup.words if words.text.startswith("We ask it"))
 
@@ -262,4 +262,4 @@ def test_a_plan_is_kept_only_while_its_cuts_stay() -> None:
 
     assert kept.exchange([words], like("We again ask it."))  # type: ignore[arg-type]
     changed = tuple(like("We again ask it.")[0] if one == words else one for one in markup.words)
-    assert kept.plan == plan_faces(changed, shop().catalogue, "en")  # type: ignore[arg-type]
+    assert kept.plan == plan_faces(changed, context().catalogue, "en")  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ from typeset.sources import Sources
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """When the files of an undated letter say they were made, so that two builds are the same bytes."""
 
-Press = Callable[..., Rendered]
+RenderFunction = Callable[..., Rendered]
 """Renders as `render_pdf` does."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
@@ -44,7 +44,7 @@ Watch = Callable[[str], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class CheckedLetter:
     """A letter folder, read: the letter as decided, and what still has to be said about it."""
 
     sources: Sources
@@ -75,11 +75,11 @@ class Final:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class BuildContext:
     """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
 
     ``made`` is when the files were made, where they have to say so (SOURCE_DATE_EPOCH); the letter's date otherwise.
-    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line. ``press`` is what sets pages: one
+    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line. ``render`` sets the pages: one
     that keeps them gives the same bytes.
     """
 
@@ -89,15 +89,15 @@ class Workshop:
     watch: Watch = nullcontext
     made: datetime | None = None
     columns: int = 72
-    press: Press = render_pdf
+    render: RenderFunction = render_pdf
 
 
-def examine(sources: Sources, shop: Workshop) -> Reading:
+def examine(sources: Sources, context: BuildContext) -> CheckedLetter:
     """Everything that can be known without rendering: all findings at once, decisions applied."""
-    with shop.watch("read"):
+    with context.watch("read"):
         manuscript = read_letter(sources)
         decisions, faults = read_decisions(sources.get("decisions.toml", b""))
-    with shop.watch("check"):
+    with context.watch("check"):
         letter, unprintable = apply(manuscript.letter, decisions)
         unfit = check_changes(letter)
         # What is recorded of another state of the letter is neither printed nor carried along.
@@ -110,14 +110,14 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
             found = tuple(finding for finding in faulty if finding.severity is Severity.ERROR)
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
     if not errors(faulty):
-        with shop.watch("compose"):
-            drafts, unsettable = composed_drafts(letter, sources, shop.catalogue)
+        with context.watch("compose"):
+            drafts, unsettable = composed_drafts(letter, sources, context.catalogue)
         # A picture that is not there is found twice: in the template as it is written, and in filling it.
         said = {(finding.code, finding.place) for finding in referring}
         found += tuple(finding for finding in unsettable if (finding.code, finding.place) not in said)
-    with shop.watch("check"):
+    with context.watch("check"):
         answers = answer(found, decisions, manuscript.letter)
-    return Reading(
+    return CheckedLetter(
         sources=sources,
         letter=letter,
         open=(*answers.open, *answers.stale),
@@ -127,56 +127,61 @@ def examine(sources: Sources, shop: Workshop) -> Reading:
 
 
 def build(
-    reading: Reading, shop: Workshop, *, formats: Iterable[str], languages: Iterable[str], final: Final | None = None
+    checked: CheckedLetter,
+    context: BuildContext,
+    *,
+    formats: Iterable[str],
+    languages: Iterable[str],
+    final: Final | None = None,
 ) -> tuple[Artifact, ...]:
     """The files of a letter in these formats and languages: drafts, unless somebody has signed them off.
 
     Raises `Refused` when an undecided error stands, or when a finished file is not what was meant.
     """
-    refuse_if_any(reading.open)
+    refuse_if_any(checked.open)
     wanted, kinds = frozenset(languages), tuple(formats)
     return tuple(
-        FORMATS[kind](reading, version, shop, final)
-        for version in reading.letter.versions
+        FORMATS[kind](checked, version, context, final)
+        for version in checked.letter.versions
         if version.lang in wanted
         for kind in kinds
     )
 
 
-def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
+def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None) -> Artifact:
     """One version as PDF/A-3a and PDF/UA-1."""
-    letter = reading.letter
+    letter = checked.letter
     signoff = final.signoff if final else None
-    with shop.watch("compose"):
+    with context.watch("compose"):
         markup, plan = (
-            planned(composed(letter, version, reading.sources, medium="print", signoff=signoff), shop.catalogue)
+            planned(composed(letter, version, checked.sources, medium="print", signoff=signoff), context.catalogue)
             if signoff
-            else reading.drafts[version.lang]
+            else checked.drafts[version.lang]
         )
-    with shop.watch("faces"):
-        faces = cut(plan, shop, Flavour.TTF)
-    with shop.watch("render"):
+    with context.watch("faces"):
+        faces = cut(plan, context, Flavour.TTF)
+    with context.watch("render"):
         files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
         addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
         lists = attachments(letter, version)
         attached = (*lists, *(final.proof[version.lang] if final else ()))
-        rendered = shop.press(
+        rendered = context.render(
             markup,
             face_style(plan, addresses.__getitem__, pages=True),
             files,
             attached=attached,
-            made=hour(letter, shop),
-            cache_folder=shop.cache_folder,
+            made=hour(letter, context),
+            cache_folder=context.cache_folder,
             locking=SEAL if signoff and cosigners(signoff) else "",
             # A draft whose list has changed can then be written from one that was kept.
             exchangeable=() if final else [item.name for item in lists],
         )
-    with shop.watch("preflight"):
+    with context.watch("preflight"):
         # Not imported before there are pages to read: what reads them weighs as much as a stage.
         from typeset.preflight import expected, preflight
         from typeset.verify.wording import with_sign_off
 
-        words = read_words(reading.sources, version.lang)
+        words = read_words(checked.sources, version.lang)
         meant = expected(
             letter,
             version,
@@ -189,7 +194,7 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
             set_by=plan.set_by(leaving_out=FURNITURE),
         )
         meant = with_sign_off(meant, signoff, words) if signoff else meant
-        refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=shop.cache)))
+        refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=context.cache)))
     return Artifact(
         name=file_name(letter, version, final, "pdf"),
         data=rendered.data,
@@ -199,22 +204,24 @@ def build_pdf(reading: Reading, version: Version, shop: Workshop, final: Final |
     )
 
 
-def build_html(reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
+def build_html(checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None) -> Artifact:
     """One version as a self-contained web page."""
     signoff = final.signoff if final else None
-    with shop.watch("compose"):
+    with context.watch("compose"):
         markup, plan = planned(
-            composed(reading.letter, version, reading.sources, medium="screen", signoff=signoff), shop.catalogue
+            composed(checked.letter, version, checked.sources, medium="screen", signoff=signoff), context.catalogue
         )
-    with shop.watch("faces"):
-        faces = cut(plan, shop, Flavour.WOFF2)
-    with shop.watch("html"):
+    with context.watch("faces"):
+        faces = cut(plan, context, Flavour.WOFF2)
+    with context.watch("html"):
         data = render_html(markup, plan, faces)
-    name = file_name(reading.letter, version, final, "html")
+    name = file_name(checked.letter, version, final, "html")
     return Artifact(name=name, data=data, lang=version.lang, faces=faces)
 
 
-def build_export(ending: str, reading: Reading, version: Version, shop: Workshop, final: Final | None) -> Artifact:
+def build_export(
+    ending: str, checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None
+) -> Artifact:
     """One version, or its list, for places that refuse PDF."""
     # Most builds make none of these.
     from typeset.preflight import expected
@@ -222,29 +229,29 @@ def build_export(ending: str, reading: Reading, version: Version, shop: Workshop
     from typeset.render.exports import WRITERS, Export
     from typeset.verify.wording import with_sign_off
 
-    letter, words = reading.letter, read_words(reading.sources, version.lang)
+    letter, words = checked.letter, read_words(checked.sources, version.lang)
     signoff = final.signoff if final else None
-    with shop.watch(ending):
+    with context.watch(ending):
         data = WRITERS[ending](
             Export(
                 letter=letter,
                 version=version,
                 words=words,
                 signoff=signoff,
-                made=hour(letter, shop),
-                columns=shop.columns,
+                made=hour(letter, context),
+                columns=context.columns,
             )
         )
-    with shop.watch("preflight"):
+    with context.watch("preflight"):
         meant = expected(letter, version, words, pages=1, faces=(), attachments={}, draft=not final)
         meant = with_sign_off(meant, signoff, words) if signoff else meant
         refuse_if_any(EXPORTED[ending](data, meant))
     return Artifact(name=file_name(letter, version, final, ending), data=data, lang=version.lang, faces=())
 
 
-def hour(letter: Letter, shop: Workshop) -> datetime:
+def hour(letter: Letter, context: BuildContext) -> datetime:
     """When files say that they were made, so that two builds are the same bytes."""
-    return shop.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
+    return context.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
 
 
 def file_name(letter: Letter, version: Version, final: Final | None, ending: str) -> str:
@@ -253,7 +260,7 @@ def file_name(letter: Letter, version: Version, final: Final | None, ending: str
     return f"{letter.id}.{version.lang}{edition}.{ending}"
 
 
-FORMATS: dict[str, Callable[[Reading, Version, Workshop, Final | None], Artifact]] = {
+FORMATS: dict[str, Callable[[CheckedLetter, Version, BuildContext, Final | None], Artifact]] = {
     "pdf": build_pdf,
     "html": build_html,
     **{ending: partial(build_export, ending) for ending in ("docx", "txt", "csv", "json")},
@@ -264,8 +271,8 @@ EDITION = ("pdf", "html")
 """What is made where nobody chooses, and what people approve."""
 
 
-def cut(plan: FacePlan, shop: Workshop, flavour: Flavour) -> tuple[Subset, ...]:
+def cut(plan: FacePlan, context: BuildContext, flavour: Flavour) -> tuple[Subset, ...]:
     """The subsets of a plan. Raises `Refused` for what cannot be set or must not be embedded."""
-    faces, findings = subsets(plan.cuts, flavour, shop.cache)
+    faces, findings = subsets(plan.cuts, flavour, context.cache)
     refuse_if_any((*plan.findings, *findings))
     return faces

@@ -12,7 +12,7 @@ from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.drafts import GENERATOR
 from typeset.engine.versions import tools
 from typeset.manifest import Manifest, NotAManifest, changes, read_manifest
-from typeset.pipeline import Workshop, examine
+from typeset.pipeline import BuildContext, examine
 from typeset.publishing.final import final_files
 from typeset.publishing.proposal import propose
 from typeset.signoff import tally
@@ -50,15 +50,15 @@ class Rebuilt:
         return bool(self.files) and all(match is Match.SAME for match in self.files.values())
 
 
-def rebuild(edition: Edition, shop: Workshop) -> Rebuilt:
+def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
     """Make the proof and the unsigned final files of an edition again.
 
     Raises `Refused` where the edition cannot be read, or its sources cannot be built with the program of today.
     """
     archived = _manifest(edition)
-    others = tuple(_tools(archived, {"typeset": GENERATOR, **tools(shop.cache_folder)}))
+    others = tuple(_tools(archived, {"typeset": GENERATOR, **tools(context.cache_folder)}))
     try:
-        proposal = propose(examine(edition.sources(), shop), shop)
+        proposal = propose(examine(edition.sources(), context), context)
         made = {f"{PROOF}{proof.name}": proof.data for proof in proposal.proofs}
         envelopes = {
             name.removeprefix(APPROVALS): edition.read(name) for name in edition.paths if name.startswith(APPROVALS)
@@ -66,7 +66,7 @@ def rebuild(edition: Edition, shop: Workshop) -> Rebuilt:
         # The final files carry the manifest that was signed off, whatever the tools of today would put into one.
         signed = replace(proposal, manifest=archived)
         counted = tally(envelopes, signed.policy, archived.digest)
-        made |= {f"{FINAL}{final.name}": final.data for final in final_files(signed, counted, shop)}
+        made |= {f"{FINAL}{final.name}": final.data for final in final_files(signed, counted, context)}
     except Refused as refused:
         raise Refused((_unbuildable(edition, others), *refused.findings)) from refused
     files = {name: _match(edition, name, made) for name in sorted({*_kept(edition), *made})}

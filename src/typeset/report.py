@@ -11,14 +11,14 @@ from typing import Any
 from typeset.compose import read_words
 from typeset.diagnostics import Finding
 from typeset.drafts import GENERATOR
-from typeset.pipeline import Artifact, Reading
+from typeset.pipeline import Artifact, CheckedLetter
 from typeset.render.flow import paragraphs
 from typeset.render.length import Length, length
 
 
-def build_report(reading: Reading, made: Sequence[Artifact], seconds: Mapping[str, float]) -> bytes:
+def build_report(checked: CheckedLetter, made: Sequence[Artifact], seconds: Mapping[str, float]) -> bytes:
     """Stages with seconds, files with digests, faces with glyph counts and bytes, words, findings, sources."""
-    letter = reading.letter
+    letter = checked.letter
     document = {
         "generator": GENERATOR,
         "letter": letter.id,
@@ -29,21 +29,21 @@ def build_report(reading: Reading, made: Sequence[Artifact], seconds: Mapping[st
             "total": letter.counts.total,
             "printed": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
         },
-        "words": {lang: asdict(words) for lang, words in lengths(reading).items()},
+        "words": {lang: asdict(words) for lang, words in lengths(checked).items()},
         "stages": [{"stage": stage, "seconds": spent} for stage, spent in seconds.items()],
         "files": [_file(artifact) for artifact in made],
         "findings": {
-            "open": [_finding(finding) for finding in reading.open],
-            "decided": [_finding(finding) for finding in reading.answered],
+            "open": [_finding(finding) for finding in checked.open],
+            "decided": [_finding(finding) for finding in checked.answered],
         },
-        "sources": {path: _digest(data) for path, data in reading.sources.items()},
+        "sources": {path: _digest(data) for path, data in checked.sources.items()},
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def lengths(reading: Reading) -> dict[str, Length]:
+def lengths(checked: CheckedLetter) -> dict[str, Length]:
     """How long each language version is, in words."""
-    letter, sources = reading.letter, reading.sources
+    letter, sources = checked.letter, checked.sources
     return {
         version.lang: length(paragraphs(letter, version, read_words(sources, version.lang)))
         for version in letter.versions

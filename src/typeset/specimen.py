@@ -15,7 +15,7 @@ from typeset.fonts.plan import Cut, FacePlan, plan_faces
 from typeset.fonts.subset import Subset, subsets
 from typeset.fonts.words import Words
 from typeset.model import Letter
-from typeset.pipeline import UNDATED, Reading, Workshop
+from typeset.pipeline import UNDATED, BuildContext, CheckedLetter
 from typeset.render.pdf import render_pdf
 from typeset.render.style import face_style, family
 from typeset.scripts import RIGHT_TO_LEFT, scripts
@@ -24,29 +24,29 @@ _LONGEST = 24
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 
 
-def specimen(reading: Reading, shop: Workshop) -> bytes:
+def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:
     """The specimen of a letter, all its versions together, as a PDF.
 
     Raises `Refused` for characters that no face has.
     """
-    letter = reading.letter
+    letter = checked.letter
     lines = [
-        line for version in letter.versions for line in composed(letter, version, reading.sources, medium="print").words
+        line for version in letter.versions for line in composed(letter, version, checked.sources, medium="print").words
     ]
     own = letter.versions[0].lang
     # The specimen's own words are English, and a heading is bold.
     lines += [Words(text=_PRINTABLE, lang="en", bold=bold) for bold in (False, True)]
-    plan = plan_faces(lines, shop.catalogue, own)
-    made, findings = subsets(plan.cuts, cache=shop.cache)
+    plan = plan_faces(lines, context.catalogue, own)
+    made, findings = subsets(plan.cuts, cache=context.cache)
     refuse_if_any((*plan.findings, *findings))
     html = fill(
-        reading.sources,
+        checked.sources,
         "specimen/specimen.html.j2",
         {
             "letter": letter.id,
             "generator": GENERATOR,
             "page": letter.page,
-            "words": read_words(reading.sources, "en"),
+            "words": read_words(checked.sources, "en"),
             "languages": ", ".join(version.lang for version in letter.versions),
             "faces": [shown for subset in made if (shown := _shown(subset, plan))["characters"]],
         },
@@ -58,8 +58,8 @@ def specimen(reading: Reading, shop: Workshop) -> bytes:
         face_style(plan, addresses.__getitem__, pages=True),
         files,
         attached=(),
-        made=_made(letter, shop),
-        cache_folder=shop.cache_folder,
+        made=_made(letter, context),
+        cache_folder=context.cache_folder,
     ).data
 
 
@@ -129,7 +129,7 @@ def _in_manner(cut: Cut, plan: FacePlan) -> Sequence[tuple[Words, Any]]:
     ]
 
 
-def _made(letter: Letter, shop: Workshop) -> datetime:
-    if shop.made or not letter.date:
-        return shop.made or UNDATED
+def _made(letter: Letter, context: BuildContext) -> datetime:
+    if context.made or not letter.date:
+        return context.made or UNDATED
     return datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC)

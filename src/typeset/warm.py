@@ -21,7 +21,7 @@ from typeset.diagnostics import errors
 from typeset.fonts.replanning import Replanning
 from typeset.manuscript import read_letter, with_versions
 from typeset.model import Letter, Part, Signatory, Version
-from typeset.pipeline import Reading, Workshop
+from typeset.pipeline import BuildContext, CheckedLetter
 from typeset.render.attachments import attachments
 from typeset.render.kept import Press
 from typeset.sources import Sources
@@ -58,25 +58,25 @@ class Warm:
 
     def __init__(self) -> None:
         self.press = Press()
-        self._reading: Reading | None = None
+        self._checked: CheckedLetter | None = None
         self._as_typed: Letter | None = None
         self._decisions: tuple[Decision, ...] = ()
         self._plans: dict[str, Replanning] = {}
         self._markups: dict[str, Markup] = {}
         self._since: dict[str, frozenset[int]] = {}
 
-    def at_work(self, shop: Workshop) -> Workshop:
-        """A workshop that sets its pages with what is kept."""
-        return replace(shop, press=self.press)
+    def at_work(self, context: BuildContext) -> BuildContext:
+        """The context, rendering with the pages that are kept."""
+        return replace(context, render=self.press)
 
-    def remember(self, reading: Reading) -> None:
+    def remember(self, checked: CheckedLetter) -> None:
         """Keep a letter that was built from these sources."""
-        self._reading, self._as_typed = reading, None
-        self._decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
-        self._markups = {lang: markup for lang, (markup, _) in reading.drafts.items()}
+        self._checked, self._as_typed = checked, None
+        self._decisions, _ = read_decisions(checked.sources.get("decisions.toml", b""))
+        self._markups = {lang: markup for lang, (markup, _) in checked.drafts.items()}
         self._since = {}
         # Counted now, while nobody waits.
-        self._plans = {lang: Replanning(plan) for lang, (_, plan) in reading.drafts.items()}
+        self._plans = {lang: Replanning(plan) for lang, (_, plan) in checked.drafts.items()}
         self.press.prepare()
 
     def settle(self) -> None:
@@ -89,7 +89,7 @@ class Warm:
 
     def ahead(self, sources: Sources) -> tuple[Pages, ...]:
         """The pages of the versions that changed, if only words of paragraphs and names have. Empty otherwise."""
-        before = self._reading
+        before = self._checked
         if before is None or (letter := self._reread(before, sources)) is None:
             return ()
         made = []
@@ -99,10 +99,10 @@ class Warm:
                 # What was made of other versions is found by the build that follows.
                 return ()
             made += [pages] if pages else []
-        self._reading = replace(before, sources=sources, letter=letter)
+        self._checked = replace(before, sources=sources, letter=letter)
         return tuple(made)
 
-    def _reread(self, before: Reading, sources: Sources) -> Letter | None:
+    def _reread(self, before: CheckedLetter, sources: Sources) -> Letter | None:
         """The letter in new sources as it is printed; none where more has changed than words and names."""
         if before.letter.changes is not None or sources.keys() != before.sources.keys():
             return None
@@ -118,7 +118,7 @@ class Warm:
         self._as_typed = manuscript.letter
         return letter
 
-    def _typed(self, before: Reading) -> Letter:
+    def _typed(self, before: CheckedLetter) -> Letter:
         if self._as_typed is None:
             self._as_typed = read_letter(before.sources).letter
         return self._as_typed

@@ -49,7 +49,7 @@ class Dialogue:
                 return
 
     def _show(self, finding: Finding) -> None:
-        sources, folder = self._table.reading.sources, shown(self._table.folder)
+        sources, folder = self._table.checked.sources, shown(self._table.folder)
         # Nobody needs to be told of the command that is running, or twice of what the first choice is.
         told = replace(
             finding,
@@ -166,7 +166,7 @@ class Dialogue:
         if data != self._written:
             if (path.read_bytes() if path.exists() else b"") != self._written:
                 raise Refused([_changed_meanwhile()])
-            if data or FILE in self._table.reading.sources:
+            if data or FILE in self._table.checked.sources:
                 write_files(self._table.folder, {FILE: data})
             else:
                 remove_files(self._table.folder, (FILE,))

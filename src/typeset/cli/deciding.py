@@ -11,7 +11,7 @@ import click
 
 from typeset.cli.asking import Dialogue
 from typeset.cli.drawing import visible
-from typeset.cli.session import Clock, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.session import Clock, build_context, letter_folder, refusals, shown, tell
 from typeset.cli.trying import FILE, Table, new_errors, with_whole_proposals
 from typeset.decisions import (
     Walk,
@@ -28,7 +28,7 @@ from typeset.decisions import (
 )
 from typeset.diagnostics import Finding, Place, Refused, Severity, errors
 from typeset.manuscript import read_letter
-from typeset.pipeline import Reading, examine
+from typeset.pipeline import CheckedLetter, examine
 from typeset.sources import Sources
 from typeset.workspace import LARGEST, find_letter, read_sources, write_files
 
@@ -85,11 +85,11 @@ def decide(
         raise click.UsageError("an answer says who and why: --by … --why …")
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
-    shop = workshop(sources, Clock(shown=True))
+    context = build_context(sources, Clock(shown=True))
     table = Table(
         folder=folder,
-        reading=examine(sources, shop),
-        examine=lambda changed: examine(changed, workshop(changed, Clock(shown=False))),
+        checked=examine(sources, context),
+        examine=lambda changed: examine(changed, build_context(changed, Clock(shown=False))),
         # A decision bears the day it was taken; the program has no other use for a calendar.
         today=date.today(),  # noqa: DTZ011
     )
@@ -110,10 +110,10 @@ def _names_a_folder(word: str) -> bool:
 def _decide_one(
     table: Table, code: str, subject: str | None, printed: str | None, why: str, by: str, *, every: bool
 ) -> None:
-    reading = table.reading
-    chosen = [finding for finding in reading.open if finding.code == code and subject in (None, finding.subject)]
+    checked = table.checked
+    chosen = [finding for finding in checked.open if finding.code == code and subject in (None, finding.subject)]
     if not chosen or (len(chosen) > 1 and not every):
-        tell(chosen, reading.sources, shown(table.folder), machine=False)
+        tell(chosen, checked.sources, shown(table.folder), machine=False)
         raise Refused([_choice(code, chosen)])
     data = table.existing
     for finding in chosen:
@@ -124,7 +124,7 @@ def _decide_one(
 
 
 def _write_form(table: Table, form: Path) -> None:
-    asked = [finding for finding in asking_order(table.reading) if not is_stale(finding)]
+    asked = [finding for finding in asking_order(table.checked) if not is_stale(finding)]
     text = template(with_whole_proposals(asked, table))
     if str(form) == "-":
         click.echo(text, nl=False)
@@ -144,11 +144,11 @@ def _decide_batch(table: Table, source: Path, by: str) -> None:
     data = source.read_bytes()
     recorded, _ = read_decisions(table.existing)
     decisions, findings = read_answers(data, source.name, by=by, today=table.today)
-    answers, unmatched = match(decisions, table.reading.open, recorded)
+    answers, unmatched = match(decisions, table.checked.open, recorded)
     findings += unmatched
     if not findings:
         # Together with what is recorded, so that no two of them print one text differently.
-        _, unprintable = apply(read_letter(table.reading.sources).letter, (*recorded, *decisions))
+        _, unprintable = apply(read_letter(table.checked.sources).letter, (*recorded, *decisions))
         findings += unprintable
     if not findings and not answers:
         findings += (_fault("no-answers", "no why is filled in", "say why for each answer", source.name),)
@@ -165,13 +165,13 @@ def _decide_batch(table: Table, source: Path, by: str) -> None:
         click.echo("nothing new to record")
         return
     write_files(table.folder, {FILE: walk.written(table.existing)})
-    left = len([finding for finding in table.reading.open if answerable(finding)]) - len(answers)
+    left = len([finding for finding in table.checked.open if answerable(finding)]) - len(answers)
     click.echo(f"{_counted(len(answers), 'answer')} recorded in {shown(table.folder / FILE)}{_open(left)}")
 
 
 def _ask(table: Table, by: str, *, plain: bool) -> None:
-    asked = asking_order(table.reading)
-    others = len(table.reading.open) - len(asked)
+    asked = asking_order(table.checked)
+    others = len(table.checked.open) - len(asked)
     if others:
         click.echo(f"{_counted(others, 'finding')} only a change of the sources can answer: see typesetter check.")
     if not asked:
@@ -201,9 +201,9 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def asking_order(reading: Reading) -> list[Finding]:
+def asking_order(checked: CheckedLetter) -> list[Finding]:
     """What a decision can answer, and entries gone stale: errors first, all about one text together."""
-    asked = [finding for finding in reading.open if answerable(finding) or is_stale(finding)]
+    asked = [finding for finding in checked.open if answerable(finding) or is_stale(finding)]
     ranked = sorted(asked, key=lambda finding: _WEIGHT[finding.severity])
     order: list[Finding] = []
     for finding in ranked:

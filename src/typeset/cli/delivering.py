@@ -18,7 +18,7 @@ from typeset.archive.configuration import archive_folder
 from typeset.archive.root import is_vacant
 from typeset.cli.delivered import Progress, foretell, tell_of
 from typeset.cli.keys import keyring, passphrase_option
-from typeset.cli.session import json_option, letter_folder, refusals, shown, workshop
+from typeset.cli.session import build_context, json_option, letter_folder, refusals, shown
 from typeset.cli.shelves import archive_option
 from typeset.cli.signing import output_option
 from typeset.delivery.batch import Crew, Sealer, here, processes
@@ -33,7 +33,7 @@ from typeset.delivery.press import Presses
 from typeset.delivery.record import records
 from typeset.delivery.sealing import Seal
 from typeset.diagnostics import Finding, Place, Refused, Severity, errors
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.publishing.restoring import kept_of, sources_of
 from typeset.publishing.sealing import Desk
 from typeset.recipients import Addressee, read_recipients
@@ -132,20 +132,20 @@ def carry_out(wishes: Wishes, keys: Keyring) -> int:
     """Deliver, or foretell it; returns the status to end with. Raises `Refused` where nothing can be delivered."""
     edition, late = published(wishes.folder, wishes.number, wishes.archive)
     kept = kept_of(edition)
-    issue = issue_of(str(edition.name), kept, open_shop(sources_of(kept)))
+    issue = issue_of(str(edition.name), kept, open_context(sources_of(kept)))
     addressees, findings = recipients_of(wishes.folder, issue)
     chosen = _chosen(addressees, wishes.only, findings)[: wishes.most]
     target = Folder(wishes.output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}")
     with _opened(keys, wishes.seal) as identity:
         delivery = Delivery(
             issue=issue,
-            order=Order(edition=issue.name, kept=kept, addressees=addressees, open_shop=open_shop),
+            order=Order(edition=issue.name, kept=kept, addressees=addressees, open_context=open_context),
             folder=target,
             seal=identity.name if identity else "",
             key=identity.certified.key if identity else "",
             roots=wishes.trusted,
         )
-        noticed = (*late, *own_greetings(issue.reading.letter), *findings)
+        noticed = (*late, *own_greetings(issue.checked.letter), *findings)
         if wishes.dry_run:
             foretell(delivery, chosen, noticed, machine=wishes.machine)
             return 1 if errors(noticed) else 0
@@ -154,9 +154,9 @@ def carry_out(wishes: Wishes, keys: Keyring) -> int:
             return _deliver(delivery, chosen, noticed, wishes, sealer)
 
 
-def open_shop(sources: Sources) -> Workshop:
+def open_context(sources: Sources) -> BuildContext:
     """The faces, opened in whatever process asks."""
-    return workshop(sources, nullcontext)
+    return build_context(sources, nullcontext)
 
 
 def published(folder: Path, number: int | None, where: Path) -> tuple[Edition, tuple[Finding, ...]]:
@@ -240,7 +240,7 @@ def _opened(keys: Keyring, name: str) -> Iterator[Identity | None]:
 
 def _sealer(issue: Issue, identity: Identity, configuration: Configuration, trusted: tuple[bytes, ...]) -> Sealer:
     services = Services(level=configuration.level, timestamps=configuration.timestamps, roots=trusted)
-    desk = Desk(sources=issue.reading.sources, shop=issue.shop, services=services, now=datetime.now(UTC))
+    desk = Desk(sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC))
     return Seal(issue, identity, desk)
 
 

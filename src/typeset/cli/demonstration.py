@@ -56,7 +56,7 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     copy = place / folder.resolve().name
     with keys.opened(*PEOPLE) as (chair, editor, seal):
         _copy(folder, copy, chair=chair.certified.key, editor=editor.certified.key)
-        proposal, shop = proposed(copy, Clock(shown=True))
+        proposal, context = proposed(copy, Clock(shown=True))
         for role, one in (("chair", chair), ("editor", editor)):
             envelope = stated(proposal, standing_of(copy, proposal), one, role, datetime.now(UTC))
             add_statement(copy, envelope, proposal.manifest)
@@ -66,7 +66,7 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     archive = place / "archive"  # of its own, and begun anew each time: a trial follows no edition
     shutil.rmtree(archive, ignore_errors=True)
     services, standing = Services(roots=(root,)), standing_of(copy, proposal)
-    release(proposal, standing, shop, services, keys, ("seal",), True, target, archive)
+    release(proposal, standing, context, services, keys, ("seal",), True, target, archive)
     proven = True
     for path in sorted(target.glob(f"*.ed{proposal.manifest.edition.number}.signed.pdf")):
         verdict = verify(path.read_bytes(), roots=(root,), now=datetime.now(UTC))

@@ -12,7 +12,7 @@ from typeset.archive import EditionName, find_edition
 from typeset.archive.states import Operand, difference, of_edition, of_pdf, of_sources
 from typeset.cli.drawing import coloured, dump, visible
 from typeset.cli.recording import record, tell_recorded
-from typeset.cli.session import Clock, json_option, refusals, shown, workshop
+from typeset.cli.session import Clock, build_context, json_option, refusals, shown
 from typeset.cli.shelves import archive_option, named, opened
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.diff.data import as_data
@@ -144,10 +144,10 @@ def _folder(folder: Path, drawn: bool) -> Operand:
     sources = read_sources(folder)
     pdfs: dict[str, bytes] = {}
     if drawn:
-        shop = workshop(sources, Clock(shown=True))
-        reading = examine(sources, shop)
-        langs = [version.lang for version in reading.letter.versions]
-        pdfs = {made.lang: made.data for made in build(reading, shop, formats=("pdf",), languages=langs)}
+        context = build_context(sources, Clock(shown=True))
+        checked = examine(sources, context)
+        langs = [version.lang for version in checked.letter.versions]
+        pdfs = {made.lang: made.data for made in build(checked, context, formats=("pdf",), languages=langs)}
     return of_sources(sources, shown(folder), pdfs)
 
 

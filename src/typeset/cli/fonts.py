@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from typeset.cli.drawing import dump
-from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.session import Clock, build_context, json_option, letter_folder, refusals, shown, tell
 from typeset.diagnostics import errors
 from typeset.drafts import composed, planned
 from typeset.fonts.adding import add_face
@@ -33,7 +33,7 @@ def fonts() -> None:
 def list_faces(folder: Path | None, machine: bool) -> None:
     """Every face with what it covers, its licence, and whether the file is what it should be."""
     sources = read_sources(find_letter(folder, Path.cwd())) if folder else None
-    reports = coverage_report(workshop(sources, Clock(shown=False)).catalogue.faces)
+    reports = coverage_report(build_context(sources, Clock(shown=False)).catalogue.faces)
     if machine:
         click.echo(
             dump(
@@ -79,10 +79,10 @@ def needed(folder: Path | None, machine: bool) -> None:
     """Which face sets which characters of a letter, and what no face can set."""
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
-    shop = workshop(sources, Clock(shown=False))
+    context = build_context(sources, Clock(shown=False))
     letter = read_letter(sources).letter
     plans = {
-        version.lang: planned(composed(letter, version, sources, medium="print"), shop.catalogue)[1]
+        version.lang: planned(composed(letter, version, sources, medium="print"), context.catalogue)[1]
         for version in letter.versions
     }
     if machine:
@@ -149,11 +149,11 @@ def make_specimen(folder: Path | None, output: Path) -> None:
     """Make a PDF that shows every face of a letter and every character it sets."""
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
-    shop = workshop(sources, Clock(shown=True))
-    reading = examine(sources, shop)
-    name = f"{reading.letter.id}.specimen.pdf"
-    write_files(output / reading.letter.id, {name: specimen(reading, shop)})
-    click.echo(shown(output / reading.letter.id / name))
+    context = build_context(sources, Clock(shown=True))
+    checked = examine(sources, context)
+    name = f"{checked.letter.id}.specimen.pdf"
+    write_files(output / checked.letter.id, {name: specimen(checked, context)})
+    click.echo(shown(output / checked.letter.id / name))
 
 
 def _draw(lang: str, plan: FacePlan) -> None:

@@ -14,6 +14,7 @@ from typeset.cli.concluding import file_line, verdict
 from typeset.cli.drawing import summary
 from typeset.cli.session import (
     Clock,
+    build_context,
     json_option,
     leave,
     letter_folder,
@@ -21,10 +22,9 @@ from typeset.cli.session import (
     shown,
     strict_option,
     tell,
-    workshop,
 )
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.pipeline import EDITION, Reading, examine
+from typeset.pipeline import EDITION, CheckedLetter, examine
 from typeset.pipeline import build as build_letter
 from typeset.report import build_report, lengths
 from typeset.sources import Sources
@@ -79,11 +79,11 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
     """Say everything that can be known of a letter without rendering it."""
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
-    reading = examine(sources, workshop(sources, Clock(shown=not machine)))
-    tell(reading.open, sources, shown(folder), machine=machine)
+    checked = examine(sources, build_context(sources, Clock(shown=not machine)))
+    tell(checked.open, sources, shown(folder), machine=machine)
     if not machine:
-        click.echo(_verdict(reading))
-    leave(reading.open, strict=strict)
+        click.echo(_verdict(checked))
+    leave(checked.open, strict=strict)
 
 
 @refusals
@@ -102,38 +102,38 @@ def make(
     """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
     sources = read_sources(folder, look)
     clock = Clock(shown=not machine)
-    shop = replace(workshop(sources, clock), columns=columns)
-    shop = warm.at_work(shop) if warm else shop
-    reading = examine(sources, shop)
-    known = tuple(version.lang for version in reading.letter.versions)
+    context = replace(build_context(sources, clock), columns=columns)
+    context = warm.at_work(context) if warm else context
+    checked = examine(sources, context)
+    known = tuple(version.lang for version in checked.letter.versions)
     if unknown := set(languages) - set(known):
         raise click.UsageError(f"the letter has no version in {', '.join(sorted(unknown))}; it has {', '.join(known)}")
     try:
-        if strict and (warnings := _warnings(reading)):
+        if strict and (warnings := _warnings(checked)):
             raise Refused(warnings)
-        made = build_letter(reading, shop, formats=formats or EDITION, languages=languages or known)
+        made = build_letter(checked, context, formats=formats or EDITION, languages=languages or known)
     except Refused as refused:
         tell(refused.findings, sources, shown(folder), machine=machine)
-        _conclude(refused.findings, output, reading, machine)
+        _conclude(refused.findings, output, checked, machine)
         sys.exit(1)
-    target = output / reading.letter.id
+    target = output / checked.letter.id
     with clock("write"):
         write_files(target, {artifact.name: artifact.data for artifact in made})
-    report = build_report(reading, made, clock.seconds)
+    report = build_report(checked, made, clock.seconds)
     write_files(target, {"build.json": report})
-    tell(reading.open, sources, shown(folder), machine=False) if not machine else click.echo(report.decode())
+    tell(checked.open, sources, shown(folder), machine=False) if not machine else click.echo(report.decode())
     if not machine:
         for artifact in made:
             click.echo(file_line(target / artifact.name, artifact.pages, len(artifact.data)))
         if {"docx", "txt"} & set(formats):
-            for lang, words in lengths(reading).items():
+            for lang, words in lengths(checked).items():
                 click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
-        click.echo(_verdict(reading))
+        click.echo(_verdict(checked))
     if warm:
-        warm.remember(reading)
+        warm.remember(checked)
 
 
-def _warnings(reading: Reading) -> tuple[Finding, ...]:
+def _warnings(checked: CheckedLetter) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             code=finding.code,
@@ -145,27 +145,27 @@ def _warnings(reading: Reading) -> tuple[Finding, ...]:
             evidence=finding.evidence,
             proposal=finding.proposal,
         )
-        for finding in reading.open
+        for finding in checked.open
         if finding.severity is Severity.WARNING
     )
 
 
-def _conclude(findings: Sequence[Finding], output: Path, reading: Reading, machine: bool) -> None:
+def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter, machine: bool) -> None:
     """The last line of a refusal: how much there is to mend, and that what lies there is older than the sources."""
     if machine:
         return
-    target = output / reading.letter.id
-    earlier = reading.letter.id and any(target.glob("*.pdf"))
+    target = output / checked.letter.id
+    earlier = checked.letter.id and any(target.glob("*.pdf"))
     older = f"; the files in {shown(target)} are from an earlier build" if earlier else ""
     click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
 
 
-def _verdict(reading: Reading) -> str:
-    letter = reading.letter
+def _verdict(checked: CheckedLetter) -> str:
+    letter = checked.letter
     return verdict(
         letter.id,
         named=letter.counts.named,
         anonymous=letter.counts.anonymous,
-        open=reading.open,
-        decided=len(reading.answered),
+        open=checked.open,
+        decided=len(checked.answered),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from typeset.archive.configuration import archive_folder
-from typeset.cli.session import letter_folder, refusals, shown, workshop
+from typeset.cli.session import build_context, letter_folder, refusals, shown
 from typeset.workspace import find_letter, house
 
 LOOPBACK = "127.0.0.1"
@@ -50,7 +50,7 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
         serve(
             folder.resolve(),
             place,
-            workshop,
+            build_context,
             editor,
             others=(house() / "templates", house() / "fonts"),
             archive=archive,

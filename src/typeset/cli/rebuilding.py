@@ -8,7 +8,7 @@ import click
 
 from typeset.archive import find_edition
 from typeset.cli.drawing import as_json, dump
-from typeset.cli.session import Clock, json_option, leave, refusals, tell, workshop
+from typeset.cli.session import Clock, build_context, json_option, leave, refusals, tell
 from typeset.cli.shelves import archive_option, named, opened
 from typeset.rebuild import rebuild as rebuild_edition
 from typeset.rebuild import told
@@ -26,7 +26,7 @@ def rebuild(edition: str, place: Path | None, machine: bool) -> None:
     """
     root = opened(place)
     one = find_edition(root, named(root, edition))
-    rebuilt = rebuild_edition(one, workshop(one.sources(), Clock(shown=not machine)))
+    rebuilt = rebuild_edition(one, build_context(one.sources(), Clock(shown=not machine)))
     if machine:
         tools = [{"name": tool.name, "then": tool.then or None, "now": tool.now or None} for tool in rebuilt.tools]
         files = {name: str(match) for name, match in rebuilt.files.items()}

@@ -59,7 +59,7 @@ def tell_recorded(folder: Path, changes: Changes) -> None:
 
 def refuse_other_record(proposal: Proposal, folder: Path) -> None:
     """Hold the record of changes against the archive. Raises `Refused` where that edition tells another story."""
-    letter, sources = proposal.reading.letter, proposal.reading.sources
+    letter, sources = proposal.checked.letter, proposal.checked.sources
     if letter.changes is None or is_vacant(folder):
         return
     before = _predecessor(open_root(folder), letter)

@@ -20,7 +20,7 @@ from typeset.sources import Sources
 from typeset.workspace import cache_folder, from_here, house, system_fault
 
 if TYPE_CHECKING:
-    from typeset.pipeline import Watch, Workshop
+    from typeset.pipeline import BuildContext, Watch
 
 _P = ParamSpec("_P")
 
@@ -46,13 +46,13 @@ class Clock:
                 click.echo("\r\033[K", err=True, nl=False)
 
 
-def workshop(sources: Sources | None, clock: Watch) -> Workshop:
+def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
     """The house's faces and the letter's own. Raises `Refused` where a catalogue is not right."""
     # Who sets no page does not wait for what does.
     from typeset.fonts.cache import FolderCache
     from typeset.fonts.catalogue import gaps, merged
     from typeset.fonts.reading import catalogue_of, open_catalogue
-    from typeset.pipeline import Workshop
+    from typeset.pipeline import BuildContext
 
     catalogue, findings = open_catalogue(house() / "fonts")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
@@ -60,7 +60,7 @@ def workshop(sources: Sources | None, clock: Watch) -> Workshop:
     findings += own_findings + gaps(both, "fonts/fonts.toml")
     if findings:
         raise Refused(findings)
-    return Workshop(
+    return BuildContext(
         catalogue=both,
         cache=FolderCache(cache_folder() / "subsets"),
         cache_folder=cache_folder() / "engine",

@@ -56,7 +56,7 @@ def since_predecessor(proposal: Proposal, place: Path | None) -> Iterator[str]:
     if not shelf:
         yield f"edition {proposal.manifest.edition.number - 1} is not in the archive, so nothing is compared with it"
         return
-    told, before, after, _ = difference(of_edition(shelf[-1]), of_sources(proposal.reading.sources, "this one"))
+    told, before, after, _ = difference(of_edition(shelf[-1]), of_sources(proposal.checked.sources, "this one"))
     yield f"since {told.before}: {summary(told)}"
     lines = [line_of(line, colour=False) for line in tell(told)]
     yield from lines[:_MOST_LINES]

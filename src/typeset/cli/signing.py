@@ -14,12 +14,12 @@ from typeset.archive.names import EditionName
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import keyring, passphrase_option
 from typeset.cli.recording import archive_of, refuse_other_record
-from typeset.cli.session import Clock, json_option, letter_folder, refusals, shown, tell, workshop
+from typeset.cli.session import Clock, build_context, json_option, letter_folder, refusals, shown, tell
 from typeset.cli.shelves import archive_option, since_predecessor
 from typeset.compose.signoff import short
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import changes
-from typeset.pipeline import Workshop, examine
+from typeset.pipeline import BuildContext, examine
 from typeset.publishing.approving import check_right, has_approved, stated
 from typeset.publishing.archiving import archived
 from typeset.publishing.edition import publish as publish_edition
@@ -173,7 +173,7 @@ def publish(
     """Make the final, sealed PDF of a letter that is signed off, and put the edition into the archive."""
     folder = find_letter(folder, Path.cwd())
     clock = Clock(shown=not machine)
-    proposal, shop = proposed(folder, clock)
+    proposal, context = proposed(folder, clock)
     standing = standing_of(folder, proposal)
     keys = keyring(passphrase_file)
     configuration = keys.configuration
@@ -187,7 +187,7 @@ def publish(
     target = output / proposal.manifest.letter
     place = place or archive_folder(Path.cwd())
     with alone(target):
-        known_as = release(proposal, standing, shop, services, keys, names, bool(seal_name), target, place)
+        known_as = release(proposal, standing, context, services, keys, names, bool(seal_name), target, place)
     lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))
     if machine:
         click.echo((target / record_name(proposal)).read_text(encoding="utf-8"))
@@ -201,7 +201,7 @@ def publish(
 def release(
     proposal: Proposal,
     standing: Tally,
-    shop: Workshop,
+    context: BuildContext,
     services: Services,
     keys: Keyring,
     names: tuple[str, ...],
@@ -222,7 +222,7 @@ def release(
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{manifest.edition.number}.unsealed.pdf")}
     with keys.opened(*names) as opened:
-        desk = Desk(sources=proposal.reading.sources, shop=shop, services=services, now=datetime.now(UTC))
+        desk = Desk(sources=proposal.checked.sources, context=context, services=services, now=datetime.now(UTC))
         published = publish_edition(
             proposal,
             standing,
@@ -243,15 +243,15 @@ def release(
     return EditionName(letter=edition.letter, number=edition.number, demonstration=edition.demonstration)
 
 
-def proposed(folder: Path, clock: Clock) -> tuple[Proposal, Workshop]:
+def proposed(folder: Path, clock: Clock) -> tuple[Proposal, BuildContext]:
     """The letter in a folder, as it would be approved now. Raises `Refused` while an undecided error stands."""
     sources = read_sources(folder)
-    shop = workshop(sources, clock)
-    reading = examine(sources, shop)
-    if reading.letter.policy is None and not any(one.severity is Severity.ERROR for one in reading.open):
+    context = build_context(sources, clock)
+    checked = examine(sources, context)
+    if checked.letter.policy is None and not any(one.severity is Severity.ERROR for one in checked.open):
         raise Refused([no_policy()])
     try:
-        return propose(reading, shop), shop
+        return propose(checked, context), context
     except Refused as refused:
         tell(refused.findings, sources, shown(folder), machine=False)
         sys.exit(1)
@@ -264,7 +264,7 @@ def standing_of(folder: Path, proposal: Proposal) -> Tally:
 
 def describe(proposal: Proposal, standing: Tally, output: Path) -> None:
     """What somebody is asked to sign, on the terminal."""
-    manifest, reading = proposal.manifest, proposal.reading
+    manifest, checked = proposal.manifest, proposal.checked
     bold, plain = ("\033[1m", "\033[0m") if coloured(sys.stdout) else ("", "")
     for wording in manifest.wordings:
         click.echo(f"{bold}{visible(wording.title)}{plain}")
@@ -278,8 +278,8 @@ def describe(proposal: Proposal, standing: Tally, output: Path) -> None:
         click.echo(f"proof      {shown(output / manifest.letter / proof.name)}{pages}")
     counts = manifest.counts
     click.echo(f"signed by  {counts['total']}: {counts['named']} by name, {counts['anonymous']} without")
-    click.echo(f"findings   {summary(reading.open)} open, {len(reading.answered)} decided")
-    for finding in reading.open:
+    click.echo(f"findings   {summary(checked.open)} open, {len(checked.answered)} decided")
+    for finding in checked.open:
         click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.fact)}")
     click.echo(f"decisions  {len(manifest.decisions)}")
     for one in standing.approvals:

@@ -11,12 +11,12 @@ from typeset.check import check
 from typeset.decisions import Answer, Walk, proposed_words, takes_words
 from typeset.diagnostics import Finding, Severity, errors
 from typeset.model import Letter
-from typeset.pipeline import Reading
+from typeset.pipeline import CheckedLetter
 from typeset.sources import Sources
 
 FILE = "decisions.toml"
 
-Examine = Callable[[Sources], Reading]
+Examine = Callable[[Sources], CheckedLetter]
 """How a letter is read anew, with other decisions: an answer is tried before it is written down."""
 
 
@@ -25,19 +25,19 @@ class Table:
     """What is asked about: a letter folder as it was read, and how to read it with other decisions."""
 
     folder: Path
-    reading: Reading
+    checked: CheckedLetter
     examine: Examine
     today: date
 
     @property
     def existing(self) -> bytes:
         """The decisions that were there before."""
-        return self.reading.sources.get(FILE, b"")
+        return self.checked.sources.get(FILE, b"")
 
 
 def in_force(finding: Finding, walk: Walk, table: Table) -> str:
     """What answers print for the text of a finding by now; nothing where they leave it as it was typed."""
-    letter = table.reading.letter
+    letter = table.checked.letter
     if words := walk.words_for(finding):
         return words
     if is_count(finding):
@@ -51,7 +51,7 @@ def in_force(finding: Finding, walk: Walk, table: Table) -> str:
 def standing(finding: Finding, walk: Walk, table: Table) -> str:
     """What is printed when a finding's text is left as it is; nothing to tell where that is a number in a sentence."""
     if is_count(finding):
-        shown = in_force(finding, walk, table) or str(table.reading.letter.counts.shown(finding.subject))
+        shown = in_force(finding, walk, table) or str(table.checked.letter.counts.shown(finding.subject))
         return shown if proposed_words(finding) else ""
     return in_force(finding, walk, table) or finding.evidence
 
@@ -62,7 +62,7 @@ def proposal(finding: Finding, walk: Walk, table: Table) -> str:
     if words and proposed and not is_count(finding):
         again = [
             found
-            for found in check(_printing(table.reading.letter, finding, words), Sources({}))
+            for found in check(_printing(table.checked.letter, finding, words), Sources({}))
             if (found.code, found.subject) == (finding.code, finding.subject)
         ]
         # Where those words have mended this too, they answer it as well.
@@ -106,12 +106,12 @@ def faults(finding: Finding, printed: str, walk: Walk, table: Table) -> tuple[Fi
 
 
 def _new_errors(found: Iterable[Finding], table: Table) -> tuple[Finding, ...]:
-    known = {_key(one) for one in errors(table.reading.open)}
+    known = {_key(one) for one in errors(table.checked.open)}
     return tuple(replace(one, place=None) for one in errors(found) if _key(one) not in known)
 
 
 def _afterwards(walk: Walk, table: Table) -> tuple[Finding, ...]:
-    return table.examine(Sources({**table.reading.sources, FILE: walk.written(table.existing)})).open
+    return table.examine(Sources({**table.checked.sources, FILE: walk.written(table.existing)})).open
 
 
 def is_count(finding: Finding) -> bool:

@@ -16,12 +16,12 @@ from typeset.delivery.proving import Prover, fault
 from typeset.diagnostics import Finding, Refused
 from typeset.manifest import NAME as MANIFEST
 from typeset.manifest import Manifest, digest_of, read_manifest
-from typeset.pipeline import Workshop
+from typeset.pipeline import BuildContext
 from typeset.publishing.restoring import sources_of
 from typeset.recipients import Addressee
 from typeset.sources import Sources
 
-OpenShop = Callable[[Sources], Workshop]
+OpenContext = Callable[[Sources], BuildContext]
 """Opens the faces for sources; by name, so that another process can do it too."""
 
 
@@ -36,7 +36,7 @@ class Order:
     edition: str
     kept: Mapping[str, bytes]
     addressees: tuple[Addressee, ...]
-    open_shop: OpenShop
+    open_context: OpenContext
 
     @cached_property
     def key(self) -> str:
@@ -78,8 +78,8 @@ class Bench:
         """The edition."""
         if self.restored is not None:
             return self.restored
-        shop = self.order.open_shop(sources_of(self.order.kept))
-        return issue_of(self.order.edition, self.order.kept, shop)
+        context = self.order.open_context(sources_of(self.order.kept))
+        return issue_of(self.order.edition, self.order.kept, context)
 
     @cached_property
     def rows(self) -> Mapping[str, Addressee]:

@@ -31,9 +31,9 @@ def markup_for(stock: Stock, addressee: Addressee) -> Markup:
     """The version, addressed."""
     issue = stock.issue
     return composed(
-        issue.reading.letter,
+        issue.checked.letter,
         stock.version,
-        issue.reading.sources,
+        issue.checked.sources,
         medium="print",
         signoff=issue.signoff,
         address=address_of(addressee.record()),
@@ -42,7 +42,7 @@ def markup_for(stock: Stock, addressee: Addressee) -> Markup:
 
 def full_copy(stock: Stock, addressee: Addressee) -> Copy:
     """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
-    issue, letter = stock.issue, stock.issue.reading.letter
+    issue, letter = stock.issue, stock.issue.checked.letter
     markup = markup_for(stock, addressee)
     recipient = Attached(name=NAME, data=stock.record(addressee), description=DESCRIPTION)
     rendered = render_pdf(
@@ -51,10 +51,10 @@ def full_copy(stock: Stock, addressee: Addressee) -> Copy:
         stock.files,
         attached=(*stock.attached, recipient),
         made=issue.made,
-        cache_folder=issue.shop.cache_folder,
+        cache_folder=issue.context.cache_folder,
         exchangeable=(NAME,),
     )
-    own = plan_faces(markup.words, issue.shop.catalogue, stock.lang)
+    own = plan_faces(markup.words, issue.context.catalogue, stock.lang)
     meant = expected(
         letter,
         stock.version,
@@ -67,6 +67,6 @@ def full_copy(stock: Stock, addressee: Addressee) -> Copy:
         set_by=own.set_by(leaving_out=FURNITURE),
     )
     meant = addressed(with_sign_off(meant, issue.signoff, stock.words), address_of(addressee.record()))
-    shaped = shaped_otherwise(own, stock.faces, cache=issue.shop.cache)
+    shaped = shaped_otherwise(own, stock.faces, cache=issue.context.cache)
     refuse_if_any((*preflight(rendered.data, meant), *shaped))
     return Copy(data=rendered.data, pages=rendered.pages)

@@ -18,7 +18,7 @@ from typeset.fonts.subset import Flavour, Subset
 from typeset.fonts.words import Words
 from typeset.manifest import FaceFile, Manifest
 from typeset.model import Version
-from typeset.pipeline import Reading, Workshop, cut, hour
+from typeset.pipeline import BuildContext, CheckedLetter, cut, hour
 from typeset.policy import SignOff
 from typeset.preflight.expected import postscript_name
 from typeset.publishing.final import proofs, sign_off
@@ -38,21 +38,21 @@ class Issue:
     """A published edition, as it was signed off: what every copy of it has in common."""
 
     name: str
-    reading: Reading
+    checked: CheckedLetter
     manifest: Manifest
     signoff: SignOff
     proof: Mapping[str, tuple[Attached, ...]]
-    shop: Workshop
+    context: BuildContext
 
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages that it has a version in, the first one first."""
-        return tuple(version.lang for version in self.reading.letter.versions)
+        return tuple(version.lang for version in self.checked.letter.versions)
 
     @property
     def made(self) -> datetime:
         """The hour that its files bear."""
-        return hour(self.reading.letter, self.shop)
+        return hour(self.checked.letter, self.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +91,23 @@ class Stock:
         return recipient_json(addressee.record(), self.about)
 
 
-def issue_of(name: str, kept: Mapping[str, bytes], shop: Workshop) -> Issue:
+def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> Issue:
     """A published edition from what the archive keeps of it.
 
     Raises `Refused` where it cannot be read any more, or has no place for an address.
     """
-    shop = replace(shop, made=None)
-    proposal, tally = restored(name, kept, shop)
-    if any(f"templates/{template}" not in proposal.reading.sources for template in TEMPLATES):
+    context = replace(context, made=None)
+    proposal, tally = restored(name, kept, context)
+    if any(f"templates/{template}" not in proposal.checked.sources for template in TEMPLATES):
         fact = f"{name} was published before copies could be addressed: its look has no place for an address"
         raise Refused([_fault(fact, "publish another edition; the archive keeps this one", name)])
     return Issue(
         name=name,
-        reading=proposal.reading,
+        checked=proposal.checked,
         manifest=proposal.manifest,
         signoff=of_copy(sign_off(proposal, tally)),
         proof=proofs(proposal, tally),
-        shop=shop,
+        context=context,
     )
 
 
@@ -115,7 +115,7 @@ def stock_of(
     issue: Issue, lang: str, addressees: Iterable[Addressee]
 ) -> tuple[Stock, Mapping[str, tuple[Finding, ...]]]:
     """A version ready for these recipients, and by recipient why some of them cannot be set."""
-    letter, sources = issue.reading.letter, issue.reading.sources
+    letter, sources = issue.checked.letter, issue.checked.sources
     version = next(one for one in letter.versions if one.lang == lang)
     own = composed(letter, version, sources, medium="print", signoff=issue.signoff).words
     wanting: dict[str, tuple[Finding, ...]] = {}
@@ -128,19 +128,19 @@ def stock_of(
         html = "".join(filled(name, values) for name in TEMPLATES)
         root = parse(f"<!doctype html><html lang='{lang}'><body>{html}</body></html>")
         words = text_runs(root, lang, bold, italic, ())
-        findings = plan_faces(words, issue.shop.catalogue, lang).findings
+        findings = plan_faces(words, issue.context.catalogue, lang).findings
         if findings:
             wanting[addressee.id] = tuple(_wanting(one, addressee) for one in findings)
         else:
             spoken += words
             paragraphs[addressee.id] = tuple(_PARAGRAPH.findall(html))
-    plan = plan_faces((*own, *spoken), issue.shop.catalogue, lang)
+    plan = plan_faces((*own, *spoken), issue.context.catalogue, lang)
     stock = Stock(
         issue=issue,
         version=version,
         words=read_words(sources, lang),
         plan=plan,
-        faces=cut(plan, issue.shop, Flavour.TTF),
+        faces=cut(plan, issue.context, Flavour.TTF),
         attached=(*attachments(letter, version), *issue.proof[lang]),
         about=about_copies(
             issue.manifest,

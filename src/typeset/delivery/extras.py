@@ -24,12 +24,12 @@ Extra = Callable[[Delivery, Done], tuple[dict[str, bytes], tuple[Finding, ...]]]
 def labels_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     """Address labels for everybody who has a copy."""
     issue = delivery.issue
-    letter = issue.reading.letter
-    sources, name = issue.reading.sources, f"templates/{TEMPLATE}"
+    letter = issue.checked.letter
+    sources, name = issue.checked.sources, f"templates/{TEMPLATE}"
     if name not in sources:
         # Labels are no part of an edition: one that was published without a template for them gets the house's.
         sources = Sources({**sources, name: (house() / name).read_bytes()})
-    made = labels_pdf([one for one, _ in done], sources, issue.shop, page=letter.page, made=issue.made)
+    made = labels_pdf([one for one, _ in done], sources, issue.context, page=letter.page, made=issue.made)
     return ({LABELS: made.data} if made.data else {}), made.findings
 
 

@@ -14,7 +14,7 @@ from typeset.diagnostics import Finding, Refused, Severity
 from typeset.fonts.plan import FacePlan, plan_faces
 from typeset.fonts.subset import Flavour
 from typeset.fonts.words import Words
-from typeset.pipeline import UNDATED, Workshop, cut
+from typeset.pipeline import UNDATED, BuildContext, cut
 from typeset.preflight.content import Piece
 from typeset.preflight.expected import Printed
 from typeset.preflight.matching import compared
@@ -132,7 +132,7 @@ class Labels:
 def labels_pdf(
     addressees: Sequence[Addressee],
     sources: Sources,
-    shop: Workshop,
+    context: BuildContext,
     *,
     page: str = "A4",
     skip: int = 0,
@@ -147,12 +147,12 @@ def labels_pdf(
     kept: list[tuple[Addressee, float]] = []
     findings: list[Finding] = []
     for addressee in addressees:
-        wanting = plan_faces(_words(addressee), shop.catalogue, addressee.lang).findings
+        wanting = plan_faces(_words(addressee), context.catalogue, addressee.lang).findings
         findings.extend(_about(addressee, finding) for finding in wanting)
         if not wanting:
             kept.append((addressee, SIZES[0]))
     while kept:
-        data, pages = _rendered(kept, sheet, skip % sheet.count, sources, shop, made)
+        data, pages = _rendered(kept, sheet, skip % sheet.count, sources, context, made)
         beyond = _beyond(data, [addressee for addressee, _ in kept], sheet, skip % sheet.count)
         if not beyond:
             return Labels(data=data, pages=pages, findings=tuple(findings))
@@ -192,7 +192,7 @@ def _rendered(
     sheet: Sheet,
     skip: int,
     sources: Sources,
-    shop: Workshop,
+    context: BuildContext,
     made: datetime,
 ) -> tuple[bytes, int]:
     labels: list[list[dict[str, Any]]] = []
@@ -207,8 +207,8 @@ def _rendered(
         labels[-1].append({"left": left, "top": top, "size": size, "lines": lines, "side": side})
     html = fill(sources, TEMPLATE, {"sheets": labels, "sheet": sheet})
     words = text_runs(parse(html), "en", frozenset(), frozenset(), ())
-    plan: FacePlan = plan_faces(words, shop.catalogue, kept[0][0].lang)
-    faces = cut(plan, shop, Flavour.TTF)
+    plan: FacePlan = plan_faces(words, context.catalogue, kept[0][0].lang)
+    faces = cut(plan, context, Flavour.TTF)
     files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
     addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
     rendered = render_pdf(
@@ -217,7 +217,7 @@ def _rendered(
         files,
         attached=(),
         made=made,
-        cache_folder=shop.cache_folder,
+        cache_folder=context.cache_folder,
     )
     return rendered.data, rendered.pages
 

@@ -18,13 +18,13 @@ class NoteWriter:
 
     def __init__(self, issue: Issue) -> None:
         self._issue = issue
-        self._fill = filler(issue.reading.sources)
+        self._fill = filler(issue.checked.sources)
 
     def note(self, addressee: Addressee, *, file: str, pages: int, sha256: str, seal: str) -> bytes:
         """The note in the recipient's language, or the nearest that there is one in."""
-        letter = self._issue.reading.letter
+        letter = self._issue.checked.letter
         version = next(one for one in letter.versions if one.lang == addressee.lang)
-        lang = _language(self._issue.reading.sources, addressee)
+        lang = _language(self._issue.checked.sources, addressee)
         values = {
             "salutation": addressee.salutation,
             "title": version.printed_title,
@@ -59,10 +59,10 @@ def _template(lang: str) -> str:
 
 
 def _date(issue: Issue, lang: str) -> str:
-    day = issue.reading.letter.date
+    day = issue.checked.letter.date
     if day is None:
         return ""
     try:
-        return read_words(issue.reading.sources, lang).date_of(day)
+        return read_words(issue.checked.sources, lang).date_of(day)
     except Refused:
         return day.isoformat()

@@ -110,7 +110,7 @@ class Press:
             file=NAME,
             attached=(*stock.attached, Attached(name=NAME, data=stock.record(addressee), description=DESCRIPTION)),
             made=stock.issue.made,
-            cache_folder=stock.issue.shop.cache_folder,
+            cache_folder=stock.issue.context.cache_folder,
         )
 
     def _sheet(self, markup: Markup) -> Markup:

@@ -77,7 +77,7 @@ def _page(
         "letter": manifest.letter,
         "edition": manifest.edition.number,
         "manifest": manifest.digest,
-        "titles": [(version.lang, version.printed_title) for version in delivery.issue.reading.letter.versions],
+        "titles": [(version.lang, version.printed_title) for version in delivery.issue.checked.letter.versions],
         "demonstration": delivery.issue.signoff.demonstration,
         "done": done,
         "failed": failed,

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from typeset.diagnostics import Finding, Severity
-from typeset.preview.proofs import Ahead, OpenShop, Outcome, proof_of
+from typeset.preview.proofs import Ahead, OpenContext, Outcome, proof_of
 
 _COURTESY = 1.0
 """Seconds that a question about approvals waits for a build."""
@@ -35,8 +35,8 @@ class Bounds:
 class Press:
     """A process that stays warm between builds and is started anew where it ended or had to be ended."""
 
-    def __init__(self, open_shop: OpenShop, bounds: Bounds | None = None) -> None:
-        self._open_shop = open_shop
+    def __init__(self, open_context: OpenContext, bounds: Bounds | None = None) -> None:
+        self._open_context = open_context
         self._bounds = bounds or Bounds()
         self._lock = Lock()
         self._process: BaseProcess | None = None
@@ -121,7 +121,7 @@ class Press:
         self._built = 0
         self._line, theirs = context.Pipe()
         self._process = context.Process(
-            target=work, args=(theirs, self._open_shop, self._bounds.memory), daemon=True, name="typeset press"
+            target=work, args=(theirs, self._open_context, self._bounds.memory), daemon=True, name="typeset press"
         )
         self._process.start()
         theirs.close()
@@ -137,7 +137,7 @@ class Press:
             self._line = None
 
 
-def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
+def work(line: Connection, open_context: OpenContext, memory: int) -> None:
     """What the process does: answer one folder after the other until nobody asks any more."""
     # The terminal sends its interrupt to everyone; only the app decides when the press ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -152,13 +152,13 @@ def work(line: Connection, open_shop: OpenShop, memory: int) -> None:
             folder, known, *asked = line.recv()
             if asked:
                 if not ledger.has(known):  # built by a process that was replaced since
-                    proof_of(Path(folder), open_shop, keep=ledger.take)
+                    proof_of(Path(folder), open_context, keep=ledger.take)
                 line.send(ledger.told(Path(folder)) if ledger.has(known) else None)
                 continue
         except (EOFError, OSError):
             return
         try:
-            outcome = proof_of(Path(folder), open_shop, known, ledger.take, warm, line.send)
+            outcome = proof_of(Path(folder), open_context, known, ledger.take, warm, line.send)
         except MemoryError:
             outcome = Outcome(digest="", open=(_ended(memory),))
         except Exception as fault:  # noqa: BLE001 - shown with its traceback; the next save is another attempt

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.pipeline import Artifact, Reading, Watch, Workshop, build, examine
+from typeset.pipeline import Artifact, BuildContext, CheckedLetter, Watch, build, examine
 from typeset.preview.origins import Origin, origins_of
 from typeset.preview.pages import Page, pages_of, some_pages_of
 from typeset.report import build_report
@@ -21,10 +21,10 @@ from typeset.sources import Sources, digest_of
 from typeset.warm import Warm
 from typeset.workspace import read_sources
 
-OpenShop = Callable[[Sources, Watch], Workshop]
+OpenContext = Callable[[Sources, Watch], BuildContext]
 """Opens the faces for a letter; raises `Refused` where they are not right."""
 
-Keep = Callable[[str, Reading, Workshop, tuple[Artifact, ...]], None]
+Keep = Callable[[str, CheckedLetter, BuildContext, tuple[Artifact, ...]], None]
 """Told of every proof what it was built from: the digest of its sources, and files in the order of an edition's."""
 
 
@@ -108,7 +108,7 @@ class Stages:
 
 def proof_of(
     folder: Path,
-    open_shop: OpenShop,
+    open_context: OpenContext,
     known: Collection[str] = (),
     keep: Keep | None = None,
     warm: Warm | None = None,
@@ -136,43 +136,43 @@ def proof_of(
             show(tuple(Ahead(lang=one.lang, pdf=one.data, pages=some_pages_of(one.data, one.changed)) for one in ahead))
     try:
         # As people approve it: of the letter's own day, whatever hour this machine is told to print.
-        shop = replace(open_shop(sources, stages), made=None)
-        shop = warm.at_work(shop) if warm else shop
-        reading = examine(sources, shop)
+        context = replace(open_context(sources, stages), made=None)
+        context = warm.at_work(context) if warm else context
+        checked = examine(sources, context)
     except Refused as refused:
         return Outcome(digest=digest, sources=files, open=refused.findings)
-    languages = [version.lang for version in reading.letter.versions]
+    languages = [version.lang for version in checked.letter.versions]
     try:
-        printed = build(reading, shop, formats=("pdf",), languages=languages)
-        screened = build(reading, shop, formats=("html",), languages=languages)
+        printed = build(checked, context, formats=("pdf",), languages=languages)
+        screened = build(checked, context, formats=("html",), languages=languages)
         with stages("pages"):
-            sheets = tuple(_sheets(reading, printed, screened))
+            sheets = tuple(_sheets(checked, printed, screened))
     except Refused as refused:
-        said = tuple(dict.fromkeys((*refused.findings, *reading.open)))
-        return Outcome(digest=digest, sources=files, open=said, decided=reading.answered)
+        said = tuple(dict.fromkeys((*refused.findings, *checked.open)))
+        return Outcome(digest=digest, sources=files, open=said, decided=checked.answered)
     if warm:
-        warm.remember(reading)
+        warm.remember(checked)
     made = tuple(chain.from_iterable(zip(printed, screened, strict=True)))
     if keep:
-        keep(digest, reading, shop, made)
+        keep(digest, checked, context, made)
     return Outcome(
         digest=digest,
         sources=files,
-        open=reading.open,
-        decided=reading.answered,
+        open=checked.open,
+        decided=checked.answered,
         proof=Proof(
-            letter=reading.letter.id,
+            letter=checked.letter.id,
             digest=digest,
             sources=files,
             sheets=sheets,
-            facts=facts_of(reading, (*printed, *screened), stages.seconds),
-            report=build_report(reading, made, stages.seconds),
+            facts=facts_of(checked, (*printed, *screened), stages.seconds),
+            report=build_report(checked, made, stages.seconds),
         ),
     )
 
 
-def _sheets(reading: Reading, printed: Sequence[Artifact], screened: Sequence[Artifact]) -> Iterator[Sheet]:
-    for version, pdf, html in zip(reading.letter.versions, printed, screened, strict=True):
+def _sheets(checked: CheckedLetter, printed: Sequence[Artifact], screened: Sequence[Artifact]) -> Iterator[Sheet]:
+    for version, pdf, html in zip(checked.letter.versions, printed, screened, strict=True):
         yield Sheet(
             lang=version.lang,
             title=version.printed_title,
@@ -181,13 +181,13 @@ def _sheets(reading: Reading, printed: Sequence[Artifact], screened: Sequence[Ar
             pdf=pdf.data,
             html=html.data,
             pages=pages_of(pdf.data),
-            origins=origins_of(reading.letter, version, reading.sources),
+            origins=origins_of(checked.letter, version, checked.sources),
         )
 
 
-def facts_of(reading: Reading, made: Sequence[Artifact], seconds: dict[str, float]) -> dict[str, Any]:
+def facts_of(checked: CheckedLetter, made: Sequence[Artifact], seconds: dict[str, float]) -> dict[str, Any]:
     """Counts, scripts, languages, faces, sizes and seconds, as they are drawn beside the pages."""
-    letter = reading.letter
+    letter = checked.letter
     signatories = letter.signatories
     return {
         "counts": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},

@@ -20,7 +20,7 @@ from typeset.preview.editor import Editor
 from typeset.preview.guard import Guard
 from typeset.preview.note import Note, leave, likeness, new_note, take_away
 from typeset.preview.press import Press
-from typeset.preview.proofs import OpenShop
+from typeset.preview.proofs import OpenContext
 from typeset.preview.shelf import Shelf
 from typeset.preview.wording import Wording
 
@@ -178,11 +178,11 @@ def server_of(
     return server
 
 
-def serve(folder: Path, place: Stall, open_shop: OpenShop, editor: Editor, **options: Any) -> None:
+def serve(folder: Path, place: Stall, open_context: OpenContext, editor: Editor, **options: Any) -> None:
     """Serve a letter until interrupted."""
     # Before the process is started that builds: what changes on the disk from now on is not what it runs.
     note = new_note(place.bound, place.port, likeness())
-    press = Press(open_shop)
+    press = Press(open_context)
     press.start()
     try:
         server_of(folder, place, press, editor, note=note, **options).run(sockets=[place.listener])

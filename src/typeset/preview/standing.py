@@ -8,7 +8,7 @@ from typing import Any
 
 from typeset.diagnostics import Refused
 from typeset.manifest import Manifest, changes
-from typeset.pipeline import Artifact, Reading, Workshop
+from typeset.pipeline import Artifact, BuildContext, CheckedLetter
 from typeset.policy import Approval, Holder, Policy
 from typeset.publishing.proposal import Proposal, proposal_of
 from typeset.signing.papers import earlier_manifest, read_statements
@@ -21,12 +21,12 @@ class Ledger:
     """What the press keeps of its last build: the manifest of it is made when somebody asks, and not before."""
 
     def __init__(self) -> None:
-        self._built: tuple[str, Reading, Workshop, tuple[Artifact, ...]] | None = None
+        self._built: tuple[str, CheckedLetter, BuildContext, tuple[Artifact, ...]] | None = None
         self._proposal: Proposal | None = None
 
-    def take(self, digest: str, reading: Reading, shop: Workshop, proofs: tuple[Artifact, ...]) -> None:
+    def take(self, digest: str, checked: CheckedLetter, context: BuildContext, proofs: tuple[Artifact, ...]) -> None:
         """Note what a proof was built from."""
-        self._built, self._proposal = (digest, reading, shop, proofs), None
+        self._built, self._proposal = (digest, checked, context, proofs), None
 
     def has(self, digest: str) -> bool:
         """Whether the last build was of this state of the sources."""

@@ -25,12 +25,12 @@ def archived(proposal: Proposal, tally: Tally, published: Published, *, seal: Id
 
     Who publishes is the holder of the seal, known by name and by key.
     """
-    manifest, reading = proposal.manifest, proposal.reading
+    manifest, checked = proposal.manifest, proposal.checked
     final = {artifact.name: artifact.data for artifact in published.made} | dict(published.files)
     files = {
         MANIFEST: manifest.data,
-        FINDINGS: _findings(reading.open, reading.answered),
-        **{f"{SOURCES}{name}": data for name, data in reading.sources.items()},
+        FINDINGS: _findings(checked.open, checked.answered),
+        **{f"{SOURCES}{name}": data for name, data in checked.sources.items()},
         **{f"{PROOF}{proof.name}": proof.data for proof in proposal.proofs},
         **{f"{FINAL}{name}": data for name, data in final.items()},
         f"{FINAL}{record_name(proposal)}": published.record,
@@ -47,7 +47,7 @@ def archived(proposal: Proposal, tally: Tally, published: Published, *, seal: Id
         # The key as an address of its own (RFC 6920, 7): it stays when names and mail addresses go.
         address=f"nih:sha-256;{seal.certified.key}",
         about=About(
-            date=reading.letter.date,
+            date=checked.letter.date,
             titles={wording.lang: wording.title for wording in manifest.wordings},
             named=manifest.counts["named"],
             anonymous=manifest.counts["anonymous"],

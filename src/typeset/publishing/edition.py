@@ -52,13 +52,13 @@ def publish(
     policy is not met, a signature cannot be made, or a file made is not what it should be.
     """
     signoff = sign_off(proposal, tally)
-    made = final_files(proposal, tally, desk.shop)
+    made = final_files(proposal, tally, desk.context)
     pages = {artifact.name: artifact.data for artifact in made if not _is_pdf(artifact)}
     prepared: dict[str, Artifact] = {}
     waiting: tuple[Finding, ...] = ()
     for artifact in filter(_is_pdf, made):
         begun = _taken_up(artifact, partial.get(partial_name(artifact), b""))
-        with desk.shop.watch("sign"):
+        with desk.context.watch("sign"):
             data = cosigned(begun, signoff, cosigners, desk)
         prepared[artifact.name] = replace(artifact, data=data)
         waiting = waiting or awaited(data, signoff)
@@ -71,9 +71,9 @@ def publish(
     files: dict[str, bytes] = {}
     verdicts: dict[str, Verdict] = {}
     for artifact in prepared.values():
-        with desk.shop.watch("seal"):
+        with desk.context.watch("seal"):
             data = sealed(artifact, signoff, seal, desk)
-        with desk.shop.watch("verify"):
+        with desk.context.watch("verify"):
             verdicts[signed_name(artifact)] = _proven(data, artifact, desk)
         files[signed_name(artifact)] = data
     record = edition_record(proposal, signoff, tally, files | pages, desk.now)

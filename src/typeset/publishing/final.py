@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import NAME, canonical
-from typeset.pipeline import EDITION, Artifact, Final, Workshop, build
+from typeset.pipeline import EDITION, Artifact, BuildContext, Final, build
 from typeset.policy import SignOff
 from typeset.publishing.proposal import Proposal
 from typeset.render.pdf import Attached
@@ -28,7 +28,7 @@ def sign_off(proposal: Proposal, tally: Tally) -> SignOff:
 
 
 def final_files(
-    proposal: Proposal, tally: Tally, shop: Workshop, formats: Iterable[str] = EDITION
+    proposal: Proposal, tally: Tally, context: BuildContext, formats: Iterable[str] = EDITION
 ) -> tuple[Artifact, ...]:
     """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
 
@@ -36,8 +36,8 @@ def final_files(
     """
     signoff = sign_off(proposal, tally)
     return build(
-        proposal.reading,
-        replace(shop, made=None),
+        proposal.checked,
+        replace(context, made=None),
         formats=formats,
         languages=proposal.words,
         final=Final(signoff=signoff, proof=proofs(proposal, tally)),

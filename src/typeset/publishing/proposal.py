@@ -18,7 +18,7 @@ from typeset.engine.versions import tools
 from typeset.fonts.faces import Face
 from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
 from typeset.model import Letter, Version
-from typeset.pipeline import EDITION, Artifact, Reading, Workshop, build
+from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, build
 from typeset.policy import Approval, Policy, SignOff
 from typeset.preflight import expected
 from typeset.preflight.expected import postscript_name
@@ -33,7 +33,7 @@ _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 class Proposal:
     """What people are asked to approve: the manifest, and the proof that they look at."""
 
-    reading: Reading
+    checked: CheckedLetter
     manifest: Manifest
     proofs: tuple[Artifact, ...]
     words: Mapping[str, Words]
@@ -57,28 +57,28 @@ def no_policy() -> Finding:
     )
 
 
-def propose(reading: Reading, shop: Workshop) -> Proposal:
+def propose(checked: CheckedLetter, context: BuildContext) -> Proposal:
     """The proof of a letter in all its versions and outputs, and the manifest of everything in it.
 
     Raises `Refused` when an undecided error stands, as a build does.
     """
-    refuse_if_any(_untold(reading))
+    refuse_if_any(_untold(checked))
     # Two people have to come to the same digest, whatever hour their machines are told to print.
-    shop = replace(shop, made=None)
-    languages = [version.lang for version in reading.letter.versions]
-    return proposal_of(reading, shop, build(reading, shop, formats=EDITION, languages=languages))
+    context = replace(context, made=None)
+    languages = [version.lang for version in checked.letter.versions]
+    return proposal_of(checked, context, build(checked, context, formats=EDITION, languages=languages))
 
 
-def proposal_of(reading: Reading, shop: Workshop, proofs: tuple[Artifact, ...]) -> Proposal:
+def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Artifact, ...]) -> Proposal:
     """The manifest of a proof that is built: version by version, each in the formats of `EDITION`, with no hour set.
 
     Raises `Refused` where it says something else than what changed.
     """
-    refuse_if_any(_untold(reading))
-    letter = reading.letter
-    with shop.watch("manifest"):
-        words = words_by_language(reading)
-        decisions, _ = read_decisions(reading.sources.get("decisions.toml", b""))
+    refuse_if_any(_untold(checked))
+    letter = checked.letter
+    with context.watch("manifest"):
+        words = words_by_language(checked)
+        decisions, _ = read_decisions(checked.sources.get("decisions.toml", b""))
         rows = json.loads(attachments(letter, letter.versions[0])[0].data)["signatories"]
         manifest = Manifest(
             letter=letter.id,
@@ -98,32 +98,32 @@ def proposal_of(reading: Reading, shop: Workshop, proofs: tuple[Artifact, ...]) 
                 )
                 for proof in proofs
             ),
-            sources={path: digest_of(data) for path, data in reading.sources.items()},
-            faces=tuple(_face_files({*_faces(proofs), *_faces_of_sign_off(reading, shop)})),
+            sources={path: digest_of(data) for path, data in checked.sources.items()},
+            faces=tuple(_face_files({*_faces(proofs), *_faces_of_sign_off(checked, context)})),
             decisions=tuple(digest_of(_plain(decision)) for decision in decisions),
-            findings=_counted(reading),
+            findings=_counted(checked),
             generator=GENERATOR,
-            tools=tools(shop.cache_folder),
+            tools=tools(context.cache_folder),
         )
-    return Proposal(reading=reading, manifest=manifest, proofs=proofs, words=words)
+    return Proposal(checked=checked, manifest=manifest, proofs=proofs, words=words)
 
 
-def _untold(reading: Reading) -> Iterator[Finding]:
+def _untold(checked: CheckedLetter) -> Iterator[Finding]:
     """What a draft goes without and an edition does not go out without: what changed, all words, somebody who signs."""
-    for finding in (*reading.open, *reading.answered):
-        if finding.code in UNFIT or (finding.code in BEGUN and finding in reading.open):
+    for finding in (*checked.open, *checked.answered):
+        if finding.code in UNFIT or (finding.code in BEGUN and finding in checked.open):
             yield replace(finding, severity=Severity.ERROR)
 
 
-def words_by_language(reading: Reading) -> dict[str, Words]:
+def words_by_language(checked: CheckedLetter) -> dict[str, Words]:
     """The words of every version, by its language."""
-    return {version.lang: _words(reading, version) for version in reading.letter.versions}
+    return {version.lang: _words(checked, version) for version in checked.letter.versions}
 
 
-def _words(reading: Reading, version: Version) -> Words:
+def _words(checked: CheckedLetter, version: Version) -> Words:
     """The words of a version, worked out from the letter and not from what composed it. A letterhead is the look's."""
-    phrases, letter = read_words(reading.sources, version.lang), reading.letter
-    head = reading.drafts[version.lang][0].letterhead
+    phrases, letter = read_words(checked.sources, version.lang), checked.letter
+    head = checked.drafts[version.lang][0].letterhead
     meant = expected(letter, version, phrases, pages=1, faces=(), attachments={}, draft=False, furniture=head)
     return words_of(letter.id, meant, phrases)
 
@@ -143,13 +143,13 @@ def _faces(artifacts: Sequence[Artifact]) -> Iterator[Face]:
         yield from (subset.cut.face for subset in artifact.faces)
 
 
-def _faces_of_sign_off(reading: Reading, shop: Workshop) -> Iterator[Face]:
+def _faces_of_sign_off(checked: CheckedLetter, context: BuildContext) -> Iterator[Face]:
     """The faces that the final file needs when everybody approves: holders' names may be in any script."""
-    policy = reading.letter.policy
+    policy = checked.letter.policy
     if policy is None:
         return
     everybody = SignOff(
-        edition=reading.letter.edition,
+        edition=checked.letter.edition,
         digest="0123456789abcdef" * 4,
         policy=policy,
         approvals=tuple(
@@ -158,9 +158,9 @@ def _faces_of_sign_off(reading: Reading, shop: Workshop) -> Iterator[Face]:
             for role in holder.roles
         ),
     )
-    for version in reading.letter.versions:
-        markup = composed(reading.letter, version, reading.sources, medium="print", signoff=everybody)
-        _, plan = planned(markup, shop.catalogue)
+    for version in checked.letter.versions:
+        markup = composed(checked.letter, version, checked.sources, medium="print", signoff=everybody)
+        _, plan = planned(markup, context.catalogue)
         if plan.findings:
             raise Refused(plan.findings)
         yield from plan.faces
@@ -178,6 +178,6 @@ def _plain(decision: Decision) -> dict[str, Any]:
     return entry | {"when": decision.when.isoformat()}
 
 
-def _counted(reading: Reading) -> dict[str, int]:
-    counts = {str(severity): sum(f.severity is severity for f in reading.open) for severity in Severity}
-    return {name: count for name, count in (*counts.items(), ("decided", len(reading.answered))) if count}
+def _counted(checked: CheckedLetter) -> dict[str, int]:
+    counts = {str(severity): sum(f.severity is severity for f in checked.open) for severity in Severity}
+    return {name: count for name, count in (*counts.items(), ("decided", len(checked.answered))) if count}

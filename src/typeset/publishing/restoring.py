@@ -8,7 +8,7 @@ from typeset.archive import Edition
 from typeset.archive.record import APPROVALS, MANIFEST, SOURCES
 from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
 from typeset.manifest import Manifest, NotAManifest, read_manifest
-from typeset.pipeline import Workshop, examine
+from typeset.pipeline import BuildContext, examine
 from typeset.publishing.proposal import Proposal, words_by_language
 from typeset.signoff import Tally, tally
 from typeset.sources import Sources
@@ -24,16 +24,16 @@ def sources_of(kept: Mapping[str, bytes]) -> Sources:
     return Sources({name.removeprefix(SOURCES): data for name, data in kept.items() if name.startswith(SOURCES)})
 
 
-def restored(name: str, kept: Mapping[str, bytes], shop: Workshop) -> tuple[Proposal, Tally]:
+def restored(name: str, kept: Mapping[str, bytes], context: BuildContext) -> tuple[Proposal, Tally]:
     """The letter of an edition with the manifest that was approved, and the approvals; no proof is made again.
 
     Raises `Refused` where its sources cannot be read with the program of today.
     """
     manifest = _manifest(name, kept[MANIFEST])
-    reading = examine(sources_of(kept), shop)
-    refuse_if_any(reading.open)
+    checked = examine(sources_of(kept), context)
+    refuse_if_any(checked.open)
     envelopes = {file.removeprefix(APPROVALS): data for file, data in kept.items() if file.startswith(APPROVALS)}
-    proposal = Proposal(reading=reading, manifest=manifest, proofs=(), words=words_by_language(reading))
+    proposal = Proposal(checked=checked, manifest=manifest, proofs=(), words=words_by_language(checked))
     return proposal, tally(envelopes, proposal.policy, manifest.digest)
 
 

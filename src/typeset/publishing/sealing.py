@@ -15,7 +15,7 @@ from typeset.diagnostics import Finding, Refused, Severity
 from typeset.drafts import planned
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Flavour, Subset
-from typeset.pipeline import Artifact, Workshop, cut
+from typeset.pipeline import Artifact, BuildContext, cut
 from typeset.policy import Approval, SignOff
 from typeset.render.stamp import Stamp, render_stamp
 from typeset.signing.identities import Identity
@@ -29,7 +29,7 @@ class Desk:
     """Where files are signed: the look's sources, the faces, the services, and the hour."""
 
     sources: Sources
-    shop: Workshop
+    context: BuildContext
     services: Services
     now: datetime
 
@@ -114,10 +114,10 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
     )
 
     def cutter(markup: Markup) -> tuple[FacePlan, tuple[Subset, ...]]:
-        _, plan = planned(markup, desk.shop.catalogue)
-        return plan, cut(plan, desk.shop, Flavour.TTF)
+        _, plan = planned(markup, desk.context.catalogue)
+        return plan, cut(plan, desk.context, Flavour.TTF)
 
-    return render_stamp(stamp, desk.sources, cutter, made=desk.now, cache_folder=desk.shop.cache_folder)
+    return render_stamp(stamp, desk.sources, cutter, made=desk.now, cache_folder=desk.context.cache_folder)
 
 
 def _missing(approval: Approval) -> Finding:
