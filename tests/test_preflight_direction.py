@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
+from fontTools import unicodedata as ucd
 
 from typeset.model import Passage
 from typeset.preflight.cmaps import read_codes
 from typeset.preflight.content import Piece
-from typeset.preflight.direction import as_typed, levels, page_order, same_marks, same_on_page
+from typeset.preflight.direction import as_typed, levels, mirrored, page_order, same_marks, same_on_page
 from typeset.preflight.expected import Printed
 from typeset.preflight.matching import as_read, compared
 
@@ -151,3 +154,9 @@ def test_codes_are_read_from_characters_ranges_and_lists() -> None:
 def test_a_broken_cmap_is_not_read(cmap: bytes) -> None:
     with pytest.raises(ValueError, match="ToUnicode"):
         read_codes(cmap)
+
+
+def test_mirror_images_are_those_of_unicode() -> None:
+    known = {chr(point): chr(ucd.mirrored(point) or 0).strip("\0") for point in range(sys.maxunicode + 1)}
+
+    assert {character: mirrored(character) for character in known} == known

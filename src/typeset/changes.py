@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -129,6 +129,18 @@ def state_of(letter: Letter) -> Mapping[str, str]:
         **{f"text {version.lang}": _text(version) for version in letter.versions},
     }
     return MappingProxyType({name: _digest(part) for name, part in parts.items()})
+
+
+def contradictions(changes: Changes, names: Mapping[int, str]) -> Iterator[str]:
+    """Where a record says of the list what the list itself, its ``names`` by their numbers, does not."""
+    for kind in ("joined", "corrected", "renumbered"):
+        for one in getattr(changes, kind):
+            if names.get(one.number) != one.name:
+                yield f"signatory {one.number} is {kind} in it under another name than the list has"
+    if changes.after.listed != len(names):
+        yield f"it counts {changes.after.listed} rows of the list, which has {len(names)}"
+    if changes.before.listed + len(changes.joined) - len(changes.withdrawn) != changes.after.listed:
+        yield "who joined and who withdrew do not come to the difference of the two lists"
 
 
 def _digest(value: Any) -> str:

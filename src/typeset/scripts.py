@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-from fontTools import unicodedata as ucd
-
 NEUTRAL = frozenset({"Zyyy", "Zinh", "Zzzz"})
 """Common, inherited and unknown: no script of their own, they follow their neighbours."""
 
@@ -20,6 +18,9 @@ RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg
 @cache
 def script(character: str) -> str:
     """The ISO 15924 code of one character's script."""
+    # Late: whoever only verifies a file has no fontTools.
+    from fontTools import unicodedata as ucd
+
     return str(ucd.script(character))
 
 

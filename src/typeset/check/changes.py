@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from typeset.changes import FILE, Changes, state_of
+from typeset.changes import FILE, Changes, contradictions, state_of
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.model import Block, Letter, Part
 
@@ -28,18 +28,6 @@ def check_changes(letter: Letter) -> tuple[Finding, ...]:
         hint = "leave it for the next edition; [edition] in letter.toml names the one before"
         return (finding("no-edition-before", Severity.NOTE, fact, slot.place, hint),)
     return ()
-
-
-def contradictions(changes: Changes, names: Mapping[int, str]) -> Iterator[str]:
-    """Where a record says of the list what the list itself, its ``names`` by their numbers, does not."""
-    for kind in ("joined", "corrected", "renumbered"):
-        for one in getattr(changes, kind):
-            if names.get(one.number) != one.name:
-                yield f"signatory {one.number} is {kind} in it under another name than the list has"
-    if changes.after.listed != len(names):
-        yield f"it counts {changes.after.listed} rows of the list, which has {len(names)}"
-    if changes.before.listed + len(changes.joined) - len(changes.withdrawn) != changes.after.listed:
-        yield "who joined and who withdrew do not come to the difference of the two lists"
 
 
 def _faults(changes: Changes, letter: Letter) -> Iterator[str]:

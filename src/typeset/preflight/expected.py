@@ -7,15 +7,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from uharfbuzz import OTNameIdPredefined
 
 from typeset.diagnostics import Place
-from typeset.fonts.faces import Face
 from typeset.language import UNDETERMINED
 from typeset.model import Block, Counts, Letter, Part, Passage, Recipient, Run, Signatory, Version
 from typeset.scripts import is_right_to_left
+
+if TYPE_CHECKING:
+    from typeset.fonts.faces import Face
 
 HARD_BREAK = "\n"
 """A line break that was asked for, as a character of the printed text."""

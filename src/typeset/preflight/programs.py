@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import uharfbuzz as hb
-from fontTools import unicodedata as ucd
 
-from typeset.preflight.direction import runs_right_to_left
+from typeset.preflight.direction import mirrored, runs_right_to_left
 
 
 def postscript_name(program: bytes) -> str:
@@ -58,7 +57,7 @@ def _alike(text: str, owner: str) -> bool:
     """
     return (
         text == owner
-        or ucd.mirrored(ord(text)) == ord(owner)
+        or mirrored(text) == owner
         or unicodedata.category(owner) == "Co"
         or unicodedata.normalize("NFKD", text) == unicodedata.normalize("NFKD", owner)
     )

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from fontTools import unicodedata as ucd
-
 from typeset.diagnostics import Finding
 from typeset.preflight.content import Piece
+from typeset.preflight.direction import mirrored
 from typeset.preflight.expected import Expected, Printed
 from typeset.preflight.matching import as_read, compared, number_of
 from typeset.preflight.reading import Reading
@@ -59,7 +58,7 @@ def spelled_otherwise(piece: Piece, twins: Mapping[str, str]) -> bool:
 def _folded(text: str, twins: Mapping[str, str]) -> str:
     alike = unicodedata.normalize("NFKC", "".join(twins.get(character, character) for character in text))
     shapes = (c for c in alike if unicodedata.category(c) not in ("Cf", "Zs", "Mn"))
-    return "".join(sorted(min(c, chr(ucd.mirrored(ord(c)) or ord(c))) for c in shapes))
+    return "".join(sorted(min(c, mirrored(c) or c) for c in shapes))
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ def _is_of_the_look(block: Block, meant: Expected) -> bool:
 
 def _key(text: str, label: str) -> tuple[str, str]:
     """What stays the same however a text is broken into lines and whichever way it runs."""
-    squeezed = "".join(min(c, chr(ucd.mirrored(ord(c)) or ord(c))) for c in text if not c.isspace() and c != "\u00ad")
+    squeezed = "".join(min(c, mirrored(c) or c) for c in text if not c.isspace() and c != "\u00ad")
     return label, "".join(sorted(squeezed))
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from typeset.changes import FILE, read_changes
-from typeset.check.changes import contradictions
+from typeset.changes import FILE, contradictions, read_changes
 from typeset.manifest import Manifest
 
 
