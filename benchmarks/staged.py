@@ -54,6 +54,7 @@ def main(folder: str, profiled: str = "") -> None:
     stages = Stages(profiled)
     with stages("imports"):
         import typeset.cli.letters
+        import typeset.cli.session
         from typeset.engine import weasyprint
         from typeset.render import pdf
         from typeset.workspace import cache_folder
@@ -68,7 +69,7 @@ def main(folder: str, profiled: str = "") -> None:
 
     weasyprint.load = counted  # type: ignore[assignment]
     vars(pdf)["load"] = counted
-    vars(typeset.cli.letters)["Clock"] = lambda **_: stages
+    vars(typeset.cli.session)["Clock"] = lambda **_: stages
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as output, redirect_stdout(io.StringIO()), stages("rest"):
         typeset.cli.main(["build", folder, "--output", output], standalone_mode=False)
     print(_costliest(stages.profile) if profiled else json.dumps(stages.seconds))

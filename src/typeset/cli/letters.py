@@ -13,22 +13,21 @@ import click
 from typeset.cli.concluding import file_line, verdict
 from typeset.cli.drawing import summary
 from typeset.cli.session import (
-    Clock,
-    build_context,
     json_option,
     leave,
     letter_folder,
+    opened,
     refusals,
     shown,
     strict_option,
     tell,
 )
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.pipeline import EDITION, CheckedLetter, examine
-from typeset.pipeline import build as build_letter
-from typeset.report import build_report, lengths
+from typeset.diagnostics import Finding, Refused
+from typeset.pipeline import CheckedLetter
+from typeset.project import build_project, check_project, no_version
+from typeset.report import lengths
 from typeset.sources import Sources
-from typeset.workspace import find_letter, new_folder, read_sources, write_files
+from typeset.workspace import find_letter, new_folder
 
 if TYPE_CHECKING:
     from typeset.warm import Warm
@@ -77,10 +76,9 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
 @refusals
 def check(folder: Path | None, strict: bool, machine: bool) -> None:
     """Say everything that can be known of a letter without rendering it."""
-    folder = find_letter(folder, Path.cwd())
-    sources = read_sources(folder)
-    checked = examine(sources, build_context(sources, Clock(shown=not machine)))
-    tell(checked.open, sources, shown(folder), machine=machine)
+    project = opened(find_letter(folder, Path.cwd()), machine=machine)
+    checked = check_project(project)
+    tell(checked.open, project.sources, shown(project.folder), machine=machine)
     if not machine:
         click.echo(_verdict(checked))
     leave(checked.open, strict=strict)
@@ -100,54 +98,30 @@ def make(
     warm: Warm | None = None,
 ) -> None:
     """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
-    sources = read_sources(folder, look)
-    clock = Clock(shown=not machine)
-    context = replace(build_context(sources, clock), columns=columns)
-    context = warm.at_work(context) if warm else context
-    checked = examine(sources, context)
-    known = tuple(version.lang for version in checked.letter.versions)
-    if unknown := set(languages) - set(known):
-        raise click.UsageError(f"the letter has no version in {', '.join(sorted(unknown))}; it has {', '.join(known)}")
+    project = opened(folder, look=look, machine=machine)
+    context = replace(project.context, columns=columns)
+    project = replace(project, context=warm.at_work(context) if warm else context)
+    checked = check_project(project)
+    if missing := no_version(checked.letter, languages):
+        raise click.UsageError(missing.fact)
     try:
-        if strict and (warnings := _warnings(checked)):
-            raise Refused(warnings)
-        made = build_letter(checked, context, formats=formats or EDITION, languages=languages or known)
+        report = build_project(project, checked, output, formats=formats, languages=languages, strict=strict)
     except Refused as refused:
-        tell(refused.findings, sources, shown(folder), machine=machine)
+        tell(refused.findings, project.sources, shown(folder), machine=machine)
         _conclude(refused.findings, output, checked, machine)
         sys.exit(1)
-    target = output / checked.letter.id
-    with clock("write"):
-        write_files(target, {artifact.name: artifact.data for artifact in made})
-    report = build_report(checked, made, clock.seconds)
-    write_files(target, {"build.json": report})
-    tell(checked.open, sources, shown(folder), machine=False) if not machine else click.echo(report.decode())
-    if not machine:
-        for artifact in made:
-            click.echo(file_line(target / artifact.name, artifact.pages, len(artifact.data)))
+    if machine:
+        click.echo(report.data.decode())
+    else:
+        tell(checked.open, project.sources, shown(folder), machine=False)
+        for artifact in report.artifacts:
+            click.echo(file_line(report.folder / artifact.name, artifact.pages, len(artifact.data)))
         if {"docx", "txt"} & set(formats):
             for lang, words in lengths(checked).items():
                 click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
         click.echo(_verdict(checked))
     if warm:
         warm.remember(checked)
-
-
-def _warnings(checked: CheckedLetter) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            code=finding.code,
-            severity=Severity.ERROR,
-            fact=finding.fact,
-            place=finding.place,
-            hint=finding.hint,
-            subject=finding.subject,
-            evidence=finding.evidence,
-            proposal=finding.proposal,
-        )
-        for finding in checked.open
-        if finding.severity is Severity.WARNING
-    )
 
 
 def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter, machine: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,56 +16,56 @@ import click
 from typeset.cli.drawing import as_json, coloured, draw, dump, summary
 from typeset.diagnostics import Finding, Refused, Severity, errors
 from typeset.sources import Sources
-from typeset.workspace import cache_folder, from_here, house, system_fault
+from typeset.workspace import from_here, system_fault
 
 if TYPE_CHECKING:
     from typeset.pipeline import BuildContext, Watch
+    from typeset.project import Project
 
 _P = ParamSpec("_P")
 
 
 class Clock:
-    """Seconds of each stage, with a line on the terminal that says which one is under way."""
+    """A line on the terminal that says which stage is under way."""
 
     def __init__(self, *, shown: bool) -> None:
-        self.seconds: dict[str, float] = {}
         self._shown = shown and sys.stderr.isatty()
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Time one stage; the same stage of another version adds up."""
+        """Show one stage for as long as it lasts."""
         if self._shown:
             click.echo(f"\r\033[K{stage} …", err=True, nl=False)
-        began = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 4)
             if self._shown:
                 click.echo("\r\033[K", err=True, nl=False)
 
 
-def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
-    """The house's faces and the letter's own. Raises `Refused` where a catalogue is not right."""
-    # Who sets no page does not wait for what does.
-    from typeset.fonts.cache import FolderCache
-    from typeset.fonts.catalogue import gaps, merged
-    from typeset.fonts.reading import catalogue_of, open_catalogue
-    from typeset.pipeline import BuildContext
+def opened(folder: Path, *, look: str | None = None, machine: bool = False) -> Project:
+    """A letter folder, with its stages on the terminal. Raises `Refused` for what cannot be read."""
+    from typeset.project import open_project
 
-    catalogue, findings = open_catalogue(house() / "fonts")
-    own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
-    both = merged((catalogue, own)) if own else catalogue
-    findings += own_findings + gaps(both, "fonts/fonts.toml")
-    if findings:
-        raise Refused(findings)
-    return BuildContext(
-        catalogue=both,
-        cache=FolderCache(cache_folder() / "subsets"),
-        cache_folder=cache_folder() / "engine",
-        watch=clock,
-        made=_made(),
-    )
+    return open_project(folder, look=look, watch=Clock(shown=not machine), made=made())
+
+
+def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
+    """What builds work with, with the time of SOURCE_DATE_EPOCH. Raises `Refused` where a catalogue is not right."""
+    # Who sets no page does not wait for what does.
+    from typeset.project import build_context
+
+    return build_context(sources, clock, made())
+
+
+@contextmanager
+def drawn(project: Project, *, machine: bool = False) -> Iterator[None]:
+    """Draw a refusal with the lines of the letter that it is about, and end with 1."""
+    try:
+        yield
+    except Refused as refused:
+        tell(refused.findings, project.sources, shown(project.folder), machine=machine)
+        sys.exit(1)
 
 
 def tell(findings: Sequence[Finding], sources: Sources | None, folder: str, *, machine: bool) -> None:
@@ -103,7 +102,7 @@ def refusals(command: Callable[_P, None]) -> Callable[_P, None]:
 shown = from_here
 
 
-def _made() -> datetime | None:
+def made() -> datetime | None:
     """The time that SOURCE_DATE_EPOCH gives, so that a build can be repeated."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if not epoch:

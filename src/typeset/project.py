@@ -1,0 +1,141 @@
+"""A letter folder, opened: checked, and built into files. What commands, programs and the preview begin with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.fonts.cache import FolderCache
+from typeset.fonts.catalogue import gaps, merged
+from typeset.fonts.reading import catalogue_of, open_catalogue
+from typeset.model import Letter
+from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, Watch, build, examine
+from typeset.report import build_report
+from typeset.sources import Sources
+from typeset.workspace import cache_folder, house, read_sources, write_files
+
+REPORT = "build.json"
+
+
+class StageTimer:
+    """Seconds of each stage of a build, by name. ``watch`` is told of each stage too."""
+
+    def __init__(self, watch: Watch = nullcontext) -> None:
+        self.seconds: dict[str, float] = {}
+        self._watch = watch
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Time one stage; the same stage of another version adds up."""
+        with self._watch(stage):
+            began = time.perf_counter()
+            try:
+                yield
+            finally:
+                self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - began, 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A letter folder as it was read, and what it is built with."""
+
+    folder: Path
+    sources: Sources
+    context: BuildContext
+    timer: StageTimer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """A build that is written: its files, the folder they are in, and ``data``, which is ``build.json`` there."""
+
+    checked: CheckedLetter
+    artifacts: tuple[Artifact, ...]
+    folder: Path
+    data: bytes
+
+
+def open_project(
+    folder: Path, *, look: str | None = None, watch: Watch = nullcontext, made: datetime | None = None
+) -> Project:
+    """Read a letter folder; ``look`` takes the place of the letter's own. Raises `Refused` for what cannot be read.
+
+    ``watch`` is told of each stage; ``made`` is the time that files say they were made, the letter's date otherwise.
+    """
+    sources = read_sources(folder, look)
+    timer = StageTimer(watch)
+    return Project(folder=folder, sources=sources, context=build_context(sources, timer, made), timer=timer)
+
+
+def build_context(sources: Sources | None, watch: Watch = nullcontext, made: datetime | None = None) -> BuildContext:
+    """The faces that come with the program and the letter's own. Raises `Refused` where a catalogue is not right."""
+    catalogue, findings = open_catalogue(house() / "fonts")
+    own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
+    both = merged((catalogue, own)) if own else catalogue
+    findings += own_findings + gaps(both, "fonts/fonts.toml")
+    if findings:
+        raise Refused(findings)
+    return BuildContext(
+        catalogue=both,
+        cache=FolderCache(cache_folder() / "subsets"),
+        cache_folder=cache_folder() / "engine",
+        watch=watch,
+        made=made,
+    )
+
+
+def check_project(project: Project) -> CheckedLetter:
+    """Everything that can be known of the letter without rendering it."""
+    return examine(project.sources, project.context)
+
+
+def build_project(
+    project: Project,
+    checked: CheckedLetter,
+    output: Path,
+    *,
+    formats: Collection[str] = (),
+    languages: Collection[str] = (),
+    strict: bool = False,
+) -> BuildReport:
+    """Build the checked letter and write its files and the report into a folder of its name, below ``output``.
+
+    ``formats`` are keys of `pipeline.FORMATS`, those of an edition where there are none; ``languages`` are all where
+    there are none; ``strict`` refuses warnings as it does errors. Raises `Refused`, and then nothing is written.
+    """
+    letter = checked.letter
+    if missing := no_version(letter, languages):
+        raise Refused([missing])
+    if strict and (warnings := tuple(_as_errors(checked.open))):
+        raise Refused(warnings)
+    known = tuple(version.lang for version in letter.versions)
+    artifacts = build(checked, project.context, formats=formats or EDITION, languages=languages or known)
+    target = output / letter.id
+    with project.timer("write"):
+        write_files(target, {artifact.name: artifact.data for artifact in artifacts})
+    data = build_report(checked, artifacts, project.timer.seconds)
+    write_files(target, {REPORT: data})
+    return BuildReport(checked=checked, artifacts=artifacts, folder=target, data=data)
+
+
+def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
+    """What is to be said where one of these languages has no version of the letter."""
+    known = [version.lang for version in letter.versions]
+    unknown = sorted(set(languages) - set(known))
+    if not unknown:
+        return None
+    fact = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
+    hint = "name one that it has, or write letter.LANG.md"
+    return Finding(code="unknown-version", severity=Severity.ERROR, fact=fact, hint=hint, subject="languages")
+
+
+def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The warnings among findings, each as an error."""
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            yield replace(finding, severity=Severity.ERROR)
