@@ -15,7 +15,6 @@ from typing import Any
 from tests.small import Changed, files
 from typeset.cli.session import build_context
 from typeset.preview.editor import Editor
-from typeset.preview.note import Note
 from typeset.preview.press import Press
 from typeset.preview.proofs import OpenContext
 from typeset.preview.serving import LOOPBACK, Server, Stall, server_of, stall
@@ -124,12 +123,8 @@ def previewed(
     host: str = LOOPBACK,
     port: int = 0,
     within: float = PATIENCE,
-    noting: Callable[[str, int], Note | None] = lambda *_: None,
 ) -> Iterator[Visitor]:
-    """A preview of the small letter in a folder, on a free port of the loopback, until the block ends.
-
-    Builds are left the note that ``noting`` makes for its address and port, if it does.
-    """
+    """A preview of the small letter in a folder, on a free port of the loopback, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files(changed).items():
         (folder / name).write_bytes(data)
@@ -145,7 +140,6 @@ def previewed(
         archive=archive,
         words=words,
         ready=ready.set,
-        note=noting(place.bound, place.port),
     )
     thread = Thread(target=lambda: server.run(sockets=[place.listener]), name="preview")
     thread.start()

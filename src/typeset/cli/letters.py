@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from typeset.cli.concluding import file_line, verdict
 from typeset.cli.drawing import summary
 from typeset.cli.session import (
     json_option,
@@ -23,7 +22,7 @@ from typeset.cli.session import (
     tell,
 )
 from typeset.diagnostics import Finding, Refused
-from typeset.pipeline import CheckedLetter
+from typeset.pipeline import Artifact, CheckedLetter
 from typeset.project import build_project, check_project, no_version
 from typeset.report import lengths
 from typeset.sources import Sources
@@ -115,7 +114,7 @@ def make(
     else:
         tell(checked.open, project.sources, shown(folder), machine=False)
         for artifact in report.artifacts:
-            click.echo(file_line(report.folder / artifact.name, artifact.pages, len(artifact.data)))
+            click.echo(_file_line(report.folder / artifact.name, artifact))
         if {"docx", "txt"} & set(formats):
             for lang, words in lengths(checked).items():
                 click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
@@ -134,12 +133,16 @@ def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter,
     click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
 
 
+def _file_line(path: Path, made: Artifact) -> str:
+    told = f"{made.pages} page{'s' if made.pages > 1 else ''}, " if made.pages else ""
+    return f"{shown(path)}  ({told}{len(made.data) / 1000:.0f} kB)"
+
+
 def _verdict(checked: CheckedLetter) -> str:
-    letter = checked.letter
-    return verdict(
-        letter.id,
-        named=letter.counts.named,
-        anonymous=letter.counts.anonymous,
-        open=checked.open,
-        decided=len(checked.answered),
-    )
+    """Who signs a letter, and what there is to say of it."""
+    counts = checked.letter.counts
+    signed = f"{counts.named} signatories by name"
+    if counts.anonymous:
+        signed += f", {counts.anonymous} anonymous"
+    decided = f", {len(checked.answered)} decided" if checked.answered else ""
+    return f"{checked.letter.id or 'letter'}: {signed}; {summary(checked.open)}{decided}"

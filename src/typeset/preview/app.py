@@ -24,9 +24,7 @@ from typeset.preview.comparing import compared, overlay
 from typeset.preview.desk import Desk, Look, sheet_of
 from typeset.preview.editor import Editor
 from typeset.preview.guard import EDITION_POLICY
-from typeset.preview.handing import handing
 from typeset.preview.keeping import Kept
-from typeset.preview.note import Note
 from typeset.preview.origins import Spot, spots_of
 from typeset.preview.pages import image_of, printed_blocks
 from typeset.preview.proofs import Proof, Sheet
@@ -254,12 +252,8 @@ def app_of(
     *,
     exposed: bool = False,
     ended: Callable[[], bool] = lambda: False,
-    note: Note | None = None,
 ) -> Starlette:
-    """The app without its guard; the desk works for as long as it runs. ``words`` take the place of its own.
-
-    With a ``note`` left for them, builds are handed what was built here.
-    """
+    """The app without its guard; the desk works for as long as it runs. ``words`` take the place of its own."""
 
     preview = Preview(desk, editor, shelf, words or wordings(), exposed=exposed, ended=ended)
 
@@ -273,8 +267,7 @@ def app_of(
             # Whatever is being set now is not waited for.
             await asyncio.to_thread(desk.close)
 
-    routes = [*preview.routes(), handing(desk, note, ended)] if note else preview.routes()
-    return Starlette(routes=routes, lifespan=alive)
+    return Starlette(routes=preview.routes(), lifespan=alive)
 
 
 def _own_files() -> dict[str, bytes]:

@@ -67,7 +67,6 @@ class Desk:
         self._others = tuple(others)
         self._news = asyncio.Event()
         self._due = asyncio.Event()
-        self._round, self._busy = asyncio.Event(), False
         self._known = ""
         self._built = Outcome(digest="")
         self._patience, self._usual = patience, 0.0
@@ -80,11 +79,7 @@ class Desk:
             while True:
                 await self._due.wait()
                 self._due.clear()
-                self._busy = True
                 await self._build()
-                self._busy = False
-                self._round.set()
-                self._round = asyncio.Event()
         finally:
             watching.cancel()
 
@@ -105,22 +100,6 @@ class Desk:
                 await asyncio.wait_for(news.wait(), 1)
             except TimeoutError:
                 yield None
-
-    async def built(self, digest: str) -> Outcome | None:
-        """What was built of a state of the sources; None where that cannot be printed, or is not what lies there.
-
-        Waits for it where it is being built, and has it built where nobody has told yet that it was saved.
-        """
-        asked = False
-        while self._built.digest != digest:
-            if asked or self._known == digest:
-                return None
-            if not self._busy:
-                # Not sooner: what is being built would be taken for stuck.
-                asked = True
-                self._due.set()
-            await self._round.wait()
-        return self._built
 
     async def standing(self) -> dict[str, Any] | None:
         """How it stands with the approvals of what is shown; None where that cannot be told now."""

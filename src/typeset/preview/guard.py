@@ -17,8 +17,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from typeset.preview.note import BUILT, Note
-
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
@@ -44,7 +42,7 @@ HTTP = 80
 
 
 class Guard:
-    """Stands before the app. ``token`` opens it once; from then on a cookie does. Builds have read the ``note``.
+    """Stands before the app. ``token`` opens it once; from then on a cookie does.
 
     ``names`` are what it may be asked by besides the names of the loopback. Where it listens on every address of the
     machine it may be asked by ``addresses`` too: whoever has a name lead here has a name and no address.
@@ -58,10 +56,8 @@ class Guard:
         token: str,
         names: Iterable[str] = (),
         addresses: bool = False,
-        note: Note | None = None,
     ) -> None:
-        self._app, self._note = app, note
-        self._token = token
+        self._app, self._token = app, token
         known = ("127.0.0.1", "localhost", "[::1]", *(name.lower() for name in names))
         self._hosts = frozenset(f"{name}:{port}" for name in known) | (
             frozenset(known) if port == HTTP else frozenset()
@@ -80,12 +76,6 @@ class Guard:
         headers = Headers(scope=scope)
         if refusal := self._foreign(scope, headers):
             await self._answer(PlainTextResponse(refusal, 403), scope, receive, send)
-        elif scope["path"].startswith(BUILT):
-            if self._is_build(scope, headers):
-                await self._app(scope, receive, _with_headers(send))
-            else:
-                told = "This is for builds of whoever started the preview.\n"
-                await self._answer(PlainTextResponse(told, 403), scope, receive, send)
         elif scope["path"] == "/" and self._has_token(scope):
             response = RedirectResponse("/", 303)
             response.set_cookie(self._cookie, self._pass, httponly=True, samesite="strict", path="/")
@@ -124,15 +114,6 @@ class Guard:
             return ip_address(bare).version == (6 if bare != address else 4)
         except ValueError:
             return False
-
-    def _is_build(self, scope: Scope, headers: Headers) -> bool:
-        """Whether a request comes over the loopback, from who has read the note."""
-        client, (scheme, *said) = scope.get("client"), headers.get("authorization", "").split(" ") or [""]
-        if self._note is None or client is None or scheme != "Typeset" or len(said) != 2:
-            return False
-        nonce, given = said
-        meant = self._note.asking(nonce, scope["path"].removeprefix(BUILT))
-        return ip_address(client[0]).is_loopback and hmac.compare_digest(given.encode(), meant.encode())
 
     def _has_token(self, scope: Scope) -> bool:
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]

@@ -15,7 +15,6 @@ from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.pipeline import Artifact, BuildContext, CheckedLetter, Watch, build, examine
 from typeset.preview.origins import Origin, origins_of
 from typeset.preview.pages import Page, pages_of, some_pages_of
-from typeset.report import build_report
 from typeset.scripts import is_right_to_left, script, scripts
 from typeset.sources import Sources, digest_of
 from typeset.warm import Warm
@@ -51,8 +50,6 @@ class Proof:
     sources: dict[str, bytes]
     sheets: tuple[Sheet, ...]
     facts: dict[str, Any]
-    report: bytes = b""
-    """What a build of the same files would leave beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +163,6 @@ def proof_of(
             sources=files,
             sheets=sheets,
             facts=facts_of(checked, (*printed, *screened), stages.seconds),
-            report=build_report(checked, made, stages.seconds),
         ),
     )
 

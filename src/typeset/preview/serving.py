@@ -18,7 +18,6 @@ from typeset.preview.app import app_of
 from typeset.preview.desk import Desk
 from typeset.preview.editor import Editor
 from typeset.preview.guard import Guard
-from typeset.preview.note import Note, leave, likeness, new_note, take_away
 from typeset.preview.press import Press
 from typeset.preview.proofs import OpenContext
 from typeset.preview.shelf import Shelf
@@ -116,22 +115,17 @@ def _unknown(host: str) -> Finding:
 
 
 class Server(uvicorn.Server):
-    """Tells by ``ready`` when it answers, by ``over`` when no more; lets go of those who listen when it is to end."""
+    """Calls ``ready`` as soon as it answers."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], over: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._ready, self._over = ready, over
+        self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer."""
         await super().startup(sockets)
         if not self.should_exit:
             self._ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer no more; whoever ends the program by a signal lets it come this far, and no further."""
-        self._over()
-        await super().shutdown(sockets)
 
 
 def server_of(
@@ -145,26 +139,17 @@ def server_of(
     words: Sequence[Wording] = (),
     patience: float = 15.0,
     ready: Callable[[], None] = lambda: None,
-    note: Note | None = None,
 ) -> Server:
-    """A server for one letter. ``archive`` is where its editions are, if it has any.
-
-    A ``note`` is left for builds of the letter for as long as it answers.
-    """
+    """A server for one letter. ``archive`` is where its editions are, if it has any."""
     running: list[Callable[[], bool]] = []
     desk = Desk(folder, press, others, patience)
 
     def ended() -> bool:
         return any(one() for one in running)
 
-    def begin() -> None:
-        if note:
-            leave(note, folder)
-        ready()
-
-    app = app_of(desk, editor, Shelf(archive), words, exposed=place.exposed, ended=ended, note=note)
+    app = app_of(desk, editor, Shelf(archive), words, exposed=place.exposed, ended=ended)
     config = uvicorn.Config(
-        Guard(app, port=place.port, token=place.token, names=place.names, addresses=place.everywhere, note=note),
+        Guard(app, port=place.port, token=place.token, names=place.names, addresses=place.everywhere),
         access_log=False,
         log_config=None,
         server_header=False,
@@ -173,19 +158,17 @@ def server_of(
         ws="none",
         h11_max_incomplete_event_size=16 * 1024,
     )
-    server = Server(config, begin, lambda: take_away(note, folder) if note else None)
+    server = Server(config, ready)
     running.append(lambda: server.should_exit)
     return server
 
 
 def serve(folder: Path, place: Stall, open_context: OpenContext, editor: Editor, **options: Any) -> None:
     """Serve a letter until interrupted."""
-    # Before the process is started that builds: what changes on the disk from now on is not what it runs.
-    note = new_note(place.bound, place.port, likeness())
     press = Press(open_context)
     press.start()
     try:
-        server_of(folder, place, press, editor, note=note, **options).run(sockets=[place.listener])
+        server_of(folder, place, press, editor, **options).run(sockets=[place.listener])
     finally:
         press.close()
         place.listener.close()
