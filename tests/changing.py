@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.small import BODY, LETTER, LIST, Changed, sources
 from typeset.archive.states import of_sources
-from typeset.changes import FILE, Changes
+from typeset.changes import FILE, changes_json
 from typeset.diff.recording import recorded
+from typeset.model import Changes
 from typeset.sources import Sources
 
 DIGEST = "ab" * 32
@@ -26,5 +27,5 @@ def changes_to(after: Changed, before: Changed | None = None) -> Changes:
 
 def second(changed: Changed | None = None, look: str = "letter") -> Sources:
     """The second edition with the record of its changes beside it; then files take the place of its own."""
-    record: Changed = {FILE: changes_to(SECOND).data}
+    record: Changed = {FILE: changes_json(changes_to(SECOND))}
     return sources({**SECOND, **record, **(changed or {})}, look)

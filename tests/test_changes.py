@@ -10,8 +10,9 @@ import pytest
 from tests.changing import DIGEST, EDITION, GROWN, SECOND, SLOT, changes_to, second
 from tests.signed import build_context, policy
 from tests.small import BODY, LETTER, LIST, Changed, sources
-from typeset.changes import FILE, Changes, Listed, TextChange, Withdrawn, read_changes
+from typeset.changes import FILE, changes_json, read_changes
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.model import Changes, Listed, TextChange, Withdrawn
 from typeset.pipeline import CheckedLetter, examine
 from typeset.publishing.proposal import propose
 from typeset.render.attachments import attachments
@@ -52,7 +53,7 @@ def test_record_tells_who_came_went_was_corrected_and_renumbered() -> None:
 def test_record_has_no_words_that_the_new_edition_does_not_print() -> None:
     before = {"signatories.csv": LIST.replace("Amis du Delta", "Amis du Delte"), "letter.en.md": BODY}
 
-    data = changes_to({**SECOND, "letter.en.md": SLOT.replace("one", "two")}, before).data.decode()
+    data = changes_json(changes_to({**SECOND, "letter.en.md": SLOT.replace("one", "two")}, before)).decode()
 
     for gone in ("أصدقاء", "Amis du Delte", "thing"):
         assert gone not in data
@@ -62,10 +63,10 @@ def test_whoever_signed_without_a_name_is_a_count_and_nothing_else() -> None:
     after = LETTER.replace("anonymous = 1", "anonymous = 2") + EDITION
     changes = changes_to({**SECOND, "letter.toml": after})
 
-    document = json.loads(changes.data)
+    document = json.loads(changes_json(changes))
 
     assert (document["before"]["counts"]["anonymous"], document["after"]["counts"]["anonymous"]) == (1, 2)
-    assert changes.data.count(b"anonymous") == 2
+    assert changes_json(changes).count(b"anonymous") == 2
 
 
 def test_whoever_withdrew_is_named_where_the_letter_says_so_and_nowhere_else() -> None:
@@ -81,7 +82,7 @@ def test_name_of_somebody_who_withdrew_keeps_its_languages() -> None:
 
     changes = changes_to({**SECOND, "letter.toml": settings, "signatories.csv": after})
 
-    (withdrawn,) = read_changes(changes.data).withdrawn
+    (withdrawn,) = read_changes(changes_json(changes)).withdrawn
     assert (withdrawn.lang, withdrawn.passages) == ("und", (("ja", "川の声"),))
 
 
@@ -159,13 +160,13 @@ def test_recipients_in_another_order_have_moved() -> None:
 def test_record_is_the_same_bytes_each_time_and_reads_back() -> None:
     changes = changes_to({**SECOND, "letter.toml": NAMED})
 
-    assert changes.data == changes_to({**SECOND, "letter.toml": NAMED}).data
-    assert read_changes(changes.data) == changes
+    assert changes_json(changes) == changes_json(changes_to({**SECOND, "letter.toml": NAMED}))
+    assert read_changes(changes_json(changes)) == changes
 
 
 @pytest.mark.parametrize("edit", [("\n ", "\n  "), ('"schema": 1', '"schema": 2'), ("{", "["), ('r": 2', 'r": -2')])
 def test_record_that_is_none_refuses_the_letter(edit: tuple[str, str]) -> None:
-    data = changes_to(SECOND).data.decode().replace(*edit, 1)
+    data = changes_json(changes_to(SECOND)).decode().replace(*edit, 1)
 
     finding, *_ = about_changes(read(second({FILE: data})))
 
@@ -230,7 +231,7 @@ def test_slot_may_move_without_a_new_record() -> None:
 
 
 def forged(changes: Changes, **values: object) -> bytes:
-    return replace(changes, **values).data  # type: ignore[arg-type]
+    return changes_json(replace(changes, **values))  # type: ignore[arg-type]
 
 
 def test_record_that_contradicts_the_list_is_not_believed_whatever_its_digests() -> None:
@@ -319,7 +320,7 @@ def test_record_in_a_file_is_held_against_its_edition_and_list() -> None:
     rows = json.loads(attachments(proposal.checked.letter, proposal.checked.letter.versions[0])[0].data)["signatories"]
     changes = changes_to(SECOND)
 
-    assert list(disagreements(changes.data, proposal.manifest, rows)) == []
+    assert list(disagreements(changes_json(changes), proposal.manifest, rows)) == []
     for data in (
         forged(changes, edition=3),
         forged(changes, predecessor="cd" * 32),

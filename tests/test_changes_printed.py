@@ -13,11 +13,11 @@ from pypdf import PdfReader
 from tests.changing import EDITION, GROWN, SECOND, SLOT, changes_to, second
 from tests.signed import build_context
 from tests.small import LETTER, LIST, Changed, house_templates, sources
-from typeset.changes import FILE, Changes, Listed
+from typeset.changes import FILE, changes_json
 from typeset.compose import read_words
 from typeset.compose.changes import MOST_NAMED, ranges, told
 from typeset.diagnostics import Refused, Severity
-from typeset.model import Part
+from typeset.model import Changes, Listed, Part
 from typeset.pipeline import CheckedLetter, build, examine
 from typeset.sources import Sources
 
@@ -43,7 +43,7 @@ def said(changes: Changes, changed: Changed, lang: str = "en") -> list[str]:
 def in_two_languages(look: str) -> Sources:
     before: Changed = {"letter.toml": BOTH, "letter.zh-Hant.md": CHINESE.replace("一件事", "兩件事")}
     after: Changed = {**SECOND, "letter.toml": BOTH + EDITION, "letter.zh-Hant.md": CHINESE}
-    return sources({**after, FILE: changes_to(after, before).data}, look)
+    return sources({**after, FILE: changes_json(changes_to(after, before))}, look)
 
 
 @pytest.mark.parametrize("look", ["letter", "plain"])
@@ -68,7 +68,7 @@ def test_draft_and_final_carry_the_record_as_data() -> None:
 
     reader = PdfReader(io.BytesIO(pdf.data))
 
-    assert reader.attachments[FILE] == [changes_to(SECOND).data]
+    assert reader.attachments[FILE] == [changes_json(changes_to(SECOND))]
     associated: Any = reader.root_object["/AF"]
     assert {item.get_object()["/AFRelationship"] for item in associated} == {"/Data"}
 
@@ -194,7 +194,7 @@ def test_slot_between_notes_keeps_them_notes() -> None:
     checked = read(second({"letter.en.md": body, "signatories.csv": GROWN}))
 
     assert "stale-changes" in {one.code for one in checked.open}
-    record = changes_to({**SECOND, "letter.en.md": body}).data
+    record = changes_json(changes_to({**SECOND, "letter.en.md": body}))
     html = read(second({"letter.en.md": body, FILE: record})).drafts["en"][0].html
     assert html.count('<div class="notes">') == 2
     assert html.index("A first note") < html.index('class="changes"') < html.index("A last note")

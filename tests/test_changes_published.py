@@ -14,7 +14,7 @@ from tests.signed import CHAIR, LEGAL, NOW, SEAL, approval, build_context, desk,
 from tests.small import BODY, LETTER
 from tests.test_cli_editions import next_edition, published
 from tests.test_signoff_commands import House
-from typeset.changes import FILE, read_changes
+from typeset.changes import FILE, changes_json, read_changes
 from typeset.pipeline import examine
 from typeset.publishing.final import final_files, sign_off
 from typeset.publishing.proposal import propose
@@ -84,7 +84,7 @@ def test_record_that_the_archive_contradicts_is_not_approved(house: House) -> No
     # It fits the letter in everything that can be told without the edition before.
     counts = dict(changes.before.counts) | {"total": 900}
     forged = replace(changes, before=replace(changes.before, counts=counts), recipients={"removed": 4})
-    (house.letter / FILE).write_bytes(forged.data)
+    (house.letter / FILE).write_bytes(changes_json(forged))
     assert "stale-changes" not in house.run("check").stderr
 
     refused = house.approve("chair", status=1).stderr
@@ -96,7 +96,7 @@ def test_record_that_the_archive_contradicts_is_not_approved(house: House) -> No
 def test_record_that_the_archive_contradicts_is_not_published(house: House) -> None:
     house.run("diff", "--record")
     changes = read_changes((house.letter / FILE).read_bytes())
-    (house.letter / FILE).write_bytes(replace(changes, recipients={"removed": 4}).data)
+    (house.letter / FILE).write_bytes(changes_json(replace(changes, recipients={"removed": 4})))
     for name in ("legal", "chair"):
         house.approve(name, "--archive", "nowhere")
 
@@ -200,6 +200,6 @@ def test_record_that_people_approved_against_their_own_edition_does_not_verify(m
     monkeypatch.setattr("typeset.pipeline.check_changes", lambda _: ())
     forged = replace(changes_to(SECOND), predecessor="cd" * 32)
 
-    found = details(second({**APPROVED, FILE: forged.data}), monkeypatch)
+    found = details(second({**APPROVED, FILE: changes_json(forged)}), monkeypatch)
 
     assert found == f"{FILE} tells of edition 2 of small, after another one than this edition is"

@@ -298,7 +298,7 @@ def stamped_over(data: bytes, pki: Authority) -> bytes:
     """The file with a true timestamp of a trusted service over all of it, changes included, made as ours are."""
     from pyhanko.sign.signers import PdfTimeStamper
 
-    clock = timestamper(Services(level=Level.T, timestamps=pki.timestamps))
+    clock = timestamper(pki.timestamps, Services().seconds)
     file = io.BytesIO()
     PdfTimeStamper(clock, field_name="archive-timestamp-2").timestamp_pdf(appending(data), "sha256", output=file)
     return file.getvalue()

@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from typeset.model import Letter, Signatory, Version
+from typeset.model import Changes, Letter, Listed, Signatory, Standing, TextChange, Version, Withdrawn
 
 FILE = "changes.json"
 SCHEMA = 1
@@ -27,81 +25,9 @@ _COUNTS = ("total", "named", "anonymous")
 _SLOT = "changes"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A signatory of the new list; ``before`` is the number in the edition before, 0 where that is the same."""
-
-    number: int
-    name: str
-    before: int = 0
-    changed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn:
-    """A number that is free now. Its ``name`` is empty unless ``letter.toml`` says that it may be named.
-
-    ``passages`` are the language and the characters of each stretch in another language than ``lang``.
-    """
-
-    number: int
-    name: str = ""
-    lang: str = ""
-    passages: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextChange:
-    """One language version: ``added`` or ``removed`` as a whole, or how many of its paragraphs are not as they were."""
-
-    lang: str
-    version: str = ""
-    title: bool = False
-    paragraphs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it is the same text."""
-        return not (self.version or self.title or self.paragraphs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How an edition stands: its date, how many rows its list has, and the counts that it prints."""
-
-    date: date | None
-    listed: int
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What edition ``edition`` changed, by numbers and counts. ``predecessor`` is the digest of the manifest before."""
-
-    letter: str
-    edition: int
-    predecessor: str
-    before: Standing
-    after: Standing
-    joined: tuple[Listed, ...]
-    withdrawn: tuple[Withdrawn, ...]
-    corrected: tuple[Listed, ...]
-    renumbered: tuple[Listed, ...]
-    texts: tuple[TextChange, ...]
-    recipients: Mapping[str, int]
-    state: Mapping[str, str]
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it is the same letter with the same list."""
-        told = (self.joined, self.withdrawn, self.corrected, self.renumbered, self.recipients)
-        same_counts = (self.before.date, self.before.counts) == (self.after.date, self.after.counts)
-        return same_counts and not any(told) and all(text.is_empty for text in self.texts)
-
-    @property
-    def data(self) -> bytes:
-        """The file, the same bytes for the same changes."""
-        return (json.dumps(_document(self), ensure_ascii=False, indent=1) + "\n").encode()
+def changes_json(changes: Changes) -> bytes:
+    """The file, the same bytes for the same changes."""
+    return (json.dumps(_document(changes), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def read_changes(data: bytes) -> Changes:
@@ -111,7 +37,7 @@ def read_changes(data: bytes) -> Changes:
         if document["schema"] != SCHEMA:
             raise ValueError(f"its schema is {document['schema']!r}, and {SCHEMA} is known")
         changes = _changes(document)
-        written = changes.data
+        written = changes_json(changes)
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise ValueError(f"it lacks or has something that no record of changes does: {fault!r}") from fault
     if written != data:

@@ -8,7 +8,6 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from typeset.changes import Changes
 from typeset.diagnostics import Place
 from typeset.policy import Edition, Policy
 
@@ -152,6 +151,78 @@ class Counts:
             case "named":
                 return f"{self.named} named"
         return f"{self.named} named + {self.anonymous} anonymous = {self.total}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A signatory of the new list; ``before`` is the number in the edition before, 0 where that is the same."""
+
+    number: int
+    name: str
+    before: int = 0
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A number that is free now. Its ``name`` is empty unless ``letter.toml`` says that it may be named.
+
+    ``passages`` are the language and the characters of each stretch in another language than ``lang``.
+    """
+
+    number: int
+    name: str = ""
+    lang: str = ""
+    passages: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """One language version: ``added`` or ``removed`` as a whole, or how many of its paragraphs are not as they were."""
+
+    lang: str
+    version: str = ""
+    title: bool = False
+    paragraphs: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is the same text."""
+        return not (self.version or self.title or self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an edition stands: its date, how many rows its list has, and the counts that it prints."""
+
+    date: date | None
+    listed: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What edition ``edition`` changed, by numbers and counts. ``predecessor`` is the digest of the manifest before."""
+
+    letter: str
+    edition: int
+    predecessor: str
+    before: Standing
+    after: Standing
+    joined: tuple[Listed, ...]
+    withdrawn: tuple[Withdrawn, ...]
+    corrected: tuple[Listed, ...]
+    renumbered: tuple[Listed, ...]
+    texts: tuple[TextChange, ...]
+    recipients: Mapping[str, int]
+    state: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is the same letter with the same list."""
+        told = (self.joined, self.withdrawn, self.corrected, self.renumbered, self.recipients)
+        same_counts = (self.before.date, self.before.counts) == (self.after.date, self.after.counts)
+        return same_counts and not any(told) and all(text.is_empty for text in self.texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

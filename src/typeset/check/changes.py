@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from typeset.changes import FILE, Changes, contradictions, state_of
+from typeset.changes import FILE, contradictions, state_of
 from typeset.diagnostics import Finding, Place, Severity
-from typeset.model import Block, Letter, Part
+from typeset.model import Block, Changes, Letter, Part
 
 UNFIT = frozenset({"missing-changes", "stale-changes"})
 """What keeps an edition from being signed off, whatever anybody decides about it."""

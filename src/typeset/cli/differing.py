@@ -10,7 +10,8 @@ import click
 
 from typeset.archive import EditionName, find_edition
 from typeset.archive.states import Operand, difference, of_edition, of_pdf, of_sources
-from typeset.cli.drawing import coloured, dump, visible
+from typeset.changes import changes_json
+from typeset.cli.drawing import coloured, dump, line_of
 from typeset.cli.recording import record, tell_recorded
 from typeset.cli.session import Clock, build_context, json_option, refusals, shown
 from typeset.cli.shelves import archive_option, named, opened
@@ -19,13 +20,9 @@ from typeset.diff.data import as_data
 from typeset.diff.page import difference_page
 from typeset.diff.pages import Pages, compare_pages
 from typeset.diff.telling import Line, tell
-from typeset.diff.words import Edit, Piece
 from typeset.drafts import GENERATOR
 from typeset.pipeline import build, examine
 from typeset.workspace import find_letter, read_sources, write_files
-
-_PAINT = {"+": "\033[32m", "−": "\033[31m", "~": "\033[36m", "↕": "\033[36m", "#": "\033[36m", "!": "\033[1;31m"}
-_BOLD, _DIM, _STRUCK, _PLAIN = "\033[1m", "\033[2m", "\033[9m", "\033[0m"
 
 
 @click.command()
@@ -61,7 +58,7 @@ def diff(
             raise click.UsageError("--record takes a letter folder and nothing else")
         folder = find_letter(Path(before) if before else None, Path.cwd())
         changes = record(folder, place)
-        click.echo(changes.data.decode(), nl=False) if machine else tell_recorded(folder, changes)
+        click.echo(changes_json(changes).decode(), nl=False) if machine else tell_recorded(folder, changes)
         return
     drawn = bool(page) and pages
     one, other = (
@@ -80,41 +77,13 @@ def diff(
     for remark in remarks:
         click.echo(remark, err=True)
     colour = coloured(sys.stdout)
-    click.echo(_painted(f"{told.before} → {told.after}", _BOLD, colour))
+    click.echo(line_of(Line(heading=f"{told.before} → {told.after}"), colour=colour))
     for line in tell(told):
         click.echo(line_of(line, colour=colour))
     if told.is_empty:
         click.echo("nothing changed")
     if page:
         click.echo(f"{shown(page)}  ({page.stat().st_size / 1e6:.1f} MB)")
-
-
-def line_of(line: Line, *, colour: bool) -> str:
-    """One line on a terminal; without colour, what was taken out and put in stands in brackets."""
-    if line.heading:
-        return _painted(visible(line.heading), _BOLD, colour)
-    alone = {piece.edit for piece in line.pieces} <= {Edit.ADDED} or {piece.edit for piece in line.pieces} <= {
-        Edit.REMOVED
-    }
-    text = "".join(_piece(piece, colour, plain=alone) for piece in line.pieces)
-    label = visible(line.label)
-    return "  ".join(
-        part for part in (f"  {_painted(line.mark, _PAINT.get(line.mark, ''), colour)}", label, text) if part
-    )
-
-
-def _piece(piece: Piece, colour: bool, *, plain: bool) -> str:
-    text = visible(piece.text.replace("\n", " ⏎ "))
-    match piece.edit:
-        case Edit.ADDED:
-            return f"\033[32m{text}{_PLAIN}" if colour else text if plain else f"{{+{text}+}}"
-        case Edit.REMOVED:
-            return f"\033[31m{_STRUCK}{text}{_PLAIN}" if colour else text if plain else f"[-{text}-]"
-    return text
-
-
-def _painted(text: str, paint: str, colour: bool) -> str:
-    return f"{paint}{text}{_PLAIN}" if colour and paint else text
 
 
 def _since(before: str | None, place: Path | None, drawn: bool, *, demonstration: bool) -> tuple[Operand, Operand]:

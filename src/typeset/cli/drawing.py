@@ -8,13 +8,19 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.sources import Sources
 
+if TYPE_CHECKING:
+    # Not imported by commands that compare nothing.
+    from typeset.diff.telling import Line
+    from typeset.diff.words import Piece
+
 _COLOURS = {Severity.ERROR: "\033[1;31m", Severity.WARNING: "\033[1;33m", Severity.NOTE: "\033[1;36m"}
-_BOLD, _DIM, _PLAIN = "\033[1m", "\033[2m", "\033[0m"
+_MARKS = {"+": "\033[32m", "−": "\033[31m", "~": "\033[36m", "↕": "\033[36m", "#": "\033[36m", "!": "\033[1;31m"}
+_BOLD, _DIM, _STRUCK, _PLAIN = "\033[1m", "\033[2m", "\033[9m", "\033[0m"
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -71,6 +77,38 @@ def summary(findings: Sequence[Finding]) -> str:
 def visible(text: str) -> str:
     """Text with what a terminal would act on or hide spelled out: controls, bidi marks, invisible characters."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs") else f"<U+{ord(c):04X}>" for c in text)
+
+
+def line_of(line: Line, *, colour: bool) -> str:
+    """One line of a comparison on a terminal; without colour, brackets show what was taken out and put in."""
+    from typeset.diff.words import Edit
+
+    if line.heading:
+        return _painted(visible(line.heading), _BOLD, colour)
+    alone = {piece.edit for piece in line.pieces} <= {Edit.ADDED} or {piece.edit for piece in line.pieces} <= {
+        Edit.REMOVED
+    }
+    text = "".join(_piece(piece, colour, plain=alone) for piece in line.pieces)
+    label = visible(line.label)
+    return "  ".join(
+        part for part in (f"  {_painted(line.mark, _MARKS.get(line.mark, ''), colour)}", label, text) if part
+    )
+
+
+def _piece(piece: Piece, colour: bool, *, plain: bool) -> str:
+    from typeset.diff.words import Edit
+
+    text = visible(piece.text.replace("\n", " ⏎ "))
+    match piece.edit:
+        case Edit.ADDED:
+            return f"\033[32m{text}{_PLAIN}" if colour else text if plain else f"{{+{text}+}}"
+        case Edit.REMOVED:
+            return f"\033[31m{_STRUCK}{text}{_PLAIN}" if colour else text if plain else f"[-{text}-]"
+    return text
+
+
+def _painted(text: str, paint: str, colour: bool) -> str:
+    return f"{paint}{text}{_PLAIN}" if colour and paint else text
 
 
 def where(place: Place, folder: str) -> str:

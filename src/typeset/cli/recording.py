@@ -11,12 +11,12 @@ from typeset.archive.configuration import archive_folder
 from typeset.archive.names import EditionName
 from typeset.archive.root import is_vacant
 from typeset.archive.states import of_edition, of_sources
-from typeset.changes import FILE, Changes
+from typeset.changes import FILE, changes_json
 from typeset.cli.session import shown
 from typeset.cli.shelves import opened, shelf_with
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.diff.recording import recorded
-from typeset.model import Letter
+from typeset.model import Changes, Letter
 from typeset.publishing.proposal import Proposal
 from typeset.sources import Sources
 from typeset.workspace import read_sources, write_files
@@ -37,7 +37,7 @@ def record(folder: Path, place: Path | None) -> Changes:
         hint = "predecessor in letter.toml is the digest that typesetter publish printed; see typesetter archive list"
         raise Refused([_fault("no-such-edition", fact, hint)])
     changes = _since(before, sources)
-    write_files(folder, {FILE: changes.data})
+    write_files(folder, {FILE: changes_json(changes)})
     return changes
 
 
@@ -63,7 +63,7 @@ def refuse_other_record(proposal: Proposal, folder: Path) -> None:
     if letter.changes is None or is_vacant(folder):
         return
     before = _predecessor(open_root(folder), letter)
-    if before and _since(before, sources).data != letter.changes.data:
+    if before and changes_json(_since(before, sources)) != changes_json(letter.changes):
         fact = f"what {FILE} says is not what changed since edition {letter.edition.number - 1} in the archive"
         raise Refused([_fault("stale-changes", fact, _HINT, FILE)])
 

@@ -11,6 +11,7 @@ import click
 from typeset.archive import Edition, EditionName, Root, editions, object_ids, open_root, read_edition_name
 from typeset.archive.configuration import archive_folder
 from typeset.archive.root import is_vacant
+from typeset.cli.drawing import line_of
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.publishing.proposal import Proposal
 
@@ -48,7 +49,6 @@ def since_predecessor(proposal: Proposal, place: Path | None) -> Iterator[str]:
         return
     # Imported here: nobody who approves a first edition needs any of it.
     from typeset.archive.states import difference, of_edition, of_sources
-    from typeset.cli.differing import line_of
     from typeset.diff import unstable_numbers
     from typeset.diff.telling import summary, tell
 

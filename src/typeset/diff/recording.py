@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from typeset.changes import KINDS, Changes, Listed, Standing, TextChange, Withdrawn, state_of
+from typeset.changes import KINDS, state_of
 from typeset.diff.difference import COUNTS, State, ValueChange, compare
 from typeset.diff.paragraphs import VersionChange, version_changes
 from typeset.diff.signatories import Corrected, ListChange
-from typeset.model import Letter, Signatory
+from typeset.model import Changes, Letter, Listed, Signatory, Standing, TextChange, Withdrawn
 
 _PUBLIC = ("name", "language", "kind")
 """What of a signatory readers can see; a note is for those who keep the list."""

@@ -13,11 +13,11 @@ from typeset.listing.answers import read_answers
 from typeset.listing.records import IMPORTS, PROVENANCE, Imported, Provenance, read_imports, read_provenance
 from typeset.manuscript.former import FILE as FORMER
 from typeset.manuscript.former import Former, read_former
-from typeset.manuscript.settings import FILE as SETTINGS
 from typeset.manuscript.settings import Settings, read_settings
 from typeset.manuscript.signatories import FILE as SIGNATORIES
 from typeset.manuscript.signatories import read_signatories
 from typeset.manuscript.text import decoded
+from typeset.manuscript.toml import FILE as SETTINGS
 from typeset.model import Signatory
 
 DECISIONS = "decisions.toml"

@@ -20,8 +20,8 @@ from typeset.listing.state import DECISIONS, State
 from typeset.manuscript.former import FILE as FORMER
 from typeset.manuscript.former import Became, Former, former_file
 from typeset.manuscript.listing import Columns
-from typeset.manuscript.settings import FILE as SETTINGS
 from typeset.manuscript.signatories import FILE as SIGNATORIES
+from typeset.manuscript.toml import FILE as SETTINGS
 from typeset.model import Signatory
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from typeset.changes import FILE as CHANGES
-from typeset.changes import Changes, read_changes
+from typeset.changes import read_changes
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.manuscript.body import read_version
 from typeset.manuscript.former import FILE as FORMER
@@ -18,7 +18,7 @@ from typeset.manuscript.former import Became, read_former
 from typeset.manuscript.settings import Settings, read_settings
 from typeset.manuscript.signatories import read_signatories
 from typeset.manuscript.text import decoded
-from typeset.model import Counts, Letter, Version
+from typeset.model import Changes, Counts, Letter, Version
 from typeset.sources import Sources
 
 __all__ = ["Manuscript", "read_letter", "with_versions"]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.diagnostics import Finding, Place
 from typeset.language import is_well_formed
 from typeset.manuscript.listing import ListPolicy, read_list_policy
 from typeset.manuscript.signoff import read_edition, read_may_be_named, read_policy
 from typeset.manuscript.text import line_of_key
+from typeset.manuscript.toml import FILE, Reader, parsed_table
 from typeset.model import Recipient
 from typeset.policy import Edition, Policy
 
-FILE = "letter.toml"
 PAGES = ("A4", "Letter")
 PLACEHOLDERS = ("total", "named", "anonymous")
 
@@ -64,48 +63,12 @@ class Settings:
     list_policy: ListPolicy = field(default_factory=ListPolicy)
 
 
-class Reader:
-    """Collects findings about one TOML text, each with the line of its key."""
-
-    def __init__(self, text: str, findings: list[Finding]) -> None:
-        self.text, self.findings = text, findings
-
-    def fault(self, code: str, fact: str, hint: str, key: str = "", table: str = "", occurrence: int = 0) -> None:
-        """Record a fault at a key: at the top, or in the n-th table of a name."""
-        line = line_of_key(self.text, key, table, occurrence) or (
-            line_of_key(self.text, "", table, occurrence) if table else 0
-        )
-        self.findings.append(
-            Finding(
-                code=code,
-                severity=Severity.ERROR,
-                fact=fact,
-                place=Place(file=FILE, line=line, column=1 if line else 0),
-                hint=hint,
-                subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or FILE,
-            )
-        )
-
-
 def read_settings(text: str | None, findings: list[Finding]) -> Settings:
     """The settings in the text; each fault is a finding and leaves the default in its place."""
     if text is None:
         return Settings()
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        found = re.search(r"at line (\d+), column (\d+)", str(fault))
-        line, column = (int(found[1]), int(found[2])) if found else (0, 0)
-        findings.append(
-            Finding(
-                code="not-toml",
-                severity=Severity.ERROR,
-                fact=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
-                place=Place(file=FILE, line=line, column=column),
-                hint="values stand in quotes or are numbers, dates or lists, each key on a line of its own",
-                subject=FILE,
-            )
-        )
+    table = parsed_table(text, findings)
+    if table is None:
         return Settings()
     reader = Reader(text, findings)
     values = _known(table, reader)

@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from typeset.manuscript.toml import Reader
 from typeset.policy import Edition, Holder, Policy
-
-if TYPE_CHECKING:
-    from typeset.manuscript.settings import Reader
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,31}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from typeset.changes import FILE as CHANGES
+from typeset.changes import changes_json
 from typeset.model import Letter, Signatory, Version
 from typeset.render.pdf import Attached
 
@@ -17,7 +18,9 @@ def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
     """``signatories.json`` and ``signatories.csv`` for one language version; ``changes.json`` of a later edition."""
     changes = letter.changes
     told = (
-        Attached(name=CHANGES, data=changes.data, description=f"What changed since edition {changes.edition - 1}")
+        Attached(
+            name=CHANGES, data=changes_json(changes), description=f"What changed since edition {changes.edition - 1}"
+        )
         if changes
         else None
     )

@@ -91,7 +91,7 @@ def sign_pdf(data: bytes, identity: Identity, place: Place, services: Services) 
         if services.level.long
         else DSSContentSettings(),
     )
-    clock = timestamper(services) if services.level.timed else None
+    clock = timestamper(services.timestamps, services.seconds) if services.level.timed else None
     signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
     output = io.BytesIO()
     with refusals(services), quiet():

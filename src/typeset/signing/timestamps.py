@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from typeset.signing.sealing import Services
+from typing import Any, Protocol
 
 SKEW = timedelta(minutes=10)
 """How far a service's clock may be from this one before somebody should look at both."""
@@ -19,8 +16,8 @@ class Timestamper(Protocol):
         """A token over a digest."""
 
 
-def timestamper(services: Services) -> Timestamper:
-    """A client of the configured service that refuses a token for another digest or another time."""
+def timestamper(url: str, seconds: float) -> Timestamper:
+    """A client of the timestamp service at ``url`` that refuses a token for another digest or another time."""
     from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
     class Checked(HTTPTimeStamper):  # type: ignore[misc]
@@ -49,5 +46,5 @@ def timestamper(services: Services) -> Timestamper:
                 raise TimestampRequestError(f"its clock says {when:%Y-%m-%d %H:%M} UTC, and this one does not")
             return token
 
-    checked: Timestamper = Checked(services.timestamps, timeout=services.seconds)
+    checked: Timestamper = Checked(url, timeout=seconds)
     return checked
