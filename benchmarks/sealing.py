@@ -30,8 +30,9 @@ from typeset.pipeline import BuildContext, examine
 from typeset.publishing.final import final_files, sign_off
 from typeset.publishing.proposal import propose
 from typeset.publishing.sealing import Desk, seal_place
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Place, Services, sign_pdf
+from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.signoff import APPROVE, Statement, sign, tally
 from typeset.sources import Sources
 from typeset.verify import verify

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from typeset.diagnostics import Refused
-from typeset.signing.configuration import Configuration, read_configuration
-from typeset.signing.identities import Token
-from typeset.signing.sealing import Level
+from typeset.signing.configuration import Configuration, Level, Token, read_configuration
 
 GOOD = """
 trust = ["roots/root.pem"]

@@ -20,16 +20,9 @@ from tests.pki import Authority
 from tests.pki.fixture import pki as pki
 from tests.signed import final
 from typeset.diagnostics import Refused
+from typeset.signing.configuration import Token, Whereabouts, certificates_in
 from typeset.signing.creation import MARK, new_identity
-from typeset.signing.identities import (
-    Identity,
-    Token,
-    Whereabouts,
-    certificates_in,
-    chain_above,
-    from_archive,
-    opened,
-)
+from typeset.signing.identities import Identity, chain_above, from_archive, opened
 from typeset.signing.papers import write_secret
 from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.signoff import APPROVE, Statement, read_envelope, sign

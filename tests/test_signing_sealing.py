@@ -17,7 +17,8 @@ from tests.pki.fixture import pki as pki
 from tests.signed import CHAIR, SEAL, demonstration, desk, final, signed_off, signer
 from typeset.diagnostics import Refused
 from typeset.publishing.sealing import cosigned, field_size, sealed
-from typeset.signing.sealing import Level, Place, Services, sign_pdf
+from typeset.signing.configuration import Level
+from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.verify.reader import reader_class
 from typeset.verify.signatures import read_signatures
 

@@ -37,8 +37,9 @@ from typeset.publishing.edition import edition_record
 from typeset.publishing.final import final_files
 from typeset.publishing.sealing import sealed
 from typeset.render.pdf import Attached
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Place, Services, sign_pdf
+from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.signoff import Tally, tally
 from typeset.verify import Outcome, Verdict, verify
 

@@ -12,7 +12,8 @@ from tests.pki import Authority
 from tests.pki.fixture import pki as pki
 from tests.signed import LEGAL, SEAL, demonstration, desk, final, signed_off, signer
 from typeset.publishing.sealing import sealed
-from typeset.signing.sealing import Level, Services
+from typeset.signing.configuration import Level
+from typeset.signing.sealing import Services
 from typeset.verify.container import container_faults
 from typeset.verify.signatures import read_signatures
 

@@ -21,8 +21,9 @@ from tests.pki import Authority
 from tests.pki.fixture import pki as pki
 from tests.signed import CHAIR, NOW, SEAL, demonstration, desk, final, signed_off, signer
 from typeset.publishing.sealing import cosigned, sealed
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Services, appending
+from typeset.signing.sealing import Services, appending
 from typeset.signing.timestamps import timestamper
 from typeset.verify import Outcome, verify
 from typeset.verify.reader import open_pdf

@@ -37,8 +37,8 @@ from typeset.pipeline import BuildContext
 from typeset.publishing.restoring import kept_of, sources_of
 from typeset.publishing.sealing import Desk
 from typeset.recipients import Addressee, read_recipients
-from typeset.signing.configuration import Configuration, Keyring, trusted_roots
-from typeset.signing.identities import Identity
+from typeset.signing.configuration import Configuration, trusted_roots
+from typeset.signing.identities import Identity, Keyring
 from typeset.signing.papers import alone
 from typeset.signing.sealing import Services
 from typeset.sources import Sources

@@ -17,9 +17,9 @@ from typeset.cli.verifying import draw
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.publishing.approving import stated
 from typeset.publishing.edition import record_name
-from typeset.signing.configuration import Configuration, Keyring
+from typeset.signing.configuration import Configuration, Whereabouts
 from typeset.signing.creation import write_identity
-from typeset.signing.identities import Whereabouts
+from typeset.signing.identities import Keyring
 from typeset.signing.papers import add_statement, write_secret
 from typeset.signing.sealing import Services
 from typeset.verify import verify

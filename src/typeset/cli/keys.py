@@ -13,8 +13,8 @@ import click
 
 from typeset.cli.drawing import dump, visible
 from typeset.cli.session import json_option, refusals, shown
-from typeset.signing.configuration import Keyring, read_configuration
-from typeset.signing.identities import Whereabouts, cannot_ask, passphrase
+from typeset.signing.configuration import Whereabouts, read_configuration
+from typeset.signing.identities import Keyring, cannot_ask, passphrase
 
 Command = Callable[..., Any]
 

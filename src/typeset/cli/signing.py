@@ -26,9 +26,10 @@ from typeset.publishing.edition import publish as publish_edition
 from typeset.publishing.edition import record_name
 from typeset.publishing.proposal import Proposal, no_policy, propose
 from typeset.publishing.sealing import Desk
-from typeset.signing.configuration import Keyring, trusted_roots
+from typeset.signing.configuration import Level, trusted_roots
+from typeset.signing.identities import Keyring
 from typeset.signing.papers import add_statement, alone, earlier_manifest, read_statements
-from typeset.signing.sealing import Level, Services
+from typeset.signing.sealing import Services
 from typeset.signoff import Tally, tally
 from typeset.workspace import find_letter, read_sources, remove_files, write_files
 

@@ -18,8 +18,9 @@ from typeset.fonts.subset import Flavour, Subset
 from typeset.pipeline import Artifact, BuildContext, cut
 from typeset.policy import Approval, SignOff
 from typeset.render.stamp import Stamp, render_stamp
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Place, Services, sign_pdf
+from typeset.signing.sealing import Place, Services, sign_pdf
 from typeset.sources import Sources
 from typeset.verify.signatures import read_signatures
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.signing.identities import Ask, Identity, Token, Whereabouts, cannot_ask, certificates_in, opened
-from typeset.signing.sealing import Level
 
 FILE = "typeset.toml"
 _OF_OTHERS = frozenset({"archive", "delivery", "editor", "preview"})
@@ -30,6 +27,51 @@ _IDENTITY = {
 }
 _SEAL = {"identity": str, "level": str, "timestamps": str}
 _NAMED = {str: "text in quotes", bool: "true or false", list: "a list of file names"}
+
+
+class Level(StrEnum):
+    """How long a signature can be proven: as long as its certificate, with a time, with all answers, for archives."""
+
+    B = "B-B"
+    T = "B-T"
+    LT = "B-LT"
+    LTA = "B-LTA"
+
+    @property
+    def timed(self) -> bool:
+        """Whether a timestamp service is asked."""
+        return self is not Level.B
+
+    @property
+    def long(self) -> bool:
+        """Whether the answers of revocation services are kept in the file."""
+        return self in (Level.LT, Level.LTA)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Where a key is on a PKCS#11 token. ``raw`` hashes here, for tokens that only sign digests (ECDSA on SoftHSM2)."""
+
+    module: Path
+    token: str
+    label: str
+    raw: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts:
+    """Where an identity is kept: a PKCS#12 ``file`` or a ``token``; ``chain`` are files of certificates above it.
+
+    The passphrase or PIN is in a file or in an environment variable, by name; otherwise somebody is asked. It is
+    never part of this value.
+    """
+
+    name: str
+    file: Path | None = None
+    token: Token | None = None
+    chain: tuple[Path, ...] = ()
+    passphrase_file: Path | None = None
+    passphrase_env: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,32 +113,6 @@ def read_configuration(folder: Path) -> Configuration:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyring:
-    """The identities that can be opened here: where they are kept, and how their passphrases are found.
-
-    ``passphrase_file`` takes the place of what the configuration says of passphrases. ``ask`` is called for one that
-    is kept nowhere; ``environment`` reads a variable.
-    """
-
-    configuration: Configuration
-    passphrase_file: Path | None = None
-    ask: Ask = cannot_ask
-    environment: Callable[[str], str | None] = os.environ.get
-
-    @contextmanager
-    def opened(self, *names: str) -> Iterator[tuple[Identity, ...]]:
-        """The identities of these names or PKCS#12 files, open for as long as the context lasts."""
-        with ExitStack() as stack:
-            yield tuple(stack.enter_context(opened(self._place(name), self.ask, self.environment)) for name in names)
-
-    def _place(self, name: str) -> Whereabouts:
-        place = self.configuration.whereabouts(name)
-        if self.passphrase_file is None:
-            return place
-        return replace(place, passphrase_file=self.passphrase_file, passphrase_env="")
-
-
 def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tuple[bytes, ...]:
     """The certificates (DER) whose word counts: those of ``typeset.toml``, and ``more``. Raises `Refused`."""
     found: list[bytes] = []
@@ -114,6 +130,23 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
             ) from fault
         found += certificates_in(data, str(path))
     return tuple(dict.fromkeys(found))
+
+
+def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
+    """The certificates of a PEM or DER file, in DER. Raises `Refused` for a file with none."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    try:
+        found = (
+            x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
+        )
+    except ValueError:
+        fact, hint = f"{name} has no certificate in it", "PEM or DER is read"
+        raise Refused(
+            [Finding(code="not-a-certificate", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
+        ) from None
+    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
 
 def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabouts:

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.signing.configuration import Configuration, Token, Whereabouts, certificates_in
 from typeset.signoff.certificates import Certified, read_certificate
 from typeset.signoff.statement import key_of
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer as PdfSigner
     from securesystemslib.signer import Signer as StatementSigner
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """Where a key is on a PKCS#11 token. ``raw`` hashes here, for tokens that only sign digests (ECDSA on SoftHSM2)."""
-
-    module: Path
-    token: str
-    label: str
-    raw: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whereabouts:
-    """Where an identity is kept: a PKCS#12 ``file`` or a ``token``; ``chain`` are files of certificates above it.
-
-    The passphrase or PIN is in a file or in an environment variable, by name; otherwise somebody is asked. It is
-    never part of this value.
-    """
-
-    name: str
-    file: Path | None = None
-    token: Token | None = None
-    chain: tuple[Path, ...] = ()
-    passphrase_file: Path | None = None
-    passphrase_env: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,20 +245,6 @@ def _certificates(paths: Sequence[Path]) -> tuple[bytes, ...]:
     return tuple(der for path in paths for der in certificates_in(_read(path, "a chain of certificates"), str(path)))
 
 
-def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
-    """The certificates of a PEM or DER file, in DER. Raises `Refused` for a file with none."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    try:
-        found = (
-            x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
-        )
-    except ValueError:
-        raise Refused([_fault("not-a-certificate", f"{name} has no certificate in it", "PEM or DER is read")]) from None
-    return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
-
-
 _PKCS12 = "an identity is a PKCS#12 file (.p12, .pfx) with a private key and its certificate"
 
 
@@ -299,6 +261,32 @@ def cannot_ask(question: str) -> str:
     fact = f"nobody is here to be asked for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
     raise Refused([_fault("no-passphrase", fact, hint)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """The identities that can be opened here: where they are kept, and how their passphrases are found.
+
+    ``passphrase_file`` takes the place of what the configuration says of passphrases. ``ask`` is called for one that
+    is kept nowhere; ``environment`` reads a variable.
+    """
+
+    configuration: Configuration
+    passphrase_file: Path | None = None
+    ask: Ask = cannot_ask
+    environment: Callable[[str], str | None] = os.environ.get
+
+    @contextmanager
+    def opened(self, *names: str) -> Iterator[tuple[Identity, ...]]:
+        """The identities of these names or PKCS#12 files, open for as long as the context lasts."""
+        with ExitStack() as stack:
+            yield tuple(stack.enter_context(opened(self._place(name), self.ask, self.environment)) for name in names)
+
+    def _place(self, name: str) -> Whereabouts:
+        place = self.configuration.whereabouts(name)
+        if self.passphrase_file is None:
+            return place
+        return replace(place, passphrase_file=self.passphrase_file, passphrase_env="")
 
 
 def _fault(code: str, fact: str, hint: str = "") -> Finding:

@@ -12,8 +12,9 @@ import hashlib
 import re
 from datetime import UTC, datetime
 
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.signing.sealing import Level, Place, Services, digest_for, refusals, sign_pdf
+from typeset.signing.sealing import Place, Services, digest_for, refusals, sign_pdf
 from typeset.verify.revision import OtherRevision, Revision, read_revision
 
 _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")

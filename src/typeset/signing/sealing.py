@@ -10,34 +10,15 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from typeset.compose.signoff import ARCHIVE
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
 from typeset.signing.timestamps import timestamper
 from typeset.verify.reader import open_pdf
 from typeset.verify.signatures import quiet
-
-
-class Level(StrEnum):
-    """How long a signature can be proven: as long as its certificate, with a time, with all answers, for archives."""
-
-    B = "B-B"
-    T = "B-T"
-    LT = "B-LT"
-    LTA = "B-LTA"
-
-    @property
-    def timed(self) -> bool:
-        """Whether a timestamp service is asked."""
-        return self is not Level.B
-
-    @property
-    def long(self) -> bool:
-        """Whether the answers of revocation services are kept in the file."""
-        return self in (Level.LT, Level.LTA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
