@@ -15,8 +15,8 @@ from markupsafe import Markup
 from typeset.cli.session import Clock, build_context
 from typeset.compose import css_string, printed_text, read_words, recipient_lines, running_title
 from typeset.compose.names import printed_passages
-from typeset.compose.words import Phrases
 from typeset.fonts.reading import open_catalogue
+from typeset.locales import Phrases
 from typeset.model import Block, Letter, Part, Signatory, Version
 from typeset.pipeline import examine
 from typeset.workspace import house, read_sources

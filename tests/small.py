@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from typeset.sources import Sources
-from typeset.workspace import house
+from typeset.workspace import house_files
 
 LETTER = """schema = 1
 id = "small"
@@ -53,12 +53,7 @@ def files(changed: Changed | None = None) -> dict[str, bytes]:
 
 def house_templates(look: str = "letter") -> Mapping[str, bytes]:
     """The templates of a look and the languages, as a build reads them."""
-    templates = house() / "templates"
-    shared = [
-        path for below in ("languages", "specimen", "signoff", "delivery") for path in templates.glob(f"{below}/*")
-    ]
-    found = {f"templates/{path.parent.name}/{path.name}": path.read_bytes() for path in shared}
-    return found | {f"templates/{path.name}": path.read_bytes() for path in (templates / look).iterdir()}
+    return house_files(look)
 
 
 def sources(changed: Changed | None = None, look: str = "letter") -> Sources:

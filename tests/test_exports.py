@@ -23,10 +23,10 @@ from hypothesis import strategies as st
 
 from tests.small import LETTER, LIST, Changed, files, sources
 from typeset.cli import main
-from typeset.compose.words import Phrases
 from typeset.diagnostics import Refused
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
+from typeset.locales import Phrases
 from typeset.pipeline import Artifact, BuildContext, Final, build, examine
 from typeset.policy import Approval, Edition, Policy, SignOff
 from typeset.preflight import expected

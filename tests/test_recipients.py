@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typeset.diagnostics import Finding, Severity
+from typeset.locales import StateName
 from typeset.recipients import Addressee, read_recipients, recipients_of
-from typeset.recipients.known import Name, known
+from typeset.recipients.known import known
 from typeset.recipients.rows import COLUMNS
 
 TODAY = date(2026, 11, 24)
@@ -155,7 +156,7 @@ def test_a_set_that_lacks_anything_is_refused_as_a_whole(fault: str) -> None:
         case "a name is missing":
             del names["KEN"]
         case "a name is empty":
-            names["KEN"] = Name(name="", of="")
+            names["KEN"] = StateName(name="", of="")
         case "a name stands twice":
             names["KEN"] = names["UGA"]
         case _:

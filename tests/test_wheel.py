@@ -26,7 +26,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.long
 def test_wheel_carries_every_template_and_face(wheel: Path) -> None:
-    house = {path for folder in ("templates", "fonts") for path in (PROJECT / folder).rglob("*") if path.is_file()}
+    house = {
+        path for folder in ("templates", "locales", "fonts") for path in (PROJECT / folder).rglob("*") if path.is_file()
+    }
 
     carried = set(ZipFile(wheel).namelist())
 

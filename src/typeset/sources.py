@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
+
+
+def house() -> Path:
+    """Where the looks, languages and faces that come with the program are: in a wheel, or in a clone."""
+    packaged = Path(__file__).parent / "_house"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2]
+
+
+def house_folders() -> tuple[Path, ...]:
+    """The folders of the house that a build reads: a change in one may change every letter."""
+    return tuple(house() / name for name in ("templates", "locales", "fonts"))
 
 
 class Sources(Mapping[str, bytes]):
     """Files by their path relative to the letter folder, with ``/`` between the parts.
 
-    A template, style sheet or word list of the chosen look stands under ``templates/``; a letter's own file of the
-    same name has already taken its place. Fonts are `typeset.fonts.Face` values and are passed beside the sources.
+    A template or style sheet of the chosen look is under ``templates/``, and so are the words of pages and of notes, by
+    language; a letter's own file of the same name has already taken its place. Fonts are `typeset.fonts.Face` values
+    and are passed beside the sources.
     """
 
     __slots__ = ("_files",)

@@ -10,18 +10,17 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.locales import locales
 from typeset.sources import Sources
+from typeset.sources import house as house  # where the house is said before the disk is read
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of one source file. A longer one is a mistake or an attack."""
 
+_PRINTED = {"page.toml": "templates/languages/{}.toml", "note.txt.j2": "templates/delivery/note.{}.txt.j2"}
+"""The files of a language that a letter may have its own of, and where it has them."""
+
 _TOP = ("letter.toml", "signatories.csv", "former.csv", "decisions.toml", "changes.json")
-
-
-def house() -> Path:
-    """Where the looks, languages and faces that come with the program are: in a wheel, or in a clone."""
-    packaged = Path(__file__).parent / "_house"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2]
 
 
 def cache_folder() -> Path:
@@ -90,15 +89,19 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
         findings.append(
             _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"there are {', '.join(known)}")
         )
-    below = {
-        f"templates/{shared}": templates / shared for shared in ("languages", "specimen", "signoff", "delivery")
-    } | {"templates": own}
-    house_files: dict[str, bytes] = {}
-    for prefix, path in below.items():
-        house_files |= {f"{prefix}/{name}": data for name, data in _tree(path, findings)}
+    house_files = dict(_house_files(own, findings))
     if findings:
         raise Refused(findings)
     return Sources(house_files | files)
+
+
+def house_files(look: str) -> dict[str, bytes]:
+    """What the house gives to the sources of a letter with this look."""
+    findings: list[Finding] = []
+    files = dict(_house_files(house() / "templates" / look, findings))
+    if findings:
+        raise Refused(findings)
+    return files
 
 
 def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
@@ -163,6 +166,18 @@ def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         unfinished.replace(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _house_files(look: Path, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
+    below = {f"templates/{shared}": look.parent / shared for shared in ("specimen", "signoff", "delivery")}
+    for prefix, path in (*below.items(), ("templates", look)):
+        yield from ((f"{prefix}/{name}", data) for name, data in _tree(path, findings))
+    for locale in locales():
+        for name, path_in_sources in _PRINTED.items():
+            if (locale.folder / name).is_file():
+                called = path_in_sources.format(locale.tag)
+                if (data := _bytes(locale.folder / name, locale.folder, called, findings)) is not None:
+                    yield called, data
 
 
 def _letter_files(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:

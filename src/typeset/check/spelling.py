@@ -11,8 +11,9 @@ from typing import Final
 
 from typeset.check.folding import fold, one_edit_apart, words
 from typeset.check.reading import Reading, Text
-from typeset.check.vocabulary import Language, every, known_words, languages
+from typeset.check.vocabulary import every, known_words, languages
 from typeset.diagnostics import Finding, Severity
+from typeset.locales import CheckWords
 from typeset.scripts import script
 
 # By script: the shortest word that is looked at, and how many last letters may differ by inflection alone.
@@ -137,7 +138,7 @@ def _is_plain(word: str) -> bool:
     return word.isalpha() and (word.islower() or word[1:].islower() or word.upper() == word.lower())
 
 
-def _spoken(around: Sequence[str], word: str, written: str) -> tuple[Language, ...]:
+def _spoken(around: Sequence[str], word: str, written: str) -> tuple[CheckWords, ...]:
     """The language that most words around one are known in; several where they tie."""
     others = {other for other in around if other != word}
     shares = [

@@ -1,85 +1,33 @@
-"""Words by language, from ``words/<language>.toml``: a new language is one data file and no Python.
-
-A file gives the script, the general vocabulary of letters and organisations' names, the small words that carry no
-initial, words that only an organisation has, forms of address, abbreviations, and patterns for counted signatories.
-"""
+"""The words of all languages that names and texts are checked with, folded."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import fields, replace
 from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
-from typing import Any
+from typing import Final
 
 from typeset.check.folding import fold
+from typeset.locales import CheckWords, locales
 
-_NUMBER = r"(?P<n>\d+(?:[.,\u00a0\u202f ]\d{3})*)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """What is known of one language, or of a group that a file takes together.
-
-    ``small``: articles, prepositions and conjunctions. ``cut``: those that cannot end a name. ``suspended``: words
-    that may follow a hyphen and a space (*pre- and post-war*). ``titles``: forms of address that no organisation
-    begins with. ``personal``: ways to say that somebody signs for themselves; ``offices``: what only a person can have
-    been. ``counting``: patterns by count, whose
-    group ``n`` is the number. ``proper``: the words are names, so no word is mended to one. All words are folded.
-    """
-
-    tag: str
-    script: str
-    vocabulary: frozenset[str]
-    small: frozenset[str]
-    cut: frozenset[str]
-    suspended: frozenset[str]
-    organisations: frozenset[str]
-    abbreviations: frozenset[str]
-    honorifics: frozenset[str]
-    titles: frozenset[str]
-    personal: tuple[str, ...]
-    offices: tuple[str, ...]
-    counting: Mapping[str, tuple[str, ...]]
-    proper: bool
+_NUMBER: Final = r"(?P<n>\d+(?:[.,\u00a0\u202f ]\d{3})*)"
 
 
 @cache
-def languages() -> tuple[Language, ...]:
-    """Every language there is a file for."""
-    folder = files("typeset.check").joinpath("words")
-    found = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return tuple(_language(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))) for file in found)
+def languages() -> tuple[CheckWords, ...]:
+    """Every language there are words of, and every group of languages. All words are folded."""
+    return tuple(_folded(words) for locale in locales() for words in locale.check)
 
 
-def _language(tag: str, table: Mapping[str, Any]) -> Language:
-    def words(key: str) -> frozenset[str]:
-        return frozenset(fold(word) for word in str(table.get(key, "")).split())
-
-    return Language(
-        tag=tag,
-        script=table["script"],
-        vocabulary=words("vocabulary") | words("organisations"),
-        small=words("small"),
-        cut=words("cut"),
-        suspended=words("suspended"),
-        organisations=words("organisations"),
-        abbreviations=words("abbreviations"),
-        honorifics=words("honorifics"),
-        titles=words("titles"),
-        personal=tuple(table.get("personal", ())),
-        offices=tuple(table.get("offices", ())),
-        counting=MappingProxyType(
-            {
-                count: tuple(pattern.replace("{n}", _NUMBER) for pattern in patterns)
-                for count, patterns in table.get("counting", {}).items()
-            }
-        ),
-        proper=table.get("proper", False),
-    )
+def _folded(words: CheckWords) -> CheckWords:
+    kinds = (field.name for field in fields(words) if isinstance(getattr(words, field.name), frozenset))
+    folded = {kind: frozenset(map(fold, getattr(words, kind))) for kind in kinds}
+    counting = {
+        count: tuple(pattern.replace("{n}", _NUMBER) for pattern in patterns)
+        for count, patterns in words.counting.items()
+    }
+    vocabulary = folded.pop("vocabulary") | folded["organisations"]
+    return replace(words, vocabulary=vocabulary, counting=counting, **folded)  # type: ignore[arg-type]
 
 
 @cache

@@ -11,7 +11,8 @@ import click
 
 from typeset.archive.configuration import archive_folder
 from typeset.cli.session import build_context, letter_folder, refusals, shown
-from typeset.workspace import find_letter, house
+from typeset.sources import house_folders
+from typeset.workspace import find_letter
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,7 +53,7 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
             place,
             build_context,
             editor,
-            others=(house() / "templates", house() / "fonts"),
+            others=house_folders(),
             archive=archive,
             ready=ready,
         )

@@ -11,8 +11,8 @@ import click
 
 from typeset.cli.session import shown
 from typeset.diagnostics import Refused
-from typeset.sources import digest_of
-from typeset.workspace import house, read_sources
+from typeset.sources import digest_of, house_folders
+from typeset.workspace import read_sources
 
 
 def follow(folder: Path, look: str | None, work: Callable[[], None]) -> None:
@@ -28,7 +28,7 @@ async def _follow(folder: Path, look: str | None, work: Callable[[], None]) -> N
     from typeset.preview.watching import changes
 
     done = _once(folder, look, work)
-    async for there in changes(folder, (house() / "templates", house() / "fonts")):
+    async for there in changes(folder, house_folders()):
         if not there:
             click.echo(f"{shown(folder)} is not there any more; waiting for it", err=True)
             done = ""

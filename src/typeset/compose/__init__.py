@@ -21,10 +21,11 @@ from typeset.compose.names import name_markup
 from typeset.compose.references import MEDIA_TYPES, missing_picture
 from typeset.compose.signoff import sign_off_block
 from typeset.compose.text import FURNITURE, letterhead_texts, parse, text_runs
-from typeset.compose.words import Phrases, read_words
+from typeset.compose.words import read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.fonts.words import Words
 from typeset.language import is_cjk
+from typeset.locales import Phrases
 from typeset.model import Block, Letter, Part, Version
 from typeset.policy import SignOff
 from typeset.scripts import is_right_to_left

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from typeset.compose.names import printed_passages
-from typeset.compose.words import Phrases, read_words
+from typeset.compose.words import read_words
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.language import UNDETERMINED
+from typeset.locales import Phrases
 from typeset.model import Block, Changes, Letter, Listed, Part, Passage, Run, Signatory, Version, Withdrawn
 from typeset.scripts import is_right_to_left
 from typeset.sources import Sources

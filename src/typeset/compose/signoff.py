@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from typeset.compose.words import Phrases
 from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.locales import Phrases
 from typeset.policy import Approval, SignOff
 from typeset.scripts import is_right_to_left
 

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.language import form_language, primary
+from typeset.locales import Phrases, phrases
 from typeset.sources import Sources
 
 FOLDER = "templates/languages/"
 _NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipient")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Phrases:
-    """The phrases of one language. ``page``, ``date`` and ``recipient`` have braces for what they are about."""
-
-    lang: str
-    phrases: Mapping[str, str]
-    months: tuple[str, ...] = ()
-
-    def __getattr__(self, name: str) -> str:
-        try:
-            return self.phrases[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def date_of(self, day: date) -> str:
-        """A date as letters in this language are dated."""
-        month_name = self.months[day.month - 1] if self.months else str(day.month)
-        return self.phrases["date"].format(year=day.year, month=day.month, month_name=month_name, day=day.day)
-
-    def recipient_of(self, office: str, holder: str) -> str:
-        """An addressee as one line: office and, where known, its holder."""
-        return self.phrases["recipient"].format(office=office, holder=holder) if holder else office
 
 
 def read_words(sources: Sources, lang: str) -> Phrases:
@@ -62,12 +36,11 @@ def read_words(sources: Sources, lang: str) -> Phrases:
             [_fault("not-toml", str(fault).lower(), path, "compare it with another language file")]
         ) from fault
     missing = [key for key in _NEEDED if not isinstance(table.get(key), str)]
-    months = table.pop("months", [])
+    months = table.get("months", [])
     if missing or len(months) not in (0, 12):
         said = f"it lacks {', '.join(missing)}" if missing else f"it has {len(months)} months"
         raise Refused([_fault("no-words", said, path, "compare it with another language file")])
-    phrases = {key: value for key, value in table.items() if isinstance(value, str)}
-    return Phrases(lang=primary(lang), phrases=phrases, months=tuple(months))
+    return phrases(lang, table)
 
 
 def _fault(code: str, fact: str, path: str, hint: str) -> Finding:

@@ -10,12 +10,12 @@ from typing import Any
 
 from typeset.compose import filler, read_look, read_words
 from typeset.compose.text import parse, text_runs
-from typeset.compose.words import Phrases
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.drafts import composed
 from typeset.fonts.plan import FacePlan, plan_faces
 from typeset.fonts.subset import Flavour, Subset
 from typeset.fonts.words import Words
+from typeset.locales import Phrases
 from typeset.manifest import FaceFile, Manifest
 from typeset.model import Version
 from typeset.pipeline import BuildContext, CheckedLetter, cut, hour

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 _LABEL_WORDS = 24
 
@@ -31,7 +31,7 @@ class Addressees:
     certain: bool = True
 
 
-def read_addressees(lines: Sequence[str], text: str, tongue: Tongue) -> Addressees | None:
+def read_addressees(lines: Sequence[str], text: str, tongue: ImporterWords) -> Addressees | None:
     """The addressees of a paragraph (its lines, and the same as one text), or None where it has no label for them."""
     label = _label(text, tongue)
     if not label:
@@ -47,14 +47,14 @@ def read_addressees(lines: Sequence[str], text: str, tongue: Tongue) -> Addresse
     return Addressees(label=label, addressees=tuple(found), certain=certain)
 
 
-def begins_addressees(line: str, tongue: Tongue) -> bool:
+def begins_addressees(line: str, tongue: ImporterWords) -> bool:
     """Whether a line begins with a label for addressees, or for those who get a copy, and its colon."""
     said = re.match(r"[^:：]{1,40}(?=[:：])", line)
     labels = {label.casefold() for label in (*tongue.labels, *tongue.copies)}
     return said is not None and said[0].strip().casefold() in labels
 
 
-def _label(text: str, tongue: Tongue) -> str:
+def _label(text: str, tongue: ImporterWords) -> str:
     """The label that the paragraph begins with, its colon and space included."""
     before_colon = re.match(r"([^:：]{1,60})[:：]\s*", text)
     if before_colon:
@@ -71,20 +71,20 @@ def _label(text: str, tongue: Tongue) -> str:
     return ""
 
 
-def _kinds(piece: str, tongue: Tongue) -> str:
+def _kinds(piece: str, tongue: ImporterWords) -> str:
     """``office``, ``group`` or nothing: what a piece of the line names."""
     if any(_has_word(piece, office, tongue) for office in tongue.offices):
         return "office"
     return "group" if any(_has_word(piece, group, tongue) for group in tongue.groups) else ""
 
 
-def _has_word(text: str, word: str, tongue: Tongue) -> bool:
+def _has_word(text: str, word: str, tongue: ImporterWords) -> bool:
     if tongue.name_marks:
         return word in text
     return bool(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))
 
 
-def _unspaced(text: str, tongue: Tongue) -> tuple[list[Addressee], bool]:
+def _unspaced(text: str, tongue: ImporterWords) -> tuple[list[Addressee], bool]:
     """Addressees in a language without spaces: parted by its enumerating marks, the holder behind the office."""
     pieces = [piece.strip() for piece in re.split(f"[{re.escape(tongue.separators)}]", text) if piece.strip()]
     pieces = [part for piece in pieces for part in _at_conjunctions(piece, tongue)]
@@ -92,7 +92,7 @@ def _unspaced(text: str, tongue: Tongue) -> tuple[list[Addressee], bool]:
     return addressees, len(pieces) > 1 or sum(text.count(office) for office in tongue.offices) <= 1
 
 
-def _at_conjunctions(piece: str, tongue: Tongue) -> list[str]:
+def _at_conjunctions(piece: str, tongue: ImporterWords) -> list[str]:
     """The piece cut at a word for "and", where an office or group stands on both sides of it."""
     for conjunction in tongue.conjunctions:
         found = conjunction if tongue.name_marks else f" {conjunction} "
@@ -102,7 +102,7 @@ def _at_conjunctions(piece: str, tongue: Tongue) -> list[str]:
     return [piece]
 
 
-def _office_then_name(piece: str, tongue: Tongue) -> Addressee:
+def _office_then_name(piece: str, tongue: ImporterWords) -> Addressee:
     """An office that ends with its own last word, such as one for a minister, and the personal name behind it."""
     ends = sorted(
         {found.end() for office in tongue.offices for found in re.finditer(re.escape(office), piece)}, reverse=True
@@ -113,21 +113,21 @@ def _office_then_name(piece: str, tongue: Tongue) -> Addressee:
     return Addressee(office=piece)
 
 
-def _is_unspaced_name(text: str, tongue: Tongue) -> bool:
+def _is_unspaced_name(text: str, tongue: ImporterWords) -> bool:
     """Whether ideographs can be a person's name: by a dot between its parts, a form of address, or a surname."""
     plain = text
     for honorific in tongue.honorifics:
         plain = plain.removesuffix(honorific)
     if not plain or any(office in plain for office in tongue.offices):
         return False
-    if tongue.name_marks & set(plain):
-        return all(part.isalpha() for part in re.split(f"[{re.escape(''.join(tongue.name_marks))}]", plain))
+    if set(tongue.name_marks) & set(plain):
+        return all(part.isalpha() for part in re.split(f"[{re.escape(tongue.name_marks)}]", plain))
     if not plain.isalpha():
         return False
     return plain != text or (plain[0] in tongue.surnames and 2 <= len(plain) <= 4)
 
 
-def _spaced(text: str, lines: Sequence[str], tongue: Tongue) -> tuple[list[Addressee], bool]:
+def _spaced(text: str, lines: Sequence[str], tongue: ImporterWords) -> tuple[list[Addressee], bool]:
     """Addressees in a language with spaces: parted by semicolons, else by lines, else by commas."""
     if ";" in text or "；" in text:
         pieces = [_bare(piece, tongue) for piece in re.split("[;；]", text)]
@@ -145,7 +145,7 @@ def _spaced(text: str, lines: Sequence[str], tongue: Tongue) -> tuple[list[Addre
     return [_holder_and_office(text, tongue)], len(pieces) == 1
 
 
-def _bare(chunk: str, tongue: Tongue) -> str:
+def _bare(chunk: str, tongue: ImporterWords) -> str:
     """The chunk without the word for "and" before it and the marks around it."""
     chunk = chunk.strip(" ,.")
     for conjunction in tongue.conjunctions:
@@ -154,7 +154,7 @@ def _bare(chunk: str, tongue: Tongue) -> str:
     return chunk
 
 
-def _paired(pieces: Sequence[str], tongue: Tongue) -> Iterator[Addressee | None]:
+def _paired(pieces: Sequence[str], tongue: ImporterWords) -> Iterator[Addressee | None]:
     """Offices with the holders beside them, in whichever order the first pair has; None where one fits nowhere."""
     holder_first = bool(pieces) and _is_person(pieces[0], tongue)
     held = ""
@@ -176,11 +176,11 @@ def _paired(pieces: Sequence[str], tongue: Tongue) -> Iterator[Addressee | None]
         yield None
 
 
-def _is_person(piece: str, tongue: Tongue) -> bool:
+def _is_person(piece: str, tongue: ImporterWords) -> bool:
     return any(re.match(rf"{re.escape(word)}\.?\s+\w", piece, re.IGNORECASE) for word in tongue.honorifics)
 
 
-def _holder_and_office(chunk: str, tongue: Tongue) -> Addressee:
+def _holder_and_office(chunk: str, tongue: ImporterWords) -> Addressee:
     """One addressee: a name with its form of address beside a comma, or a bare name behind the office."""
     pieces = [piece.strip() for piece in chunk.split(",")]
     if len(pieces) > 1 and _is_person(pieces[0], tongue):
@@ -194,7 +194,7 @@ def _holder_and_office(chunk: str, tongue: Tongue) -> Addressee:
     return Addressee(office=chunk)
 
 
-def _is_spaced_name(text: str, tongue: Tongue) -> bool:
+def _is_spaced_name(text: str, tongue: ImporterWords) -> bool:
     """Whether words can be a person's name: two to five with capitals, and none that offices are made of."""
     words = text.split()
     if not 2 <= len(words) <= 5 or any(word.casefold().strip(".,") in tongue.not_a_name for word in words):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
 from string import Template
 
 from typeset.diagnostics import Refused
 from typeset.importing.doubts import unusable_settings
 from typeset.importing.folder import list_file
+from typeset.locales import locales
 
 _FIRST = "en"
 
@@ -22,14 +22,13 @@ def new_letter(*, id: str, lang: str = "") -> Mapping[str, bytes]:
     if faults := tuple(unusable_settings(id, lang, "letter.toml")):
         raise Refused(faults)
     return {
-        "letter.toml": Template(_text("letter", lang, ".toml")).substitute(id=id, lang=lang).encode(),
-        f"letter.{lang}.md": _text("letter", lang, ".md").encode(),
+        "letter.toml": Template(_text("letter.toml", lang)).substitute(id=id, lang=lang).encode(),
+        f"letter.{lang}.md": _text("letter.md", lang).encode(),
         "signatories.csv": list_file(()),
-        "decisions.toml": _text("decisions", lang, ".toml").encode(),
+        "decisions.toml": _text("decisions.toml", lang).encode(),
     }
 
 
-def _text(name: str, lang: str, ending: str) -> str:
-    folder = files("typeset.importing") / "fresh"
-    own = folder / f"{name}.{lang}{ending}"
-    return (own if own.is_file() else folder / f"{name}.{_FIRST}{ending}").read_text(encoding="utf-8")
+def _text(name: str, lang: str) -> str:
+    explained = {one.tag: files for one in locales() if (files := one.new_letter)}
+    return explained.get(lang, explained[_FIRST])[name]

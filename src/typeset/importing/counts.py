@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class StatedCount:
     end: int
 
 
-def stated_counts(text: str, tongues: Iterable[Tongue]) -> tuple[StatedCount, ...]:
+def stated_counts(text: str, tongues: Iterable[ImporterWords]) -> tuple[StatedCount, ...]:
     """The counts that a text states, from left to right, one of a kind."""
     found: dict[str, StatedCount] = {}
     for pattern in (pattern for tongue in tongues for pattern in tongue.counts):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 _DIGITS = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
@@ -22,7 +22,7 @@ class DateLine:
     place: str = ""
 
 
-def read_date(text: str, tongues: Iterable[Tongue]) -> DateLine | None:
+def read_date(text: str, tongues: Iterable[ImporterWords]) -> DateLine | None:
     """The date that a whole line is, with a place before it or without; None where the line is anything else."""
     known = tuple(tongues)
     text = text.strip().rstrip(".")
@@ -39,7 +39,7 @@ def read_date(text: str, tongues: Iterable[Tongue]) -> DateLine | None:
     return None
 
 
-def _date(found: re.Match[str], tongue: Tongue) -> date | None:
+def _date(found: re.Match[str], tongue: ImporterWords) -> date | None:
     month = found["month"]
     number = int(month) if month.isdigit() else tongue.months.index(month.casefold()) + 1
     try:

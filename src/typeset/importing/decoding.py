@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.importing.fixes import Fix, FixKind
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 _ENOUGH_CHARACTERS = 50
 _ENOUGH_FREQUENT = 0.12
@@ -29,7 +29,7 @@ class Decoded:
     findings: tuple[Finding, ...] = ()
 
 
-def decode(raw: str | bytes, source_name: str, tongues: Iterable[Tongue]) -> Decoded:
+def decode(raw: str | bytes, source_name: str, tongues: Iterable[ImporterWords]) -> Decoded:
     """The text of raw bytes, or a finding that refuses; text already decoded is only looked over."""
     if isinstance(raw, str):
         return _text(raw, source_name)
@@ -107,7 +107,7 @@ def _finding(fact: str, before: str, source_name: str) -> Finding:
     )
 
 
-def _told(raw: bytes, tongues: tuple[Tongue, ...]) -> str:
+def _told(raw: bytes, tongues: tuple[ImporterWords, ...]) -> str:
     """The one encoding that the bytes can be in, or nothing."""
     for encoding, highs in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
         # Every second byte of Western text in UTF-16 is a null, which no other text has.
@@ -130,7 +130,7 @@ def _told(raw: bytes, tongues: tuple[Tongue, ...]) -> str:
     return ranked[0]
 
 
-def _candidates(raw: bytes, tongues: tuple[Tongue, ...]) -> Iterator[tuple[str, str]]:
+def _candidates(raw: bytes, tongues: tuple[ImporterWords, ...]) -> Iterator[tuple[str, str]]:
     encodings = dict.fromkeys(encoding for tongue in tongues for encoding in tongue.encodings)
     for encoding in (*encodings, "utf-16-le", "utf-16-be"):
         text = _strictly(raw, encoding)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from typeset.importing.fixes import Fix, FixKind
 from typeset.importing.lines import Line
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 _RULE = re.compile(r"([-*_=–—])(?:\s*\1){2,}")
 _BARE_NUMBER = re.compile(r"[-–—|]?\s*(?P<page>\d{1,4})\s*[-–—|]?|(?P<slashed>\d{1,4})\s*/\s*\d{1,4}")
@@ -25,7 +25,9 @@ class _Numbered:
     at_edge: bool
 
 
-def without_furniture(lines: Sequence[Line], tongues: Iterable[Tongue]) -> tuple[tuple[Line, ...], tuple[Fix, ...]]:
+def without_furniture(
+    lines: Sequence[Line], tongues: Iterable[ImporterWords]
+) -> tuple[tuple[Line, ...], tuple[Fix, ...]]:
     """The lines without page numbers, running heads and rules; the line after a head or number begins a page."""
     rules = frozenset(
         index
@@ -38,7 +40,7 @@ def without_furniture(lines: Sequence[Line], tongues: Iterable[Tongue]) -> tuple
     return kept, (*ruled, *numbered, *headed)
 
 
-def _page_numbers(lines: Sequence[Line], tongues: tuple[Tongue, ...]) -> frozenset[int]:
+def _page_numbers(lines: Sequence[Line], tongues: tuple[ImporterWords, ...]) -> frozenset[int]:
     found = [
         _Numbered(index=index, page=page, worded=worded, at_edge=_at_page_edge(lines, index))
         for index, line in enumerate(lines)
@@ -51,7 +53,7 @@ def _page_numbers(lines: Sequence[Line], tongues: tuple[Tongue, ...]) -> frozens
     return frozenset(number.index for number in found if number.worded or number.at_edge or rising)
 
 
-def _page_number(text: str, tongues: tuple[Tongue, ...]) -> tuple[int, bool]:
+def _page_number(text: str, tongues: tuple[ImporterWords, ...]) -> tuple[int, bool]:
     """The page that a line numbers, or 0, and whether it says in words that it does."""
     for tongue in tongues:
         for pattern in tongue.page_numbers:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from typeset.importing.items import Mark, bulleted, is_heading, is_note, is_sentence, numbered
 from typeset.importing.lines import Line
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 _LONGEST_REST = 3
 """Lines that the rest of a name may have beyond an empty line."""
@@ -106,7 +106,7 @@ class _Run:
         return self.drafts[-1].mark.number
 
 
-def find_list(lines: Sequence[Line], tongues: Sequence[Tongue]) -> Listing | None:
+def find_list(lines: Sequence[Line], tongues: Sequence[ImporterWords]) -> Listing | None:
     """The list of signatories: the longest numbered one, else the longest with bullets; the later of two as long."""
     headings = frozenset(heading for tongue in tongues for heading in tongue.list_headings)
     runs = _joined([_settled(run) for run in _runs(lines, _numbered_or_like)], lines, headings)
@@ -234,7 +234,7 @@ def _join(run: _Run, after: _Run, lines: Sequence[Line], headings: frozenset[str
     return True
 
 
-def _leave_counts_out(draft: _Draft, tongues: Iterable[Tongue]) -> None:
+def _leave_counts_out(draft: _Draft, tongues: Iterable[ImporterWords]) -> None:
     """Give back the lines below the last name that state how many have signed."""
     patterns = [pattern for tongue in tongues for pattern in tongue.counts]
     for index, part in enumerate(draft.parts[1:], start=1):

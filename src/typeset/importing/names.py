@@ -11,9 +11,9 @@ from typeset.importing.fixes import Fix, FixKind
 from typeset.importing.listing import Item
 from typeset.importing.markdown import unescaped
 from typeset.importing.persons import says_person
-from typeset.importing.tongue import Tongue
 from typeset.importing.wraps import Words, seam
 from typeset.language import UNDETERMINED, passages_told_by_script
+from typeset.locales import ImporterWords
 from typeset.model import Kind, Passage, Signatory
 
 _FIRST_HANGUL = "\u1100"
@@ -33,7 +33,7 @@ class Names:
 
 
 def read_names(
-    items: Sequence[Item], words: Words, tongues: Sequence[Tongue], *, source_name: str, is_markdown: bool
+    items: Sequence[Item], words: Words, tongues: Sequence[ImporterWords], *, source_name: str, is_markdown: bool
 ) -> Names:
     """The signatories that the items name."""
     fixes: list[Fix] = []

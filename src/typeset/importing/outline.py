@@ -15,8 +15,8 @@ from typeset.importing.fixes import Fix, FixKind
 from typeset.importing.items import is_sentence
 from typeset.importing.markdown import dead_links, unescaped
 from typeset.importing.paragraphs import Paragraph, Shape
-from typeset.importing.tongue import Tongue
 from typeset.language import is_cjk
+from typeset.locales import ImporterWords
 from typeset.scripts import is_east_asian
 
 _LONGEST_TITLE = 200
@@ -51,7 +51,7 @@ class Outline:
 class _Reader:
     """Takes the paragraphs for what they are, one kind of part after the other."""
 
-    def __init__(self, lang: str, tongue: Tongue, tongues: Sequence[Tongue], source_name: str) -> None:
+    def __init__(self, lang: str, tongue: ImporterWords, tongues: Sequence[ImporterWords], source_name: str) -> None:
         self.lang, self.tongue, self.tongues, self.source_name = lang, tongue, tongues, source_name
         self.fixes: list[Fix] = []
         self.findings: list[Finding] = []
@@ -103,7 +103,7 @@ class _Reader:
             return paragraph
         return None
 
-    def addressed(self, paragraph: Paragraph, tongue: Tongue | None = None) -> Addressees | None:
+    def addressed(self, paragraph: Paragraph, tongue: ImporterWords | None = None) -> Addressees | None:
         if paragraph.shape in (Shape.ITEM, Shape.QUOTE):
             return None
         return read_addressees([line.text for line in paragraph.lines], paragraph.text, tongue or self.tongue)
@@ -190,7 +190,9 @@ class _Reader:
                     return [(paragraph, found), *further]
         return []
 
-    def addressed_next(self, after: Iterable[Paragraph], copied: Tongue) -> Iterator[tuple[Paragraph, Addressees]]:
+    def addressed_next(
+        self, after: Iterable[Paragraph], copied: ImporterWords
+    ) -> Iterator[tuple[Paragraph, Addressees]]:
         """The paragraphs of addressees that follow on the first: others, and those who get a copy."""
         for paragraph in after:
             labelled = begins_addressees(paragraph.text, self.tongue)
@@ -257,8 +259,8 @@ def read_outline(
     after: Sequence[Paragraph],
     *,
     lang: str,
-    tongue: Tongue,
-    tongues: Sequence[Tongue],
+    tongue: ImporterWords,
+    tongues: Sequence[ImporterWords],
     source_name: str,
     is_markdown: bool,
 ) -> Outline:
@@ -296,7 +298,7 @@ def read_outline(
     )
 
 
-def _stated(paragraphs: Iterable[Paragraph], tongues: Sequence[Tongue]) -> list[tuple[StatedCount, int]]:
+def _stated(paragraphs: Iterable[Paragraph], tongues: Sequence[ImporterWords]) -> list[tuple[StatedCount, int]]:
     """The counts stated near the list, each once, with the line of their paragraph."""
     found: dict[str, tuple[StatedCount, int]] = {}
     for paragraph in paragraphs:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from typeset.importing.tongue import Tongue
+from typeset.locales import ImporterWords
 
 
-def says_person(name: str, tongues: Iterable[Tongue]) -> bool:
+def says_person(name: str, tongues: Iterable[ImporterWords]) -> bool:
     """Whether a name says of itself that it is a person's: by a form of address, or by signing individually.
 
     ``Dr. Ada Example Foundation`` is a foundation: a word for an organisation outweighs the form of address.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from typeset.importing.lines import Line
-from typeset.importing.tongue import Tongue
 from typeset.language import UNDETERMINED
+from typeset.locales import ImporterWords
 from typeset.scripts import EAST_ASIAN, script
 
 _ENOUGH_FORMS = 5
@@ -25,7 +25,7 @@ class Told:
     why: str
 
 
-def tell_language(lines: Sequence[Line], tongues: Sequence[Tongue]) -> Told:
+def tell_language(lines: Sequence[Line], tongues: Sequence[ImporterWords]) -> Told:
     """The language of a letter's own words, from the lines that they stand on.
 
     Kana and hangul tell Japanese and Korean by their share. Traditional and simplified Chinese are told by the
@@ -39,7 +39,7 @@ def tell_language(lines: Sequence[Line], tongues: Sequence[Tongue]) -> Told:
     return _by_words(re.findall(r"[^\W\d_]+", text.lower()), tongues)
 
 
-def _by_script(characters: Sequence[str], tongues: Sequence[Tongue]) -> Told | None:
+def _by_script(characters: Sequence[str], tongues: Sequence[ImporterWords]) -> Told | None:
     for tongue in tongues:
         found = sum(script(character) in tongue.scripts for character in characters)
         if tongue.scripts and found >= tongue.share * len(characters):
@@ -47,7 +47,7 @@ def _by_script(characters: Sequence[str], tongues: Sequence[Tongue]) -> Told | N
     return None
 
 
-def _by_forms(characters: Sequence[str], tongues: Sequence[Tongue]) -> Told:
+def _by_forms(characters: Sequence[str], tongues: Sequence[ImporterWords]) -> Told:
     counted = sorted(
         (
             (sum(_only_in(c, tongue.codec, tongue.not_codec) for c in characters), tongue.lang)
@@ -74,7 +74,7 @@ def _has(character: str, codec: str) -> bool:
     return True
 
 
-def _by_words(words: Sequence[str], tongues: Sequence[Tongue]) -> Told:
+def _by_words(words: Sequence[str], tongues: Sequence[ImporterWords]) -> Told:
     counted = sorted(((sum(word in t.stopwords for word in words), t.lang) for t in tongues), reverse=True)
     if len(words) < _ENOUGH_WORDS:
         return Told(lang=UNDETERMINED, why="too few words to tell")

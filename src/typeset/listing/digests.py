@@ -13,13 +13,27 @@ from dataclasses import dataclass, field
 
 from typeset.check.folding import fold, folded_words
 from typeset.listing.sounds import sound
-from typeset.listing.tongues import knowledge
 
 _MAIL = re.compile(r"[^\s@<>(),;:]+@([^\s@<>(),;:/]+\.[^\s@<>(),;:/.]{2,})")
 _HOST = re.compile(r"(?:https?://|\bwww\.)([^\s/:?#<>(),;]+\.[^\s/:?#<>(),;.]{2,})", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\d[\d\s()./-]{6,}\d")
 CONTACT = re.compile(rf"{_MAIL.pattern}|(?<!\w)\+\d[\d\s()./-]{{7,}}\d")
 """An address or a number of somebody inside other words; a year or a house number is none."""
+_PUBLIC_MAIL = frozenset(
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.fr", "live.com", "msn.com", "yahoo.com",
+        "yahoo.fr", "yahoo.es", "yahoo.co.uk", "yahoo.co.jp", "yahoo.com.tw", "yahoo.com.hk", "ymail.com", "icloud.com",
+        "me.com", "mac.com", "aol.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de",
+        "posteo.de", "mailbox.org", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.io", "riseup.net",
+        "disroot.org", "mail.ru", "yandex.ru", "yandex.com", "ya.ru", "rambler.ru", "list.ru", "bk.ru", "inbox.ru",
+        "ukr.net", "i.ua", "qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "naver.com", "daum.net",
+        "hanmail.net", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it", "virgilio.it",
+        "tiscali.it", "terra.com", "uol.com.br", "bol.com.br", "rediffmail.com", "wordpress.com", "blogspot.com",
+        "facebook.com", "instagram.com", "twitter.com", "x.com", "t.me", "wixsite.com", "github.io", "sites.google.com",
+        "linktr.ee", "medium.com", "youtube.com", "linkedin.com",
+    }
+)  # fmt: skip
+"""Providers that lend an address to anybody: two signatories with one of these have nothing in common."""
 _BRACKETED = re.compile(r"\s*[(\[（【][^()\[\]（）【】]*[)\]）】]")
 
 
@@ -78,10 +92,10 @@ def _of_contacts(contacts: Iterable[str]) -> tuple[frozenset[bytes], frozenset[b
             continue
         for mail in _MAIL.finditer(text):
             found.add(_digest("contact", mail[0]))
-            circles.add(_digest("circle", mail[1])) if mail[1] not in knowledge().public_mail else None
+            circles.add(_digest("circle", mail[1])) if mail[1] not in _PUBLIC_MAIL else None
         for host in _HOST.finditer(text):
             bare = host[1].removeprefix("www.")
-            circles.add(_digest("circle", bare)) if bare not in knowledge().public_mail else None
+            circles.add(_digest("circle", bare)) if bare not in _PUBLIC_MAIL else None
         for phone in _PHONE.finditer(text):
             found.add(_digest("contact", re.sub(r"\D", "", phone[0])))
     return frozenset(found), frozenset(circles)

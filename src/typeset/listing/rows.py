@@ -13,7 +13,6 @@ from typing import Final
 
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.importing.persons import says_person
-from typeset.importing.tongue import Tongue
 from typeset.language import UNDETERMINED
 from typeset.listing.cells import Cells
 from typeset.listing.columns import Headed
@@ -21,6 +20,7 @@ from typeset.listing.digests import CONTACT, Likeness, alike, likeness
 from typeset.listing.tally import Tally
 from typeset.listing.tongues import said_language, told
 from typeset.listing.values import Shown, day, kind_of, whole_number
+from typeset.locales import ImporterWords
 from typeset.manuscript.listing import heading
 from typeset.manuscript.signatories import passages_in
 from typeset.model import Kind, Passage
@@ -92,7 +92,7 @@ def take_rows(
     *,
     digest: str,
     source: str,
-    tongues: tuple[Tongue, ...],
+    tongues: tuple[ImporterWords, ...],
     count: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Taken]:
     """The rows below the headings, one by one; doubts about whole columns come when the last was taken."""
@@ -144,7 +144,7 @@ def _entry(
     place: Place,
     origin: Origin,
     findings: list[Finding],
-    tongues: tuple[Tongue, ...],
+    tongues: tuple[ImporterWords, ...],
 ) -> Entry | Passed:
     """The entry that a row makes. A row that cannot make one is passed over, with a finding."""
     name = roles.joined(line, "name")

@@ -3,60 +3,29 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
-from types import MappingProxyType
 
 from typeset.importing.names import languages_of
 from typeset.language import UNDETERMINED, is_well_formed
 from typeset.listing.words import holds, phrase
+from typeset.locales import languages
 from typeset.model import Passage
 from typeset.scripts import scripts
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """What tells a language from the others of its script: letters of its own, and letters it never has."""
-
-    script: str
-    own: frozenset[str]
-    never: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """What ``languages.toml`` says."""
-
-    by_name: Mapping[str, str]
-    by_script: Mapping[str, str]
-    by_country: Mapping[str, frozenset[str]]
-    letters: Mapping[str, Letters]
-    public_mail: frozenset[str]
+@cache
+def _by_name() -> Mapping[str, str]:
+    """Tags by what their languages are called in any language."""
+    return {phrase(each): tag for tag, one in languages().items() for each in (one.name, *one.names)}
 
 
 @cache
-def knowledge() -> Knowledge:
-    """What is known of languages and countries."""
-    table = tomllib.loads(files("typeset.listing").joinpath("languages.toml").read_text("utf-8"))
-    return Knowledge(
-        by_name=MappingProxyType({phrase(each): tag for tag, given in table["names"].items() for each in given}),
-        by_script=MappingProxyType(table["scripts"]),
-        by_country=MappingProxyType(
-            {tag: frozenset(map(phrase, given)) for tag, given in table["countries"].items()},
-        ),
-        letters=MappingProxyType(
-            {
-                tag: Letters(script=said["script"], own=frozenset(said["own"]), never=frozenset(said["never"]))
-                for tag, said in table["letters"].items()
-            }
-        ),
-        public_mail=frozenset(table["mail"]["public"]),
-    )
+def _at_home(country: str) -> frozenset[str]:
+    """The languages that names in their script are in, in a country."""
+    return frozenset(tag for tag, one in languages().items() if country in map(phrase, one.countries))
 
 
 @lru_cache(maxsize=1024)
@@ -65,13 +34,13 @@ def said_language(cell: str) -> str:
     said = cell.strip()
     if _TAG.fullmatch(said) and is_well_formed(said):
         return said
-    return knowledge().by_name.get(phrase(said), "")
+    return _by_name().get(phrase(said), "")
 
 
 @lru_cache(maxsize=256)
 def heading_language(heading: str) -> str:
     """The one language that the heading of a column of names speaks of: *Name in French*."""
-    found = {tag for name, tag in knowledge().by_name.items() if holds(phrase(heading), name)}
+    found = {tag for name, tag in _by_name().items() if holds(phrase(heading), name)}
     # Who says traditional Chinese says Chinese too.
     narrow = {tag for tag in found if not any(other != tag and other.startswith(f"{tag}-") for other in found)}
     return narrow.pop() if len(narrow) == 1 else ""
@@ -87,28 +56,30 @@ def told(name: str, *, said: str, heading: str, country: str) -> tuple[str, tupl
     if said and said.lower() not in ("zh", "cmn"):
         return said, passages if said != alone else ()
     found = scripts(name)
-    place = phrase(country)
+    home = _at_home(phrase(country))
     if found == {"Hani"}:
         forms = _forms(name)
-        here = next((tag for tag in ("zh-Hant", "zh-Hans") if place in knowledge().by_country[tag]), "")
+        here = next((tag for tag in ("zh-Hant", "zh-Hans") if tag in home), "")
         if said:
             return forms or here or said, ()
         if here and forms in ("", here):
             return here, ()
-        if place in knowledge().by_country["ja"] and not passages:
+        if "ja" in home and not passages:
             return "ja", ()
         return alone, passages
     if alone != UNDETERMINED or said:
         return (alone if alone != UNDETERMINED else said), passages
     if len(found) == 1:
         script = next(iter(found))
-        if tag := knowledge().by_script.get(script, ""):
-            return tag, ()
-        for tag, letters in knowledge().letters.items():
-            if letters.script == script and not letters.never & set(name):
-                at_home = place in knowledge().by_country.get(tag, frozenset())
-                if at_home and (script != "Cyrl" or tag != "uk" or letters.own & set(name)):
-                    return tag, ()
+        for tag, one in languages().items():
+            if one.script == script:
+                return tag, ()
+            letters = one.letters
+            if not letters or letters.script != script or tag not in home or set(letters.never) & set(name):
+                continue
+            # Russian names are common in Ukraine, so a name there needs a letter that Russian has not.
+            if tag != "uk" or set(letters.own) & set(name):
+                return tag, ()
         if heading and _may_be(heading, script):
             return heading, ()
     return UNDETERMINED, passages

@@ -1,22 +1,18 @@
-"""What tables call their columns and what people write in them: a file a language under ``words/``, and no code.
+"""What tables call their columns and what people write in them, in all languages together.
 
-``[columns]`` has phrases by role (`typeset.manuscript.listing.ROLES`; ``given`` and ``family`` are parts of a name)
-and, as ``watch``, how words begin that speak of publication: a heading with one of them is never passed over.
-``[values]`` the ways to say ``yes`` and ``no``, to stay ``anonymous`` or be ``named``, and to be an ``organisation`` or
-a ``person``. Phrases are compared without case, accents and marks.
+Phrases are compared without case, accents and marks.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
 from typeset.check.folding import fold, words
+from typeset.locales import locales
 from typeset.scripts import EAST_ASIAN, script
 
 _ITEM = re.compile(r"^\s*(?:[A-Z]{0,3}\d{1,3}(?:[._]\d+)*[.):_]?\s+|\[[A-Z]{0,3}\d+\]\s*)(?=\S)", re.IGNORECASE)
@@ -41,10 +37,8 @@ def every_word() -> Words:
     """What all languages call things."""
     columns: dict[str, set[str]] = {}
     values: dict[str, set[str]] = {}
-    folder = files("typeset.listing").joinpath("words")
-    for file in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml")):
-        table = tomllib.loads(folder.joinpath(file).read_text("utf-8"))
-        for kept, given in ((columns, table["columns"]), (values, table["values"])):
+    for language in filter(None, (locale.signatories for locale in locales())):
+        for kept, given in ((columns, language.columns), (values, language.values)):
             for name, phrases in given.items():
                 kept.setdefault(name, set()).update(phrase(each) or each for each in phrases)
     return Words(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files as package_files
-from pathlib import Path
-from typing import Any
+
+from typeset.locales import locales
 
 FIRST = "en"
 """What is spoken to whoever asks for a language that is not there."""
@@ -46,11 +44,10 @@ class Wording:
 
 def wordings() -> tuple[Wording, ...]:
     """Every interface language that has a file, the first one first."""
-    folder = package_files("typeset.preview") / "words"
     found = [
-        _wording(Path(item.name).stem, item.read_text(encoding="utf-8"))
-        for item in folder.iterdir()
-        if item.name.endswith(".toml")
+        Wording(lang=one.tag, name=words.name, formats=words.formats, said=words.said)
+        for one in locales()
+        if (words := one.preview)
     ]
     return tuple(sorted(found, key=lambda one: (one.lang != FIRST, one.lang)))
 
@@ -84,17 +81,3 @@ def _accepted(header: str) -> Iterator[str]:
         if share and re.fullmatch(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", tag.strip()):
             wanted.append((-share, place, tag.strip()))
     return (tag for _, _, tag in sorted(wanted))
-
-
-def _wording(lang: str, text: str) -> Wording:
-    table = tomllib.loads(text)
-    name, formats = str(table.pop("name")), str(table.pop("formats"))
-    return Wording(lang=lang, name=name, formats=formats, said=dict(_flat(table)))
-
-
-def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", str(value)

@@ -12,10 +12,11 @@ from datetime import date
 
 from typeset.diagnostics import Finding, Severity
 from typeset.language import form_language
+from typeset.locales import DeliveryWords
 from typeset.recipients.addressee import Addressee
 from typeset.recipients.addressing import Target, addressed
 from typeset.recipients.gathering import gathered, without_twins
-from typeset.recipients.known import Known, Tongue, known
+from typeset.recipients.known import Known, known
 from typeset.recipients.meaning import Meant, index, meant
 from typeset.recipients.rows import Row, fault, read_rows
 
@@ -65,7 +66,7 @@ class _Manner:
     """The letter's version that a row's copies are made in, and the tongue that they are addressed in."""
 
     lang: str
-    tongue: Tongue | None
+    tongue: DeliveryWords | None
 
     @classmethod
     def of(cls, row: Row, languages: Sequence[str], known: Known) -> _Manner:

@@ -7,8 +7,9 @@ from datetime import date
 
 from typeset.diagnostics import Finding
 from typeset.language import UNDETERMINED, WRITTEN, form_language
+from typeset.locales import AddressForm, DeliveryWords
 from typeset.recipients.addressee import Addressee
-from typeset.recipients.known import Form, Known, State, Tongue
+from typeset.recipients.known import Known, State
 from typeset.recipients.rows import NOBODY, Row, fault, tagged
 from typeset.scripts import scripts
 
@@ -34,7 +35,7 @@ class Target:
 
 
 def addressed(
-    target: Target, lang: str, tongue: Tongue | None, known: Known, today: date, findings: list[Finding]
+    target: Target, lang: str, tongue: DeliveryWords | None, known: Known, today: date, findings: list[Finding]
 ) -> Addressee | None:
     """The recipient as addressed in a letter's version in ``lang``, by the forms of ``tongue``."""
     if not target.office and not target.state:
@@ -113,7 +114,7 @@ def _described(target: Target, lang: str, today: date, findings: list[Finding]) 
     )
 
 
-def _holder(target: Target, form: Form, known: Known) -> tuple[str, date | None, bool]:
+def _holder(target: Target, form: AddressForm, known: Known) -> tuple[str, date | None, bool]:
     """Who is addressed by name, until when they are known to hold the office, and whether the data say so."""
     row = target.row
     if row.holder == NOBODY:
@@ -133,7 +134,7 @@ def _expired(holder: str, until: date, target: Target) -> Finding:
     return fault("expired-holder", fact, target.row.place, hint, f"recipient {target.id}")
 
 
-def _honoured(holder: str, form: Form, tongue: Tongue) -> str:
+def _honoured(holder: str, form: AddressForm, tongue: DeliveryWords) -> str:
     """The holder with what the office is owed, unless whoever wrote the name has put it there."""
     if not holder or any(holder.startswith(word) or holder.endswith(word) for word in tongue.honorifics):
         return holder

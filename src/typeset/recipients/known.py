@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from typeset.language import form_language
+from typeset.locales import DeliveryWords, locales
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,44 +24,6 @@ class State:
     standing: str
     id: str
     also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """What a State is called in one language; ``of`` is the name as it follows *Permanent Mission*."""
-
-    name: str
-    of: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """How the holder of one office is addressed in one language, in patterns of ``{holder}``, ``{of}``, ``{place}``.
-
-    ``named`` and ``unnamed`` are the lines of the address block with a holder and without, ``place`` the lines that say
-    where the office is. ``holder`` is who held it when the data were compiled, ``salutation_of_holder`` what they and
-    nobody else are saluted with.
-    """
-
-    office: str
-    honour: str
-    salutation: str
-    named: tuple[str, ...]
-    unnamed: tuple[str, ...]
-    place: tuple[str, ...]
-    holder: str = ""
-    salutation_of_holder: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tongue:
-    """What one language has: names of States by code, forms by standing or office, and words that honour a holder."""
-
-    lang: str
-    names: Mapping[str, Name]
-    missions: Mapping[str, Form]
-    offices: Mapping[str, Form]
-    honorifics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +42,9 @@ class Known:
     states: Mapping[str, State]
     until: Mapping[str, date | None]
     groups: Mapping[str, Group]
-    tongues: Mapping[str, Tongue] = field(repr=False)
+    tongues: Mapping[str, DeliveryWords] = field(repr=False)
 
-    def tongue(self, lang: str) -> Tongue | None:
+    def tongue(self, lang: str) -> DeliveryWords | None:
         """What serves a language: its own, or that of a wider tag (``en`` for ``en-GB``)."""
         return self.tongues.get(form_language(lang))
 
@@ -89,7 +52,7 @@ class Known:
         """The States of a set, in the order of their English names."""
         return (state for state in self.states.values() if state.standing in group.standing)
 
-    def missing(self, group: Group, tongue: Tongue) -> tuple[str, ...]:
+    def missing(self, group: Group, tongue: DeliveryWords) -> tuple[str, ...]:
         """What a set lacks in a language, as a list of facts; a set that lacks anything is not delivered to."""
         states = tuple(self.of(group))
         facts = []
@@ -110,10 +73,9 @@ class Known:
 
 
 def known() -> Known:
-    """What is compiled beside this file."""
+    """What is compiled beside this file, and in every language's folder."""
     room = files("typeset.recipients")
     sets = _toml(room / "sets.toml")
-    found = sorted(path.name.removesuffix(".toml") for path in (room / "languages").iterdir())
     return Known(
         states=MappingProxyType({state.code: state for state in _states(room)}),
         until=MappingProxyType({key: said.get("until") for key, said in sets["office"].items()}),
@@ -127,31 +89,14 @@ def known() -> Known:
                 for key, said in sets["set"].items()
             }
         ),
-        tongues=MappingProxyType({lang: _tongue(room, lang) for lang in found}),
+        tongues=MappingProxyType({one.tag: words for one in locales() if (words := one.delivery)}),
     )
 
 
 def _states(room: Traversable) -> Iterator[State]:
-    for row in _csv(room / "states" / "members.csv"):
+    for row in _csv(room / "states.csv"):
         also = tuple(filter(None, row["also"].split("|")))
         yield State(code=row["state"], standing=row["standing"], id=row["id"], also=also)
-
-
-def _tongue(room: Traversable, lang: str) -> Tongue:
-    said = _toml(room / "languages" / f"{lang}.toml")
-    rows = _csv(room / "states" / f"{lang}.csv")
-    return Tongue(
-        lang=lang,
-        names=MappingProxyType({row["state"]: Name(name=row["name"], of=row.get("of") or row["name"]) for row in rows}),
-        missions=MappingProxyType({"member": _form(said["mission"]), "observer": _form(said["observer"])}),
-        offices=MappingProxyType({key: _form(form) for key, form in said["office"].items()}),
-        honorifics=tuple(said["honorifics"]),
-    )
-
-
-def _form(said: Mapping[str, Any]) -> Form:
-    patterns: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
-    return Form(**patterns)
 
 
 def _toml(path: Traversable) -> dict[str, Any]:

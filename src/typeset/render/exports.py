@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from typeset.compose.signoff import sign_off_block
-from typeset.compose.words import Phrases
+from typeset.locales import Phrases
 from typeset.model import Letter, Version
 from typeset.policy import SignOff
 from typeset.render.attachments import signatories_csv, signatories_json

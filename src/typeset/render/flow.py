@@ -11,7 +11,7 @@ from typeset.compose import recipient_lines
 from typeset.compose.body import is_link
 from typeset.compose.names import printed_passages
 from typeset.compose.signoff import SignOffBlock
-from typeset.compose.words import Phrases
+from typeset.locales import Phrases
 from typeset.model import Block, Counts, Letter, Part, Passage, Run, Signatory, Version
 
 _BLANK = " \t\r\n\f"

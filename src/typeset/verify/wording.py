@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from typeset.compose.signoff import NEEDED, SignOffBlock, sign_off_block
-from typeset.compose.words import Phrases
+from typeset.locales import Phrases
 from typeset.model import Counts, Kind, Letter, Passage, Signatory, Version
 from typeset.policy import SignOff
 from typeset.preflight.expected import Expected, Printed, expected, printed_signatory

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from typeset.compose.words import Phrases
+from typeset.locales import Phrases
 from typeset.model import Letter, Version
 from typeset.render.docx.lists import Lists
 from typeset.render.docx.package import Links, core, document, footer, header, packed
