@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from tests.small import BODY, LIST, files
 from typeset.cli import main, watching
-from typeset.render import kept
+from typeset.render import incremental
 
 PATIENCE = 90.0
 
@@ -81,7 +81,7 @@ def test_what_is_built_again_is_built_on_what_was_kept_and_is_what_a_cold_build_
     made: list[dict[str, bytes]] = []
     whole: list[str] = []
 
-    class Counted(kept.KeptPdf):
+    class Counted(incremental.KeptPdf):
         def __init__(self, *given: Any, **options: Any) -> None:
             whole.append(given[0].lang)
             super().__init__(*given, **options)
@@ -102,7 +102,7 @@ def test_what_is_built_again_is_built_on_what_was_kept_and_is_what_a_cold_build_
     def results(output: Path) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in output.glob("small/*") if path.name != "build.json"}
 
-    monkeypatch.setattr(kept, "KeptPdf", Counted)
+    monkeypatch.setattr(incremental, "KeptPdf", Counted)
     monkeypatch.setattr(watching, "follow", follow)
     CliRunner().invoke(main, ["build", str(folder), "--watch", "--output", str(warm)], catch_exceptions=False)
 

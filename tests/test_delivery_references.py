@@ -18,7 +18,7 @@ from typeset.delivery.press import Press, Presses
 from typeset.delivery.proving import Prover, faults_of
 from typeset.delivery.references import Reference
 from typeset.delivery.sealing import Seal
-from typeset.engine.plates import stream_object
+from typeset.engine.pdf_file import stream_object
 from typeset.signing.sealing import Services
 from typeset.verify.addressed import NAME
 from typeset.verify.likeness import KnownSeal
@@ -57,9 +57,9 @@ def operators(data: bytes, page: int = 0) -> bytes:
 
 def redrawn(press: Press, data: bytes, changed: bytes) -> bytes:
     """A copy whose first page draws something else, written as ours are."""
-    plate = press._chosen["another"].rendered.plate
+    plate = press._chosen["another"].template
     record = bench().stock("en")[0].record(OTHER)
-    return plate.printed(plate.page(0, changed) | plate.file(NAME, record))
+    return plate.filled(plate.page(0, changed) | plate.file(NAME, record))
 
 
 def test_copy_from_the_same_plate_is_proven_by_what_it_has_otherwise(press: Press, reference: Reference) -> None:
@@ -123,10 +123,10 @@ def test_other_words_between_address_and_salutation_are_not(press: Press, refere
 
 
 def test_other_words_on_a_later_page_are_not(press: Press, reference: Reference) -> None:
-    plate, record = press._chosen["another"].rendered.plate, bench().stock("en")[0].record(OTHER)
+    plate, record = press._chosen["another"].template, bench().stock("en")[0].record(OTHER)
     later = operators(copy_for(press, "another"), 1)
 
-    changed = plate.printed(
+    changed = plate.filled(
         plate.page(0, operators(copy_for(press, "another")))
         | plate.page(1, later + b"\nBT\nET")
         | plate.file(NAME, record)
@@ -136,12 +136,12 @@ def test_other_words_on_a_later_page_are_not(press: Press, reference: Reference)
 
 
 def test_record_with_a_checksum_of_another_is_not(press: Press, reference: Reference) -> None:
-    plate, record = press._chosen["another"].rendered.plate, bench().stock("en")[0].record(OTHER)
+    plate, record = press._chosen["another"].template, bench().stock("en")[0].record(OTHER)
     ((number, stream),) = plate.file(NAME, record).items()
     at = stream.index(b"/CheckSum <") + len(b"/CheckSum <")
     wrong = stream[:at] + (b"0" if stream[at : at + 1] != b"0" else b"1") + stream[at + 1 :]
 
-    changed = plate.printed(plate.page(0, operators(copy_for(press, "another"))) | {number: wrong})
+    changed = plate.filled(plate.page(0, operators(copy_for(press, "another"))) | {number: wrong})
 
     assert not reference.proves(changed, OTHER)
 
@@ -200,14 +200,14 @@ def test_file_with_a_later_revision_is_not(press: Press, reference: Reference) -
 
 
 def test_stream_with_bytes_after_its_end_is_not(press: Press, reference: Reference) -> None:
-    plate = press._chosen["another"].rendered.plate
-    number = plate.pages[0]
+    plate = press._chosen["another"].template
+    number = plate._file.pages[0]
     drawn = operators(copy_for(press, "another"))
     packed = zlib.compress(drawn, 9) + b"more"
     head = stream_object(number, drawn).split(b"/Length")[0]
     stream = head + b"/Length %d>>\nstream\n" % len(packed) + packed + b"\nendstream\nendobj\n"
 
-    changed = plate.printed({number: stream} | plate.file(NAME, bench().stock("en")[0].record(OTHER)))
+    changed = plate.filled({number: stream} | plate.file(NAME, bench().stock("en")[0].record(OTHER)))
 
     assert not reference.proves(changed, OTHER)
 

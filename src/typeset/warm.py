@@ -1,7 +1,7 @@
 """A letter that is built again and again: what an edit leaves alone is not done anew.
 
-Two things are kept from one build to the next: the pages as they were laid out (`render.kept`), and the letter as it
-was read. When nothing has changed but words of paragraphs and names, the new pages are made of that alone, before
+Two things are kept from one build to the next: the pages as they were laid out (`render.incremental`), and the letter
+as it was read. When nothing has changed but words of paragraphs and names, the new pages are made of that alone, before
 anything else is known of the new sources; the whole build that follows finds its pages set already, if that was right,
 and sets them itself if not.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from typeset.compose import Markup
 from typeset.compose.body import runs_markup
@@ -23,8 +24,10 @@ from typeset.manuscript import read_letter, with_versions
 from typeset.model import Letter, Part, Signatory, Version
 from typeset.pipeline import BuildContext, CheckedLetter
 from typeset.render.attachments import attachments
-from typeset.render.kept import Press
 from typeset.sources import Sources
+
+if TYPE_CHECKING:
+    from typeset.render.incremental import PageCache
 
 _WORDS = frozenset({Part.PARAGRAPH, Part.QUOTE, Part.NOTE, Part.ITEM, Part.CLOSING})
 """Blocks that are nothing but words."""
@@ -57,7 +60,7 @@ class Warm:
     """What is kept of a letter between builds."""
 
     def __init__(self) -> None:
-        self.press = Press()
+        self.press = page_cache()
         self._checked: CheckedLetter | None = None
         self._as_typed: Letter | None = None
         self._decisions: tuple[Decision, ...] = ()
@@ -67,7 +70,7 @@ class Warm:
 
     def at_work(self, context: BuildContext) -> BuildContext:
         """The context, rendering with the pages that are kept."""
-        return replace(context, render=self.press)
+        return replace(context, render=self.press) if self.press else context
 
     def remember(self, checked: CheckedLetter) -> None:
         """Keep a letter that was built from these sources."""
@@ -77,7 +80,8 @@ class Warm:
         self._since = {}
         # Counted now, while nobody waits.
         self._plans = {lang: Replanning(plan) for lang, (_, plan) in checked.drafts.items()}
-        self.press.prepare()
+        if self.press:
+            self.press.prepare()
 
     def settle(self) -> None:
         """Clear away what is of no more use, so that nobody looks for it during the next edit: a layout is a hundred
@@ -90,7 +94,7 @@ class Warm:
     def ahead(self, sources: Sources) -> tuple[Pages, ...]:
         """The pages of the versions that changed, if only words of paragraphs and names have. Empty otherwise."""
         before = self._checked
-        if before is None or (letter := self._reread(before, sources)) is None:
+        if self.press is None or before is None or (letter := self._reread(before, sources)) is None:
             return ()
         made = []
         for version, exchanges in tuple(_changed(before.letter, letter)):
@@ -142,13 +146,22 @@ class Warm:
                 return None
         markup = replace(markup, html=html)
         lists = attachments(letter, version) if any(exchange.subject for exchange in exchanges) else None
-        rendered = self.press.again(markup, lists)
-        if rendered is None:
+        rendered = self.press.again(markup, lists) if self.press else None
+        if self.press is None or rendered is None:
             return None
         self._markups[version.lang] = markup
         changed = self._since.get(version.lang, frozenset()) | self.press.changed(version.lang)
         self._since[version.lang] = changed
         return Pages(lang=version.lang, data=rendered.data, pages=rendered.pages, changed=changed)
+
+
+def page_cache() -> PageCache | None:
+    """What keeps the pages of a letter laid out; None where that is not there: each build lays out all of them then."""
+    try:
+        from typeset.render.incremental import PageCache
+    except ModuleNotFoundError:
+        return None
+    return PageCache()
 
 
 def _is_version(path: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from typeset.compose import Markup
 from typeset.delivery.bench import Bench, Failed, Made
@@ -16,9 +17,11 @@ from typeset.delivery.copying import DESCRIPTION, markup_for
 from typeset.delivery.edition import Stock
 from typeset.diagnostics import Refused
 from typeset.recipients import Addressee
-from typeset.render.copies import CopyPlate, Declined
 from typeset.render.pdf import Attached
 from typeset.verify.addressed import NAME
+
+if TYPE_CHECKING:
+    from typeset.render.copies import CopyPlate
 
 MOST = 24
 """Plates of one version. Beyond that, a copy is set as a whole: who addresses so differently has time."""
@@ -42,7 +45,7 @@ class Presses:
                 these = [one for one in self._bench.rows.values() if one.id in stock.paragraphs]
                 self._presses[addressee.lang] = Press(stock, these)
             printed = self._presses[addressee.lang].printed(addressee)
-        except Refused:
+        except (Refused, ModuleNotFoundError):
             # What cannot be set in company may be set alone, and says better why not.
             return None
         if printed is None:
@@ -60,7 +63,10 @@ class Press:
     """One language version, and the plates that its copies are printed from."""
 
     def __init__(self, stock: Stock, addressees: Sequence[Addressee]) -> None:
-        self._stock, self._addressees = stock, tuple(addressees)
+        """Raises `ModuleNotFoundError` where incremental layout is not there."""
+        from typeset.render import copies
+
+        self._stock, self._addressees, self._copies = stock, tuple(addressees), copies
         self._plates: list[tuple[tuple[object, ...], CopyPlate]] = []
         self._chosen: dict[str, CopyPlate] = {}
         self._next = 0
@@ -92,7 +98,7 @@ class Press:
         if len(self._plates) < MOST:
             try:
                 plate = self._plate(addressee)
-            except (Declined, Refused):
+            except (self._copies.Declined, Refused):
                 return
             self._plates.append((manner, plate))
             if plate.takes(words):
@@ -101,7 +107,7 @@ class Press:
     def _plate(self, addressee: Addressee) -> CopyPlate:
         stock = self._stock
         markup = markup_for(stock, addressee)
-        return CopyPlate(
+        return self._copies.CopyPlate(
             markup,
             stock.style,
             stock.files,

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from typeset.compose import Markup
-from typeset.engine import retained
-from typeset.engine.declining import Declined
-from typeset.engine.exchanging import Exchanging, learn
+from typeset.engine import incremental
 from typeset.engine.faces import font_configuration
+from typeset.engine.incremental import Declined, Exchange, learn
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, written
 
 __all__ = ["CopyPlate", "Declined"]
@@ -39,10 +38,10 @@ class CopyPlate:
         made: datetime,
         cache_folder: Path | None = None,
     ) -> None:
-        """Raises `Refused` as `render_pdf` does."""
+        """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
         weasyprint = prepared(cache_folder)
-        retained.install()
-        recorder = retained.Recorder()
+        incremental.install()
+        recorder = incremental.Recorder()
 
         def render(**options: Any) -> Any:
             laid_out = recorder.render(document, **options)
@@ -55,11 +54,11 @@ class CopyPlate:
             unseen = document_of(weasyprint, sheet, style, files)
             self.rendered: Rendered = written(weasyprint, document, render, faces, attached, made, exchangeable=(file,))
             self._kept = stack.pop_all()
-        kept = recorder.retained(document, self.rendered.plate)
-        self._file, self._exchanging = file, Exchanging(kept)
+        kept = recorder.retained(document, self.rendered.file)
+        self._file, self._exchange, self.template = file, Exchange(kept), kept.template
         by_subject = {one.get("data-subject"): one for one in kept.html.etree_element.iter()}
         self._elements = [by_subject[subject] for subject in subjects]
-        self.kind = sha256(self.rendered.plate.prefix).digest()
+        self.kind = sha256(self.template.prefix).digest()
         """What tells this plate from others."""
 
     def close(self) -> None:
@@ -79,18 +78,17 @@ class CopyPlate:
 
         Raises `Declined` where they need another layout or other marks: then they need another plate.
         """
-        plate = self.rendered.plate
         page, operators = self._page_with(words)
-        return plate.printed(plate.page(page, operators) | plate.file(self._file, file))
+        return self.template.filled(self.template.page(page, operators) | self.template.file(self._file, file))
 
     def _page_with(self, words: Sequence[str]) -> tuple[int, bytes]:
         if len(words) != len(self._elements):
             raise Declined("it has another number of lines")
         with complaints() as said:
             exchanged = [
-                (element, self._exchanging.operators(element, markup))
+                (element, self._exchange.operators(element, markup))
                 for element, markup in zip(self._elements, words, strict=True)
             ]
         if said:
             raise Declined(said[0].fact)
-        return self._exchanging.page_with(exchanged)
+        return self._exchange.page_with(exchanged)

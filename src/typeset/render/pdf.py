@@ -23,7 +23,7 @@ from typeset.engine import (
     leading,
     lengths,
     notes,
-    plates,
+    pdf_file,
     sharing,
     signature_fields,
     spaces,
@@ -32,7 +32,7 @@ from typeset.engine import (
     whole_words,
 )
 from typeset.engine.faces import font_configuration
-from typeset.engine.plates import Plate
+from typeset.engine.pdf_file import PdfFile
 from typeset.engine.weasyprint import load
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
@@ -53,11 +53,11 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A PDF, how many pages it has, and the plate that it was printed from."""
+    """A PDF, how many pages it has, and the file as objects, some of which may be replaced."""
 
     data: bytes
     pages: int
-    plate: Plate
+    file: PdfFile
 
 
 def render_pdf(
@@ -124,7 +124,7 @@ def written(
     exchangeable: Collection[str] = (),
 ) -> Rendered:
     """A document laid out by ``render``, as a file. Raises `Refused` for whatever the engine complains of."""
-    laid: list[list[Plate]] = []
+    laid: list[list[PdfFile]] = []
     with complaints() as said:
         try:
             laid_out = render(font_config=faces, pdf_variant="pdf/a-3a", pdf_tags=True)
@@ -138,8 +138,8 @@ def written(
             raise Refused([outside(str(fault))]) from fault
     if said:
         raise Refused(said)
-    ((plate,),) = laid
-    return Rendered(data=data, pages=len(laid_out.pages), plate=plate)
+    ((file,),) = laid
+    return Rendered(data=data, pages=len(laid_out.pages), file=file)
 
 
 def outside(address: str) -> Finding:
@@ -153,13 +153,13 @@ def outside(address: str) -> Finding:
     )
 
 
-def _finished(pdf: Any, locking: str, exchangeable: Collection[str]) -> list[Plate]:
+def _finished(pdf: Any, locking: str, exchangeable: Collection[str]) -> list[PdfFile]:
     structure.finish(pdf)
     signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
-    return plates.install(pdf, exchangeable)
+    return pdf_file.install(pdf, exchangeable)
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:

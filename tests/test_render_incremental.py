@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from tests.small import sources
-from typeset.engine import repaginating, resetting, retained
 from typeset.engine.guard import ChangedEngine
+from typeset.engine.incremental import document, relayout, repaginate
 from typeset.fonts.cache import MemoryCache
 from typeset.fonts.reading import open_catalogue
 from typeset.fonts.subset import Flavour
 from typeset.pipeline import BuildContext, cut, examine, hour
 from typeset.render.attachments import attachments
-from typeset.render.kept import Declined, KeptPdf, Press
+from typeset.render.incremental import Declined, KeptPdf, PageCache
 from typeset.render.pdf import render_pdf
 from typeset.render.style import face_style
 from typeset.workspace import house
@@ -166,18 +166,18 @@ def test_another_hour_or_other_faces_are_declined() -> None:
             pdf.become(markup, style + " ", files, **wanted)
 
 
-def test_a_press_renders_as_a_whole_what_it_cannot_set_again() -> None:
-    press = Press()
+def test_a_cache_renders_as_a_whole_what_it_cannot_set_again() -> None:
+    cache = PageCache()
     for body in (BODY, BODY.replace("only", "now"), BODY.replace("We ask it again.", "## We ask"), BODY):
         markup, style, files, attached, made = pieces(body)
         names = [item.name for item in attached]
-        assert press(markup, style, files, attached=attached, made=made, exchangeable=names).data == cold(body)
-    press.let_go("en")
+        assert cache(markup, style, files, attached=attached, made=made, exchangeable=names).data == cold(body)
+    cache.let_go("en")
 
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(module, name) for module in (resetting, repaginating) for name in sorted(module.RELIED_ON)],
+    [(module, name) for module in (relayout, repaginate) for name in sorted(module.RELIED_ON)],
 )
 def test_a_changed_engine_is_refused(module: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with kept():
@@ -188,7 +188,7 @@ def test_a_changed_engine_is_refused(module: Any, name: str, monkeypatch: pytest
         module.check()
 
 
-@pytest.mark.parametrize("name", sorted(retained.PATCHED))
+@pytest.mark.parametrize("name", sorted(document.PATCHED))
 def test_a_changed_engine_is_not_followed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with kept():
         pass
@@ -196,13 +196,13 @@ def test_a_changed_engine_is_not_followed(name: str, monkeypatch: pytest.MonkeyP
 
     stock = draw.draw_inline_level.__wrapped__
     monkeypatch.setattr(draw, "draw_inline_level", stock)
-    monkeypatch.setitem(retained.PATCHED, name, "another")
+    monkeypatch.setitem(document.PATCHED, name, "another")
 
     with pytest.raises(ChangedEngine, match=name.partition(".")[0]):
-        retained.install()
+        document.install()
 
 
-def test_the_press_can_be_let_go_of(tmp_path: Path) -> None:
+def test_the_cache_can_be_let_go_of(tmp_path: Path) -> None:
     with kept() as pdf:
         folder = pdf._retained.document.font_config._folder
         assert any(Path(folder).iterdir())

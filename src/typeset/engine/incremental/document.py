@@ -15,7 +15,8 @@ from functools import cached_property, partial, wraps
 from typing import Any
 
 from typeset.engine.guard import hold
-from typeset.engine.plates import Plate
+from typeset.engine.incremental.pdf_template import PdfTemplate
+from typeset.engine.pdf_file import PdfFile
 
 PATCHED = {
     "draw_inline_level": "068162a401d00efd",
@@ -95,12 +96,12 @@ class Drawn:
 class Retained:
     """A document with its pages, while its fonts are there."""
 
-    def __init__(self, html: Any, root: Any, context: Any, document: Any, drawn: list[Drawn], plate: Plate) -> None:
+    def __init__(self, html: Any, root: Any, context: Any, document: Any, drawn: list[Drawn], file: PdfFile) -> None:
         self.html, self.root, self.context, self.document = html, root, context, document
-        self.drawn, self.plate = drawn, plate
+        self.drawn, self.template = drawn, PdfTemplate(file)
         self.places = _places(root)
         self.exchanged: dict[int, bytes] = {}
-        """Streams that are no longer the plate's."""
+        """Streams that are no longer those of the file as it was first written."""
 
     @cached_property
     def glyphs(self) -> Counter[Glyph]:
@@ -116,7 +117,7 @@ class Retained:
 
     def file(self) -> bytes:
         """The file as it is now."""
-        return self.plate.printed(self.exchanged)
+        return self.template.filled(self.exchanged)
 
     def blocks_of(self, element: Any) -> Iterator[tuple[Drawn, Any]]:
         """The boxes of an element that have lines, each with its page."""
@@ -174,9 +175,9 @@ class Recorder:
             page.paint = partial(self._paint, page)
         return self.document
 
-    def retained(self, html: Any, plate: Plate) -> Retained:
+    def retained(self, html: Any, file: PdfFile) -> Retained:
         """What was followed, once it is written."""
-        return Retained(html, self.root, self.context, self.document, self.drawn, plate)
+        return Retained(html, self.root, self.context, self.document, self.drawn, file)
 
     def _paint(self, page: Any, stream: Any, scale: float = 1) -> None:
         self.drawn.append(painted(page, stream, scale))

@@ -1,10 +1,11 @@
-"""A finished PDF as a plate: what stays the same written once, what may be exchanged written last.
+"""A finished PDF, written so that what differs between its copies or after an edit is at its end.
 
 Stock pydyf writes objects in the order of their numbers, so that one stream of another length moves everything after
-it. Here the streams that may be exchanged (the content of pages, a file that is attached) stand at the end, and all
-before them is kept as it was written, with its place in the cross-reference stream and the state of the digest that
-becomes the file's identifier. A file with other streams is then a copy of that, the streams, and the cross-reference
-stream (ISO 32000-1, 7.5.8). Every file is written in this manner: whether a stream was exchanged cannot be told.
+it. Here the streams that may be replaced (the content of pages, an attached file) are at the end, and everything before
+them is kept as it was written, with its place in the cross-reference stream and the state of the digest that becomes
+the file's identifier. A file with other streams is then a copy of that, the streams, and the cross-reference stream
+(ISO 32000-1, 7.5.8); `incremental.pdf_template` makes such files. Every file is written in this order, so that its
+bytes do not depend on how it was made.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from hashlib import md5, sha256
+from hashlib import sha256
 from typing import Any
 
 from typeset.engine.guard import ChangedEngine, source_digest
@@ -29,44 +30,37 @@ FAST = 7
 HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
-class Plate:
-    """A file of which some streams may be exchanged, by their object numbers.
+class PdfFile:
+    """A file of which some streams may be replaced, by their object numbers.
 
-    ``pages`` are what the pages draw, in their order, ``files`` those attached files that may be exchanged, by name.
+    ``pages`` are what the pages draw, in their order, ``files`` those attached files that may be replaced, by name.
     """
 
-    def __init__(self, pdf: Any, exchangeable: Collection[str] = ()) -> None:
+    def __init__(self, pdf: Any, replaceable: Collection[str] = ()) -> None:
         if pdf.info:
             pdf.add_object(pdf.info)
         self.pdf = pdf
         self.pages = _page_streams(pdf)
-        self.files = {name: number for name, number in _file_streams(pdf) if name in exchangeable}
-        self.exchangeable = (*self.pages, *self.files.values())
-        self._entries = {number: dict(pdf.objects[number].extra) for number in self.files.values()}
-        self.objects: dict[int, bytes] = {number: _exchangeable(pdf.objects[number]) for number in self.exchangeable}
+        self.files = {name: number for name, number in _file_streams(pdf) if name in replaceable}
+        self.replaceable = (*self.pages, *self.files.values())
+        self.objects: dict[int, bytes] = {number: _replaceable(pdf.objects[number]) for number in self.replaceable}
         self._root, self._info = pdf.catalog.reference, pdf.info.reference if pdf.info else b""
         self._packed = len(pdf.objects)
-        self._fixed, self._places = _written(pdf.objects, frozenset(self.exchangeable))
-        self._data = {item.number: item.data for item in pdf.objects if item.compressible and item.free != "f"}
-        self._pack()
+        self._fixed, self._places = _written(pdf.objects, frozenset(self.replaceable))
+        self.data = {item.number: item.data for item in pdf.objects if item.compressible and item.free != "f"}
+        self.pack()
 
-    def renew(self, numbers: Collection[int]) -> None:
-        """Write some objects again, as they are in the PDF by now. They are none of those that may be exchanged."""
-        for number in numbers:
-            self._data[number] = self.pdf.objects[number].data
-        self._pack()
-
-    def _pack(self) -> None:
+    def pack(self) -> None:
         """Write the stream of the objects that are in one (ISO 32000-1, 7.5.7)."""
         index: list[int] = []
         position = 0
-        for place, (number, data) in enumerate(self._data.items()):
+        for place, (number, data) in enumerate(self.data.items()):
             self._places[number] = (2, self._packed, place)
             index += number, position
             position += len(data) + 1
         head = " ".join(map(str, index)).encode() + b"\n"
-        entries = b"/Type /ObjStm/N %d/First %d" % (len(self._data), len(head))
-        data = head + b"\n".join(self._data.values())
+        entries = b"/Type /ObjStm/N %d/First %d" % (len(self.data), len(head))
+        data = head + b"\n".join(self.data.values())
         self._places[self._packed] = (1, len(self._fixed), 0)
         self._prefix = self._fixed + stream_object(self._packed, data, entries, FAST)
         self._digest = sha256(self._prefix)
@@ -74,17 +68,17 @@ class Plate:
 
     @property
     def prefix(self) -> bytes:
-        """What every file of this plate begins with."""
+        """What the file begins with, whatever is replaced."""
         return self._prefix
 
-    def printed(self, exchanged: Mapping[int, bytes] | None = None) -> bytes:
+    def written(self, replaced: Mapping[int, bytes] | None = None) -> bytes:
         """The file, with other objects in place of some: `stream_object` makes them."""
-        objects = {**self.objects, **(exchanged or {})}
+        objects = {**self.objects, **(replaced or {})}
         pieces = [self._prefix]
         digest = self._digest.copy()
         position = len(self._prefix)
         offsets: dict[int, int] = {}
-        for number in self.exchangeable:
+        for number in self.replaceable:
             piece = objects[number]
             pieces.append(piece)
             digest.update(piece)
@@ -92,23 +86,6 @@ class Plate:
             position += len(piece)
         pieces.append(self._closing(offsets, position, digest.hexdigest()[:32].encode()))
         return b"".join(pieces)
-
-    def page(self, place: int, operators: bytes) -> dict[int, bytes]:
-        """What to exchange so that a page draws something else; the first is 0."""
-        number = self.pages[place]
-        return {number: stream_object(number, operators)}
-
-    def file(self, name: str, data: bytes) -> dict[int, bytes]:
-        """What to exchange so that an attached file has other content (ISO 32000-1, 7.11.4)."""
-        import pydyf
-
-        number = self.files[name]
-        entries = pydyf.Dictionary(self._entries[number])
-        about = pydyf.Dictionary(entries["Params"])
-        about["CheckSum"] = f"<{md5(data, usedforsecurity=False).hexdigest()}>"
-        about["Size"] = len(data)
-        entries["Params"] = about
-        return {number: stream_object(number, data, entries.data[2:-2])}
 
     def _closing(self, offsets: Mapping[int, int], position: int, identifier: bytes) -> bytes:
         """The cross-reference stream, which is an object itself, and where it is."""
@@ -134,10 +111,10 @@ class Plate:
         )
 
 
-def install(pdf: Any, exchangeable: Collection[str] = ()) -> list[Plate]:
-    """Let one ``pydyf.PDF`` be written from a plate, which is in the list once that is done.
+def install(pdf: Any, replaceable: Collection[str] = ()) -> list[PdfFile]:
+    """Let one ``pydyf.PDF`` be written as a `PdfFile`, which is in the list once that is done.
 
-    What the pages draw may be exchanged, and the attached files of the names that are given.
+    What the pages draw may be replaced, and the attached files of the names that are given.
 
     Raises `ChangedEngine` when what writes it otherwise is not the known one.
     """
@@ -145,12 +122,12 @@ def install(pdf: Any, exchangeable: Collection[str] = ()) -> list[Plate]:
 
     if source_digest(pydyf.PDF.write) != PATCHED:
         raise ChangedEngine("pydyf.PDF.write has changed")
-    made: list[Plate] = []
+    made: list[PdfFile] = []
 
     def write(output: io.BytesIO, *_: object) -> None:
-        plate = Plate(pdf, exchangeable)
-        made.append(plate)
-        output.write(plate.printed())
+        file = PdfFile(pdf, replaceable)
+        made.append(file)
+        output.write(file.written())
 
     pdf.write = write
     return made
@@ -179,7 +156,7 @@ def _number(reference: Any) -> int:
     return int(reference.split()[0])
 
 
-def _exchangeable(stream: Any) -> bytes:
+def _replaceable(stream: Any) -> bytes:
     """A stream of pydyf, written as what takes its place will be."""
     import pydyf
 

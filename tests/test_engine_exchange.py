@@ -8,8 +8,8 @@ import pytest
 
 from tests.delivering import VARIED, addressee, bench
 from typeset.delivery.press import Press
-from typeset.engine import exchanging
 from typeset.engine.guard import ChangedEngine
+from typeset.engine.incremental import relayout
 from typeset.engine.weasyprint import load
 from typeset.render.copies import CopyPlate, Declined
 
@@ -44,7 +44,7 @@ def test_page_with_the_words_that_it_has_is_the_page(plate: CopyPlate) -> None:
 
     assert printed[0] != printed[1]
     assert printed[1] == plate.printed(OWN, record)
-    assert printed[1][: len(plate.rendered.plate.prefix)] == plate.rendered.data[: len(plate.rendered.plate.prefix)]
+    assert printed[1][: len(plate.template.prefix)] == plate.rendered.data[: len(plate.template.prefix)]
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_changed_engine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stream, "begin_text", lambda self: None)
 
     with pytest.raises(ChangedEngine, match="begin_text"):
-        exchanging.check()
+        relayout.check()

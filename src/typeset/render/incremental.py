@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from typeset.compose import Markup
-from typeset.engine import retained
-from typeset.engine.declining import Declined
+from typeset.engine import incremental
 from typeset.engine.faces import font_configuration
+from typeset.engine.incremental import Declined, Relayout, Repagination
 from typeset.engine.parsing import parse
-from typeset.engine.repaginating import Repaginating
-from typeset.engine.resetting import Resetting
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, render_pdf, written
-from typeset.render.spans import Span, differing, spans_of
 
-__all__ = ["Declined", "KeptPdf", "Press"]
+__all__ = ["Declined", "KeptPdf", "PageCache"]
+
+_ELEMENTS = re.compile(r"<(p|li)\b[^>]*>(?:(?!<(?:p|li|ul|ol|div)\b).)*?</\1>", re.DOTALL)
+"""Paragraphs and items with no block inside: what may be set again by itself."""
+
+_OPENINGS = {tag: re.compile(rf"<{tag}\b") for tag in ("p", "li")}
 
 
 class KeptPdf:
@@ -36,21 +41,21 @@ class KeptPdf:
         cache_folder: Path | None = None,
         exchangeable: Sequence[str] = (),
     ) -> None:
-        """Raises `Refused` as `render_pdf` does."""
+        """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
         self.html = markup.html
         self._origin = style, dict(files), made, tuple(exchangeable)
         weasyprint = prepared(cache_folder)
-        retained.install()
+        incremental.install()
         with ExitStack() as stack:
             faces = stack.enter_context(font_configuration())
             document = document_of(weasyprint, markup, style, files)
-            recorder = retained.Recorder()
+            recorder = incremental.Recorder()
             render = partial(recorder.render, document)
             self.rendered = written(weasyprint, document, render, faces, attached, made, exchangeable=exchangeable)
             self._kept = stack.pop_all()
         self._attached = {item.name: item for item in attached}
-        self._retained = recorder.retained(document, self.rendered.plate)
-        self._resetting, self._repaginating = Resetting(self._retained), Repaginating(self._retained)
+        self._retained = recorder.retained(document, self.rendered.file)
+        self._relayout, self._repagination = Relayout(self._retained), Repagination(self._retained)
         self._spans: list[Span] = []
         self.changed: frozenset[int] = frozenset()
         """The pages that were set again for the last file, the first being 0."""
@@ -96,7 +101,7 @@ class KeptPdf:
         self.changed = self._set_again(changes)
         self.html, self._spans = markup.html, spans
         self._attach(list(self._attached.values()) if attached is None else attached)
-        return Rendered(data=self._retained.file(), pages=self.rendered.pages, plate=self.rendered.plate)
+        return Rendered(data=self._retained.file(), pages=self.rendered.pages, file=self.rendered.file)
 
     def _set_again(self, changes: Sequence[tuple[Any, str]]) -> frozenset[int]:
         """Set elements as their markup says now, by themselves or with their pages. The pages that were set."""
@@ -108,12 +113,12 @@ class KeptPdf:
                 if like.tag != element.tag:
                     raise Declined("it has become another element")
                 try:
-                    pages.add(self._resetting.reset(element, like))
+                    pages.add(self._relayout.reset(element, like))
                 except Declined:
                     larger.append((element, like))
             if larger:
-                pages |= self._repaginating.reset(larger)
-                self._resetting.forget()
+                pages |= self._repagination.reset(larger)
+                self._relayout.forget()
         if said:
             raise Declined(said[0].fact)
         return frozenset(pages)
@@ -124,17 +129,17 @@ class KeptPdf:
             raise Declined("other files are attached")
         for item in attached:
             if self._attached[item.name] != item:
-                if item.name not in self.rendered.plate.files:
+                if item.name not in self._retained.template.files:
                     raise Declined(f"{item.name} cannot be exchanged")
                 self._attached[item.name] = item
-                self._retained.exchanged |= self.rendered.plate.file(item.name, item.data)
+                self._retained.exchanged |= self._retained.template.file(item.name, item.data)
 
 
 MOST = 2_000_000
 """Characters of markup of which a layout is kept: of a list of many thousand names it would take too much memory."""
 
 
-class Press:
+class PageCache:
     """Renders pages as `render_pdf` does, keeping what it can of each language for the next time."""
 
     def __init__(self) -> None:
@@ -156,34 +161,39 @@ class Press:
     ) -> Rendered:
         """Raises `Refused` as `render_pdf` does."""
         self.declined = ""
-        if locking or len(markup.html) > MOST:
-            self.let_go(markup.lang)
-            return render_pdf(
-                markup,
-                style,
-                files,
-                attached=attached,
-                made=made,
-                cache_folder=cache_folder,
-                locking=locking,
-                exchangeable=exchangeable,
-            )
         kept = self._kept.get(markup.lang)
-        if kept is not None:
+        if kept is not None and not locking:
             try:
                 return kept.become(markup, style, files, attached=attached, made=made, exchangeable=exchangeable)
             except Declined as why:
                 self.declined = str(why)
         self.let_go(markup.lang)
-        kept = KeptPdf(
+        rendered = partial(
+            render_pdf,
             markup,
             style,
             files,
             attached=attached,
             made=made,
             cache_folder=cache_folder,
+            locking=locking,
             exchangeable=exchangeable,
         )
+        if locking or len(markup.html) > MOST:
+            return rendered()
+        try:
+            kept = KeptPdf(
+                markup,
+                style,
+                files,
+                attached=attached,
+                made=made,
+                cache_folder=cache_folder,
+                exchangeable=exchangeable,
+            )
+        except Declined as why:
+            self.declined = str(why)
+            return rendered()
         self._kept[markup.lang] = kept
         return kept.rendered
 
@@ -215,3 +225,85 @@ class Press:
         """Forget what is kept of a language."""
         if kept := self._kept.pop(lang, None):
             kept.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where an element stands in a page's markup, as characters from ``start`` to ``end``, and which it is."""
+
+    start: int
+    end: int
+    element: Any
+
+    def moved(self, by: int) -> Span:
+        """The element further on."""
+        return Span(start=self.start + by, end=self.end + by, element=self.element)
+
+    def grown(self, by: int) -> Span:
+        """The element with more inside."""
+        return Span(start=self.start, end=self.end + by, element=self.element)
+
+
+def differing(old: str, new: str, spans: list[Span]) -> tuple[list[tuple[Any, str]], list[Span]]:
+    """The elements whose markup is another one now, with that markup, and where all of them stand now.
+
+    Raises `Declined` where anything else differs.
+    """
+    start, end = _apart(old, new)
+    at = bisect_right(spans, start, key=lambda span: span.start) - 1
+    if at >= 0 and end <= spans[at].end:
+        changed, grown = spans[at], len(new) - len(old)
+        fragment = new[changed.start : changed.end + grown]
+        if _ELEMENTS.fullmatch(fragment):
+            moved = [span.moved(grown) for span in spans[at + 1 :]]
+            return [(changed.element, fragment)], [*spans[:at], changed.grown(grown), *moved]
+    found = [match.span() for match in _ELEMENTS.finditer(new)]
+    before = [(span.start, span.end) for span in spans]
+    if len(found) != len(before) or _skeleton(new, found) != _skeleton(old, before):
+        raise Declined("something else has changed than the words of paragraphs and items")
+    changes = [
+        (span.element, new[begin:stop])
+        for span, (begin, stop) in zip(spans, found, strict=True)
+        if new[begin:stop] != old[span.start : span.end]
+    ]
+    return changes, [
+        Span(start=begin, end=stop, element=span.element) for span, (begin, stop) in zip(spans, found, strict=True)
+    ]
+
+
+def spans_of(html: str, root: Any) -> Iterator[Span]:
+    """Paragraphs and items in a page's markup, with the elements that were made of them."""
+    elements = {tag: list(root.iter(tag)) for tag in _OPENINGS}
+    opened = {tag: [match.start() for match in pattern.finditer(html)] for tag, pattern in _OPENINGS.items()}
+    if any(len(elements[tag]) != len(opened[tag]) for tag in _OPENINGS):
+        raise Declined("the markup is not what was made of it")
+    for match in _ELEMENTS.finditer(html):
+        tag = match[1]
+        element = elements[tag][bisect_right(opened[tag], match.start()) - 1]
+        yield Span(start=match.start(), end=match.end(), element=element)
+
+
+def _skeleton(html: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """What stands between some spans."""
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(html)]
+    return [html[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _apart(one: str, other: str) -> tuple[int, int]:
+    """Where a text first differs from another, and from where on it is the same again."""
+    start = _common(one, other)
+    same = _common(one[start:][::-1], other[start:][::-1])
+    return start, len(one) - same
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,4 +1,4 @@
-"""Files written from a plate: the same whether a stream was exchanged or was there from the beginning."""
+"""Files with their replaceable streams last: the same whether a stream was replaced or was there from the beginning."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from typeset.engine import plates
+from typeset.engine import pdf_file
 from typeset.engine.guard import ChangedEngine
 
 
-def drawn(*pages: bytes, title: str = "A letter", more: int = 0) -> plates.Plate:
+def drawn(*pages: bytes, title: str = "A letter", more: int = 0) -> pdf_file.PdfFile:
     """A file with a page for each of these operators, and so many objects more."""
     pdf = pydyf.PDF()
     for number in range(more):
@@ -26,7 +26,7 @@ def drawn(*pages: bytes, title: str = "A letter", more: int = 0) -> plates.Plate
         box = pydyf.Array([0, 0, 200, 100])
         pdf.add_page(pydyf.Dictionary({"Type": "/Page", "Parent": pdf.pages.reference, "MediaBox": box}))
         pdf.objects[-1]["Contents"] = stream.reference
-    made = plates.install(pdf)
+    made = pdf_file.install(pdf)
     pdf.write(io.BytesIO(), b"1.7", True, True)
     return made[0]
 
@@ -36,51 +36,51 @@ def contents(data: bytes) -> list[bytes]:
     return [page.get_contents().get_data() for page in reader.pages]
 
 
-def test_an_exchanged_stream_gives_the_file_that_has_it_from_the_beginning() -> None:
-    plate = drawn(b"1 0 0 rg", b"0 1 0 rg")
-    first, _ = plate.exchangeable
+def test_a_replaced_stream_gives_the_file_that_has_it_from_the_beginning() -> None:
+    file = drawn(b"1 0 0 rg", b"0 1 0 rg")
+    first, _ = file.replaceable
 
-    exchanged = plate.printed({first: plates.stream_object(first, b"0 0 1 rg 5 5 20 20 re f")})
+    replaced = file.written({first: pdf_file.stream_object(first, b"0 0 1 rg 5 5 20 20 re f")})
 
-    assert exchanged == drawn(b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg").printed()
-    assert contents(exchanged) == [b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg"]
+    assert replaced == drawn(b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg").written()
+    assert contents(replaced) == [b"0 0 1 rg 5 5 20 20 re f", b"0 1 0 rg"]
 
 
 def test_a_file_may_have_more_objects_than_two_bytes_count() -> None:
-    data = drawn(b"1 0 0 rg", more=66_000).printed()
+    data = drawn(b"1 0 0 rg", more=66_000).written()
 
     assert contents(data) == [b"1 0 0 rg"]
     assert len(pypdfium2.PdfDocument(data)) == 1
 
 
-def test_a_plate_is_not_changed_by_what_is_printed_from_it() -> None:
-    plate = drawn(b"1 0 0 rg")
-    before = plate.printed()
+def test_a_file_is_not_changed_by_writing_another_stream_in_it() -> None:
+    file = drawn(b"1 0 0 rg")
+    before = file.written()
 
-    plate.printed({plate.exchangeable[0]: plates.stream_object(plate.exchangeable[0], b"0 g")})
+    file.written({file.replaceable[0]: pdf_file.stream_object(file.replaceable[0], b"0 g")})
 
-    assert plate.printed() == before
+    assert file.written() == before
 
 
 def test_different_streams_give_different_identifiers() -> None:
-    plate = drawn(b"1 0 0 rg")
-    (number,) = plate.exchangeable
+    file = drawn(b"1 0 0 rg")
+    (number,) = file.replaceable
 
-    one, other = plate.printed(), plate.printed({number: plates.stream_object(number, b"0 g")})
+    one, other = file.written(), file.written({number: pdf_file.stream_object(number, b"0 g")})
 
     identifiers = [PdfReader(io.BytesIO(data)).trailer["/ID"] for data in (one, other)]
     assert identifiers[0] != identifiers[1]
-    assert PdfReader(io.BytesIO(plate.printed())).trailer["/ID"] == identifiers[0]
+    assert PdfReader(io.BytesIO(file.written())).trailer["/ID"] == identifiers[0]
 
 
 def test_a_file_that_grows_past_three_bytes_of_place_is_still_found_its_way_about_in() -> None:
-    plate = drawn(b"1 0 0 rg", b"0 1 0 rg")
-    first, _ = plate.exchangeable
+    file = drawn(b"1 0 0 rg", b"0 1 0 rg")
+    first, _ = file.replaceable
     # Not compressed, so that it is as large in the file.
     large = b"%" + b" " * (1 << 24)
     entry = b"%d 0 obj\n<</Length %d>>\nstream\n%b\nendstream\nendobj\n" % (first, len(large), large)
 
-    data = plate.printed({first: entry})
+    data = file.written({first: entry})
 
     assert len(data) > 1 << 24
     assert contents(data)[1] == b"0 1 0 rg"
@@ -94,4 +94,4 @@ def test_a_changed_writer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pydyf.PDF, "write", write)
 
     with pytest.raises(ChangedEngine, match="pydyf"):
-        plates.install(pydyf.PDF())
+        pdf_file.install(pydyf.PDF())

@@ -1,10 +1,10 @@
-"""Pages of a retained document laid out again, from the one with an edited element to the first that begins as before.
+"""Pages of a kept document laid out again, from the one with an edited element to the first that begins as before.
 
-Where a paragraph has another number of lines, the pages it stands on change, and the structure tree with them: which
-marked content belongs to which element, not which elements there are. The pages are laid out by WeasyPrint from the
-state that it kept of each page's beginning; their part of the tree is built beside the file's and held against it,
-element by element. As in `resetting`, the same is done with what is there before it counts, and whatever could change
-anything else is declined.
+Where a paragraph has another number of lines, its pages change, and the structure tree with them: which marked content
+belongs to which element, not which elements there are. The pages are laid out by WeasyPrint from the state that it kept
+of each page's beginning. Their part of the tree is built beside the file's and compared with it, element by element:
+what belongs to which element may change, and on which page an element begins; which elements there are may not. As in
+`relayout`, the same is done with what is there before it counts, and whatever could change anything else is declined.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, give, to_draw_with
+from typeset.engine.elements import element as tree_element
+from typeset.engine.elements import kids_of, target_of
 from typeset.engine.guard import hold
-from typeset.engine.retained import Drawn, Glyph, Retained, painted
-from typeset.engine.trees import Tree, renewed, tree_of
+from typeset.engine.incremental.document import Drawn, Glyph, Retained, painted
+from typeset.engine.incremental.relayout import Declined, box_of, check_fonts, check_use, counted, give, to_draw_with
 
 RELIED_ON = {
     "remake_page": "1ff09b2dffa17839",
@@ -36,6 +37,15 @@ SCALE = 0.75
 
 
 @dataclass(slots=True, kw_only=True)
+class Tree:
+    """What becomes of the structure tree: the kids of elements, the page they begin on, the marks of each page."""
+
+    kids: list[tuple[Any, list[Any]]]
+    pages: list[tuple[Any, Any]]
+    marks: list[list[Any]]
+
+
+@dataclass(slots=True, kw_only=True)
 class Laid:
     """Pages laid out again: the first of them, what they draw, and with which fonts."""
 
@@ -50,11 +60,10 @@ def check() -> None:
     hold(_reached(), RELIED_ON)
 
 
-class Repaginating:
+class Repagination:
     """Lays out pages of one retained document again."""
 
     def __init__(self, retained: Retained) -> None:
-        check()
         self._retained = retained
         self._proven: set[int] = set()
 
@@ -155,7 +164,7 @@ class Repaginating:
         old, new = _glyphs(retained.drawn[laid.first : laid.first + len(laid.drawn)]), _glyphs(laid.drawn)
         check_fonts(retained, laid.fonts, old.keys() | new.keys())
         check_use(retained, old, new)
-        return tree_of(retained.plate.pdf, [*retained.drawn[: laid.first], *laid.drawn])
+        return tree_of(retained.template.pdf, [*retained.drawn[: laid.first], *laid.drawn])
 
     def _links(self, laid: Laid) -> Iterator[int]:
         """Move the areas of links to where their words are now; the numbers of those that moved."""
@@ -174,7 +183,7 @@ class Repaginating:
         """Let the outline lead to where headings are now; the numbers of the entries that moved."""
         import pydyf
 
-        pdf = self._retained.plate.pdf
+        pdf = self._retained.template.pdf
         tree = self._retained.document.make_bookmark_tree(SCALE, transform_pages=True)
         entries: list[Any] = [
             item for item in pdf.objects if isinstance(item, dict) and {"Title", "Dest"} <= item.keys()
@@ -188,16 +197,140 @@ class Repaginating:
                 yield entry.number
 
     def _exchange(self, laid: Laid, tree: Tree) -> None:
-        retained, plate = self._retained, self._retained.plate
+        retained, template = self._retained, self._retained.template
         before = retained.drawn[laid.first : laid.first + len(laid.drawn)]
         retained.glyphs.subtract(_glyphs(before))
         retained.glyphs.update(_glyphs(laid.drawn))
         for number, drawn in enumerate(laid.drawn, start=laid.first):
             retained.drawn[number] = drawn
             retained.document.pages[number] = drawn.page
-            retained.exchanged |= plate.page(number, drawn.operators)
-        plate.renew({*self._links(laid), *self._outlines(), *renewed(plate.pdf, tree)})
+            retained.exchanged |= template.page(number, drawn.operators)
+        template.renew({*self._links(laid), *self._outlines(), *renewed(template.pdf, tree)})
         self._proven = {page for page in self._proven if page < laid.first} | {laid.first}
+
+
+def tree_of(pdf: Any, pages: Sequence[Drawn]) -> Tree:
+    """The tree of the first pages of a file, held against the one that it has. Raises `Declined` for a difference."""
+    import pydyf
+    from weasyprint.pdf import tags
+
+    beside = _Beside(pdf)
+    document = tree_element({"Type": "/StructElem", "S": "/Document", "K": pydyf.Array()})
+    found: list[dict[int, Any]] = []
+    for number, drawn in enumerate(pages):
+        found.append({})
+        left = dict(drawn.marks)
+        made = tags._build_box_tree(drawn.page._page_box, document, beside, number, found[-1], [], left)
+        document["K"].extend([element.reference for element in made])
+        if left:
+            raise Declined("something is marked that is no part of the tree")
+    known = _document(pdf)
+    pairs = list(_pairs(document, known, frozenset(pdf.page_references[len(pages) :])))
+    of = {id(one): other for one, other in pairs} | {id(document): known}
+    return Tree(
+        kids=[(other, _as_known(one["K"], of)) for one, other in pairs if "K" in one and not _is_open(one, other)],
+        pages=[(other, one["Pg"]) for one, other in pairs],
+        marks=[_as_known([reference for _, reference in sorted(marks.items())], of) for marks in found],
+    )
+
+
+class _Beside:
+    """What a structure tree is built in, beside the file that has one: it is asked for little."""
+
+    def __init__(self, pdf: Any) -> None:
+        self.catalog, self.page_references = pdf.catalog, pdf.page_references
+
+    def add_object(self, new: Any) -> None:
+        """Nothing but parts of the tree are made, and those are left unnumbered."""
+        raise Declined("something else than a part of the tree is made")
+
+
+def _pairs(made: Any, known: Any, later: frozenset[Any]) -> Iterator[tuple[Any, Any]]:
+    """Every element below one that was made, with the one of the file that it is. Raises `Declined` for a difference.
+
+    An element of the file may have more kids at its end, those of ``later`` pages.
+    """
+    ours, theirs = list(kids_of(made)), list(kids_of(known))
+    if len(theirs) < len(ours) or any(kid.get("Pg") not in later for kid in theirs[len(ours) :]):
+        raise Declined("there are other elements")
+    if len(theirs) > len(ours) and (_content(made) or _content(known)):
+        raise Declined("an element goes on on a page that was not laid out")
+    if any(isinstance(kid, dict) and kid["Pg"] in later for kid in _content(known)):
+        raise Declined("a paragraph goes on on a page that was not laid out")
+    for one, other in zip(ours, theirs, strict=False):
+        if _kind(one) != _kind(other) or not _is_parent(made, one) or not _is_parent(known, other):
+            raise Declined("there are other elements")
+        yield one, other
+        if "K" in one:
+            yield from _pairs(one, other, later)
+
+
+def _is_open(made: Any, known: Any) -> bool:
+    """Whether an element of the file has more kids, on later pages."""
+    return len(list(kids_of(made))) < len(list(kids_of(known)))
+
+
+def _content(element: Any) -> list[Any]:
+    """The marked content that is an element's own: numbers, and where it is on another page, with that page."""
+    if not isinstance(element["K"], list):
+        raise Declined("there is a field")
+    return [kid for kid in element["K"] if target_of(kid) is None]
+
+
+def _kind(element: Any) -> list[tuple[str, bytes]]:
+    """All that is said of an element but where it is and what it has."""
+    return sorted((name, _written(value)) for name, value in element.items() if name not in ("K", "P", "Pg"))
+
+
+def _is_parent(parent: Any, element: Any) -> bool:
+    return "P" not in element or target_of(element["P"]) in (None, parent)
+
+
+def _as_known(kids: Sequence[Any], of: dict[int, Any]) -> list[Any]:
+    """Kids that refer to elements of the file in place of those that were made beside it."""
+    found = []
+    for kid in kids:
+        target = target_of(kid)
+        if target is not None and id(target) not in of:
+            raise Declined("something is marked for an element that is not there")
+        found.append(kid if target is None else of[id(target)].reference)
+    return found
+
+
+def _document(pdf: Any) -> Any:
+    return pdf.objects[_number(_root(pdf)["K"][0])]
+
+
+def _root(pdf: Any) -> Any:
+    return pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+
+
+def _number(reference: Any) -> int:
+    return int(reference.split()[0])
+
+
+def _written(value: Any) -> bytes:
+    import pydyf
+
+    return bytes(pydyf.Array(value).data if isinstance(value, list) else pydyf._to_bytes(value))
+
+
+def renewed(pdf: Any, tree: Tree) -> Iterator[int]:
+    """Let a file's tree become another; the numbers of the objects that are other ones by it."""
+    for known, kids in tree.kids:
+        if _written(known["K"]) != _written(kids):
+            known["K"][:] = kids
+            yield known.number
+    for known, page in tree.pages:
+        if known.get("Pg") != page:
+            known["Pg"] = page
+            yield known.number
+    mapping = pdf.objects[_number(_root(pdf)["ParentTree"])]
+    for number, references in enumerate(tree.marks):
+        marks = mapping["Nums"][2 * number + 1]
+        if _written(marks) != _written(references):
+            marks[:] = references
+            yield mapping.number
 
 
 def _outlined(entries: Any) -> Iterator[tuple[str, Any]]:

@@ -1,21 +1,29 @@
-"""One element of a retained document set again, where that cannot change anything else on any page.
+"""One element of a kept document laid out again, where that cannot change anything else on any page.
 
 The element is laid out alone, in the measure and at the place of the block it had. Before that counts, the same is
-done with the words that stand there now: unless that draws, byte for byte, what was drawn, the element is left alone.
+done with the words that are there now: unless that draws, byte for byte, what was drawn, the element is left alone.
 What comes of new words counts when it has the same number of lines at the same places, the same boxes for the structure
 tree, the same glyphs in the file's fonts, and leaves the stream as it was left. Everything else is declined.
+
+`Exchange` does the same for many copies of a document, whose faces are ready for all of them, with two differences. A
+copy that no longer draws a glyph leaves it in the fonts, since another copy draws it. And what has marked content of
+its own may end with any font: the next text names its own (`Stream.begin_text` of WeasyPrint goes on with the font
+before only right after the end of a text).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from typeset.engine.declining import Declined, box_of, check_fonts, check_use, counted, given, to_draw_with
 from typeset.engine.guard import hold
-from typeset.engine.retained import STATE, Drawn, Line, Retained, glyphs_in, state_of, written
+from typeset.engine.incremental.document import STATE, Drawn, Glyph, Line, Retained, glyphs_in, state_of, written
+from typeset.engine.inventory import Widths
+from typeset.engine.parsing import parse
 
 RELIED_ON = {
     "iter_line_boxes": "04aec48abfcad809",
@@ -24,11 +32,29 @@ RELIED_ON = {
     "layout_box_backgrounds": "617a870678c82755",
     "StackingContext": "ec586508cac97684",
     "LayoutContext": "211f859ff4e2d663",
+    "Stream.begin_text": "bf5f18b4689d4512",
+    "Stream.end_text": "967bc1ae82320060",
+    "Stream.__init__": "918b7e8bb22a7a82",
 }
-"""Functions and classes of WeasyPrint that are called by themselves, and the start of the SHA-256 of each."""
+"""What of WeasyPrint is called by itself, or tells how texts and fonts follow each other, and the start of the SHA-256
+of each.
+"""
 
 LOW = -1e9
 """Space at the bottom that no line ever reaches: where the page ends is not asked here."""
+
+_END = b"EMC"
+_COLOURS = tuple(place for place, name in enumerate(STATE) if "font" not in name)
+"""Entries of a state that are not about fonts."""
+
+
+class Declined(Exception):
+    """An element that cannot be shown to leave the rest alone."""
+
+
+def check() -> None:
+    """Raises `ChangedEngine` when something relied on is not what is known."""
+    hold(_reached(), RELIED_ON)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,16 +78,10 @@ class Fresh:
     resources: bool
 
 
-def check() -> None:
-    """Raises `ChangedEngine` when something called is not what is known."""
-    hold(_reached(), RELIED_ON)
-
-
-class Resetting:
+class Relayout:
     """Sets elements of one retained document again."""
 
     def __init__(self, retained: Retained) -> None:
-        check()
         self.retained = retained
         self._places: dict[Any, Place] = {}
 
@@ -79,7 +99,7 @@ class Resetting:
                 self._compare_lines(place, self._lines(place, box_of(self.retained, element)))
         place = self.place(element)
         with given(element, like) as keep:
-            fresh = self.set(place)
+            fresh = self.lay_out(place)
             self.compare(place, fresh)
             keep()
         return self._exchange(place, fresh)
@@ -112,12 +132,12 @@ class Resetting:
 
     def _prove(self, place: Place) -> None:
         """Whether setting alone gives what was drawn."""
-        fresh = self.set(place)
+        fresh = self.lay_out(place)
         if [line.operators for line in fresh.lines] != [line.operators for line in place.lines]:
             raise Declined("by itself it is set otherwise")
         self.compare(place, fresh)
 
-    def set(self, place: Place) -> Fresh:
+    def lay_out(self, place: Place) -> Fresh:
         """What the element draws with the words that it has now."""
         box = box_of(self.retained, place.block.element)
         return self._drawn(place, box, self._lines(place, box))
@@ -217,8 +237,209 @@ class Resetting:
         retained.put(place.block.element, fresh.box)
         vars(drawn).pop("glyphs", None)
         page = retained.drawn.index(drawn)
-        retained.exchanged |= retained.plate.page(page, drawn.operators)
+        retained.exchanged |= retained.template.page(page, drawn.operators)
         return page
+
+
+class Exchange(Relayout):
+    """Draws other words in the places of a retained document, which stays as it is."""
+
+    def __init__(self, retained: Retained) -> None:
+        super().__init__(retained)
+        self._known: dict[tuple[Any, str], tuple[bytes, ...] | Declined] = {}
+
+    def operators(self, element: Any, markup: str) -> tuple[bytes, ...]:
+        """What the lines of an element draw with the words of another, given as its markup. Raises `Declined`."""
+        key = (element, markup)
+        known = self._known.get(key)
+        if known is None:
+            try:
+                known = self._drawn_with(element, parse(markup).find("body")[0])
+            except Declined as declined:
+                known = declined
+            self._known[key] = known
+        if isinstance(known, Declined):
+            raise known
+        return known
+
+    def _drawn_with(self, element: Any, like: Any) -> tuple[bytes, ...]:
+        place = self.place(element)
+        with given(element, like):
+            fresh = self.lay_out(place)
+        self.compare(place, fresh)
+        return tuple(line.operators for line in fresh.lines)
+
+    def page_with(self, exchanged: Sequence[tuple[Any, Sequence[bytes]]]) -> tuple[int, bytes]:
+        """The page that all these elements stand on, and what it draws with other lines in their places.
+
+        Raises `Declined` where they stand on several pages.
+        """
+        pages = {id(drawn): drawn for element, _ in exchanged if (drawn := self.place(element).drawn)}
+        if len(pages) != 1:
+            raise Declined("the words stand on several pages")
+        (drawn,) = pages.values()
+        lines = {
+            id(line): operators
+            for element, others in exchanged
+            for line, operators in zip(self.place(element).lines, others, strict=True)
+        }
+        operators = b"\n".join(
+            lines.get(id(piece), piece.operators) if isinstance(piece, Line) else piece for piece in drawn.pieces
+        )
+        return self.retained.drawn.index(drawn), operators
+
+    def compare_state(self, place: Place, fresh: Fresh) -> None:
+        """Raises `Declined` where what follows would be drawn in another colour, or in the font before."""
+        if not all(line.operators.endswith(_END) for line in (*fresh.lines, *place.lines)):
+            raise Declined("it ends in the middle of a text")
+        if [_colours(line) for line in fresh.lines] != [_colours(line) for line in place.lines]:
+            raise Declined("it leaves another colour behind")
+
+    def compare_use(self, place: Place, fresh: Fresh) -> None:
+        """Other copies draw what this one no longer does."""
+
+
+def learn(document: Any, sheet: Any) -> None:
+    """Let the fonts of a document be ready for what the pages of another one draw, which nobody sees.
+
+    That is learned once the document's own last page is drawn, so that its own words come first.
+    """
+    import pydyf
+    from weasyprint.pdf.stream import Stream
+
+    last = document.pages[-1]
+    stock = last.paint
+
+    def paint(stream: Any, scale: float = 1) -> None:
+        stock(stream, scale)
+        for page in sheet.pages:
+            resources = pydyf.Dictionary(
+                {kind: pydyf.Dictionary() for kind in ("ExtGState", "XObject", "Pattern", "Shading", "ColorSpace")}
+            )
+            unseen = Stream(
+                document.fonts,
+                (0, 0, page.width, page.height),
+                resources,
+                {},
+                {},
+                document.color_profiles,
+                document.output_intent,
+                compress=True,
+            )
+            page.paint(unseen, scale)
+
+    last.paint = paint
+
+
+def box_of(retained: Retained, element: Any) -> Any:
+    """The box of an element with the words that it has now, not laid out. Raises `Declined` for more than lines."""
+    from weasyprint.formatting_structure import build
+
+    context = retained.context
+    made = build.element_to_box(
+        element,
+        context.style_for,
+        context.get_image_from_uri,
+        retained.html.base_url,
+        context.target_collector,
+        context.counter_style,
+        [],
+    )
+    if len(made) != 1:
+        raise Declined("it makes more than one box")
+    box = made[0]
+    box.process_whitespace()
+    box.process_text_transform()
+    box = build.create_anonymous_boxes(box)
+    if len(box.children) != 1 or type(box.children[0]).__name__ != "LineBox":
+        raise Declined("it is no longer a paragraph")
+    return box
+
+
+def check_fonts(retained: Retained, fonts: dict[Any, Any], drawn: Set[Glyph]) -> None:
+    """Raises `Declined` where fonts that something was drawn with have learnt of it, or might have learnt otherwise."""
+    if fonts.keys() != retained.document.fonts.keys():
+        raise Declined("it has a font that is new")
+    disputed = set()
+    for key, font in fonts.items():
+        known = retained.document.fonts[key]
+        if font.to_unicode != known.to_unicode or dict(font.widths) != dict(known.widths) or font.missing:
+            raise Declined("it has a glyph that is new")
+        disputed |= {(font.hash.encode(), b"%04x" % glyph) for glyph in font.typeset_disputed}
+    if disputed & drawn:
+        raise Declined("it has a glyph that stands for different letters")
+
+
+def check_use(retained: Retained, old: Counter[Glyph], new: Counter[Glyph]) -> None:
+    """Raises `Declined` where a glyph was drawn that nobody draws any more."""
+    counted = retained.glyphs
+    if any(counted[glyph] - count + new[glyph] <= 0 for glyph, count in old.items()):
+        raise Declined("a glyph is no longer in use")
+
+
+def give(element: Any, like: Any) -> None:
+    """Give an element the words of another that has the same children. Raises `Declined` where it has not."""
+    _give(element, _texts_alike(element, like))
+
+
+@contextmanager
+def given(element: Any, like: Any) -> Iterator[Callable[[], None]]:
+    """An element with the words of another that has the same children, while the context lasts or for good.
+
+    Raises `Declined` for one that has not.
+    """
+    before: list[Any] = _texts_of(element)
+    give(element, like)
+    try:
+        yield before.clear
+    finally:
+        _give(element, before)
+
+
+def to_draw_with(font: Any) -> Any:
+    """A font that learns what is drawn without the document's own learning it."""
+    other = copy(font)
+    other.to_unicode = dict(font.to_unicode)
+    other.widths = Widths(font.typeset_stated, font.widths)
+    other.missing = dict(font.missing)
+    other.typeset_disputed = set(font.typeset_disputed)
+    return other
+
+
+def counted(stream: Any) -> list[int]:
+    """How many pictures, shades and the like there are by now."""
+    resources = stream._resources
+    return [len(resources[kind]) for kind in ("ExtGState", "XObject", "Pattern", "Shading")]
+
+
+def _texts_of(element: Any) -> list[tuple[Any, str | None, str | None]]:
+    return [(part, part.text, None if part is element else part.tail) for part in element.iter()]
+
+
+def _texts_alike(element: Any, like: Any) -> list[tuple[Any, str | None, str | None]]:
+    """The texts of another element for the places of this one, part by part."""
+    own, others = list(element.iter()), list(like.iter())
+    if [_kind(part) for part in own] != [_kind(part) for part in others]:
+        raise Declined("it has other elements inside")
+    return [
+        (part, other.text, None if part is element else other.tail) for part, other in zip(own, others, strict=True)
+    ]
+
+
+def _kind(part: Any) -> tuple[Any, ...]:
+    return part.tag, tuple(sorted(part.attrib.items())), len(part)
+
+
+def _give(element: Any, texts: list[tuple[Any, str | None, str | None]]) -> None:
+    for part, text, tail in texts:
+        part.text = text
+        if part is not element:
+            part.tail = tail
+
+
+def _colours(line: Line) -> tuple[Any, ...]:
+    """What a line leaves behind, but for its font."""
+    return tuple(line.after[place] for place in _COLOURS)
 
 
 @contextmanager
@@ -264,6 +485,7 @@ def _joined(lines: Sequence[Line]) -> bytes:
 def _reached() -> dict[str, Any]:
     from weasyprint.formatting_structure import build
     from weasyprint.layout import LayoutContext, background, inline
+    from weasyprint.pdf.stream import Stream
     from weasyprint.stacking import StackingContext
 
     return {
@@ -273,4 +495,7 @@ def _reached() -> dict[str, Any]:
         "layout_box_backgrounds": background.layout_box_backgrounds,
         "StackingContext": StackingContext,
         "LayoutContext": LayoutContext,
+        "Stream.begin_text": Stream.begin_text,
+        "Stream.end_text": Stream.end_text,
+        "Stream.__init__": Stream.__init__,
     }

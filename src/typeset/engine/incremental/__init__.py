@@ -1,0 +1,35 @@
+"""Incremental layout: a document that stays laid out, so that an edit or a copy costs little more than its own words.
+
+It makes the preview, ``build --watch`` and copies fast, and no file different: what uses it works without it, by laying
+out everything anew. Nothing else imports it.
+"""
+
+from __future__ import annotations
+
+from typeset.engine.guard import ChangedEngine
+from typeset.engine.incremental import document, relayout, repaginate
+from typeset.engine.incremental.document import Recorder
+from typeset.engine.incremental.relayout import Declined, Exchange, Relayout, learn
+from typeset.engine.incremental.repaginate import Repagination
+
+__all__ = [
+    "Declined",
+    "Exchange",
+    "PdfTemplate",
+    "Recorder",
+    "Relayout",
+    "Repagination",
+    "Retained",
+    "install",
+    "learn",
+]
+
+
+def install() -> None:
+    """Let documents be followed. Raises `Declined` where something of WeasyPrint is not what this relies on."""
+    try:
+        relayout.check()
+        repaginate.check()
+        document.install()
+    except ChangedEngine as fault:
+        raise Declined(str(fault)) from fault
