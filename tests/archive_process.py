@@ -76,6 +76,8 @@ def audit(folder: Path, number: int, predecessor: str) -> None:
     others = ("os.chmod", "os.chown", "os.link", "os.symlink", "os.truncate", "os.utime", "shutil.", "tempfile.")
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.mkdir" and os.path.isdir(str(arguments[0])):
+            return  # the lock makes sure that its folder is there
         if event in kinds:
             seen.append(kinds[event])
         elif event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):

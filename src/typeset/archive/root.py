@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,36 +134,36 @@ def refuse_unknown(folder: Path, names: list[str]) -> None:
 def locked(folder: Path, disk: Disk, patience: float = PATIENCE) -> Iterator[Path]:
     """Hold the archive for one process; yields the work folder, cleared of what an interrupted process left.
 
-    The lock is the kernel's (flock), so it ends with the process whatever happens to it. Raises `Refused` where the
+    The lock is the operating system's, so it ends with the process whatever happens to it. Raises `Refused` where the
     archive stays busy.
     """
+    # Needs 50 ms to import, and whoever only reads an archive takes no lock.
+    from filelock import FileLock, Timeout
+
     work = work_folder(folder)
     if work.is_symlink():
         raise Refused([fault("archive-symlink", f"{work} is a link", work, "remove it: it is only a place of work")])
     if not work.is_dir():
         make_ready(disk, work)
-    handle = os.open(work / "lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    lock = FileLock(work / "lock", timeout=patience, fallback_to_soft=False)
     try:
-        until = time.monotonic() + patience
-        while not _taken(handle):
-            if time.monotonic() >= until:
-                raise Refused(
-                    [
-                        fault(
-                            "archive-busy",
-                            f"another process has been using the archive for {patience:.0f} seconds",
-                            folder,
-                            "wait for it to end, then run the command again",
-                        )
-                    ]
+        held = lock.acquire()
+    except Timeout:
+        raise Refused(
+            [
+                fault(
+                    "archive-busy",
+                    f"another process has been using the archive for {patience:.0f} seconds",
+                    folder,
+                    "wait for it to end, then run the command again",
                 )
-            time.sleep(0.02)
+            ]
+        ) from None
+    with held:
         for left in sorted(work.iterdir()):
             if left.name != "lock":
                 remove_tree(disk, left)
         yield work
-    finally:
-        os.close(handle)
 
 
 def make_root(folder: Path, work: Path, disk: Disk) -> None:
@@ -194,14 +192,6 @@ def make_ready(disk: Disk, folder: Path) -> None:
             except FileExistsError:
                 continue
             sync_folder(disk, path.parent)
-
-
-def _taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def missing(folder: Path) -> Finding:
