@@ -3,62 +3,40 @@
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from typing import Final
+
+from anyascii import anyascii
 
 from typeset.check.folding import fold
 from typeset.scripts import script
 
-_NAMED = re.compile(r"(?:KATAKANA|HIRAGANA) LETTER (?:SMALL )?(?P<kana>[A-Z]+)$|HANGUL SYLLABLE (?P<hangul>[A-Z]+)$")
+_SOUNDED: Final = frozenset({"Latn", "Cyrl", "Grek", "Geor", "Armn", "Hira", "Kana", "Hang", "Zinh", "Zyyy"})
+"""Scripts whose letters tell how a name sounds. Ideographs do not, nor do scripts that leave vowels out."""
+_TOGETHER: Final = {"αυ": "au", "ευ": "eu", "ου": "ou", "ու": "u"}
+"""Two letters for one sound; anyascii takes each letter alone."""
+_HABITS: Final = {
+    "tsch": "č", "tch": "č", "ch": "č", "sch": "š", "sh": "š", "zh": "ž", "dzh": "ǆ", "dj": "ǆ", "kh": "h", "gh": "g",
+    "ph": "f", "th": "t", "ck": "k", "qu": "k", "q": "k", "x": "ks", "c": "k", "w": "v", "y": "i", "j": "i", "ou": "u",
+    "oo": "u", "ee": "i", "ie": "e", "ia": "a", "ya": "a", "ja": "a", "iu": "u", "yu": "u",
+}  # fmt: skip
+"""Habits of the systems of romanisation made one."""
+_LEAST: Final = 5
+"""Letters of a sound that tells two names apart from chance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letters:
-    """What ``transliteration.toml`` says: a letter in Latin ones, and habits of spelling made one."""
-
-    latin: Mapping[str, str]
-    habits: Mapping[str, str]
-    habit: re.Pattern[str]
+def _any_of(spellings: dict[str, str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(spellings, key=len, reverse=True)))
 
 
-@cache
-def _letters() -> Letters:
-    table = tomllib.loads(files("typeset.listing").joinpath("transliteration.toml").read_text("utf-8"))
-    habits = _pairs(table["habits"]["pairs"])
-    longest = sorted(habits, key=len, reverse=True)
-    return Letters(
-        latin={letter: latin for written in table["letters"].values() for letter, latin in _pairs(written).items()},
-        habits=habits,
-        habit=re.compile("|".join(map(re.escape, longest))),
-    )
-
-
-def _pairs(written: str) -> dict[str, str]:
-    return {each.partition("=")[0]: each.partition("=")[2] for each in written.split()}
+_TWO_LETTERS, _HABIT = _any_of(_TOGETHER), _any_of(_HABITS)
 
 
 def sound(name: str) -> str:
-    """A name in the Latin letters it sounds like, less the habits of spelling; empty where too little can be told.
-
-    Ideographs and the scripts that leave vowels out say nothing of how they sound.
-    """
-    known = _letters()
-    written = ""
-    for character in fold(name):
-        if character.isascii():
-            written += character if character.isalnum() else ""
-        elif character in known.latin:
-            written += known.latin[character]
-        elif found := _NAMED.match(unicodedata.name(character, "")):
-            written += (found["kana"] or found["hangul"]).lower()
-        elif character == "ー":
-            continue
-        elif character.isalpha() and script(character) != "Latn":
-            return ""
-    plain = known.habit.sub(lambda found: known.habits[found[0]], written)
+    """A name in the Latin letters it sounds like, less the habits of spelling; empty where too little can be told."""
+    letters = "".join(character for character in fold(name) if character.isalnum())
+    if not {script(letter) for letter in letters} <= _SOUNDED:
+        return ""
+    latin = anyascii(_TWO_LETTERS.sub(lambda found: _TOGETHER[found[0]], letters)).lower()
+    plain = _HABIT.sub(lambda found: _HABITS[found[0]], "".join(filter(str.isalnum, latin)))
     plain = re.sub(r"(.)\1+", r"\1", plain)
-    return plain if len(plain) >= 5 else ""
+    return plain if len(plain) >= _LEAST else ""
