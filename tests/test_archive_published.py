@@ -20,7 +20,7 @@ from typeset.archive import Edition, deposit, editions, find_edition, open_root,
 from typeset.archive.history import history, script_of
 from typeset.archive.report import archive_report, chart
 from typeset.archive.states import Depth, difference, of_edition, of_pdf, of_sources
-from typeset.cli.proving import manifest_faults, signature_faults
+from typeset.archive.verification import manifest_faults, signature_faults
 from typeset.diagnostics import Refused, Severity
 from typeset.diff.page import difference_page
 from typeset.diff.pages import compare_pages

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
-from typeset.archive import Edition
+from typeset.archive import Edition, EditionName, open_edition
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.drafts import GENERATOR
@@ -16,6 +17,7 @@ from typeset.pipeline import BuildContext, examine
 from typeset.publishing.final import final_files
 from typeset.publishing.proposal import propose
 from typeset.signoff import tally
+from typeset.sources import Sources
 
 
 class Match(StrEnum):
@@ -40,6 +42,7 @@ class Tool:
 class Rebuilt:
     """Every file that can be made again, by its name in the archive, and what it is made with that has changed."""
 
+    edition: EditionName
     files: Mapping[str, Match]
     tools: tuple[Tool, ...]
     findings: tuple[Finding, ...]
@@ -48,6 +51,12 @@ class Rebuilt:
     def same(self) -> bool:
         """Whether every file came out byte for byte."""
         return bool(self.files) and all(match is Match.SAME for match in self.files.values())
+
+
+def rebuild_edition(archive: Path, text: str, open_context: Callable[[Sources], BuildContext]) -> Rebuilt:
+    """Make the edition of an archive that somebody typed again. ``open_context`` opens the faces for its sources."""
+    edition = open_edition(archive, text)
+    return rebuild(edition, open_context(edition.sources()))
 
 
 def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
@@ -73,7 +82,7 @@ def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
     rest = [change for change in changes(archived, proposal.manifest) if change.split(" ")[0] not in archived.tools]
     rest = [change for change in rest if not change.startswith("typeset ")]
     findings = tuple(_findings(edition, files, others, rest))
-    return Rebuilt(files=files, tools=others, findings=findings)
+    return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings)
 
 
 def _manifest(edition: Edition) -> Manifest:

@@ -7,7 +7,15 @@
 from typeset.archive.commit import Receipt, deposit, finish, latest
 from typeset.archive.fixity import Checked, verify
 from typeset.archive.names import EditionName, read_edition_name
-from typeset.archive.reading import Edition, editions, find_edition, object_ids
+from typeset.archive.reading import (
+    Edition,
+    edition_name,
+    editions,
+    editions_until,
+    find_edition,
+    object_ids,
+    open_edition,
+)
 from typeset.archive.record import About, Deposit, Record, SignOff
 from typeset.archive.root import Root, open_root
 
@@ -22,11 +30,14 @@ __all__ = [
     "Root",
     "SignOff",
     "deposit",
+    "edition_name",
     "editions",
+    "editions_until",
     "find_edition",
     "finish",
     "latest",
     "object_ids",
+    "open_edition",
     "open_root",
     "read_edition_name",
     "verify",

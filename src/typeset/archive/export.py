@@ -5,16 +5,55 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from typeset.archive.bag import bag
 from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder
 from typeset.archive.faults import fault, on_disk
-from typeset.archive.reading import Edition
+from typeset.archive.names import EditionName
+from typeset.archive.reading import Edition, open_edition
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, RECORD
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.workspace import read_sources
 
 _TEMPLATES = "templates/"
 _SIGNED = ".signed.pdf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """An edition that was written into a new folder, as so many files."""
+
+    edition: EditionName
+    folder: Path
+    files: int
+
+
+def export_edition(
+    archive: Path, text: str, folder: Path, *, packed: date, agent: str, signed: bool = False, lang: str = ""
+) -> Exported:
+    """Write an edition into a new folder: as a bag (BagIt), or only its ``signed`` PDFs with what proves them.
+
+    ``lang`` is the only language version of the signed PDFs that is meant. Raises `Refused` where the folder exists.
+    """
+    edition = open_edition(archive, text)
+    if signed:
+        files = signed_files(edition, lang)
+    else:
+        files = bag(edition.name, edition.record, edition.files(), packed=packed, agent=agent)
+    write_folder(folder, files)
+    return Exported(edition=edition.name, folder=folder, files=len(files))
+
+
+def restore_letter(archive: Path, text: str, folder: Path) -> Exported:
+    """Make the letter folder again that an edition was published from. Raises `Refused` where the folder exists."""
+    edition = open_edition(archive, text)
+    files = letter_folder(edition, _house_templates(edition.sources().get("letter.toml", b"")))
+    write_folder(folder, files)
+    return Exported(edition=edition.name, folder=folder, files=len(files))
 
 
 def letter_folder(edition: Edition, house: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -67,3 +106,13 @@ def write_folder(folder: Path, files: Mapping[str, bytes], disk: Disk | None = N
             with suppress(OSError):
                 remove_tree(disk, unfinished)
             raise
+
+
+def _house_templates(settings: bytes) -> dict[str, bytes]:
+    """The templates that a letter with these settings is built with today, where it has none of its own."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "letter.toml").write_bytes(settings)
+        try:
+            return dict(read_sources(Path(folder)))
+        except Refused:  # a look that the program does not have any more
+            return {}

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 from fontTools import unicodedata as ucd
 
-from typeset.archive.reading import Edition
+from typeset.archive.reading import Edition, edition_name, editions, object_ids
+from typeset.archive.root import open_root
 from typeset.archive.states import Operand, of_edition
-from typeset.diagnostics import Refused
+from typeset.diagnostics import Finding, Refused
 from typeset.diff import Difference, ListChange, State, compare, list_change
 from typeset.language import UNDETERMINED
 from typeset.model import Letter
@@ -29,6 +32,28 @@ class Milestone:
     difference: Difference | None
     scripts: Mapping[str, int]
     languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The letters of an archive with their editions, by object id, and why others cannot be read."""
+
+    letters: Mapping[str, tuple[Milestone, ...]]
+    findings: tuple[Finding, ...]
+
+
+def contents(archive: Path, letters: Iterable[str] = ()) -> Contents:
+    """What an archive holds of these letters, or of all. A damaged letter is a finding and hides no other."""
+    root = open_root(archive)
+    names = tuple(edition_name(root, letter).object_id for letter in letters) or object_ids(root)
+    found: dict[str, tuple[Milestone, ...]] = {}
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            found[name] = tuple(history(editions(root, name)))
+        except Refused as refused:
+            findings += refused.findings
+    return Contents(letters=MappingProxyType(found), findings=tuple(findings))
 
 
 def history(editions: Iterable[Edition]) -> Iterator[Milestone]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from typeset.archive.faults import fault, on_disk
 from typeset.archive.inventory import digest_of
-from typeset.archive.names import EditionName, is_object_id
+from typeset.archive.names import EditionName, is_object_id, read_edition_name
 from typeset.archive.objects import plain_bytes, standing
 from typeset.archive.record import RECORD, SOURCES, Record, read_record
-from typeset.archive.root import Root
+from typeset.archive.root import Root, open_root
 from typeset.diagnostics import Finding, Place, Refused, Severity
 from typeset.sources import Sources
 
@@ -88,6 +89,39 @@ def find_edition(root: Root, name: EditionName) -> Edition:
         fact = f"{name.object_id} has no edition {number}"
         raise Refused([_absent("no-such-edition", fact, f"the latest is {name.object_id}@{len(found)}")])
     return found[number - 1]
+
+
+def edition_name(root: Root, text: str) -> EditionName:
+    """An edition by what somebody typed: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest of all.
+
+    Raises `Refused` where that leaves a choice.
+    """
+    if text and not re.fullmatch(r"@?[0-9]+", text, re.ASCII):
+        return read_edition_name(text)
+    letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
+    if len(letters) != 1:
+        fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
+        hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish brings the first one in"
+        raise Refused([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
+    number = text.lstrip("@").lstrip("0")
+    return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
+
+
+def open_edition(archive: Path, text: str = "") -> Edition:
+    """The edition in an archive that somebody typed, as `edition_name` reads it."""
+    root = open_root(archive)
+    return find_edition(root, edition_name(root, text))
+
+
+def editions_until(root: Root, letter: str, digest: str) -> tuple[Edition, ...]:
+    """The editions up to the one whose manifest has this digest, real ones or demonstrations; none where none has."""
+    for demonstration in (False, True):
+        name = EditionName(letter=letter, demonstration=demonstration).object_id
+        kept = editions(root, name) if name in object_ids(root) else ()
+        for place, edition in enumerate(kept, start=1):
+            if edition.record.digest == digest:
+                return kept[:place]
+    return ()
 
 
 def _editions(folder: Path) -> Iterator[Edition]:

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from typeset.archive.history import Milestone
+from typeset.archive.history import Milestone, history
+from typeset.archive.reading import edition_name, editions
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF, README, RECORD
+from typeset.archive.root import open_root
 from typeset.diff.telling import list_summary, summary
 from typeset.sheet import fill_sheet
+from typeset.workspace import write_files
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 720, 240, 46, 26, 16, 20
@@ -55,6 +58,24 @@ class Row:
     first: int
     last: int
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReport:
+    """A page of a letter's editions that was written, and how many it shows."""
+
+    page: Path
+    editions: int
+
+
+def write_report(archive: Path, letter: str, page: Path | None, *, generator: str) -> WrittenReport:
+    """Write the page of a letter's editions; without a name for it, ``output/LETTER/editions.html``."""
+    root = open_root(archive)
+    name = edition_name(root, letter).object_id
+    milestones = tuple(history(editions(root, name)))
+    page = page or Path("output") / name / "editions.html"
+    write_files(page.parent, {page.name: archive_report(milestones, page, generator=generator)})
+    return WrittenReport(page=page, editions=len(milestones))
 
 
 def archive_report(milestones: Sequence[Milestone], target: Path, *, generator: str) -> bytes:

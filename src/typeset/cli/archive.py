@@ -6,34 +6,32 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
-from typeset.archive import (
-    Edition,
-    editions,
-    find_edition,
-    finish,
-    object_ids,
-)
-from typeset.archive import verify as check_archive
-from typeset.archive.bag import bag
-from typeset.archive.export import letter_folder as archived_folder
-from typeset.archive.export import signed_files, write_folder
-from typeset.archive.history import Milestone, history
+from typeset.archive import Edition, finish, open_edition
+from typeset.archive.export import Exported, export_edition, restore_letter
+from typeset.archive.history import Milestone, contents
 from typeset.archive.record import KINDS, described
-from typeset.archive.report import archive_report
+from typeset.archive.report import write_report
+from typeset.archive.verification import verify_archive
 from typeset.cli.drawing import as_json, dump, summary, visible
-from typeset.cli.proving import manifest_faults, signature_faults
-from typeset.cli.session import json_option, leave, refusals, shown, tell
-from typeset.cli.shelves import archive_option, named, opened
-from typeset.diagnostics import Finding, Refused
+from typeset.cli.session import (
+    Clock,
+    archive_of,
+    archive_option,
+    build_context,
+    json_option,
+    leave,
+    refusals,
+    shown,
+    tell,
+)
+from typeset.diagnostics import Finding
 from typeset.diff.telling import list_summary
 from typeset.drafts import GENERATOR
 from typeset.signing.configuration import read_configuration, trusted_roots
-from typeset.workspace import read_sources, write_files
 
 
 @click.group()
@@ -52,27 +50,19 @@ def archive() -> None:
 @refusals
 def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -> None:
     """Every edition with its date, counts, who came and went, who signed off, and its digest."""
-    root = opened(place)
-    names = [named(root, letter).object_id for letter in letters] or list(object_ids(root))
-    shelves: dict[str, list[Milestone]] = {}
-    findings: list[Finding] = []
-    for name in names:
-        try:
-            shelves[name] = list(history(editions(root, name)))
-        except Refused as refused:  # one damaged letter hides no other
-            findings += refused.findings
+    found = contents(archive_of(place), letters)
     if machine:
-        click.echo(dump({name: [_entry(one) for one in shelf] for name, shelf in shelves.items()}))
-        leave(findings)
-    for name, shelf in shelves.items():
-        demonstration = "   (demonstrations)" if shelf[-1].edition.name.demonstration else ""
+        click.echo(dump({name: [_entry(one) for one in grown] for name, grown in found.letters.items()}))
+        leave(found.findings)
+    for name, grown in found.letters.items():
+        demonstration = "   (demonstrations)" if grown[-1].edition.name.demonstration else ""
         click.echo(f"{name}{demonstration}")
-        for one in shelf:
+        for one in grown:
             click.echo(f"  {_line(one)}")
-    if not names:
+    if not (found.letters or found.findings):
         click.echo("nothing is archived yet")
-    tell(findings, None, "", machine=False)
-    leave(findings)
+    tell(found.findings, None, "", machine=False)
+    leave(found.findings)
 
 
 @archive.command("show")
@@ -83,8 +73,7 @@ def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -
 @refusals
 def show(edition: str, file: str | None, place: Path | None, machine: bool) -> None:
     """What is known of an edition, and its files; or one of its files, just as it was archived."""
-    root = opened(place)
-    one = find_edition(root, named(root, edition))
+    one = open_edition(archive_of(place), edition)
     if file:
         sys.stdout.buffer.write(one.read(file))
         return
@@ -124,18 +113,12 @@ def verify(
     letters: tuple[str, ...], mend: bool, fixity: bool, trust: tuple[Path, ...], place: Path | None, machine: bool
 ) -> None:
     """Prove that every file is what was archived, each edition follows the one before, and the signatures hold."""
-    root = opened(place)
-    finished = finish(root.folder) if mend else ()
+    kept = archive_of(place)
+    finished = finish(kept) if mend else ()
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
-    names = tuple(named(root, letter).object_id for letter in letters)
-    now = datetime.now(UTC)
-
-    def proven(edition: Edition) -> tuple[Finding, ...]:
-        return (*manifest_faults(edition), *(() if fixity else signature_faults(edition, trusted, now)))
-
     findings: list[Finding] = []
     checks: list[dict[str, Any]] = []
-    for checked in check_archive(root, names, proven):
+    for checked in verify_archive(kept, letters, roots=trusted, now=datetime.now(UTC), fixity_only=fixity):
         findings += [_from_here(finding) for finding in checked.findings]
         what = checked.object_id or "the root"
         checks.append({"object": checked.object_id, "editions": checked.editions, "files": checked.files})
@@ -160,12 +143,10 @@ def verify(
 @refusals
 def export(edition: str, target: Path, pdf: bool, lang: str, place: Path | None) -> None:
     """Hand an edition over: as a bag (BagIt), which archives and libraries take in, or as a signed PDF."""
-    root = opened(place)
-    one = find_edition(root, named(root, edition))
     today = datetime.now(UTC).date()
-    files = signed_files(one, lang) if pdf else bag(one.name, one.record, one.files(), packed=today, agent=GENERATOR)
-    write_folder(target, files)
-    click.echo(f"{shown(target)}: {len(files)} files of edition {one.name}")
+    _tell_exported(
+        export_edition(archive_of(place), edition, target, packed=today, agent=GENERATOR, signed=pdf, lang=lang)
+    )
 
 
 @archive.command("restore")
@@ -175,11 +156,7 @@ def export(edition: str, target: Path, pdf: bool, lang: str, place: Path | None)
 @refusals
 def restore(edition: str, folder: Path, place: Path | None) -> None:
     """Make the letter folder again that an edition was published from."""
-    root = opened(place)
-    one = find_edition(root, named(root, edition))
-    files = archived_folder(one, _house_templates(one.sources().get("letter.toml", b"")))
-    write_folder(folder, files)
-    click.echo(f"{shown(folder)}: {len(files)} files of edition {one.name}")
+    _tell_exported(restore_letter(archive_of(place), edition, folder))
 
 
 @archive.command("report")
@@ -189,12 +166,42 @@ def restore(edition: str, folder: Path, place: Path | None) -> None:
 @refusals
 def report(letter: str, output: Path | None, place: Path | None) -> None:
     """One page with all editions of a letter: time line, growth, and links to every file."""
-    root = opened(place)
-    name = named(root, letter)
-    milestones = list(history(editions(root, name.object_id)))
-    output = output or Path("output") / name.object_id / "editions.html"
-    write_files(output.parent, {output.name: archive_report(milestones, output, generator=GENERATOR)})
-    click.echo(f"{shown(output)}: {len(milestones)} editions")
+    written = write_report(archive_of(place), letter, output, generator=GENERATOR)
+    click.echo(f"{shown(written.page)}: {written.editions} editions")
+
+
+@click.command()
+@click.argument("edition", required=False, default="")
+@archive_option
+@json_option
+@refusals
+def rebuild(edition: str, place: Path | None, machine: bool) -> None:
+    """Make an archived edition again from its sources, and compare every byte.
+
+    Where a file comes out otherwise, it says which tool of another version stands in the way.
+    """
+    # Imported here: what reads an archive does not wait for what sets pages.
+    from typeset.rebuild import rebuild_edition, told
+
+    clock = Clock(shown=not machine)
+    rebuilt = rebuild_edition(archive_of(place), edition, lambda sources: build_context(sources, clock))
+    if machine:
+        tools = [{"name": tool.name, "then": tool.then or None, "now": tool.now or None} for tool in rebuilt.tools]
+        files = {name: str(match) for name, match in rebuilt.files.items()}
+        document = {"edition": str(rebuilt.edition), "same": rebuilt.same, "files": files, "tools": tools}
+        click.echo(dump({**document, "findings": as_json(rebuilt.findings, "")}))
+    else:
+        for name, match in rebuilt.files.items():
+            click.echo(f"{match:<8}  {name}")
+        tell(rebuilt.findings, None, "", machine=False)
+        if rebuilt.same:
+            others = f" ({told(rebuilt.tools)})" if rebuilt.tools else ""
+            click.echo(f"{rebuilt.edition} can be made again, byte for byte{others}")
+    leave(rebuilt.findings)
+
+
+def _tell_exported(exported: Exported) -> None:
+    click.echo(f"{shown(exported.folder)}: {exported.files} files of edition {exported.edition}")
 
 
 def _line(one: Milestone) -> str:
@@ -255,13 +262,3 @@ def _from_here(finding: Finding) -> Finding:
     """A finding whose place is named as the user would."""
     place = finding.place
     return replace(finding, place=replace(place, file=shown(Path(place.file)))) if place else finding
-
-
-def _house_templates(settings: bytes) -> dict[str, bytes]:
-    """The templates that a letter with these settings is built with today, where it has none of its own."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "letter.toml").write_bytes(settings)
-        try:
-            return dict(read_sources(Path(folder)))
-        except Refused:  # a look that the program does not have any more
-            return {}

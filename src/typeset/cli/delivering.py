@@ -18,8 +18,7 @@ from typeset.archive.configuration import archive_folder
 from typeset.archive.root import is_vacant
 from typeset.cli.delivered import Progress, foretell, tell_of
 from typeset.cli.keys import keyring, passphrase_option
-from typeset.cli.session import build_context, json_option, letter_folder, refusals, shown
-from typeset.cli.shelves import archive_option
+from typeset.cli.session import archive_option, build_context, json_option, letter_folder, refusals, shown
 from typeset.cli.signing import output_option
 from typeset.delivery.batch import Crew, Sealer, here, processes
 from typeset.delivery.bench import Bench, Failed, Order

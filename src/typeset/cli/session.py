@@ -112,6 +112,16 @@ def made() -> datetime | None:
     return datetime.fromtimestamp(int(epoch), UTC)
 
 
+def archive_of(place: Path | None) -> Path:
+    """The archive that is meant: the one that was named, or the one of typeset.toml."""
+    from typeset.archive.configuration import archive_folder
+
+    return place or archive_folder(Path.cwd())
+
+
 letter_folder = click.argument("folder", required=False, type=click.Path(path_type=Path))
 json_option = click.option("--json", "machine", is_flag=True, help="For machines: JSON on stdout.")
+archive_option = click.option(
+    "--archive", "place", type=click.Path(path_type=Path), help="The archive; otherwise as typeset.toml says, archive/."
+)
 strict_option = click.option("--strict", is_flag=True, help="Warnings refuse as errors do.")

@@ -9,13 +9,21 @@ from pathlib import Path
 import click
 
 from typeset.archive import deposit
-from typeset.archive.configuration import archive_folder
 from typeset.archive.names import EditionName
+from typeset.cli.diff import lines_since
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import keyring, passphrase_option
-from typeset.cli.recording import archive_of, refuse_other_record
-from typeset.cli.session import Clock, build_context, json_option, letter_folder, refusals, shown, tell
-from typeset.cli.shelves import archive_option, since_predecessor
+from typeset.cli.session import (
+    Clock,
+    archive_of,
+    archive_option,
+    build_context,
+    json_option,
+    letter_folder,
+    refusals,
+    shown,
+    tell,
+)
 from typeset.compose.signoff import short
 from typeset.diagnostics import Finding, Refused, Severity
 from typeset.manifest import changes
@@ -24,6 +32,7 @@ from typeset.publishing.approving import check_right, has_approved, stated
 from typeset.publishing.archiving import archived
 from typeset.publishing.edition import publish as publish_edition
 from typeset.publishing.edition import record_name
+from typeset.publishing.predecessor import refuse_other_record, since_predecessor
 from typeset.publishing.proposal import Proposal, no_policy, propose
 from typeset.publishing.sealing import Desk
 from typeset.signing.configuration import Level, trusted_roots
@@ -70,8 +79,9 @@ def approve(
         _lay_out(proposal, output)
     describe(proposal, standing, output)
     refuse_other_record(proposal, archive_of(place))
-    for line in since_predecessor(proposal, place):
-        click.echo(visible(line))
+    if since := since_predecessor(proposal, archive_of(place)):
+        for line in lines_since(since):
+            click.echo(visible(line))
     with keyring(passphrase_file).opened(given) as (one,):
         now = datetime.now(UTC)
         check_right(proposal.policy, one, role, now)
@@ -186,7 +196,7 @@ def publish(
     seal_name = seal_name or configuration.seal
     names = (*cosigning, *([seal_name] if seal_name else []))
     target = output / proposal.manifest.letter
-    place = place or archive_folder(Path.cwd())
+    place = archive_of(place)
     with alone(target):
         known_as = release(proposal, standing, context, services, keys, names, bool(seal_name), target, place)
     lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))

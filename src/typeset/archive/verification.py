@@ -1,15 +1,36 @@
-"""What is proven of an archived edition beyond its bytes: that its manifest and its signatures say what they should."""
+"""An archive verified: its bytes and their chain, and that manifests and signatures say what they should."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
-from typeset.archive import Edition
+from typeset.archive.fixity import Checked
+from typeset.archive.fixity import verify as verify_fixity
+from typeset.archive.reading import Edition, edition_name
 from typeset.archive.record import FINAL, MANIFEST
+from typeset.archive.root import open_root
 from typeset.diagnostics import Finding, Place, Severity
 from typeset.manifest import NotAManifest, read_manifest
 from typeset.verify import Outcome, verify
+
+
+def verify_archive(
+    archive: Path, letters: Iterable[str], *, roots: tuple[bytes, ...], now: datetime, fixity_only: bool = False
+) -> Iterator[Checked]:
+    """Verify these letters of an archive, or all of it: as each is done, what was found.
+
+    ``roots`` are the certificates whose word counts, ``fixity_only`` leaves the signatures out. Raises `Refused` where
+    there is no archive, or no such letter.
+    """
+    root = open_root(archive)
+    names = tuple(edition_name(root, letter).object_id for letter in letters)
+
+    def proven(edition: Edition) -> tuple[Finding, ...]:
+        return (*manifest_faults(edition), *(() if fixity_only else signature_faults(edition, roots, now)))
+
+    return verify_fixity(root, names, proven)
 
 
 def manifest_faults(edition: Edition) -> Iterator[Finding]:

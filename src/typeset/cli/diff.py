@@ -1,0 +1,122 @@
+"""``typesetter diff``: what changed between two states of a letter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from typeset.archive.comparison import compare_states, write_comparison
+from typeset.changes import FILE, changes_json
+from typeset.cli.drawing import coloured, dump, line_of
+from typeset.cli.session import Clock, archive_of, archive_option, build_context, json_option, refusals, shown
+from typeset.diff.data import as_data
+from typeset.diff.telling import Line, tell
+from typeset.drafts import GENERATOR
+from typeset.model import Changes
+from typeset.pipeline import build, examine
+from typeset.publishing.predecessor import SincePredecessor, record_changes
+from typeset.sources import Sources
+from typeset.workspace import find_letter
+
+_MOST_LINES = 24
+
+
+@click.command()
+@click.argument("before", required=False)
+@click.argument("after", required=False)
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Write one self-contained page, pages compared.")
+@click.option("--pages/--no-pages", default=True, help="With --html: the pages side by side.")
+@click.option("--demonstration", is_flag=True, help="Hold it against the latest demonstration.")
+@click.option("--record", "keeping", is_flag=True, help="Keep what changed in the letter folder, as changes.json.")
+@archive_option
+@json_option
+@refusals
+def diff(
+    before: str | None,
+    after: str | None,
+    page: Path | None,
+    pages: bool,
+    demonstration: bool,
+    keeping: bool,
+    place: Path | None,
+    machine: bool,
+) -> None:
+    """What changed from one state of a letter to another: its list, its words, its decisions, its pages.
+
+    Each is an edition in the archive (letter@2), a letter folder, or a PDF. With one, the letter as it is now is held
+    against it; with none, against its latest edition.
+
+    With --record the letter is held against the edition that its letter.toml follows, and what changed is kept beside
+    it: the new edition carries it as data, and prints it where the letter has {changes}.
+    """
+    if keeping:
+        if after or page:
+            raise click.UsageError("--record takes a letter folder and nothing else")
+        folder = find_letter(Path(before) if before else None, Path.cwd())
+        changes = record_changes(folder, archive_of(place))
+        click.echo(changes_json(changes).decode(), nl=False) if machine else _tell_recorded(folder, changes)
+        return
+    comparison = compare_states(
+        before,
+        after,
+        here=Path.cwd(),
+        archive=place,
+        draw=_drafts if page and pages else None,
+        demonstration=demonstration,
+    )
+    told = comparison.difference
+    if page:
+        write_comparison(comparison, page, generator=GENERATOR, pages=pages)
+    if machine:
+        click.echo(dump({**as_data(told), "remarks": list(comparison.remarks)}))
+        return
+    for remark in comparison.remarks:
+        click.echo(remark, err=True)
+    colour = coloured(sys.stdout)
+    click.echo(line_of(Line(heading=f"{told.before} → {told.after}"), colour=colour))
+    for line in tell(told):
+        click.echo(line_of(line, colour=colour))
+    if told.is_empty:
+        click.echo("nothing changed")
+    if page:
+        click.echo(f"{shown(page)}  ({page.stat().st_size / 1e6:.1f} MB)")
+
+
+def lines_since(since: SincePredecessor) -> Iterator[str]:
+    """What changed since the edition before, in lines for whoever is asked to approve."""
+    if since.predecessor is None:
+        yield f"edition {since.number} is not in the archive, so nothing is compared with it"
+        return
+    yield f"since {since.label}: {since.summary}"
+    for line in since.lines[:_MOST_LINES]:
+        yield line_of(line, colour=False)
+    if len(since.lines) > _MOST_LINES:
+        yield f"  and {len(since.lines) - _MOST_LINES} lines more: typesetter diff {since.predecessor}"
+    for finding in since.findings:
+        yield f"{finding.severity}[{finding.code}] {finding.fact}: {finding.hint}"
+
+
+def _tell_recorded(folder: Path, changes: Changes) -> None:
+    counted = {
+        "joined": len(changes.joined),
+        "withdrawn": len(changes.withdrawn),
+        "corrected": len(changes.corrected),
+        "renumbered": len(changes.renumbered),
+    }
+    if texts := sum(not text.is_empty for text in changes.texts):
+        counted["text changed" if texts == 1 else "texts changed"] = texts
+    told = ", ".join(f"{count} {what}" for what, count in counted.items() if count) or "nothing changed in it"
+    click.echo(f"{shown(folder / FILE)}: since edition {changes.edition - 1}: {told}")
+    if named := [str(one.number) for one in changes.withdrawn if one.name]:
+        click.echo(f"it names who withdrew as {', '.join(named)}, as letter.toml says")
+
+
+def _drafts(sources: Sources) -> Mapping[str, bytes]:
+    """The pages of a letter folder, to be compared."""
+    context = build_context(sources, Clock(shown=True))
+    checked = examine(sources, context)
+    langs = [version.lang for version in checked.letter.versions]
+    return {made.lang: made.data for made in build(checked, context, formats=("pdf",), languages=langs)}
