@@ -3,10 +3,11 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from typeset.engine.guard import source_digest, source_of
+from typeset.engine.guard import ChangedEngine, hold, source_digest, source_of
 from typeset.engine.weasyprint import load
 
 MODULES = ("layout.inline", "layout.block", "layout.preferred", "draw.text", "pdf.tags", "formatting_structure.boxes")
@@ -51,3 +52,12 @@ def test_any_change_shows(change: str, tmp_path: Path, monkeypatch: pytest.Monke
 
     assert source_of(stock) == f"{head}    return one\n"
     assert source_digest(changed) != source_digest(stock)
+
+
+def test_a_function_without_a_source_is_an_unknown_one() -> None:
+    made: dict[str, Any] = {}
+    exec("def added(): pass", made)
+
+    assert source_digest(made["added"]) == ""
+    with pytest.raises(ChangedEngine, match="added has changed"):
+        hold({"added": made["added"]}, {"added": "known"}, "engine")

@@ -94,4 +94,4 @@ def test_a_changed_writer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pydyf.PDF, "write", write)
 
     with pytest.raises(ChangedEngine, match="pydyf"):
-        pdf_file.install(pydyf.PDF())
+        pdf_file.check()

@@ -25,17 +25,6 @@ def test_the_release_is_the_one_the_reaches_were_written_for() -> None:
     assert load().VERSION == SUPPORTED
 
 
-def test_another_release_is_refused() -> None:
-    done = run(
-        "import weasyprint, typeset.engine.weasyprint as engine\n"
-        "import os; os.environ['FONTCONFIG_FILE'] = str(engine.CONFIGURATION)\n"
-        "weasyprint.VERSION = '70.1'\n"
-        "engine.load()\n"
-    )
-
-    assert "UnsupportedWeasyPrint: WeasyPrint 70.1 is installed" in done.stderr
-
-
 def test_an_open_font_world_is_refused() -> None:
     done = run("import weasyprint, typeset.engine.weasyprint as engine\nengine.load()\n")
 

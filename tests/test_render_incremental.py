@@ -175,6 +175,17 @@ def test_a_cache_renders_as_a_whole_what_it_cannot_set_again() -> None:
     cache.let_go("en")
 
 
+def test_a_cache_renders_as_a_whole_with_a_changed_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(repaginate.RELIED_ON, "Page", "another")
+    markup, style, files, attached, made = pieces()
+    cache = PageCache()
+
+    rendered = cache(markup, style, files, attached=attached, made=made, exchangeable=[item.name for item in attached])
+
+    assert rendered.data == cold()
+    assert "Page has changed" in cache.declined
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [(module, name) for module in (relayout, repaginate) for name in sorted(module.RELIED_ON)],

@@ -57,13 +57,14 @@ class CheckedLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One finished file, read back and found to be what was meant."""
+    """One finished file, read back and found to be what was meant. ``findings`` are about how it was made."""
 
     name: str
     data: bytes
     lang: str
     faces: tuple[Subset, ...]
     pages: int = 0
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +149,12 @@ def build(
     )
 
 
+def with_findings_of(checked: CheckedLetter, made: Iterable[Artifact]) -> CheckedLetter:
+    """The letter, with what is to be said of how its files were made."""
+    found = dict.fromkeys(finding for artifact in made for finding in artifact.findings)
+    return replace(checked, open=(*checked.open, *found))
+
+
 def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None) -> Artifact:
     """One version as PDF/A-3a and PDF/UA-1."""
     letter = checked.letter
@@ -201,6 +208,7 @@ def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, f
         lang=version.lang,
         faces=faces,
         pages=rendered.pages,
+        findings=rendered.findings,
     )
 
 

@@ -14,7 +14,7 @@ from typeset.fonts.cache import FolderCache
 from typeset.fonts.catalogue import gaps, merged
 from typeset.fonts.reading import catalogue_of, open_catalogue
 from typeset.model import Letter
-from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, Watch, build, examine
+from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, Watch, build, examine, with_findings_of
 from typeset.report import build_report
 from typeset.sources import Sources
 from typeset.workspace import cache_folder, house, read_sources, write_files
@@ -115,6 +115,7 @@ def build_project(
         raise Refused(warnings)
     known = tuple(version.lang for version in letter.versions)
     artifacts = build(checked, project.context, formats=formats or EDITION, languages=languages or known)
+    checked = with_findings_of(checked, artifacts)
     target = output / letter.id
     with project.timer("write"):
         write_files(target, {artifact.name: artifact.data for artifact in artifacts})

@@ -112,13 +112,13 @@ def make(
     if machine:
         click.echo(report.data.decode())
     else:
-        tell(checked.open, project.sources, shown(folder), machine=False)
+        tell(report.checked.open, project.sources, shown(folder), machine=False)
         for artifact in report.artifacts:
             click.echo(_file_line(report.folder / artifact.name, artifact))
         if {"docx", "txt"} & set(formats):
             for lang, words in lengths(checked).items():
                 click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
-        click.echo(_verdict(checked))
+        click.echo(_verdict(report.checked))
     if warm:
         warm.remember(checked)
 

@@ -27,6 +27,9 @@ RELIED_ON = {
     "layout.inline.skip_first_whitespace": "deb2f1a5e2a6c035",
     "layout.inline.remove_last_whitespace": "53f0c79c9fbbda50",
     "text.line_break.Layout": "681b737d1ba5e004",
+    "text.line_break.line_size": "03fa04fd51fc69aa",
+    "text.line_break.get_log_attrs": "65c1a1c4fa75ee95",
+    "text.line_break.strut": "b57885b70dd08efe",
     "draw.text.draw_text": "ebaf96239c6ca363",
 }
 """What calls the replaced functions, or is built upon, and has to stay what it is."""

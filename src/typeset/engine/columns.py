@@ -19,6 +19,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from typeset.engine.guard import ChangedEngine
+
 RELIED_ON = {"block.py": "9457dca0528c378f", "column.py": "83ae1a3e83596293"}
 """The files of ``weasyprint.layout`` that say how a block may depend on where it stands, and the start of the SHA-256
 of each: what is kept here would be wrong where they found a new dependence."""
@@ -39,17 +41,17 @@ class _Kept:
     collapses: bool
 
 
-def install() -> bool:
-    """Wrap the function that lays out blocks, once. Tells whether it could be: a changed engine does without."""
+def install() -> None:
+    """Wrap the function that lays out blocks, once. Raises `ChangedEngine` when a file is not the known one."""
     from weasyprint.layout import block
 
     if getattr(block.block_level_layout, "keeps_blocks", False):
-        return True
+        return
     folder = Path(block.__file__).parent
-    if any(file_digest(folder / name) != digest for name, digest in RELIED_ON.items()):
-        return False
+    for name, digest in RELIED_ON.items():
+        if file_digest(folder / name) != digest:
+            raise ChangedEngine(f"weasyprint/layout/{name} has changed")
     block.block_level_layout = _around(block.block_level_layout)
-    return True
 
 
 def uninstall() -> None:

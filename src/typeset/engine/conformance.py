@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from typeset.engine.guard import hold
+
+RELIED_ON = {"metadata.DocumentMetadata": "caea48480357554f", "pdfa.pdfa": "ea4cd3554d52a964"}
+"""What writes the metadata and the claim of PDF/A, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
+
 _UA = (
     b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
     b"<pdfuaid:part>1</pdfuaid:part></rdf:Description>"
@@ -26,6 +31,14 @@ _SCHEMA = (
     b"<pdfaProperty:description>the part of ISO 14289 that the file conforms to</pdfaProperty:description>"
     b"</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
 )
+
+
+def check() -> None:
+    """Raises `ChangedEngine` when something relied on is not the known one."""
+    from weasyprint.pdf import metadata, pdfa
+
+    found = {"metadata.DocumentMetadata": metadata.DocumentMetadata, "pdfa.pdfa": pdfa.pdfa}
+    hold(found, RELIED_ON, "weasyprint.pdf")
 
 
 def claim_both(pdf: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from typeset.engine.guard import source_digest
+from typeset.engine.guard import hold
 
 RELIED_ON = {
     "Box.is_in_normal_flow": "5f49d6ab23da7e51",
@@ -27,18 +27,16 @@ RELIED_ON = {
 _POSITIONS = frozenset({"static", "relative"})
 
 
-def install() -> bool:
-    """Replace the methods, once. Tells whether it could be: a changed engine does without."""
+def install() -> None:
+    """Replace the methods, once. Raises `ChangedEngine` when one relied on is not the known one."""
     from weasyprint.formatting_structure import boxes
 
     if boxes.Box.is_in_normal_flow is is_in_normal_flow:
-        return True
-    if any(source_digest(attrgetter(name)(boxes)) != digest for name, digest in RELIED_ON.items()):
-        return False
+        return
+    hold({name: attrgetter(name)(boxes) for name in RELIED_ON}, RELIED_ON, "weasyprint.formatting_structure.boxes")
     for owner, ours in ((boxes.Box, is_in_normal_flow), (boxes.ParentBox, page_values)):
         vars(ours)["stock"] = getattr(owner, ours.__name__)
         setattr(owner, ours.__name__, ours)
-    return True
 
 
 def uninstall() -> None:

@@ -1,4 +1,4 @@
-"""What stands before every patch: the patched thing is the one that the patch was written for."""
+"""The guard of every patch: what is patched in WeasyPrint is what the patch was written for."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ def hold(reached: Mapping[str, Any], digests: Mapping[str, str], where: str = "w
     """Raises `ChangedEngine` for the first of some functions and classes whose source is not the known one."""
     for name, found in reached.items():
         if source_digest(found) != digests[name]:
-            raise ChangedEngine(f"{where}: {name} has changed")
+            raise ChangedEngine(f"{where}.{name} has changed")
 
 
 def source_digest(reached: Any) -> str:
-    """What a guard remembers of a function or a class."""
-    return hashlib.sha256(source_of(reached).encode()).hexdigest()[:16]
+    """What a guard remembers of a function or a class; nothing of one whose source is not there to read."""
+    try:
+        source = source_of(reached)
+    except (AttributeError, IndexError, OSError, StopIteration, TypeError):
+        return ""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def source_of(reached: Any) -> str:

@@ -13,10 +13,14 @@ from collections.abc import Mapping
 from functools import wraps
 from typing import Any
 
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 
-PATCHED = {"Stream.add_font": "e4226e1117477217", "build_fonts_dictionary": "fc551bef35d0d6c3"}
-"""What is wrapped, in ``weasyprint.pdf.stream`` and ``weasyprint.pdf.fonts``, and the start of the SHA-256 of each."""
+PATCHED = {
+    "stream.Stream.add_font": "e4226e1117477217",
+    "fonts.build_fonts_dictionary": "fc551bef35d0d6c3",
+    "fonts.Font": "1888854798bf8726",
+}
+"""What is wrapped or relied on, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
 
 
 def install() -> None:
@@ -27,9 +31,12 @@ def install() -> None:
 
     if hasattr(Stream.add_font, "states_widths"):
         return
-    for name, found in (("Stream.add_font", Stream.add_font), ("build_fonts_dictionary", fonts.build_fonts_dictionary)):
-        if source_digest(found) != PATCHED[name]:
-            raise ChangedEngine(f"weasyprint.pdf: {name} has changed")
+    found = {
+        "stream.Stream.add_font": Stream.add_font,
+        "fonts.build_fonts_dictionary": fonts.build_fonts_dictionary,
+        "fonts.Font": fonts.Font,
+    }
+    hold(found, PATCHED, "weasyprint.pdf")
     Stream.add_font = _stating_widths(Stream.add_font)
     weasyprint.pdf.build_fonts_dictionary = _in_order(fonts.build_fonts_dictionary)
 

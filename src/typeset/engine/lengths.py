@@ -13,7 +13,7 @@ from importlib import import_module
 from operator import itemgetter
 from typing import Any
 
-from typeset.engine.guard import source_digest
+from typeset.engine.guard import hold
 
 RELIED_ON = {
     "resolve_percentages": "71673078096fcf87",
@@ -43,17 +43,15 @@ MOST = 20_000
 """Answers that are kept at a time."""
 
 
-def install() -> bool:
-    """Wrap the function that resolves lengths, once. Tells whether it could be: a changed engine does without."""
+def install() -> None:
+    """Wrap the function that resolves lengths, once. Raises `ChangedEngine` when one relied on is not the known one."""
     from weasyprint.layout import percent
 
-    if any(source_digest(getattr(percent, name)) != digest for name, digest in RELIED_ON.items()):
-        return False
+    hold({name: getattr(percent, name) for name in RELIED_ON}, RELIED_ON, "weasyprint.layout.percent")
     ours = _around(percent.resolve_percentages)
     for module in map(_module, CALLERS):
         if module.resolve_percentages is percent.resolve_percentages:
             module.resolve_percentages = ours
-    return True
 
 
 def uninstall() -> None:

@@ -11,16 +11,31 @@ import re
 from copy import copy
 from typing import Any
 
+from typeset.engine.guard import hold
+
 PSEUDO = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback"})
 """Pseudo-elements that only a note has."""
+
+RELIED_ON = {"HTML._ua_stylesheets": "4fadfde9d15075b2", "Matcher.add_selector": "8c7e42c95ad424b9"}
+"""What gives a document its style sheets (WeasyPrint) and keeps the rules of one (cssselect2), and the start of the
+SHA-256 of each.
+"""
 
 _MENTIONED = re.compile(r"footnote|note\(", re.IGNORECASE)
 
 
+def check() -> None:
+    """Raises `ChangedEngine` when something relied on is not the known one."""
+    from cssselect2 import Matcher
+    from weasyprint import HTML
+
+    hold({"HTML._ua_stylesheets": HTML._ua_stylesheets, "Matcher.add_selector": Matcher.add_selector}, RELIED_ON)
+
+
 def leave_out(document: Any, html: str) -> None:
     """Let a document of WeasyPrint do without styles for notes where its text mentions none."""
-    stock = getattr(document, "_ua_stylesheets", None)
-    if stock is not None and not _MENTIONED.search(html):
+    stock = document._ua_stylesheets
+    if not _MENTIONED.search(html):
         document._ua_stylesheets = lambda forms=False: [_without_notes(sheet) for sheet in stock(forms)]
 
 

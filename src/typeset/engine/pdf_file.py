@@ -16,9 +16,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 
-PATCHED = "242cd38f92ecd33f"
+PATCHED = {"PDF.write": "242cd38f92ecd33f"}
 """The start of the SHA-256 of the source of ``pydyf.PDF.write``, whose place this takes."""
 
 LEVEL = 9
@@ -111,17 +111,18 @@ class PdfFile:
         )
 
 
+def check() -> None:
+    """Raises `ChangedEngine` when what writes files otherwise is not the known one."""
+    import pydyf
+
+    hold({"PDF.write": pydyf.PDF.write}, PATCHED, "pydyf")
+
+
 def install(pdf: Any, replaceable: Collection[str] = ()) -> list[PdfFile]:
     """Let one ``pydyf.PDF`` be written as a `PdfFile`, which is in the list once that is done.
 
     What the pages draw may be replaced, and the attached files of the names that are given.
-
-    Raises `ChangedEngine` when what writes it otherwise is not the known one.
     """
-    import pydyf
-
-    if source_digest(pydyf.PDF.write) != PATCHED:
-        raise ChangedEngine("pydyf.PDF.write has changed")
     made: list[PdfFile] = []
 
     def write(output: io.BytesIO, *_: object) -> None:

@@ -12,23 +12,22 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from typeset.engine.guard import source_digest
+from typeset.engine.guard import hold
 
 RELIED_ON = {"find_style_attributes": "c5b4eb4d3c008b07", "StyleFor": "dac5a13261681453"}
 """What makes the declarations and what compares them, in ``weasyprint.css``, and the start of the SHA-256 of each."""
 
 
-def install() -> bool:
-    """Wrap the function that makes declarations of attributes, once. Tells whether it could be: a changed engine does
-    without.
+def install() -> None:
+    """Wrap the function that makes declarations of attributes, once.
+
+    Raises `ChangedEngine` when something relied on is not the known one.
     """
     from weasyprint import css
 
-    if any(source_digest(getattr(css, name)) != digest for name, digest in RELIED_ON.items()):
-        return False
+    hold({name: getattr(css, name) for name in RELIED_ON}, RELIED_ON, "weasyprint.css")
     if not hasattr(css.find_style_attributes, "stock"):
         css.find_style_attributes = _around(css.find_style_attributes)
-    return True
 
 
 def uninstall() -> None:

@@ -9,9 +9,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from typeset.engine.guard import hold
+
+RELIED_ON = {"add_forms": "b31587edaf8c3233"}
+"""What makes the widgets, in ``weasyprint.pdf.anchors``, and the start of its SHA-256."""
+
 _CHECK_BOX = ("AS", "V", "MK", "Border", "DA")
 _PRINTED_AND_LOCKED = 4 + 128
 """Annotation flags (ISO 32000-1, table 165): what PDF/A-3 asks for (6.3.2), and no moving it about."""
+
+
+def check() -> None:
+    """Raises `ChangedEngine` when what makes the widgets is not the known one."""
+    from weasyprint.pdf import anchors
+
+    hold({"add_forms": anchors.add_forms}, RELIED_ON, "weasyprint.pdf.anchors")
 
 
 def prepare(pdf: Any, locking: str = "") -> None:

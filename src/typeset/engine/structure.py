@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from typeset.engine.elements import classes, elements_of, target_of
-from typeset.engine.guard import ChangedEngine, source_digest
+from typeset.engine.guard import hold
 
 LABELS = frozenset({"number", "mark"})
 """Classes of the spans that number a list item."""
@@ -22,8 +22,8 @@ LABELS = frozenset({"number", "mark"})
 GAP = "gap"
 """Class of the span with the space after such a number: the label's, so that the body is the item and nothing else."""
 
-PATCHED = "f716251a83e7096e"
-"""The start of the SHA-256 of the patched function's source, for the guard."""
+PATCHED = {"_build_box_tree": "f716251a83e7096e", "add_tags": "f0e74575b0bafaf3"}
+"""The patched function and the one that calls it, in ``weasyprint.pdf.tags``, and the start of the SHA-256 of each."""
 
 
 def install() -> None:
@@ -32,8 +32,7 @@ def install() -> None:
 
     if getattr(tags._build_box_tree, "finishes_elements", False):
         return
-    if source_digest(tags._build_box_tree) != PATCHED:
-        raise ChangedEngine("weasyprint.pdf.tags._build_box_tree has changed")
+    hold({name: getattr(tags, name) for name in PATCHED}, PATCHED, "weasyprint.pdf.tags")
     tags._build_box_tree = _around(tags._build_box_tree)
 
 

@@ -33,14 +33,15 @@ _DECLARATIONS = "weasyprint.text.ffi"
 
 
 class UnsupportedWeasyPrint(ImportError):
-    """Another WeasyPrint than the one whose private parts are known."""
+    """A WeasyPrint whose fonts can no longer be closed off."""
 
 
 @cache
 def load(cache_folder: Path | None = None) -> types.ModuleType:
-    """The ``weasyprint`` package, its fonts closed off and its release guarded.
+    """The ``weasyprint`` package, its fonts closed off. What is patched in it knows by itself whether it fits
+    (`patches`).
 
-    Raises `UnsupportedWeasyPrint` for another release, or when somebody imported WeasyPrint before.
+    Raises `UnsupportedWeasyPrint` when somebody imported WeasyPrint before.
     """
     if "weasyprint" in sys.modules and os.environ.get("FONTCONFIG_FILE") != str(CONFIGURATION):
         raise UnsupportedWeasyPrint("WeasyPrint was imported before its font world could be closed")
@@ -53,8 +54,6 @@ def load(cache_folder: Path | None = None) -> types.ModuleType:
             _declare_from_cache(cache_folder)
         with deferred():
             package = importlib.import_module("weasyprint")
-    if package.VERSION != SUPPORTED:
-        raise UnsupportedWeasyPrint(f"WeasyPrint {package.VERSION} is installed; this typeset works with {SUPPORTED}")
     return package
 
 

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.pipeline import Artifact, BuildContext, CheckedLetter, Watch, build, examine
+from typeset.pipeline import Artifact, BuildContext, CheckedLetter, Watch, build, examine, with_findings_of
 from typeset.preview.origins import Origin, origins_of
 from typeset.preview.pages import Page, pages_of, some_pages_of
 from typeset.scripts import is_right_to_left, script, scripts
@@ -155,7 +155,7 @@ def proof_of(
     return Outcome(
         digest=digest,
         sources=files,
-        open=checked.open,
+        open=with_findings_of(checked, made).open,
         decided=checked.answered,
         proof=Proof(
             letter=checked.letter.id,

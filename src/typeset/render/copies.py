@@ -39,7 +39,7 @@ class CopyPlate:
         cache_folder: Path | None = None,
     ) -> None:
         """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
-        weasyprint = prepared(cache_folder)
+        engine = prepared(cache_folder)
         incremental.install()
         recorder = incremental.Recorder()
 
@@ -50,9 +50,9 @@ class CopyPlate:
 
         with ExitStack() as stack:
             faces = stack.enter_context(font_configuration())
-            document = document_of(weasyprint, markup, style, files)
-            unseen = document_of(weasyprint, sheet, style, files)
-            self.rendered: Rendered = written(weasyprint, document, render, faces, attached, made, exchangeable=(file,))
+            document = document_of(engine, markup, style, files)
+            unseen = document_of(engine, sheet, style, files)
+            self.rendered: Rendered = written(engine, document, render, faces, attached, made, exchangeable=(file,))
             self._kept = stack.pop_all()
         kept = recorder.retained(document, self.rendered.file)
         self._file, self._exchange, self.template = file, Exchange(kept), kept.template

@@ -44,14 +44,14 @@ class KeptPdf:
         """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
         self.html = markup.html
         self._origin = style, dict(files), made, tuple(exchangeable)
-        weasyprint = prepared(cache_folder)
+        engine = prepared(cache_folder)
         incremental.install()
         with ExitStack() as stack:
             faces = stack.enter_context(font_configuration())
-            document = document_of(weasyprint, markup, style, files)
+            document = document_of(engine, markup, style, files)
             recorder = incremental.Recorder()
             render = partial(recorder.render, document)
-            self.rendered = written(weasyprint, document, render, faces, attached, made, exchangeable=exchangeable)
+            self.rendered = written(engine, document, render, faces, attached, made, exchangeable=exchangeable)
             self._kept = stack.pop_all()
         self._attached = {item.name: item for item in attached}
         self._retained = recorder.retained(document, self.rendered.file)

@@ -13,27 +13,11 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import (
-    artifacts,
-    chinese,
-    columns,
-    conformance,
-    flow,
-    inventory,
-    leading,
-    lengths,
-    notes,
-    pdf_file,
-    sharing,
-    signature_fields,
-    spaces,
-    spelling,
-    structure,
-    whole_words,
-)
+from typeset.engine import conformance, notes, patches, pdf_file, signature_fields, structure
 from typeset.engine.faces import font_configuration
+from typeset.engine.guard import ChangedEngine
 from typeset.engine.pdf_file import PdfFile
-from typeset.engine.weasyprint import load
+from typeset.engine.weasyprint import SUPPORTED, load
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
 """An address that is the file itself: nobody reads that in a message."""
@@ -53,11 +37,39 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A PDF, how many pages it has, and the file as objects, some of which may be replaced."""
+    """A PDF, how many pages it has, and the file as objects, some of which may be replaced.
+
+    ``file`` is None, and ``findings`` say so, where WeasyPrint is not the one that this is made for.
+    """
 
     data: bytes
     pages: int
-    file: PdfFile
+    file: PdfFile | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """WeasyPrint with its patches. ``declined`` names those that do not fit it and only save time."""
+
+    weasyprint: Any
+    declined: frozenset[str] = frozenset()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """That this is another WeasyPrint than the one that is known; nothing where it is not."""
+        if self.weasyprint.VERSION == SUPPORTED and not self.declined:
+            return ()
+        without = f", without {', '.join(sorted(self.declined))}" if self.declined else ""
+        return (
+            Finding(
+                code="other-engine",
+                severity=Severity.WARNING,
+                fact=f"pages are set by {_installed(self.weasyprint)}{without}",
+                hint=f"the files are right; install WeasyPrint {SUPPORTED} to make them faster",
+                subject="WeasyPrint",
+            ),
+        )
 
 
 def render_pdf(
@@ -78,43 +90,48 @@ def render_pdf(
 
     Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
     """
-    weasyprint = prepared(cache_folder)
+    engine = prepared(cache_folder)
     with font_configuration() as faces:
-        document = document_of(weasyprint, markup, style, files)
-        return written(weasyprint, document, document.render, faces, attached, made, locking, exchangeable)
+        document = document_of(engine, markup, style, files)
+        return written(engine, document, document.render, faces, attached, made, locking, exchangeable)
 
 
-def prepared(cache_folder: Path | None) -> Any:
-    """WeasyPrint, loaded, with everything installed that we have it do otherwise."""
+def prepared(cache_folder: Path | None) -> Engine:
+    """WeasyPrint, loaded and patched. Raises `Refused` for one that would not make a correct file."""
     weasyprint = load(cache_folder)
-    for changed in (
-        structure,
-        artifacts,
-        chinese,
-        leading,
-        spaces,
-        spelling,
-        whole_words,
-        columns,
-        flow,
-        lengths,
-        sharing,
-        inventory,
-    ):
-        changed.install()
-    return weasyprint
+    try:
+        return Engine(weasyprint=weasyprint, declined=patches.install())
+    except ChangedEngine as fault:
+        raise Refused([_unfit(weasyprint, fault)]) from fault
 
 
-def document_of(weasyprint: Any, markup: Markup, style: str, files: Mapping[str, bytes]) -> Any:
+def _unfit(weasyprint: Any, fault: ChangedEngine) -> Finding:
+    return Finding(
+        code="unfit-engine",
+        severity=Severity.ERROR,
+        fact=f"files of {_installed(weasyprint)} might be wrong: {fault}",
+        hint=f"install WeasyPrint {SUPPORTED}",
+        subject="WeasyPrint",
+    )
+
+
+def _installed(weasyprint: Any) -> str:
+    if weasyprint.VERSION == SUPPORTED:
+        return f"a WeasyPrint {SUPPORTED} that was changed"
+    return f"WeasyPrint {weasyprint.VERSION}, and this program is made for {SUPPORTED}"
+
+
+def document_of(engine: Engine, markup: Markup, style: str, files: Mapping[str, bytes]) -> Any:
     """A composed page as a document of WeasyPrint, which finds nothing but these files."""
     html = markup.with_style(style).html
-    document = weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
-    notes.leave_out(document, html)
+    document = engine.weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
+    if "notes" not in engine.declined:
+        notes.leave_out(document, html)
     return document
 
 
 def written(
-    weasyprint: Any,
+    engine: Engine,
     document: Any,
     render: Callable[..., Any],
     faces: Any,
@@ -124,6 +141,7 @@ def written(
     exchangeable: Collection[str] = (),
 ) -> Rendered:
     """A document laid out by ``render``, as a file. Raises `Refused` for whatever the engine complains of."""
+    order = "file order" not in engine.declined
     laid: list[list[PdfFile]] = []
     with complaints() as said:
         try:
@@ -131,15 +149,20 @@ def written(
             data = laid_out.write_pdf(
                 pdf_variant="pdf/a-3a",
                 pdf_tags=True,
-                attachments=[_attachment(weasyprint, item, made) for item in attached],
-                finisher=lambda _, pdf: laid.append(_finished(pdf, locking, exchangeable)),
+                attachments=[_attachment(engine.weasyprint, item, made) for item in attached],
+                finisher=lambda _, pdf: laid.append(_finished(pdf, locking, exchangeable if order else None)),
             )
         except _fatal() as fault:
             raise Refused([outside(str(fault))]) from fault
     if said:
         raise Refused(said)
-    ((file,),) = laid
-    return Rendered(data=data, pages=len(laid_out.pages), file=file)
+    (files,) = laid
+    return Rendered(
+        data=data,
+        pages=len(laid_out.pages),
+        file=files[0] if files else None,
+        findings=engine.findings,
+    )
 
 
 def outside(address: str) -> Finding:
@@ -153,13 +176,14 @@ def outside(address: str) -> Finding:
     )
 
 
-def _finished(pdf: Any, locking: str, exchangeable: Collection[str]) -> list[PdfFile]:
+def _finished(pdf: Any, locking: str, exchangeable: Collection[str] | None) -> list[PdfFile]:
+    """Tags, fields and claims of a PDF about to be written; the file in our order, unless ``exchangeable`` is None."""
     structure.finish(pdf)
     signature_fields.prepare(pdf, locking)
     conformance.claim_both(pdf)
     conformance.list_attachments_once(pdf)
     conformance.label_pages(pdf)
-    return pdf_file.install(pdf, exchangeable)
+    return [] if exchangeable is None else pdf_file.install(pdf, exchangeable)
 
 
 def _attachment(weasyprint: Any, item: Attached, made: datetime) -> Any:

@@ -6,10 +6,11 @@ out everything anew. Nothing else imports it.
 
 from __future__ import annotations
 
+from typeset.engine import pdf_file
 from typeset.engine.guard import ChangedEngine
 from typeset.engine.incremental import document, relayout, repaginate
-from typeset.engine.incremental.document import Recorder
-from typeset.engine.incremental.relayout import Declined, Exchange, Relayout, learn
+from typeset.engine.incremental.document import Declined, Recorder
+from typeset.engine.incremental.relayout import Exchange, Relayout, learn
 from typeset.engine.incremental.repaginate import Repagination
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
 def install() -> None:
     """Let documents be followed. Raises `Declined` where something of WeasyPrint is not what this relies on."""
     try:
+        pdf_file.check()
         relayout.check()
         repaginate.check()
         document.install()

@@ -44,6 +44,10 @@ Glyph = tuple[bytes, bytes]
 """A font by its name on the page, and a glyph by its number in hexadecimal digits."""
 
 
+class Declined(Exception):
+    """Something that cannot be shown to leave the rest of a document alone."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Line:
     """One line of a block as it was drawn: what it draws, in what state of the stream, and which marks it made."""
@@ -175,8 +179,10 @@ class Recorder:
             page.paint = partial(self._paint, page)
         return self.document
 
-    def retained(self, html: Any, file: PdfFile) -> Retained:
-        """What was followed, once it is written."""
+    def retained(self, html: Any, file: PdfFile | None) -> Retained:
+        """What was followed, once it is written. Raises `Declined` for a file whose streams cannot be replaced."""
+        if file is None:
+            raise Declined("the file is not written in the order in which parts of it can be replaced")
         return Retained(html, self.root, self.context, self.document, self.drawn, file)
 
     def _paint(self, page: Any, stream: Any, scale: float = 1) -> None:

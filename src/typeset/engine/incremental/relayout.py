@@ -21,7 +21,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from typeset.engine.guard import hold
-from typeset.engine.incremental.document import STATE, Drawn, Glyph, Line, Retained, glyphs_in, state_of, written
+from typeset.engine.incremental.document import (
+    STATE,
+    Declined,
+    Drawn,
+    Glyph,
+    Line,
+    Retained,
+    glyphs_in,
+    state_of,
+    written,
+)
 from typeset.engine.inventory import Widths
 from typeset.engine.parsing import parse
 
@@ -46,10 +56,6 @@ LOW = -1e9
 _END = b"EMC"
 _COLOURS = tuple(place for place, name in enumerate(STATE) if "font" not in name)
 """Entries of a state that are not about fonts."""
-
-
-class Declined(Exception):
-    """An element that cannot be shown to leave the rest alone."""
 
 
 def check() -> None:

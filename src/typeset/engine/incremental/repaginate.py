@@ -18,8 +18,8 @@ from typing import Any
 from typeset.engine.elements import element as tree_element
 from typeset.engine.elements import kids_of, target_of
 from typeset.engine.guard import hold
-from typeset.engine.incremental.document import Drawn, Glyph, Retained, painted
-from typeset.engine.incremental.relayout import Declined, box_of, check_fonts, check_use, counted, give, to_draw_with
+from typeset.engine.incremental.document import Declined, Drawn, Glyph, Retained, painted
+from typeset.engine.incremental.relayout import box_of, check_fonts, check_use, counted, give, to_draw_with
 
 RELIED_ON = {
     "remake_page": "1ff09b2dffa17839",
