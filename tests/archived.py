@@ -28,7 +28,7 @@ def handed_over(given: Mapping[str, bytes], number: int = 1, predecessor: str = 
     envelopes = {"chair.json": approval(proposal, CHAIR, "chair"), "legal.json": approval(proposal, LEGAL, "legal")}
     counted = tally(envelopes, proposal.policy, proposal.manifest.digest)
     published = publish(proposal, counted, desk(), seal=signer(SEAL), partial={})
-    return archived(proposal, counted, published, seal=signer(SEAL), now=NOW)
+    return archived(proposal, counted, published, seal=signer(SEAL), now=NOW, program={})
 
 
 def publish_into(folder: Path, given: Mapping[str, bytes], letter: str = "small") -> Receipt:

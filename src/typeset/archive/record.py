@@ -16,6 +16,7 @@ from typeset.diagnostics import Finding, Severity
 
 MANIFEST, RECORD, README = "manifest.json", "edition.json", "README.txt"
 SOURCES, FACES, APPROVALS, PROOF, FINAL = "sources/", "faces/", "approvals/", "proof/", "final/"
+PROGRAM = "program/"
 
 # What a finder is told about the files of an edition, in this order: the first that fits.
 KINDS: tuple[tuple[str, str, str], ...] = (
@@ -27,6 +28,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     (APPROVALS, "", "the statements of those who signed off, each with a digital signature"),
     (SOURCES, "", "the sources: text, settings, list of signatories, decisions, page templates"),
     (FACES, "", "the typefaces, reduced to the characters of the letter"),
+    (PROGRAM, "", "the program that made it, without its typefaces, and the digests of all that it needs"),
     ("", "", "further records"),
 )
 
@@ -228,10 +230,13 @@ def _paragraphs(deposit: Deposit) -> Iterator[str]:
         "and ETSI EN 319 142) are shown by PDF readers; the statements in approvals/ are DSSE envelopes with in-toto "
         "statements, in JSON, over that digest."
     )
+    inside = " It is in program/: a Python wheel without its typefaces, and the digest of every package that it needs."
     yield _wrapped(
         "The PDF files are PDF/A-3a (ISO 19005-3) and need nothing but a PDF reader. Everything else is plain text in "
         "UTF-8: Markdown, CSV, TOML, JSON, HTML. From the sources the program that is named here can make the same "
         f"files again: {deposit.generator or 'typeset'}."
+        + inside
+        * any(name.startswith(PROGRAM) for name in deposit.files)
     )
 
 

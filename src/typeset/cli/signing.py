@@ -26,8 +26,10 @@ from typeset.cli.session import (
 )
 from typeset.compose.signoff import short
 from typeset.diagnostics import Finding, Refused, Severity
+from typeset.fonts.cache import FolderCache
 from typeset.manifest import changes
 from typeset.pipeline import BuildContext, examine
+from typeset.program import running_program
 from typeset.publishing.approving import check_right, has_approved, stated
 from typeset.publishing.archiving import archived
 from typeset.publishing.edition import publish as publish_edition
@@ -40,7 +42,7 @@ from typeset.signing.identities import Keyring
 from typeset.signing.papers import add_statement, alone, earlier_manifest, read_statements
 from typeset.signing.sealing import Services
 from typeset.signoff import Tally, tally
-from typeset.workspace import find_letter, read_sources, remove_files, write_files
+from typeset.workspace import cache_folder, find_letter, read_sources, remove_files, write_files
 
 output_option = click.option(
     "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
@@ -244,8 +246,9 @@ def release(
         )
         if not published.awaited:
             # The archive first: it alone knows whether another edition came before this one.
-            edition = archived(proposal, standing, published, seal=opened[-1], now=desk.now)
-            tell(deposit(archive, edition).findings, None, "", machine=False)
+            program = running_program(FolderCache(cache_folder() / "programs"))
+            edition = archived(proposal, standing, published, seal=opened[-1], now=desk.now, program=program.files)
+            tell((*program.findings, *deposit(archive, edition).findings), None, "", machine=False)
     if published.awaited:
         write_files(target, published.files)
         raise Refused(published.awaited)

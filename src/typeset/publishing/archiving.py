@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from typeset.archive import About, Deposit, SignOff
-from typeset.archive.record import APPROVALS, FACES, FINAL, MANIFEST, PROOF, SOURCES
+from typeset.archive.record import APPROVALS, FACES, FINAL, MANIFEST, PROGRAM, PROOF, SOURCES
 from typeset.diagnostics import Finding
 from typeset.fonts.subset import Flavour, Subset
 from typeset.pipeline import Artifact
@@ -20,10 +20,19 @@ from typeset.signoff import Tally
 FINDINGS = "findings.json"
 
 
-def archived(proposal: Proposal, tally: Tally, published: Published, *, seal: Identity, now: datetime) -> Deposit:
-    """What the archive is handed: sources, faces, proof, final files signed and unsigned, approvals, findings.
+def archived(
+    proposal: Proposal,
+    tally: Tally,
+    published: Published,
+    *,
+    seal: Identity,
+    now: datetime,
+    program: Mapping[str, bytes],
+) -> Deposit:
+    """What the archive is given: sources, faces, proof, final files signed and unsigned, approvals, findings.
 
-    Who publishes is the holder of the seal, known by name and by key.
+    Who publishes is the holder of the seal, known by name and by key. ``program`` has the wheels and the lock of the
+    program by their file names, so that the edition can be rebuilt by the version that made it.
     """
     manifest, checked = proposal.manifest, proposal.checked
     final = {artifact.name: artifact.data for artifact in published.made} | dict(published.files)
@@ -36,6 +45,7 @@ def archived(proposal: Proposal, tally: Tally, published: Published, *, seal: Id
         f"{FINAL}{record_name(proposal)}": published.record,
         **{f"{APPROVALS}{counted.file}": counted.data for counted in tally.counted},
         **dict(_faces((*proposal.proofs, *published.made))),
+        **{f"{PROGRAM}{name}": data for name, data in program.items()},
     }
     return Deposit(
         letter=manifest.letter,

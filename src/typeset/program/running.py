@@ -1,0 +1,245 @@
+"""The program that is running, as an edition keeps it: its wheels without faces, and the lock of its dependencies."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from typeset.diagnostics import Finding, Severity
+from typeset.fonts.cache import Cache
+from typeset.program.wheels import Entry, bare_wheel, entry_of, is_face
+from typeset.workspace import house
+
+LOCK = "letter.lock"
+NAME = "typeset"
+_INSTALLER = frozenset({"INSTALLER", "REQUESTED", "RECORD", "direct_url.json"})
+"""What an installer adds to the metadata of a wheel."""
+_EPOCH = "1580601600"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """Wheels and lock by their file names, and what to know about them. Empty where they could not be had."""
+
+    files: Mapping[str, bytes]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def lock(self) -> bytes | None:
+        """The dependencies with their digests, as pip reads them."""
+        return self.files.get(LOCK)
+
+    @property
+    def wheels(self) -> Mapping[str, bytes]:
+        """The wheels of the program."""
+        return {name: data for name, data in self.files.items() if name.endswith(".whl")}
+
+
+class _NotKept(Exception):
+    """The program cannot be had as files; says why."""
+
+
+def running_program(kept: Cache) -> Program:
+    """The wheels and the lock of the program that is running; ``kept`` holds wheels that were packed before.
+
+    A program that cannot be packed is a finding: it does not stop an edition.
+    """
+    findings: list[Finding] = []
+    try:
+        lock = _lock()
+        files = dict(_wheel(one, kept, findings) for one in _own())
+    except _NotKept as reason:
+        fact = f"the program was not archived beside the edition: {reason}"
+        return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, fact, _KEEP),))
+    findings += _other_packages(lock)
+    return Program(files=MappingProxyType({**files, LOCK: lock}), findings=tuple(findings))
+
+
+_KEEP = "the edition is complete; keep the wheel of this version and its lock, and rebuild with --wheel and --lock"
+
+
+def _lock() -> bytes:
+    path = house() / "requirements" / LOCK
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise _NotKept(f"{path} cannot be read") from fault
+
+
+def _own() -> Iterator[Distribution]:
+    """The distributions that the program consists of: itself, and those of its name that it requires."""
+    waiting, seen = [NAME], {NAME}
+    while waiting:
+        name = waiting.pop(0)
+        try:
+            found = distribution(name)
+        except PackageNotFoundError as fault:
+            raise _NotKept(f"{name} is not installed here as a package") from fault
+        yield found
+        required = {re.split(r"[^\w.-]", line, maxsplit=1)[0].lower() for line in found.requires or ()}
+        waiting += sorted(one for one in required - seen if one.startswith(f"{NAME}-"))
+        seen |= required
+
+
+def _wheel(one: Distribution, kept: Cache, findings: list[Finding]) -> tuple[str, bytes]:
+    """The file name and the bytes of the wheel of an installed distribution, without its faces."""
+    project = _project(one)
+    key = _state_of(project) if project else hashlib.sha256((one.read_text("RECORD") or "").encode()).hexdigest()
+    if project:
+        findings += _uncommitted(project)
+    data = kept.get(key) if project else None
+    if data is None:
+        data = _built(project) if project else _repacked(one, findings)
+        if project:
+            kept.put(key, data)
+    return _file_name(data), data
+
+
+@cache
+def _project(one: Distribution) -> Path | None:
+    """The checkout that a distribution is run from (PEP 610); None where it was installed from a wheel."""
+    told = json.loads(one.read_text("direct_url.json") or "{}")
+    if not told.get("dir_info", {}).get("editable"):
+        return None
+    return Path(url2pathname(unquote(urlsplit(told["url"]).path)))
+
+
+def _inputs(project: Path) -> list[str]:
+    """The files and folders that a wheel of a checkout is made of."""
+    described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    target = described.get("tool", {}).get("hatch", {}).get("build", {}).get("targets", {}).get("wheel", {})
+    inside = [*target.get("only-include", ()), *target.get("force-include", ()), *target.get("packages", ())]
+    about = described["project"]
+    beside = [str(about.get("readme", "")), *about.get("license-files", ())]
+    found = [path.relative_to(project).as_posix() for name in beside if name for path in project.glob(name)]
+    return sorted({"pyproject.toml", *found, *inside})
+
+
+def _files(project: Path) -> Iterator[Path]:
+    for place in (project / name for name in _inputs(project)):
+        found = sorted(place.rglob("*")) if place.is_dir() else [place]
+        yield from (path for path in found if path.is_file() and path.suffix != ".pyc")
+
+
+def _state_of(project: Path) -> str:
+    """A digest of what a wheel of a checkout is made of. A face counts by its size and time: it is large."""
+    whole = hashlib.sha256(sys.version.encode())
+    for path in _files(project):
+        status = path.stat()
+        told = f"{status.st_size} {status.st_mtime_ns}".encode() if is_face(path.name) else path.read_bytes()
+        whole.update(f"{path.relative_to(project).as_posix()}\0{len(told)}\0".encode() + told)
+    return whole.hexdigest()
+
+
+def _uncommitted(project: Path) -> Iterator[Finding]:
+    """What a checkout has changed since its last commit: the archived wheel is the only place that has it."""
+    if not (project / ".git").exists():
+        return
+    command = ["git", "-C", str(project), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"]
+    try:
+        told = subprocess.run([*command, *_inputs(project)], check=True, capture_output=True).stdout.decode()
+    except (OSError, subprocess.CalledProcessError):
+        return
+    changed = [line[3:] for line in told.split("\0") if line]
+    if changed:
+        count = f"{len(changed)} files, such as {changed[0]}" if len(changed) > 1 else changed[0]
+        fact = f"the program has changes that are not committed: {count}"
+        hint = "the archived wheel has these changes; commit them, so that the version can be found in the history"
+        yield _finding("program-uncommitted", Severity.NOTE, fact, hint)
+
+
+def _built(project: Path) -> bytes:
+    """The wheel of a checkout, built by its own build backend."""
+    if importlib.util.find_spec("hatchling") is None:
+        raise _NotKept("hatchling, which builds its wheel, is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
+        done = subprocess.run(
+            command, cwd=project, check=False, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH}
+        )
+        if done.returncode:
+            raise _NotKept(f"building its wheel failed: {done.stderr.decode(errors='replace').strip()[-200:]}")
+        (path,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(path) as built:
+            files = {name: built.read(name) for name in built.namelist()}
+    return bare_wheel(files, {name: entry_of(name, data) for name, data in files.items() if is_face(name)})
+
+
+def _repacked(one: Distribution, findings: list[Finding]) -> bytes:
+    """The wheel that a distribution was installed from, packed again from the installed files."""
+    files: dict[str, bytes] = {}
+    faces: dict[str, Entry] = {}
+    changed: list[str] = []
+    for path in one.files or ():
+        name = PurePosixPath(path).as_posix()
+        if name.startswith("..") or path.suffix == ".pyc" or _is_installers(name):
+            continue
+        try:
+            data = Path(str(one.locate_file(path))).read_bytes()
+        except OSError as fault:
+            raise _NotKept(f"{name} of the installed program cannot be read") from fault
+        entry = entry_of(name, data)
+        if path.hash and str(entry).split(",")[-2] != f"{path.hash.mode}={path.hash.value}":
+            changed.append(name)
+        if is_face(name):
+            faces[name] = entry
+        else:
+            files[name] = data
+    if changed:
+        count = f"{len(changed)} files, such as {changed[0]}," if len(changed) > 1 else changed[0]
+        fact = f"{count} of the installed program changed after it was installed; the archived wheel has the change"
+        findings.append(_finding("program-altered", Severity.WARNING, fact, "install the program again"))
+    if not any(name.endswith(".dist-info/METADATA") for name in files):
+        raise _NotKept("the list of its installed files is missing")
+    return bare_wheel(files, faces)
+
+
+def _is_installers(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.parent.name.endswith(".dist-info") and path.name in _INSTALLER
+
+
+def _file_name(wheel: bytes) -> str:
+    """What a wheel is called: name, version and tag out of its own metadata."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        (info,) = {name.partition("/")[0] for name in archive.namelist() if ".dist-info/" in name}
+        about = archive.read(f"{info}/WHEEL").decode()
+    (tag,) = re.findall(r"^Tag: (\S+)", about, re.MULTILINE)
+    return f"{info.removesuffix('.dist-info')}-{tag}.whl"
+
+
+def _other_packages(lock: bytes) -> Iterator[Finding]:
+    """Installed packages that are not the ones in the lock: an environment made of the lock is then another one."""
+    other = []
+    for name, locked in re.findall(r"^([\w.-]+)==([^\s;]+)", lock.decode(), re.MULTILINE):
+        try:
+            installed = version(name)
+        except PackageNotFoundError:
+            continue
+        if installed != locked:
+            other.append(f"{name} {installed} (locked: {locked})")
+    if other:
+        fact = f"installed packages differ from the archived lock: {', '.join(other[:4])}" + "…" * (len(other) > 4)
+        hint = "install the packages of the lock, or a later rebuild with other packages may give other bytes"
+        yield _finding("lock-differs", Severity.WARNING, fact, hint)
+
+
+def _finding(code: str, severity: Severity, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=severity, fact=fact, hint=hint, subject="program")
