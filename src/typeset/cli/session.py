@@ -121,6 +121,9 @@ def archive_of(place: Path | None) -> Path:
 
 letter_folder = click.argument("folder", required=False, type=click.Path(path_type=Path))
 json_option = click.option("--json", "machine", is_flag=True, help="For machines: JSON on stdout.")
+output_option = click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
+)
 archive_option = click.option(
     "--archive", "place", type=click.Path(path_type=Path), help="The archive; otherwise as typeset.toml says, archive/."
 )

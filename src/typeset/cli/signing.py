@@ -3,50 +3,34 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from typeset.archive import deposit
-from typeset.archive.names import EditionName
 from typeset.cli.diff import lines_since
 from typeset.cli.drawing import coloured, dump, summary, visible
 from typeset.cli.keys import keyring, passphrase_option
 from typeset.cli.session import (
-    Clock,
     archive_of,
     archive_option,
-    build_context,
+    drawn,
     json_option,
     letter_folder,
+    opened,
+    output_option,
     refusals,
     shown,
     tell,
 )
 from typeset.compose.signoff import short
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.fonts.cache import FolderCache
-from typeset.manifest import changes
-from typeset.pipeline import BuildContext, examine
-from typeset.program import running_program
-from typeset.publishing.approving import check_right, has_approved, stated
-from typeset.publishing.archiving import archived
-from typeset.publishing.edition import publish as publish_edition
-from typeset.publishing.edition import record_name
+from typeset.project import Project
+from typeset.publishing.approving import SignOffStatus, cannot_confirm, sign_off_status, write_proof
+from typeset.publishing.approving import approve as approve_letter
 from typeset.publishing.predecessor import refuse_other_record, since_predecessor
-from typeset.publishing.proposal import Proposal, no_policy, propose
-from typeset.publishing.sealing import Desk
+from typeset.publishing.release import release_edition
 from typeset.signing.configuration import Level, trusted_roots
-from typeset.signing.identities import Keyring
-from typeset.signing.papers import add_statement, alone, earlier_manifest, read_statements
 from typeset.signing.sealing import Services
-from typeset.signoff import Tally, tally
-from typeset.workspace import cache_folder, find_letter, read_sources, remove_files, write_files
-
-output_option = click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
-)
+from typeset.workspace import find_letter
 
 
 @click.command()
@@ -74,31 +58,30 @@ def approve(
     What you sign is the digest of everything in it: every source, face and printed word. As soon as any of them
     changes, your approval no longer counts.
     """
-    folder = find_letter(folder, Path.cwd())
-    proposal, _ = proposed(folder, Clock(shown=True))
-    standing = standing_of(folder, proposal)
+    letter = status_of(opened(find_letter(folder, Path.cwd())))
+    proposal = letter.proposal
     if not withdraw:
-        _lay_out(proposal, output)
-    describe(proposal, standing, output)
-    refuse_other_record(proposal, archive_of(place))
-    if since := since_predecessor(proposal, archive_of(place)):
+        write_proof(proposal, output)
+    describe(letter, output)
+    archive = archive_of(place)
+    refuse_other_record(proposal, archive)
+    if since := since_predecessor(proposal, archive):
         for line in lines_since(since):
             click.echo(visible(line))
-    with keyring(passphrase_file).opened(given) as (one,):
-        now = datetime.now(UTC)
-        check_right(proposal.policy, one, role, now)
-        if not withdraw and has_approved(standing, one, role):
-            click.echo(f"{visible(one.name)} has approved this as {role} already; nothing to do")
-            return
-        what = "Withdraw your approval of" if withdraw else "Approve"
-        if not yes and not _agreed(f"{what} edition {proposal.manifest.edition.number} as {role}?"):
-            click.echo("nothing was signed", err=True)
-            sys.exit(1)
-        envelope = stated(proposal, standing, one, role, now, withdraw=withdraw)
-    path = add_statement(folder, envelope, proposal.manifest)
-    click.echo(f"{shown(path)}: {'withdrawn' if withdraw else 'approved'}")
-    after = standing_of(folder, proposal)
-    click.echo("the policy is met: typesetter publish" if after.met else f"missing: {'; '.join(after.missing)}")
+    what = "Withdraw your approval of" if withdraw else "Approve"
+    question = f"{what} edition {proposal.manifest.edition.number} as {role}?"
+    report = approve_letter(
+        letter, role, given, keyring(passphrase_file), withdraw=withdraw, confirm=lambda: yes or _agreed(question)
+    )
+    if report.already:
+        click.echo(f"{visible(report.name)} has approved this as {role} already; nothing to do")
+        return
+    if report.statement is None:
+        click.echo("nothing was signed", err=True)
+        sys.exit(1)
+    click.echo(f"{shown(report.statement)}: {'withdrawn' if withdraw else 'approved'}")
+    missing = f"missing: {'; '.join(report.tally.missing)}"
+    click.echo("the policy is met: typesetter publish" if report.tally.met else missing)
 
 
 @click.command()
@@ -107,11 +90,9 @@ def approve(
 @refusals
 def status(folder: Path | None, machine: bool) -> None:
     """Show who has to approve, who has, what is missing, and what voided what."""
-    folder = find_letter(folder, Path.cwd())
-    proposal, _ = proposed(folder, Clock(shown=not machine))
-    standing = standing_of(folder, proposal)
-    manifest, policy = proposal.manifest, proposal.policy
-    reasons = {void.file: _voided(folder, void.earlier, proposal) for void in standing.void if void.earlier}
+    letter = status_of(opened(find_letter(folder, Path.cwd()), machine=machine))
+    tally, reasons = letter.tally, letter.voided
+    manifest, policy = letter.proposal.manifest, letter.proposal.policy
     if machine:
         click.echo(
             dump(
@@ -119,11 +100,11 @@ def status(folder: Path | None, machine: bool) -> None:
                     "letter": manifest.letter,
                     "edition": manifest.edition.number,
                     "manifest": manifest.digest,
-                    "met": standing.met,
-                    "missing": list(standing.missing),
+                    "met": tally.met,
+                    "missing": list(tally.missing),
                     "approvals": [
                         {"name": one.name, "role": one.role, "when": one.when.isoformat(), "key": one.key}
-                        for one in standing.approvals
+                        for one in tally.approvals
                     ],
                     "void": [
                         {
@@ -132,7 +113,7 @@ def status(folder: Path | None, machine: bool) -> None:
                             "why": void.why,
                             "changes": list(reasons.get(void.file, ())),
                         }
-                        for void in standing.void
+                        for void in tally.void
                     ],
                     "policy": {
                         "threshold": policy.threshold,
@@ -147,16 +128,16 @@ def status(folder: Path | None, machine: bool) -> None:
     click.echo(f"{manifest.letter}, edition {manifest.edition.number}, manifest {short(manifest.digest)}")
     asked = f"{policy.threshold} of {len(policy.holders)} people"
     click.echo(f"asked for: {asked}{', among them ' + ', '.join(policy.required) if policy.required else ''}")
-    for one in standing.approvals:
+    for one in tally.approvals:
         mark = " (demonstration key)" if one.demonstration else ""
         click.echo(f"  approved  {visible(one.name)} as {one.role}, {one.when:%Y-%m-%d %H:%M} UTC{mark}")
-    for void in standing.void:
+    for void in tally.void:
         click.echo(f"  void      {visible(void.who or void.file)}: {visible(void.why)}")
         for change in reasons.get(void.file, ())[:8]:
             click.echo(f"            {visible(change)}")
-    for missing in standing.missing:
+    for missing in tally.missing:
         click.echo(f"  missing   {visible(missing)}")
-    click.echo("the policy is met: typesetter publish" if standing.met else "not signed off yet: typesetter approve")
+    click.echo("the policy is met: typesetter publish" if tally.met else "not signed off yet: typesetter approve")
 
 
 @click.command()
@@ -184,10 +165,7 @@ def publish(
     machine: bool,
 ) -> None:
     """Make the final, sealed PDF of a letter that is signed off, and put the edition into the archive."""
-    folder = find_letter(folder, Path.cwd())
-    clock = Clock(shown=not machine)
-    proposal, context = proposed(folder, clock)
-    standing = standing_of(folder, proposal)
+    letter = status_of(opened(find_letter(folder, Path.cwd()), machine=machine))
     keys = keyring(passphrase_file)
     configuration = keys.configuration
     services = Services(
@@ -195,90 +173,29 @@ def publish(
         timestamps=timestamps or configuration.timestamps,
         roots=trusted_roots(configuration, trust),
     )
-    seal_name = seal_name or configuration.seal
-    names = (*cosigning, *([seal_name] if seal_name else []))
-    target = output / proposal.manifest.letter
-    place = archive_of(place)
-    with alone(target):
-        known_as = release(proposal, standing, context, services, keys, names, bool(seal_name), target, place)
-    lines = sorted(path.name for path in target.glob(f"*.ed{proposal.manifest.edition.number}.*"))
+    archive = archive_of(place)
+    release = release_edition(
+        letter, output, archive, keys, services=services, seal=seal_name or configuration.seal, cosigners=cosigning
+    )
+    tell(release.findings, None, "", machine=False)
     if machine:
-        click.echo((target / record_name(proposal)).read_text(encoding="utf-8"))
+        click.echo(release.record.decode())
         return
-    for name in lines:
-        click.echo(f"{shown(target / name)}  ({(target / name).stat().st_size / 1000:.0f} kB)")
-    click.echo(f"archived in {shown(place)} as {known_as}")
-    click.echo(f'the next edition names this one: predecessor = "{proposal.manifest.digest}"')
+    for file in release.files:
+        click.echo(f"{shown(file)}  ({file.stat().st_size / 1000:.0f} kB)")
+    click.echo(f"archived in {shown(archive)} as {release.edition}")
+    click.echo(f'the next edition names this one: predecessor = "{release.digest}"')
 
 
-def release(
-    proposal: Proposal,
-    standing: Tally,
-    context: BuildContext,
-    services: Services,
-    keys: Keyring,
-    names: tuple[str, ...],
-    sealed: bool,
-    target: Path,
-    archive: Path,
-) -> EditionName:
-    """Publish into an archive and a folder; ``names`` are the co-signers and, where it is ``sealed``, the seal at last.
-
-    Returns what the archive calls the edition. Raises `Refused` where it is out already, or while co-signers are
-    awaited; what they signed is kept.
-    """
-    manifest = proposal.manifest
-    if (target / record_name(proposal)).exists():
-        fact = f"edition {manifest.edition.number} is published already: {shown(target / record_name(proposal))}"
-        hint = f'a later one takes its place: [edition] number = {manifest.edition.number + 1}, predecessor = "…"'
-        raise Refused([_fault("edition-published", fact, hint)])
-    refuse_other_record(proposal, archive)
-    partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{manifest.edition.number}.unsealed.pdf")}
-    with keys.opened(*names) as opened:
-        desk = Desk(sources=proposal.checked.sources, context=context, services=services, now=datetime.now(UTC))
-        published = publish_edition(
-            proposal,
-            standing,
-            desk,
-            seal=opened[-1] if sealed else None,
-            cosigners=opened[:-1] if sealed else opened,
-            partial=partial,
-        )
-        if not published.awaited:
-            # The archive first: it alone knows whether another edition came before this one.
-            program = running_program(FolderCache(cache_folder() / "programs"))
-            edition = archived(proposal, standing, published, seal=opened[-1], now=desk.now, program=program.files)
-            tell((*program.findings, *deposit(archive, edition).findings), None, "", machine=False)
-    if published.awaited:
-        write_files(target, published.files)
-        raise Refused(published.awaited)
-    write_files(target, {**published.files, record_name(proposal): published.record})
-    remove_files(target, tuple(partial))
-    return EditionName(letter=edition.letter, number=edition.number, demonstration=edition.demonstration)
+def status_of(project: Project) -> SignOffStatus:
+    """The letter as it would be approved now, and its approvals; what refuses that is drawn."""
+    with drawn(project):
+        return sign_off_status(project)
 
 
-def proposed(folder: Path, clock: Clock) -> tuple[Proposal, BuildContext]:
-    """The letter in a folder, as it would be approved now. Raises `Refused` while an undecided error stands."""
-    sources = read_sources(folder)
-    context = build_context(sources, clock)
-    checked = examine(sources, context)
-    if checked.letter.policy is None and not any(one.severity is Severity.ERROR for one in checked.open):
-        raise Refused([no_policy()])
-    try:
-        return propose(checked, context), context
-    except Refused as refused:
-        tell(refused.findings, sources, shown(folder), machine=False)
-        sys.exit(1)
-
-
-def standing_of(folder: Path, proposal: Proposal) -> Tally:
-    """The statements in the folder, held against the policy and the digest of now."""
-    return tally(read_statements(folder), proposal.policy, proposal.manifest.digest)
-
-
-def describe(proposal: Proposal, standing: Tally, output: Path) -> None:
+def describe(letter: SignOffStatus, output: Path) -> None:
     """What somebody is asked to sign, on the terminal."""
-    manifest, checked = proposal.manifest, proposal.checked
+    manifest, checked = letter.proposal.manifest, letter.proposal.checked
     bold, plain = ("\033[1m", "\033[0m") if coloured(sys.stdout) else ("", "")
     for wording in manifest.wordings:
         click.echo(f"{bold}{visible(wording.title)}{plain}")
@@ -296,27 +213,9 @@ def describe(proposal: Proposal, standing: Tally, output: Path) -> None:
     for finding in checked.open:
         click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.fact)}")
     click.echo(f"decisions  {len(manifest.decisions)}")
-    for one in standing.approvals:
+    for one in letter.tally.approvals:
         click.echo(f"approved   {visible(one.name)} as {one.role}, {one.when:%Y-%m-%d}")
 
 
-def _lay_out(proposal: Proposal, output: Path) -> None:
-    """Put the proof where people look for it, so that what they see is what they sign."""
-    files = {proof.name: proof.data for proof in proposal.proofs}
-    write_files(output / proposal.manifest.letter, files | {"manifest.json": proposal.manifest.data})
-
-
-def _voided(folder: Path, earlier: str, proposal: Proposal) -> tuple[str, ...]:
-    before = earlier_manifest(folder, earlier)
-    return changes(before, proposal.manifest) if before else ()
-
-
 def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        fact = "nobody is here to be asked"
-        raise Refused([_fault("not-asked", fact, "look at the proof first, then sign with --yes")])
-    return click.confirm(question, err=True)
-
-
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="sign-off")
+    return click.confirm(question, err=True) if sys.stdin.isatty() else cannot_confirm()
