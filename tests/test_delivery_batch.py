@@ -21,7 +21,7 @@ from tests.signed import SEAL, desk, signer
 from typeset.delivery import bench as benches
 from typeset.delivery.batch import Crew, Finished, Submits, copies, here, processes
 from typeset.delivery.bench import Failed, Made, Order
-from typeset.delivery.delivering import Delivery, deliver, standing
+from typeset.delivery.delivering import Delivery, make_copies, standing
 from typeset.delivery.folder import Entry, Folder
 from typeset.delivery.press import Presses
 from typeset.delivery.record import records
@@ -54,7 +54,7 @@ def delivery(folder: Path, people: tuple[Any, ...] = PEOPLE, **more: Any) -> Del
 def run(given: Delivery, names: tuple[str, ...] = NAMES, crew: Crew = here) -> list[Entry | Failed]:
     presses = Presses(bench(given.addressees))
     try:
-        return list(deliver(given, names, crew, printer=presses))
+        return list(make_copies(given, names, crew, printer=presses))
     finally:
         presses.close()
 
@@ -168,7 +168,7 @@ def test_unexpected_fault_is_a_finding_about_its_recipient(
 
     monkeypatch.setattr(benches.Bench, step, broken)
 
-    outcomes = list(deliver(delivery(tmp_path), NAMES[:1], here))
+    outcomes = list(make_copies(delivery(tmp_path), NAMES[:1], here))
 
     assert isinstance(outcomes[0], Failed)
     assert outcomes[0].findings[0].code == "copy-failed"
@@ -189,7 +189,7 @@ def mistaken(kind: bytes | None = None) -> Callable[[str], Made | Failed | None]
 
 
 def test_copy_that_is_not_proven_is_not_put_out(tmp_path: Path) -> None:
-    outcomes = list(deliver(delivery(tmp_path), NAMES, here, printer=mistaken(kind=b"")))
+    outcomes = list(make_copies(delivery(tmp_path), NAMES, here, printer=mistaken(kind=b"")))
 
     failed = {one.id: one.findings[0].code for one in outcomes if isinstance(one, Failed)}
     assert failed == {"fifth": "copy-for-another"}
@@ -197,7 +197,7 @@ def test_copy_that_is_not_proven_is_not_put_out(tmp_path: Path) -> None:
 
 
 def test_printed_copy_that_is_not_proven_is_set_as_a_whole(tmp_path: Path) -> None:
-    outcomes = list(deliver(delivery(tmp_path), NAMES, here, printer=mistaken()))
+    outcomes = list(make_copies(delivery(tmp_path), NAMES, here, printer=mistaken()))
 
     assert all(isinstance(one, Entry) for one in outcomes)
     (file,) = (tmp_path / "fifth").glob("*.pdf")
@@ -217,7 +217,7 @@ def test_delivery_that_was_interrupted_goes_on_to_the_same_folder(
     tmp_path: Path, undisturbed: dict[str, bytes | None]
 ) -> None:
     given = delivery(tmp_path)
-    begun = deliver(given, NAMES, here, printer=Presses(bench(PEOPLE)))
+    begun = make_copies(given, NAMES, here, printer=Presses(bench(PEOPLE)))
     next(begun)
     next(begun)
     del begun
@@ -286,7 +286,7 @@ def test_sealed_copies_are_verified_and_say_whose_seal_they_bear(tmp_path: Path)
     given = delivery(tmp_path, seal=identity.name, key=identity.certified.key, roots=roots)
     presses, seal = Presses(known), Seal(known.issue, identity, desk(Services()))
 
-    outcomes = list(deliver(given, NAMES, here, printer=presses, sealer=seal))
+    outcomes = list(make_copies(given, NAMES, here, printer=presses, sealer=seal))
 
     presses.close()
     assert {one.seal for one in outcomes if isinstance(one, Entry)} == {identity.name}

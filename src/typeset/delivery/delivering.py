@@ -63,7 +63,7 @@ def standing(delivery: Delivery) -> dict[str, Entry]:
     return {name: entry for name, entry in found.items() if keys.get(name) == entry.key}
 
 
-def deliver(
+def make_copies(
     delivery: Delivery,
     names: Sequence[str],
     crew: Crew,

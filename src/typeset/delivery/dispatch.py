@@ -1,0 +1,300 @@
+"""Copies of a published edition for those on a list: from the archive to a folder, and the report of it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from typeset.archive import Edition, EditionName, find_edition, object_ids, open_root
+from typeset.archive.root import is_vacant
+from typeset.delivery.batch import Crew, Sealer, here, processes
+from typeset.delivery.bench import Bench, Failed, Order
+from typeset.delivery.delivering import Delivery, make_copies, standing
+from typeset.delivery.edition import Issue, issue_of
+from typeset.delivery.extras import LABELS, PRINT_RUN, labels_of, print_run_of
+from typeset.delivery.folder import Entry, Folder
+from typeset.delivery.greetings import own_greetings
+from typeset.delivery.press import Presses
+from typeset.delivery.record import records
+from typeset.delivery.sealing import Seal
+from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.project import build_context
+from typeset.publishing.restoring import kept_of, sources_of
+from typeset.publishing.sealing import Desk
+from typeset.recipients import Addressee, read_recipients
+from typeset.signing.identities import Identity, Keyring
+from typeset.signing.papers import alone
+from typeset.signing.sealing import Services
+from typeset.workspace import from_here
+
+RECIPIENTS = "recipients.csv"
+FEW, MANY = 24, 1000
+"""Copies for which other processes are not worth starting: with a seal to be proven, and without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryOptions:
+    """What is asked of a delivery.
+
+    ``number`` is the edition's, of the latest where there is none. ``only`` are ids of recipients, all where there are
+    none; ``first`` is how many of them get a copy at most. ``seal`` is the identity that seals the copies, ``roots``
+    the certificates (DER) that are trusted. ``jobs`` is how many processes are at work, chosen by the number of copies
+    where there is none.
+    """
+
+    number: int | None = None
+    only: tuple[str, ...] = ()
+    first: int | None = None
+    seal: str = ""
+    roots: tuple[bytes, ...] = ()
+    labels: bool = False
+    print_run: bool = False
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPlan:
+    """Who would get what: each recipient with the name of their file, and those whose copy is ``done`` already."""
+
+    edition: str
+    files: tuple[tuple[Addressee, str], ...]
+    done: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReport:
+    """How a delivery went.
+
+    ``chosen`` were to get a copy; ``entries`` are all copies in the folder, by recipient; those of ``made`` are new,
+    and ``already`` counts those of the chosen that were there. It can be ``interrupted`` and begun again.
+    """
+
+    edition: str
+    folder: Path
+    sealed_by: str
+    chosen: tuple[Addressee, ...]
+    entries: Mapping[str, Entry]
+    made: tuple[str, ...]
+    already: int
+    findings: tuple[Finding, ...]
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many copies are through, and the recipient of the last one; at first there is none."""
+
+    done: int
+    total: int
+    recipient: str = ""
+
+
+def plan_delivery(folder: Path, archive: Path, output: Path, options: DeliveryOptions, keys: Keyring) -> DeliveryPlan:
+    """Who would get what, and which copies are there. Raises `Refused` where nothing can be delivered."""
+    with _prepared(folder, archive, output, options, keys) as (delivery, _, chosen, noticed):
+        return DeliveryPlan(
+            edition=delivery.issue.name,
+            files=tuple((one, delivery.file_name(one)) for one in chosen),
+            done=frozenset(standing(delivery)),
+            findings=noticed,
+        )
+
+
+def deliver(
+    folder: Path,
+    archive: Path,
+    output: Path,
+    options: DeliveryOptions,
+    keys: Keyring,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> DeliveryReport:
+    """Make the copies that are not there yet, from the edition that is archived of the letter in a folder.
+
+    Copies go into a folder of the letter's name below ``output``, each as it is done: an interrupt ends the delivery
+    with a report, and the next one goes on from there. A copy that fails is a finding. Raises `Refused` where nothing
+    can be delivered.
+    """
+    with (
+        _prepared(folder, archive, output, options, keys) as (delivery, identity, chosen, noticed),
+        alone(delivery.folder.path.parent),
+    ):
+        sealer = _sealer(delivery.issue, identity, keys, options.roots) if identity else None
+        return _delivered(delivery, sealer, chosen, noticed, options, progress)
+
+
+@contextmanager
+def _prepared(
+    folder: Path, archive: Path, output: Path, options: DeliveryOptions, keys: Keyring
+) -> Iterator[tuple[Delivery, Identity | None, tuple[Addressee, ...], tuple[Finding, ...]]]:
+    """A delivery with the seal's key open, the recipients chosen, and what there is to say of it beforehand."""
+    edition, late = _published(folder, options.number, archive)
+    kept = kept_of(edition)
+    issue = issue_of(str(edition.name), kept, build_context(sources_of(kept)))
+    addressees, findings = _recipients(folder, issue)
+    chosen = _chosen(addressees, options.only, findings)[: options.first]
+    with keys.opened(*([options.seal] if options.seal else [])) as opened:
+        (identity,) = opened or (None,)
+        delivery = Delivery(
+            issue=issue,
+            order=Order(edition=issue.name, kept=kept, addressees=addressees, open_context=build_context),
+            folder=Folder(output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}"),
+            seal=identity.name if identity else "",
+            key=identity.certified.key if identity else "",
+            roots=options.roots,
+        )
+        yield delivery, identity, chosen, (*late, *own_greetings(issue.checked.letter), *findings)
+
+
+def _delivered(
+    delivery: Delivery,
+    sealer: Sealer | None,
+    chosen: tuple[Addressee, ...],
+    noticed: tuple[Finding, ...],
+    options: DeliveryOptions,
+    progress: Callable[[Progress], None],
+) -> DeliveryReport:
+    delivery.folder.open()
+    if not (options.only or options.first):
+        delivery.folder.keep_only(one.id for one in delivery.addressees)
+    entries = standing(delivery)
+    names = [one.id for one in chosen if one.id not in entries]
+    for name in names:
+        delivery.folder.remove(name)
+    if names:
+        delivery.folder.drop((LABELS, PRINT_RUN))
+    failed: dict[str, tuple[Finding, ...]] = {}
+    stopped: tuple[Finding, ...] = ()
+    interrupted = False
+    presses = Presses(Bench(delivery.order, delivery.issue))
+    crew = _crew(options.jobs, len(names), sealed=sealer is not None)
+    progress(Progress(done=0, total=len(names)))
+    try:
+        outcomes = make_copies(delivery, names, crew, printer=presses, sealer=sealer)
+        for done, outcome in enumerate(outcomes, start=1):
+            if isinstance(outcome, Failed):
+                failed[outcome.id] = outcome.findings
+            else:
+                entries[outcome.id] = outcome
+            progress(Progress(done=done, total=len(names), recipient=outcome.id))
+    except KeyboardInterrupt:
+        interrupted = True
+    except Refused as refused:
+        stopped = refused.findings
+    finally:
+        presses.close()
+    told = (*noticed, *(one for found in failed.values() for one in found), *stopped)
+    if not stopped:
+        delivery.folder.finish(records(delivery, entries, failed))
+    if not (stopped or interrupted):
+        there = tuple((one, entries[one.id]) for one in chosen if one.id in entries)
+        for extra, wanted in ((labels_of, options.labels), (print_run_of, options.print_run)):
+            if wanted:
+                files, said = extra(delivery, there)
+                delivery.folder.add(files)
+                told += said
+    return DeliveryReport(
+        edition=delivery.issue.name,
+        folder=delivery.folder.path,
+        sealed_by=delivery.seal,
+        chosen=chosen,
+        entries=entries,
+        made=tuple(name for name in names if name in entries),
+        already=len(chosen) - len(names),
+        findings=told,
+        interrupted=interrupted,
+    )
+
+
+def _published(folder: Path, number: int | None, archive: Path) -> tuple[Edition, tuple[Finding, ...]]:
+    """The edition of a letter as archived, and what is to be said where a later one has come out.
+
+    Raises `Refused` for a letter that was never published: there is nothing to send.
+    """
+    letter = _letter_id(folder)
+    if not is_vacant(archive):
+        root = open_root(archive)
+        for demonstration in (False, True):
+            name = EditionName(letter=letter, number=number, demonstration=demonstration)
+            if name.object_id in object_ids(root):
+                edition = find_edition(root, name)
+                latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
+                return edition, tuple(_superseded(edition, latest))
+    fact = f"no edition of {letter} is published: {from_here(archive)} has none"
+    raise Refused([_fault("not-published", fact, "typesetter publish makes one; drafts are not delivered", letter)])
+
+
+def _recipients(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
+    """The recipients of a letter. Raises `Refused` where there is no list, or nobody on it can be delivered to."""
+    path = folder / RECIPIENTS
+    file = from_here(path)
+    try:
+        data = path.read_bytes()
+    except OSError as trouble:
+        said = (trouble.strerror or str(trouble)).lower()
+        hint = "write one row for each recipient, or name a ready set: docs/delivery.md shows how"
+        raise Refused([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
+    addressees, findings = read_recipients(data, languages=issue.languages, today=_today(), file=file)
+    if not addressees:
+        fact = f"nobody in {RECIPIENTS} can be delivered to"
+        raise Refused([*findings, _fault("no-recipients", fact, "mend the rows, or add one", file)])
+    return addressees, findings
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _letter_id(folder: Path) -> str:
+    try:
+        found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
+        fact = f"letter.toml cannot be read: {trouble}".lower()
+        raise Refused([_fault("no-letter", fact, "typesetter check says more", "letter.toml")]) from trouble
+    return str(found or "")
+
+
+def _superseded(edition: Edition, latest: Edition) -> Iterator[Finding]:
+    if edition.name.number != latest.name.number:
+        yield Finding(
+            code="later-edition",
+            severity=Severity.WARNING,
+            fact=f"{latest.name} has come out since {edition.name}",
+            hint="without --edition the latest one is delivered",
+            subject=str(edition.name),
+        )
+
+
+def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequence[Finding]) -> tuple[Addressee, ...]:
+    """The recipients named, or all. Raises `Refused` for a name that nobody on the list has."""
+    known = {one.id for one in addressees}
+    unknown = [name for name in only if name not in known]
+    if unknown:
+        hint = "typesetter deliver --dry-run lists them"
+        missing = (_fault("unknown-recipient", f"{RECIPIENTS} has no {name}", hint, RECIPIENTS) for name in unknown)
+        raise Refused([*findings, *missing])
+    return tuple(one for one in addressees if not only or one.id in only)
+
+
+def _sealer(issue: Issue, identity: Identity, keys: Keyring, roots: tuple[bytes, ...]) -> Sealer:
+    services = Services(level=keys.configuration.level, timestamps=keys.configuration.timestamps, roots=roots)
+    desk = Desk(sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC))
+    return Seal(issue, identity, desk)
+
+
+def _crew(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
+    """Who sets what cannot be printed, and proves what was: other processes where there is enough to do."""
+    if jobs:
+        return processes(jobs)
+    return processes(os.cpu_count() or 1) if copies > (FEW if sealed else MANY) else here
+
+
+def _fault(code: str, fact: str, hint: str, subject: str) -> Finding:
+    place = Place(file=subject) if "." in subject else None
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=subject)
