@@ -1,0 +1,166 @@
+"""A sign-off for trying things out: a copy of a letter, approved and published with keys that nobody vouches for."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from typeset.delivery.dispatch import RECIPIENTS, DeliveryOptions
+from typeset.diagnostics import Finding, Refused, Severity
+from typeset.publishing.approving import SignOffStatus, approve
+from typeset.publishing.edition import record_name
+from typeset.publishing.release import Release, release_edition
+from typeset.signing.configuration import Configuration, Whereabouts
+from typeset.signing.creation import write_identity
+from typeset.signing.identities import Keyring
+from typeset.signing.papers import write_secret
+from typeset.signing.sealing import Services
+from typeset.verify import Verdict, verify
+from typeset.workspace import from_here
+
+PEOPLE = {"chair": "A chair", "editor": "An editor", "seal": "A secretariat"}
+_PASSPHRASE = "passphrase"
+_RECIPIENTS = """set,state,office,holder
+,,secretary-general,-
+,,high-commissioner,-
+un-missions,,,
+"""
+"""Offices without a name: who holds them today is for the sender to say."""
+_COPIES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """A copy of a letter with a policy of its own, the keys for it, and an archive where it follows no edition."""
+
+    folder: Path
+    archive: Path
+    output: Path
+    keys: Keyring
+    root: bytes
+    """The certificate (DER) of the seal, which is the only root of trust."""
+
+    @property
+    def delivery(self) -> DeliveryOptions:
+        """Copies for the first recipients of the list, sealed."""
+        return DeliveryOptions(seal="seal", roots=(self.root,), first=_COPIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemonstrationReport:
+    """The edition that was published, and what can be proven of each signed file."""
+
+    release: Release
+    verdicts: Mapping[Path, Verdict]
+
+    @property
+    def proven(self) -> bool:
+        """Whether all is proven."""
+        return all(verdict.proven for verdict in self.verdicts.values())
+
+
+def prepare_demonstration(folder: Path, output: Path) -> Demonstration:
+    """Copy a letter below ``output`` and give it a policy. The letter's folder is not touched.
+
+    Raises `Refused` for a letter that has a policy already.
+    """
+    place = output / "demonstration"
+    keys = _keys(place / "identities")
+    copy = place / folder.resolve().name
+    with keys.opened(*PEOPLE) as (chair, editor, seal):
+        _copy(folder, copy, chair=chair.certified.key, editor=editor.certified.key)
+        root = seal.certificate
+    if not (copy / RECIPIENTS).exists():
+        (copy / RECIPIENTS).write_text(_RECIPIENTS, encoding="utf-8")
+    return Demonstration(folder=copy, archive=place / "archive", output=output, keys=keys, root=root)
+
+
+def publish_demonstration(demonstration: Demonstration, status: SignOffStatus) -> DemonstrationReport:
+    """Approve the copy as everybody, publish it, and verify its files."""
+    proposal = status.proposal
+    for role in ("chair", "editor"):
+        status = replace(status, tally=approve(status, role, role, demonstration.keys).tally)
+    target = demonstration.output / proposal.manifest.letter
+    (target / record_name(proposal)).unlink(missing_ok=True)
+    # A trial follows no edition, so its archive is begun anew.
+    shutil.rmtree(demonstration.archive, ignore_errors=True)
+    services = Services(roots=(demonstration.root,))
+    release = release_edition(
+        status, demonstration.output, demonstration.archive, demonstration.keys, services=services, seal="seal"
+    )
+    verdicts = {
+        path: verify(path.read_bytes(), roots=services.roots, now=datetime.now(UTC))
+        for path in release.files
+        if path.name.endswith(".signed.pdf")
+    }
+    return DemonstrationReport(release=release, verdicts=verdicts)
+
+
+def _keys(folder: Path) -> Keyring:
+    """Demonstration identities, kept from one time to the next while they are valid."""
+    whereabouts = {
+        name: Whereabouts(name=name, file=folder / f"{name}.p12", passphrase_file=folder / _PASSPHRASE)
+        for name in PEOPLE
+    }
+    keys = Keyring(configuration=Configuration(identities=whereabouts))
+    try:
+        with keys.opened(*PEOPLE) as kept:
+            if not any(True for one in kept for _ in one.faults(datetime.now(UTC))):
+                return keys
+    except Refused:
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    write_secret(folder / _PASSPHRASE, secrets.token_urlsafe(24).encode())
+    for name, person in PEOPLE.items():
+        secret = (folder / _PASSPHRASE).read_text(encoding="utf-8")
+        write_identity(person, folder / f"{name}.p12", secret, datetime.now(UTC))
+    return keys
+
+
+def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
+    """The letter with a policy of the demonstration's own. Raises `Refused` for a letter that has one already."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("approvals", "intake", ".*"))
+    settings = copy / "letter.toml"
+    text = settings.read_text(encoding="utf-8")
+    if "[signoff" in text:
+        raise Refused(
+            [
+                Finding(
+                    code="has-a-policy",
+                    severity=Severity.ERROR,
+                    fact=f"{from_here(folder)} says who has to approve it, so it is no letter to demonstrate with",
+                    hint="typesetter approve, status and publish sign it off for good",
+                    subject="sign-off",
+                )
+            ]
+        )
+    settings.write_text(text.rstrip("\n") + "\n" + _policy(chair, editor), encoding="utf-8")
+
+
+def _policy(chair: str, editor: str) -> str:
+    return f"""
+[signoff]
+threshold = 2
+required = ["chair"]
+
+[signoff.titles]
+chair = {{ en = "Chair", zh-Hant = "主席" }}
+editor = {{ en = "Editor", zh-Hant = "編輯" }}
+
+[[signoff.holders]]
+name = "{PEOPLE["chair"]}"
+lang = "en"
+roles = ["chair"]
+key = "{chair}"
+
+[[signoff.holders]]
+name = "{PEOPLE["editor"]}"
+lang = "en"
+roles = ["editor"]
+key = "{editor}"
+"""
