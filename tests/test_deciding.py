@@ -12,14 +12,17 @@ from click.testing import CliRunner, Result
 
 from tests.findings_page import PAGE, with_tables
 from tests.small import BODY, LETTER, LIST, files
-from typeset.cli import asking, main
-from typeset.cli.deciding import asking_order
+from typeset.cli import main, prompt
 from typeset.decisions import Answer, Walk, explained, match, read_answers, read_decisions, template
 from typeset.decisions.explaining import explanations
+from typeset.decisions.session import asking_order, open_session, record_answer
+from typeset.decisions.trial import CheckedFolder
 from typeset.decisions.writing import without
-from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.pipeline import CheckedLetter
-from typeset.workspace import new_folder
+from typeset.diagnostics import Finding, Option, Place, Question, Refused, Severity
+from typeset.pipeline import CheckedLetter, examine
+from typeset.project import build_context
+from typeset.sources import Sources
+from typeset.workspace import new_folder, read_sources
 
 DAY = date(2026, 3, 4)
 DOT = Finding(
@@ -251,7 +254,7 @@ Sit = Callable[..., Result]
 @pytest.fixture
 def sit(letter: Path, monkeypatch: pytest.MonkeyPatch) -> Sit:
     """Sit down at the questions with these answers, each a line."""
-    monkeypatch.setattr("typeset.cli.deciding.is_terminal", lambda: True)
+    monkeypatch.setattr("typeset.cli.decide.is_terminal", lambda: True)
 
     def sit(*lines: str, arguments: tuple[str, ...] = ("--by", "chair")) -> Result:
         said = "".join(f"{line}\n" for line in lines)
@@ -367,13 +370,13 @@ def test_a_stale_entry_is_removed_on_request(letter: Path, sit: Sit) -> None:
 def test_a_file_that_somebody_else_changes_is_not_written_over(
     letter: Path, sit: Sit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose = asking._choose
+    choose = prompt.choose
 
-    def meanwhile(choices: dict[str, str], default: str = "") -> str:
+    def meanwhile(question: Question) -> Option:
         (letter / FILE).write_text("# mine\n")
-        return choose(choices, default)
+        return choose(question)
 
-    monkeypatch.setattr(asking, "_choose", meanwhile)
+    monkeypatch.setattr(prompt, "choose", meanwhile)
 
     done = sit("p", "as published")
 
@@ -468,3 +471,53 @@ def test_what_does_not_go_together_is_a_wrong_command_line(letter: Path, argumen
 def test_a_folder_may_stand_in_the_place_of_a_code(letter: Path) -> None:
     assert "5 findings" in CliRunner().invoke(main, ["decide", "content/small"]).output
     assert CliRunner().invoke(main, ["decide", "content/other"]).exit_code == 1
+
+
+# Without a terminal
+
+
+@pytest.fixture
+def checked(letter: Path) -> CheckedFolder:
+    """The letter folder with its open findings, as a program would open it."""
+
+    def examined(sources: Sources) -> CheckedLetter:
+        return examine(sources, build_context(sources))
+
+    return CheckedFolder(folder=letter, checked=examined(read_sources(letter)), check=examined, today=DAY)
+
+
+def test_questions_are_values_that_a_program_can_answer(letter: Path, checked: CheckedFolder) -> None:
+    session = open_session(checked)
+    finding = session.finding
+    assert finding is not None
+    option = session.question(finding).options[0]
+
+    session = session.answered(session.tried(finding, option.value), by="chair", why="as published")
+
+    assert (option.key, option.value) == ("p", "9")
+    assert printed_by((letter / FILE).read_bytes()) == {"count-mismatch": "9"}
+    assert session.left == 4
+    assert session.undone().finding == finding
+    assert not (letter / FILE).exists()
+
+
+def test_words_that_would_be_refused_cannot_be_recorded(letter: Path, checked: CheckedFolder) -> None:
+    session = open_session(checked).skipped()
+    finding = session.finding
+    assert finding is not None
+
+    with pytest.raises(Refused) as refused:
+        session.tried(finding, "Delta \u202eForum")
+
+    assert refused.value.findings
+    assert not (letter / FILE).exists()
+
+
+def test_one_of_several_findings_is_not_answered_for_the_others(letter: Path, checked: CheckedFolder) -> None:
+    with pytest.raises(Refused) as refused:
+        record_answer(checked, "no-such-code", by="chair", why="so")
+
+    assert [finding.code for finding in refused.value.findings] == ["no-such-finding"]
+    assert [finding.code for finding in record_answer(checked, "number-gap", by="chair", why="left free")] == [
+        "number-gap"
+    ]

@@ -52,6 +52,28 @@ class Finding:
     proposal: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer that can be chosen: ``key`` is passed back, ``label`` is read, ``value`` is what it comes to."""
+
+    key: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a person is asked before something is done: one of the ``options``, or a text where there are none.
+
+    ``default`` is the key or the text that counts where no answer is given; ``draft`` is a text to begin from.
+    """
+
+    text: str
+    options: tuple[Option, ...] = ()
+    default: str = ""
+    draft: str = ""
+
+
 class Refused(Exception):
     """The sources cannot be built as they are. The author's to mend: carries every finding, not the first."""
 

@@ -15,7 +15,7 @@ MODULES = {
     "archive": "archive",
     "build": "building",
     "check": "letters",
-    "decide": "deciding",
+    "decide": "decide",
     "deliver": "delivering",
     "demonstrate": "demonstration",
     "diff": "diff",

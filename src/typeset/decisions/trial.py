@@ -1,4 +1,4 @@
-"""What is printed for the text of a finding: by now, by proposal, and whether other words can be."""
+"""Answers tried before they are recorded: what is printed for a text by now, by proposal, and with other words."""
 
 from __future__ import annotations
 
@@ -6,27 +6,43 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from typeset.check import check
-from typeset.decisions import Answer, Walk, proposed_words, takes_words
+from typeset.decisions.choices import proposed_words, takes_words
+from typeset.decisions.record import FILE
+from typeset.decisions.walk import Answer, Walk
 from typeset.diagnostics import Finding, Severity, errors
 from typeset.model import Letter
-from typeset.pipeline import CheckedLetter
 from typeset.sources import Sources
 
-FILE = "decisions.toml"
 
-Examine = Callable[[Sources], CheckedLetter]
-"""How a letter is read anew, with other decisions: an answer is tried before it is written down."""
+class Checked(Protocol):
+    """A letter that was checked: its files, the letter as decided, and the findings that no decision answers."""
+
+    @property
+    def sources(self) -> Sources:
+        """The letter folder."""
+
+    @property
+    def letter(self) -> Letter:
+        """The letter, with decisions applied."""
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """What is still to be answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """What is asked about: a letter folder as it was read, and how to read it with other decisions."""
+class CheckedFolder:
+    """A letter folder with its open findings. ``check`` checks it with other files: answers are tried before written.
+
+    ``today`` is the day that answers are given on.
+    """
 
     folder: Path
-    checked: CheckedLetter
-    examine: Examine
+    checked: Checked
+    check: Callable[[Sources], Checked]
     today: date
 
     @property
@@ -35,9 +51,9 @@ class Table:
         return self.checked.sources.get(FILE, b"")
 
 
-def in_force(finding: Finding, walk: Walk, table: Table) -> str:
+def in_force(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
     """What answers print for the text of a finding by now; nothing where they leave it as it was typed."""
-    letter = table.checked.letter
+    letter = folder.checked.letter
     if words := walk.words_for(finding):
         return words
     if is_count(finding):
@@ -48,70 +64,70 @@ def in_force(finding: Finding, walk: Walk, table: Table) -> str:
     return next((now for subject, typed, now in _texts(letter) if (subject, typed) == text and now != typed), "")
 
 
-def standing(finding: Finding, walk: Walk, table: Table) -> str:
+def standing(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
     """What is printed when a finding's text is left as it is; nothing to tell where that is a number in a sentence."""
     if is_count(finding):
-        shown = in_force(finding, walk, table) or str(table.checked.letter.counts.shown(finding.subject))
+        shown = in_force(finding, walk, folder) or str(folder.checked.letter.counts.shown(finding.subject))
         return shown if proposed_words(finding) else ""
-    return in_force(finding, walk, table) or finding.evidence
+    return in_force(finding, walk, folder) or finding.evidence
 
 
-def proposal(finding: Finding, walk: Walk, table: Table) -> str:
+def proposal(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
     """What may be printed instead: made on the words that an earlier answer has put in place, if any."""
-    proposed, words = proposed_words(finding), in_force(finding, walk, table)
+    proposed, words = proposed_words(finding), in_force(finding, walk, folder)
     if words and proposed and not is_count(finding):
         again = [
             found
-            for found in check(_printing(table.checked.letter, finding, words), Sources({}))
+            for found in check(_printing(folder.checked.letter, finding, words), Sources({}))
             if (found.code, found.subject) == (finding.code, finding.subject)
         ]
         # Where those words have mended this too, they answer it as well.
         return proposed_words(again[0]) if again else words
-    return proposed if proposed != standing(finding, walk, table) else ""
+    return proposed if proposed != standing(finding, walk, folder) else ""
 
 
-def offered(finding: Finding, walk: Walk, table: Table) -> str:
+def offered(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
     """A proposal that can be recorded as it is: nothing is offered that would be refused once it is taken."""
-    words = proposal(finding, walk, table)
-    return "" if words and faults(finding, words, walk, table) else words
+    words = proposal(finding, walk, folder)
+    return "" if words and faults(finding, words, walk, folder) else words
 
 
-def with_whole_proposals(findings: Sequence[Finding], table: Table) -> tuple[Finding, ...]:
+def with_whole_proposals(findings: Sequence[Finding], folder: CheckedFolder) -> tuple[Finding, ...]:
     """Findings whose proposals mend everything that is found about their text, so that they agree with one another.
 
     What would raise an error if it were recorded is not proposed.
     """
     walk = Walk(findings=tuple(findings))
     for finding in findings:
-        if (words := proposal(finding, walk, table)) and not is_count(finding):
-            walk = walk.answered(Answer(finding=finding, by="?", when=table.today, why="?", printed=words))
-    refused = {error.subject for error in new_errors(walk, table)} if walk.answers else set()
+        if (words := proposal(finding, walk, folder)) and not is_count(finding):
+            walk = walk.answered(Answer(finding=finding, by="?", when=folder.today, why="?", printed=words))
+    refused = {error.subject for error in new_errors(walk, folder)} if walk.answers else set()
     return tuple(
         replace(one, proposal="" if one.subject in refused else walk.words_for(one) or one.proposal) for one in findings
     )
 
 
-def new_errors(walk: Walk, table: Table) -> tuple[Finding, ...]:
+def new_errors(walk: Walk, folder: CheckedFolder) -> tuple[Finding, ...]:
     """The errors that would stand open if the answers of a walk were written down, and do not now."""
-    return _new_errors(_afterwards(walk, table), table)
+    return _new_errors(_afterwards(walk, folder), folder)
 
 
-def faults(finding: Finding, printed: str, walk: Walk, table: Table) -> tuple[Finding, ...]:
+def faults(finding: Finding, printed: str, walk: Walk, folder: CheckedFolder) -> tuple[Finding, ...]:
     """What speaks against printing words in answer to a finding: new errors, or that they do not answer it."""
-    tried = walk.answered(Answer(finding=finding, by="?", when=table.today, why="?", printed=printed))
-    found = _afterwards(tried, table)
-    if new := _new_errors(found, table):
+    tried = walk.answered(Answer(finding=finding, by="?", when=folder.today, why="?", printed=printed))
+    found = _afterwards(tried, folder)
+    if new := _new_errors(found, folder):
         return new
     return (_no_answer(finding),) if _key(finding) in map(_key, found) else ()
 
 
-def _new_errors(found: Iterable[Finding], table: Table) -> tuple[Finding, ...]:
-    known = {_key(one) for one in errors(table.checked.open)}
+def _new_errors(found: Iterable[Finding], folder: CheckedFolder) -> tuple[Finding, ...]:
+    known = {_key(one) for one in errors(folder.checked.open)}
     return tuple(replace(one, place=None) for one in errors(found) if _key(one) not in known)
 
 
-def _afterwards(walk: Walk, table: Table) -> tuple[Finding, ...]:
-    return table.examine(Sources({**table.checked.sources, FILE: walk.written(table.existing)})).open
+def _afterwards(walk: Walk, folder: CheckedFolder) -> tuple[Finding, ...]:
+    return folder.check(Sources({**folder.checked.sources, FILE: walk.written(folder.existing)})).open
 
 
 def is_count(finding: Finding) -> bool:

@@ -1,0 +1,172 @@
+"""The command that records answers to findings: one by one on a terminal, many from a file, or one at once."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from typeset.cli.drawing import visible
+from typeset.cli.prompt import Dialogue, is_terminal
+from typeset.cli.session import Clock, build_context, letter_folder, refusals, shown, tell
+from typeset.decisions.record import FILE
+from typeset.decisions.session import (
+    Session,
+    answers_form,
+    asking_order,
+    open_findings,
+    open_session,
+    record_answer,
+    record_answers,
+)
+from typeset.decisions.trial import CheckedFolder
+from typeset.diagnostics import errors
+from typeset.pipeline import examine
+from typeset.sources import Sources
+from typeset.workspace import find_letter, read_sources
+
+INTERRUPTED = 130
+"""The exit status of a program that Ctrl-C ended, as shells have it."""
+
+
+@click.command()
+@click.argument("code", required=False)
+@letter_folder
+@click.option("--subject", help="Which of several: what the finding is about, such as 'signatory 102'.")
+@click.option("--print", "printed", help="What is printed instead; without it the text stands as it is.")
+@click.option("--why", help="The reason, for whoever reads this in ten years.")
+@click.option("--by", default="", help="Who decides: a role, or a person's name.")
+@click.option("--all", "every", is_flag=True, help="Answer every open finding with this code alike.")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="Take the answers from this file.")
+@click.option(
+    "--template", "form", type=click.Path(path_type=Path), help="Write a file to fill in for --from; - is the terminal."
+)
+@click.option("--plain", is_flag=True, help="Ask in sentences alone, for a screen reader.")
+@refusals
+def decide(
+    code: str | None,
+    folder: Path | None,
+    subject: str | None,
+    printed: str | None,
+    why: str | None,
+    by: str,
+    every: bool,
+    source: Path | None,
+    form: Path | None,
+    plain: bool,
+) -> None:
+    """Record answers to open findings in decisions.toml.
+
+    \b
+    typesetter decide              asks about one finding after the other
+    typesetter decide --template answers.toml
+    typesetter decide --from answers.toml
+                                takes answers from a file: all of them, or none
+    typesetter decide CODE --by … --why …
+                                answers one finding at once
+    """
+    if code and folder is None and _names_a_folder(code):
+        folder, code = Path(code), None
+    if code and (source or form):
+        raise click.UsageError("--from and --template are about all findings: leave CODE out")
+    if source and form:
+        raise click.UsageError("--template writes a file and --from takes one: one after the other")
+    if not code and (subject or printed is not None or why or every):
+        raise click.UsageError("--subject, --print, --why and --all answer one finding: name its CODE")
+    if code and not (why and by):
+        raise click.UsageError("an answer says who and why: --by … --why …")
+    folder = find_letter(folder, Path.cwd())
+    sources = read_sources(folder)
+    letter = CheckedFolder(
+        folder=folder,
+        checked=examine(sources, build_context(sources, Clock(shown=True))),
+        check=lambda changed: examine(changed, build_context(changed, Clock(shown=False))),
+        # A decision bears the day it was taken; the program has no other use for a calendar.
+        today=date.today(),  # noqa: DTZ011
+    )
+    if code:
+        if len(several := open_findings(letter, code, subject)) > 1 and not every:
+            tell(several, sources, shown(folder), machine=False)
+        for finding in record_answer(letter, code, by=by, why=why or "", subject=subject, printed=printed, every=every):
+            click.echo(f"recorded: {finding.code}, {visible(finding.subject)}")
+    elif form:
+        _write_form(letter, form)
+    elif source:
+        _record_batch(letter, source, by)
+    else:
+        _ask(letter, by, plain=plain)
+
+
+def _names_a_folder(word: str) -> bool:
+    return "/" in word or word in (".", "..") or (Path(word) / "letter.toml").is_file()
+
+
+def _write_form(letter: CheckedFolder, path: Path) -> None:
+    if str(path) == "-":
+        click.echo(answers_form(letter).text, nl=False)
+        return
+    asked = _counted(answers_form(letter, path).findings, "finding")
+    click.echo(f"{shown(path)}: {asked} to answer; then typesetter decide --from {shown(path)}")
+
+
+def _record_batch(letter: CheckedFolder, source: Path, by: str) -> None:
+    report = record_answers(letter, source, by=by)
+    tell(report.findings, Sources({source.name: report.data}), shown(source.parent), machine=False)
+    if errors(report.findings):
+        click.echo("nothing was recorded", err=True)
+        sys.exit(1)
+    if not report.recorded:
+        click.echo("nothing new to record")
+        return
+    path = shown(letter.folder / FILE)
+    click.echo(f"{_counted(report.recorded, 'answer')} recorded in {path}{_open(report.left)}")
+
+
+def _ask(letter: CheckedFolder, by: str, *, plain: bool) -> None:
+    asked = len(asking_order(letter.checked))
+    others = len(letter.checked.open) - asked
+    if others:
+        click.echo(f"{_counted(others, 'finding')} only a change of the sources can answer: see typesetter check.")
+    if not asked:
+        click.echo("Nothing else stands open." if others else "No finding stands open: there is nothing to decide.")
+        return
+    if not is_terminal():
+        raise click.UsageError(
+            f"{_counted(asked, 'finding')} to ask about, and no terminal to answer on; "
+            "typesetter decide --template FILE writes a form to fill in, and --from FILE takes it"
+        )
+    session = open_session(letter)
+    click.echo(f"{_counted(asked, 'open finding')} to answer in {shown(letter.folder)}, one by one.")
+    click.echo(f"Each answer goes into {FILE} at once; Ctrl-C stops, and keeps what was answered.")
+    dialogue = Dialogue(session, by=by, plain=plain)
+    try:
+        dialogue.hold()
+    except click.Abort:
+        click.echo("\n\nStopped; the question on the screen stays open.")
+        _sum_up(dialogue.session)
+        sys.exit(INTERRUPTED)
+    _sum_up(dialogue.session)
+
+
+def _sum_up(session: Session) -> None:
+    answers, removed = len(session.walk.answers), len(session.walk.removed)
+    if answers or removed:
+        parts = [f"{_counted(answers, 'answer')} recorded"] if answers else []
+        parts += [f"{_counted(removed, 'entry')} removed"] if removed else []
+        click.echo(f"\n{', '.join(parts)} in {shown(session.folder.folder / FILE)}{_open(session.left)}")
+    else:
+        click.echo(f"\nNothing was recorded{_open(session.left)}")
+
+
+def _open(count: int) -> str:
+    """How many findings are left, at the end of a sentence."""
+    if not count:
+        return "; none is left open."
+    return f"; {_counted(count, 'finding')} {'stays' if count == 1 else 'stay'} open."
+
+
+def _counted(count: int, one: str) -> str:
+    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{count} {one if count == 1 else many}"

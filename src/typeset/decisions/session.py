@@ -1,0 +1,274 @@
+"""Open findings answered: one by one as questions, many from a file, or one at once. Each writes ``decisions.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from typeset.decisions.answering import apply
+from typeset.decisions.batch import match, read_answers, template
+from typeset.decisions.choices import answerable, is_stale, may_stand, takes_words
+from typeset.decisions.reading import read_decisions
+from typeset.decisions.record import FILE
+from typeset.decisions.trial import (
+    Checked,
+    CheckedFolder,
+    faults,
+    in_force,
+    is_count,
+    new_errors,
+    offered,
+    standing,
+    with_whole_proposals,
+)
+from typeset.decisions.walk import Answer, Walk, same_text
+from typeset.decisions.writing import append, entry
+from typeset.diagnostics import Finding, Option, Place, Question, Refused, Severity, errors
+from typeset.manuscript import read_letter
+from typeset.workspace import LARGEST, remove_files, write_files
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+WHO = Question(text="Who decides? (a role, or a person's name; asked once)")
+END = Question(
+    text="That was the last one.",
+    options=(Option(key="f", label="finish"), Option(key="u", label="undo: back to the question before")),
+    default="f",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """An answer that can be recorded: these words are printed for the text of a finding; None lets it stand."""
+
+    finding: Finding
+    printed: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Open findings asked one by one. Every step gives the session after it, and has written ``decisions.toml``.
+
+    ``written`` is that file as this session left it: nothing is written over what somebody else put there meanwhile.
+    """
+
+    folder: CheckedFolder
+    walk: Walk
+    written: bytes
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is asked about now; None at the end."""
+        return self.walk.finding
+
+    @property
+    def left(self) -> int:
+        """How many findings stay open."""
+        return len(self.walk.findings) - len(self.walk.answers) - len(self.walk.removed)
+
+    def in_force(self, finding: Finding) -> str:
+        """What earlier answers print for the text of a finding; empty where they leave it as it was typed."""
+        return in_force(finding, self.walk, self.folder)
+
+    def question(self, finding: Finding) -> Question:
+        """What can be answered to a finding. An option's value is what it prints; words are typed for the key ``o``."""
+        return Question(text="Your answer", options=tuple(self._options(finding)))
+
+    def words_question(self, finding: Finding, proposed: str) -> Question:
+        """The question for other words to print; an empty answer goes back."""
+        if is_count(finding):
+            return Question(text="Number to print (empty: go back)")
+        return Question(text="Words to print (empty: go back)", draft=proposed or finding.evidence)
+
+    def why_question(self, before: str) -> Question:
+        """The question for the reason, which may be the one ``before``."""
+        if before:
+            return Question(text=f"Why? (Enter: “{before}”)", default=before)
+        return Question(text="Why? (for whoever reads this in ten years)")
+
+    def tried(self, finding: Finding, printed: str | None) -> Tried:
+        """An answer that can be recorded. Raises `Refused` where its words make a new error, or do not answer."""
+        if printed is not None and (against := faults(finding, printed, self.walk, self.folder)):
+            raise Refused(against)
+        return Tried(finding=finding, printed=printed)
+
+    def answered(self, tried: Tried, *, by: str, why: str) -> Session:
+        """The session with an answer recorded."""
+        answer = Answer(finding=tried.finding, by=by, when=self.folder.today, why=why, printed=tried.printed)
+        return self._kept(self.walk.answered(answer))
+
+    def skipped(self) -> Session:
+        """The session one step on; the finding stays open."""
+        return self._kept(self.walk.skipped())
+
+    def undone(self) -> Session:
+        """The session one step back, with everything as it was then."""
+        return self._kept(self.walk.undone())
+
+    def without_entry(self, finding: Finding) -> Session:
+        """The session with the entry that has gone stale removed."""
+        return self._kept(self.walk.without_entry(finding.place.line if finding.place else 0))
+
+    def _options(self, finding: Finding) -> Iterator[Option]:
+        words = takes_words(finding.code, finding.subject)
+        proposed = offered(finding, self.walk, self.folder)
+        stands = standing(finding, self.walk, self.folder) if words else ""
+        if proposed == stands != "":
+            yield Option(key="p", label=f"print “{proposed}”, which answers this too", value=proposed)
+        elif proposed:
+            as_stated = ", as the source states" if is_count(finding) else ""
+            yield Option(key="p", label=f"print “{proposed}” instead{as_stated}", value=proposed)
+        if is_stale(finding):
+            yield Option(key="r", label=f"remove the entry from {FILE}")
+        elif may_stand(finding.code) and (not proposed or proposed != stands):
+            counted = is_count(finding) and not self.in_force(finding)
+            as_counted = ", as the list comes to" if counted else ""
+            yield Option(key="l", label=f"let it stand: print “{stands}”{as_counted}" if stands else "let it stand")
+        if words:
+            yield Option(key="o", label="other number to print" if is_count(finding) else "other words to print")
+        yield Option(key="s", label="skip: it stays open")
+        if self.walk.before:
+            yield Option(key="u", label="undo: back to the question before")
+        yield Option(key="q", label="quit: what was answered is kept")
+
+    def _kept(self, walk: Walk) -> Session:
+        """The file written as a step leaves it. Raises `Refused` where somebody else has written it meanwhile."""
+        data = walk.written(self.folder.existing)
+        path = self.folder.folder / FILE
+        if data != self.written:
+            if (path.read_bytes() if path.exists() else b"") != self.written:
+                raise Refused([_changed_meanwhile()])
+            if data or FILE in self.folder.checked.sources:
+                write_files(self.folder.folder, {FILE: data})
+            else:
+                remove_files(self.folder.folder, (FILE,))
+        return replace(self, walk=walk, written=data)
+
+
+def open_session(folder: CheckedFolder) -> Session:
+    """A session about everything that can be asked. Raises `Refused` for a decisions file that nothing can be added to.
+
+    It says so before anybody has thought about an answer.
+    """
+    asked = asking_order(folder.checked)
+    if asked:
+        append(folder.existing, entry(asked[0], by="?", when=folder.today, why="?"))
+    return Session(folder=folder, walk=Walk(findings=tuple(asked)), written=folder.existing)
+
+
+def asking_order(checked: Checked) -> list[Finding]:
+    """What a decision can answer, and entries gone stale: errors first, all about one text together."""
+    asked = [finding for finding in checked.open if answerable(finding) or is_stale(finding)]
+    ranked = sorted(asked, key=lambda finding: _WEIGHT[finding.severity])
+    order: list[Finding] = []
+    for finding in ranked:
+        twin = max((place for place, other in enumerate(order) if same_text(finding, other)), default=len(order) - 1)
+        order.insert(twin + 1, finding)
+    return order
+
+
+def open_findings(folder: CheckedFolder, code: str, subject: str | None = None) -> tuple[Finding, ...]:
+    """The open findings with a code, or those of them about a subject."""
+    return tuple(one for one in folder.checked.open if one.code == code and subject in (None, one.subject))
+
+
+def record_answer(
+    folder: CheckedFolder,
+    code: str,
+    *,
+    by: str,
+    why: str,
+    subject: str | None = None,
+    printed: str | None = None,
+    every: bool = False,
+) -> tuple[Finding, ...]:
+    """Record one answer to the open finding with a code, or to ``every`` one; the findings that it answers.
+
+    Raises `Refused` where no such finding is open, or where it is one of several.
+    """
+    chosen = open_findings(folder, code, subject)
+    if not chosen or (len(chosen) > 1 and not every):
+        raise Refused([_choice(code, chosen)])
+    data = folder.existing
+    for finding in chosen:
+        data = append(data, entry(finding, by=by, when=folder.today, why=why, printed=printed))
+    write_files(folder.folder, {FILE: data})
+    return chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A file to fill in with answers, and how many findings it asks about."""
+
+    text: str
+    findings: int
+
+
+def answers_form(folder: CheckedFolder, path: Path | None = None) -> Form:
+    """The form for all open findings, written to a new file if one is named. Raises `Refused` where it exists."""
+    asked = [finding for finding in asking_order(folder.checked) if not is_stale(finding)]
+    text = template(with_whole_proposals(asked, folder))
+    if path:
+        if path.exists():
+            hint = "somebody's answers may be in it: give another name"
+            raise Refused([_fault("file-exists", f"{path} is there already", hint, str(path))])
+        write_files(path.parent, {path.name: text.encode()})
+    return Form(text=text, findings=len(asked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """What became of a file of answers. With an error among the ``findings`` nothing was recorded."""
+
+    data: bytes
+    findings: tuple[Finding, ...]
+    recorded: int = 0
+    left: int = 0
+
+
+def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> BatchReport:
+    """Record the answers of a form that somebody filled in: all of them, or none.
+
+    ``by`` is who decides where the form does not say.
+    """
+    if source.stat().st_size > LARGEST:
+        raise Refused([_fault("too-large", f"{source} is beyond all measure", "give a file of answers", str(source))])
+    data = source.read_bytes()
+    recorded, _ = read_decisions(folder.existing)
+    decisions, findings = read_answers(data, source.name, by=by, today=folder.today)
+    answers, unmatched = match(decisions, folder.checked.open, recorded)
+    findings += unmatched
+    if not findings:
+        # Together with what is recorded, so that no two of them print one text differently.
+        _, unprintable = apply(read_letter(folder.checked.sources).letter, (*recorded, *decisions))
+        findings += unprintable
+    if not findings and not answers:
+        findings += (_fault("no-answers", "no why is filled in", "say why for each answer", source.name),)
+    walk = Walk(findings=(), answers=answers)
+    if not errors(findings):
+        findings += new_errors(walk, folder)
+    if errors(findings) or not answers:
+        return BatchReport(data=data, findings=findings)
+    write_files(folder.folder, {FILE: walk.written(folder.existing)})
+    left = sum(map(answerable, folder.checked.open)) - len(answers)
+    return BatchReport(data=data, findings=findings, recorded=len(answers), left=left)
+
+
+def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
+    if not chosen:
+        hint = "typesetter check lists the open ones with their codes"
+        return _fault("no-such-finding", f"no open finding {code} is about that", hint, FILE)
+    subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
+    hint = f"name one with --subject ({subjects}), or answer them alike with --all"
+    return _fault("which-finding", f"{len(chosen)} open findings have the code {code}", hint, FILE)
+
+
+def _changed_meanwhile() -> Finding:
+    fact = "somebody else has changed this file since the questions began"
+    hint = "the last answer is not in it, all earlier ones are; run typesetter decide again"
+    return replace(_fault("changed-meanwhile", fact, hint, FILE), subject=FILE)
+
+
+def _fault(code: str, fact: str, hint: str, file: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Place(file=file), hint=hint)
