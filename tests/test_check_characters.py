@@ -146,6 +146,8 @@ def test_lost_letters_are_an_error(name: str) -> None:
         ("Dеlta Forum", "Delta Forum"),  # Cyrillic е
         ("Humаn Rivеrs", "Human Rivers"),  # both words, each with a Cyrillic letter
         ("ΟXFAM Greece", "OXFAM Greece"),  # Greek omicron
+        ("ՕXFAM Armenia", "OXFAM Armenia"),  # Armenian oh
+        ("Ꭰelta Forum", "Delta Forum"),  # Cherokee a
         ("Цeнтр воды", "Центр воды"),  # Latin e
         ("Ελλαδa", "Ελλαδα"),
     ],

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from functools import cache
+from importlib.resources import files
+from itertools import chain, groupby
 from typing import Final
 
 from typeset.check.reading import Reading, Role, Text
 from typeset.diagnostics import Finding, Severity
 from typeset.scripts import NEUTRAL, script
 
-_ALPHABETS: Final = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Cher", "Copt", "Geor"})
-
-# Letters that look alike in most faces, by alphabet and its Latin twins.
-_TWINS: Final = {
-    "Cyrl": ("АВЕЅІЈКМНОРСТУХԌԚԜҮаеіјорсухѕԁһԛԝүӏ", "ABESIJKMHOPCTYXGQWYaeijopcyxsdhqwyl"),
-    "Grek": ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϳονρυϲικα", "ABEZHIKMNOPTYXCjovpucika"),
-    "Armn": ("ՍՕօսոհցզ", "UOouwhgq"),
-}
-_TO_LATIN: Final[Mapping[str, Mapping[str, str]]] = {
-    alphabet: dict(zip(letters, twins, strict=True)) for alphabet, (letters, twins) in _TWINS.items()
-}
-_FROM_LATIN: Final[Mapping[str, Mapping[str, str]]] = {
-    alphabet: {twin: letter for letter, twin in table.items()} for alphabet, table in _TO_LATIN.items()
+_ALPHABETS: Final = {
+    "Latn": "Latin",
+    "Cyrl": "Cyrillic",
+    "Grek": "Greek",
+    "Armn": "Armenian",
+    "Geor": "Georgian",
+    "Cher": "Cherokee",
+    "Copt": "Coptic",
 }
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -65,7 +63,7 @@ def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
     return text.finding(
         "mixed-alphabets",
         Severity.NOTE if joined else Severity.WARNING,
-        f"{word} mixes {' and '.join(_NAMED.get(alphabet, alphabet) for alphabet in alphabets)} letters",
+        f"{word} mixes {' and '.join(_ALPHABETS[alphabet] for alphabet in alphabets)} letters",
         start=start,
         end=start + len(word),
         hint="ask the signatory whether it is meant; it is printed as typed",
@@ -88,7 +86,7 @@ def disguised_words(reading: Reading) -> Iterable[Finding]:
         present = {alphabet for _, _, alphabet in words} - NEUTRAL
         for start, word, alphabet in words:
             others = [other for at, other, theirs in words if theirs == alphabet and at != start]
-            if alphabet not in _TO_LATIN or "Latn" not in present or len(word) < 2:
+            if alphabet == "Latn" or alphabet not in _ALPHABETS or "Latn" not in present or len(word) < 2:
                 continue
             # One word that could only be of its own alphabet shows that the alphabet is meant.
             if all(as_written_in(other, "Latn") for other in [word, *others]):
@@ -96,7 +94,7 @@ def disguised_words(reading: Reading) -> Iterable[Finding]:
                 yield text.finding(
                     "look-alike-word",
                     Severity.WARNING,
-                    f"{word} is written in {_NAMED[alphabet]} letters that look like {latin}",
+                    f"{word} is written in {_ALPHABETS[alphabet]} letters that look like {latin}",
                     start=start,
                     end=start + len(word),
                     hint="ask the signatory which alphabet is meant; it is printed as typed",
@@ -123,19 +121,33 @@ def skeleton(text: str) -> str:
     """A text with every look-alike made Latin: two texts with one skeleton look the same (UTS 39, 4)."""
     if text.isascii():
         return text
-    return "".join(_TO_LATIN.get(script(letter), {}).get(letter, letter) for letter in text)
+    latin, _ = _twins()
+    return "".join(latin.get(letter, letter) for letter in text)
 
 
 def _twin(letter: str, own: str, alphabet: str) -> str:
-    latin = letter if own == "Latn" else _TO_LATIN.get(own, {}).get(letter, "")
-    return latin if alphabet == "Latn" else _FROM_LATIN.get(alphabet, {}).get(latin, "")
+    to_latin, from_latin = _twins()
+    latin = letter if own == "Latn" else to_latin.get(letter, "")
+    return latin if alphabet == "Latn" else from_latin[alphabet].get(latin, "")
 
 
-_NAMED: Final = {"Latn": "Latin", "Cyrl": "Cyrillic", "Grek": "Greek", "Armn": "Armenian", "Geor": "Georgian"}
+@cache
+def _twins() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
+    """Letters with the Latin ones that they look like, and the reverse for each alphabet."""
+    table = tomllib.loads(files("typeset.check").joinpath("confusables.toml").read_text("utf-8"))
+    pairs = {
+        alphabet: tuple(zip(rows["letters"], rows["latin"], strict=True))
+        for alphabet, rows in table.items()
+        if alphabet in _ALPHABETS
+    }
+    # Of several letters with one Latin twin, the first is the one in common use.
+    return dict(chain.from_iterable(pairs.values())), {
+        alphabet: {latin: letter for letter, latin in reversed(found)} for alphabet, found in pairs.items()
+    }
 
 
 def _letters(word: str, other: str) -> str:
     foreign = dict.fromkeys(
-        f"{_NAMED.get(script(a), script(a))} {a} (U+{ord(a):04X})" for a, b in zip(word, other, strict=True) if a != b
+        f"{_ALPHABETS[script(a)]} {a} (U+{ord(a):04X})" for a, b in zip(word, other, strict=True) if a != b
     )
     return ", ".join(foreign)
