@@ -11,7 +11,7 @@ from tests.pki import authority
 
 from benchmarks import cold, comparison, delivery, stages, tables, warm
 from benchmarks.longer import longer
-from typeset.workspace import house
+from typeset.sources import house
 
 LETTER = house() / "content" / "china-monitoring"
 RESULTS = Path(__file__).with_name("RESULTS.md")

@@ -23,7 +23,7 @@ from typing import Any
 from tests.outside.ocfl import imported
 
 from typeset.archive import Deposit, deposit, open_root, verify
-from typeset.archive.disk import Disk
+from typeset.archive.storage import Disk
 
 OURS, UNSYNCED, OTHER = "typeset", "typeset, not waiting for the disk", "ocfl-py"
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)

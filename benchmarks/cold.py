@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from benchmarks.letter import Plain, write_plain
 from benchmarks.measure import Cost, cost_of
-from typeset.workspace import house
+from typeset.sources import house
 
 PYTHON = Path(sys.executable)
 US = "typeset"

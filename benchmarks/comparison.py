@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.cold import STOCK, US, Contender, chromium, contenders, once
 from benchmarks.letter import write_plain
-from typeset.workspace import house
+from typeset.sources import house
 
 PROSE = Path(__file__).with_name("prose")
 SHOWN = (US, STOCK, "Typst", "Chromium")

@@ -27,21 +27,22 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2
-from tests.archived import handed_over
-from tests.delivering import open_house
 from tests.pki import Authority, authority
+from tests.support.deliveries import open_house
+from tests.support.published_letters import handed_over
 
 from benchmarks.cold import PYTHON, chromium_prints
 from benchmarks.letter import write_plain
-from typeset.archive.record import APPROVALS, MANIFEST, SOURCES
-from typeset.delivery.bench import Bench, Made, Order
-from typeset.delivery.press import Presses
-from typeset.delivery.proving import Prover
-from typeset.delivery.sealing import Seal
-from typeset.publishing.sealing import Desk
+from typeset.archive import APPROVALS, MANIFEST, SOURCES
+from typeset.delivery.run import Seal
+from typeset.delivery.templated_copies import CopyRenderers
+from typeset.delivery.verification import Prover
+from typeset.delivery.worker import CopyWorker, DeliveryJob, UnsealedCopy
+from typeset.letter_folder import read_sources
+from typeset.publishing import SealContext
 from typeset.recipients import Addressee, read_recipients
-from typeset.signing.sealing import Services
-from typeset.workspace import house, read_sources
+from typeset.signing import Services
+from typeset.sources import house
 
 LETTER = house() / "content" / "china-monitoring"
 SECRET = "open sesame"
@@ -86,10 +87,10 @@ def run(
     people = everybody[:copies]
     files = handed_over(sources).files
     kept = {path: data for path, data in files.items() if path == MANIFEST or path.startswith((SOURCES, APPROVALS))}
-    order = Order(edition=letter.name, kept=kept, addressees=everybody, open_context=open_house)
-    made, ours = _ours(Bench(order), people)
+    order = DeliveryJob(edition=letter.name, kept=kept, addressees=everybody, open_context=open_house)
+    made, ours = _ours(CopyWorker(order), people)
     plain = (*ours, *_others(letter, folder, people, few))
-    return plain, tuple(_sealed(Bench(order), made, people, pki, folder, few))
+    return plain, tuple(_sealed(CopyWorker(order), made, people, pki, folder, few))
 
 
 def examine_language(settings: bytes) -> str:
@@ -99,17 +100,17 @@ def examine_language(settings: bytes) -> str:
     return str(tomllib.loads(settings.decode())["languages"][0])
 
 
-def _ours(bench: Bench, people: Sequence[Addressee]) -> tuple[list[Made], tuple[Result, ...]]:
+def _ours(bench: CopyWorker, people: Sequence[Addressee]) -> tuple[list[UnsealedCopy], tuple[Result, ...]]:
     printing, proving = Result(name="typeset"), Result(name="typeset, and each read back")
-    presses, prover = Presses(bench), Prover(bench.manifest)
+    presses, prover = CopyRenderers(bench), Prover(bench.manifest)
     with _clock() as spent:
         bench.issue, presses(people[0].id), presses(people[-1].id)
     printing.before = spent[0]
-    made: list[Made] = []
+    made: list[UnsealedCopy] = []
     for one in people:
         with _clock() as spent:
             copy = presses(one.id)
-        assert isinstance(copy, Made), copy
+        assert isinstance(copy, UnsealedCopy), copy
         made.append(copy)
         _count(printing, spent[0], copy.data, one, people)
     firsts = {copy.kind: (copy, one) for copy, one in zip(made, people, strict=True)}
@@ -237,12 +238,12 @@ def _with_address(page: str, one: Addressee) -> str:
 
 
 def _sealed(
-    bench: Bench, made: Sequence[Made], people: Sequence[Addressee], pki: Authority, folder: Path, few: int
+    bench: CopyWorker, made: Sequence[UnsealedCopy], people: Sequence[Addressee], pki: Authority, folder: Path, few: int
 ) -> Iterator[Result]:
     """Our seal on every copy, and pyHanko's own ways file by file; the key is RSA-2048."""
     identity = pki.identity("seal")
     services = Services(roots=(pki.root,))
-    desk = Desk(
+    desk = SealContext(
         sources=bench.issue.checked.sources,
         context=bench.issue.context,
         services=services,

@@ -12,14 +12,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from typeset.cli.session import Clock, build_context
-from typeset.compose import css_string, printed_text, read_words, recipient_lines, running_title
-from typeset.compose.names import printed_passages
-from typeset.fonts.reading import open_catalogue
+from typeset.cli.output import Clock, build_context
+from typeset.compose import printed_passages, printed_text, read_words, recipient_lines
+from typeset.compose.document import css_string, running_title
+from typeset.fonts import open_catalogue
+from typeset.letter_folder import read_sources
 from typeset.locales import Phrases
 from typeset.model import Block, Letter, Part, Signatory, Version
 from typeset.pipeline import examine
-from typeset.workspace import house, read_sources
+from typeset.sources import house
 
 PLAIN = Path(__file__).with_name("plain")
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Cost, cost_of
-from typeset.workspace import house
+from typeset.sources import house
 
 SIZES = (281, 2_810, 28_100)
 ROUNDS = 3

@@ -11,7 +11,7 @@ from typing import Any
 
 from typeset.cli import main
 from typeset.pipeline import BuildContext
-from typeset.render.pdf import render_pdf
+from typeset.render import render_pdf
 
 
 def end_with(target: Path, render: Any) -> Any:

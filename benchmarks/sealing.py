@@ -21,22 +21,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.people import person
 from tests.pki import Authority, authority
+from tests.support.signers import person
 
-from typeset.fonts.cache import MemoryCache
-from typeset.fonts.reading import open_catalogue
+from typeset.fonts import MemoryCache, open_catalogue
+from typeset.letter_folder import read_sources
 from typeset.pipeline import BuildContext, examine
-from typeset.publishing.final import final_files, sign_off
-from typeset.publishing.proposal import propose
-from typeset.publishing.sealing import Desk, seal_place
-from typeset.signing.configuration import Level
-from typeset.signing.identities import Identity
-from typeset.signing.sealing import Place, Services, sign_pdf
+from typeset.publishing import SealContext, final_files, propose, seal_place, sign_off
+from typeset.signing import Identity, Level, SealField, Services, sign_pdf
 from typeset.signoff import APPROVE, Statement, sign, tally
-from typeset.sources import Sources
+from typeset.sources import Sources, house
 from typeset.verify import verify
-from typeset.workspace import house, read_sources
 
 LETTER = house() / "content" / "china-monitoring"
 CHAIR = "A chair"
@@ -78,7 +73,7 @@ def main() -> None:
         print(f"| pyhanko sign addsig | {theirs.wall:.0f} | {theirs.cpu:.0f} | {theirs.cpu / ours.cpu:.0f} |")
 
 
-def prepared(folder: Path, pki: Authority) -> tuple[bytes, Place]:
+def prepared(folder: Path, pki: Authority) -> tuple[bytes, SealField]:
     """The letter's final PDF, signed off by one person, and the place of its seal."""
     catalogue, _ = open_catalogue(house() / "fonts")
     context = BuildContext(catalogue=catalogue, cache=MemoryCache())
@@ -100,7 +95,7 @@ def prepared(folder: Path, pki: Authority) -> tuple[bytes, Place]:
     approval = sign(statement, chair.statement_signer())
     counted = tally({"chair.json": approval}, proposal.policy, proposal.manifest.digest)
     pdf = final_files(proposal, counted, context, formats=("pdf",))[0]
-    desk = Desk(sources=proposal.checked.sources, context=context, services=Services(), now=datetime.now(UTC))
+    desk = SealContext(sources=proposal.checked.sources, context=context, services=Services(), now=datetime.now(UTC))
     seal = pki.identity("seal")
     place = seal_place(pdf, sign_off(proposal, counted), seal, desk)
     verdict = verify(sign_pdf(pdf.data, seal, place, Services()), roots=(pki.root,), now=desk.now, online=True)
@@ -108,12 +103,12 @@ def prepared(folder: Path, pki: Authority) -> tuple[bytes, Place]:
     return pdf.data, place
 
 
-def _sealed(data: bytes, place: Place, seal: Identity, pki: Authority, level: Level) -> bytes:
+def _sealed(data: bytes, place: SealField, seal: Identity, pki: Authority, level: Level) -> bytes:
     services = Services(level=level, timestamps=pki.timestamps, roots=(pki.root,) if level.long else ())
     return sign_pdf(data, seal, place, services)
 
 
-def _ours(data: bytes, place: Place, seal: Identity, pki: Authority, level: Level) -> Cost:
+def _ours(data: bytes, place: SealField, seal: Identity, pki: Authority, level: Level) -> Cost:
     with _clock() as spent:
         signed = _sealed(data, place, seal, pki, level)
     return Cost(wall=spent[0], cpu=spent[1], size=len(signed) - len(data))

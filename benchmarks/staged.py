@@ -54,22 +54,22 @@ def main(folder: str, profiled: str = "") -> None:
     stages = Stages(profiled)
     with stages("imports"):
         import typeset.cli.letters
-        import typeset.cli.session
-        from typeset.engine import weasyprint
+        import typeset.cli.output
+        from typeset.engine import loader
+        from typeset.letter_folder import cache_folder
         from typeset.render import pdf
-        from typeset.workspace import cache_folder
     if profiled:
         # What is imported is no part of a stage's own work.
-        weasyprint.load(cache_folder() / "engine")
-    load = weasyprint.load
+        loader.load(cache_folder() / "engine")
+    load = loader.load
 
     def counted(*arguments: Any) -> Any:
         with stages("engine"):
             return load(*arguments)
 
-    weasyprint.load = counted  # type: ignore[assignment]
+    loader.load = counted  # type: ignore[assignment]
     vars(pdf)["load"] = counted
-    vars(typeset.cli.session)["Clock"] = lambda **_: stages
+    vars(typeset.cli.output)["Clock"] = lambda **_: stages
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as output, redirect_stdout(io.StringIO()), stages("rest"):
         typeset.cli.main(["build", folder, "--output", output], standalone_mode=False)
     print(_costliest(stages.profile) if profiled else json.dumps(stages.seconds))

@@ -23,11 +23,12 @@ from typing import Any
 from benchmarks.cold import tell
 from benchmarks.letter import write_plain
 from benchmarks.tables import surroundings
-from typeset.cli.session import build_context
+from typeset.cli.output import build_context
+from typeset.incremental_build import IncrementalBuild
+from typeset.letter_folder import read_sources
 from typeset.model import Part
 from typeset.pipeline import build, examine
-from typeset.warm import Warm
-from typeset.workspace import house, read_sources
+from typeset.sources import house
 
 LETTER = house() / "content" / "china-monitoring"
 
@@ -90,7 +91,7 @@ class Bench:
         self._typst, self._template = plain.typst, plain.typst.read_text(encoding="utf-8")
         self._content = json.loads((work / "letter.json").read_text(encoding="utf-8"))
         self._compiler = typst.Compiler(str(plain.typst), font_paths=[str(house() / "fonts")], ignore_system_fonts=True)
-        self._warm = Warm()
+        self._warm = IncrementalBuild()
         self._originals = self._sources = read_sources(folder)
         self._context = self._warm.at_work(build_context(self._sources, nullcontext))
         self._built()

@@ -7,20 +7,19 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from typeset.manifest import (
     FaceFile,
     Manifest,
     NotAManifest,
-    Proof,
-    Wording,
+    ProofFile,
+    VersionDigests,
     changes,
     digest_of,
     read_manifest,
 )
-from typeset.policy import Edition, Holder, Policy
+from typeset.model import Edition, Holder, Policy
 
 MANIFEST = Manifest(
     letter="small",
@@ -38,14 +37,14 @@ MANIFEST = Manifest(
         (2, digest_of({"number": 2, "name": "Watch"})),
     ),
     wordings=(
-        Wording(
+        VersionDigests(
             lang="en",
             title="A small letter",
             texts={"title": digest_of("A small letter"), "paragraph 1": digest_of("We ask, politely.")},
             files={"signatories.json": digest_of(b"{}")},
         ),
     ),
-    proofs=(Proof(name="small.en.pdf", lang="en", size=3, pages=2, sha256=digest_of(b"pdf")),),
+    proofs=(ProofFile(name="small.en.pdf", lang="en", size=3, pages=2, sha256=digest_of(b"pdf")),),
     sources={"letter.en.md": digest_of(b"# A small letter")},
     faces=(FaceFile(file="Serif.ttf", name="Serif-Regular", sha256=digest_of(b"face")),),
     decisions=(digest_of({"code": "undated"}),),

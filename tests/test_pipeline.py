@@ -12,13 +12,13 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from tests.small import BODY, LETTER, LIST, Changed, files, sources
-from typeset.diagnostics import Refused
-from typeset.fonts.cache import MemoryCache
-from typeset.fonts.reading import open_catalogue
+from tests.support.letters import BODY, LETTER, LIST, Changed, files, sources
+from typeset.build_report import build_report
+from typeset.diagnostics import LetterError
+from typeset.fonts import MemoryCache, open_catalogue
+from typeset.letter_folder import new_folder
 from typeset.pipeline import Artifact, BuildContext, CheckedLetter, build, examine
-from typeset.report import build_report
-from typeset.workspace import house, new_folder
+from typeset.sources import house
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def built(
 
 
 def refused_codes(context: BuildContext, changed: Changed) -> set[str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LetterError) as refused:
         built(context, changed)
     return {finding.code for finding in refused.value.findings}
 
@@ -120,7 +120,7 @@ def test_a_letter_in_a_language_without_a_face_says_so_once(context: BuildContex
     assert f"no face here sets {lang}" in whole.fact
     assert f"typesetter fonts add FILE --script Hani --lang {lang}" in whole.hint
     assert name.subject == "signatory 2"
-    with pytest.raises(Refused, match="uncovered-character"):
+    with pytest.raises(LetterError, match="uncovered-character"):
         build(checked, context, formats=("pdf",), languages=(lang,))
 
 
@@ -306,7 +306,7 @@ def test_a_broken_picture_is_named_and_not_printed(context: BuildContext) -> Non
     head = '<p><img src="{{ asset("a.png") }}" alt="x"></p>'
     own: Changed = {"templates/letterhead.html.j2": head, "templates/a.png": b"no" * 9999}
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(LetterError) as refused:
         built(context, own)
 
     assert all(len(finding.fact) < 300 for finding in refused.value.findings)

@@ -9,18 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from typeset.delivery.dispatch import RECIPIENTS, DeliveryOptions
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.publishing.approving import SignOffStatus, approve
-from typeset.publishing.edition import record_name
-from typeset.publishing.release import Release, release_edition
-from typeset.signing.configuration import Configuration, Whereabouts
-from typeset.signing.creation import write_identity
-from typeset.signing.identities import Keyring
-from typeset.signing.papers import write_secret
-from typeset.signing.sealing import Services
+from typeset.delivery import RECIPIENTS, DeliveryOptions
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.letter_folder import from_here
+from typeset.publishing import Release, SignOffStatus, approve, record_name, release_edition
+from typeset.signing import Configuration, Keyring, Services, Whereabouts, write_identity, write_secret
 from typeset.verify import Verdict, verify
-from typeset.workspace import from_here
 
 PEOPLE = {"chair": "A chair", "editor": "An editor", "seal": "A secretariat"}
 _PASSPHRASE = "passphrase"
@@ -111,7 +105,7 @@ def _keys(folder: Path) -> Keyring:
         with keys.opened(*PEOPLE) as kept:
             if not any(True for one in kept for _ in one.faults(datetime.now(UTC))):
                 return keys
-    except Refused:
+    except LetterError:
         pass
     shutil.rmtree(folder, ignore_errors=True)
     write_secret(folder / _PASSPHRASE, secrets.token_urlsafe(24).encode())
@@ -128,7 +122,7 @@ def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
     settings = copy / "letter.toml"
     text = settings.read_text(encoding="utf-8")
     if "[signoff" in text:
-        raise Refused(
+        raise LetterError(
             [
                 Finding(
                     code="has-a-policy",

@@ -16,7 +16,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Location:
     """A spot in a source file. Lines and columns count from 1, in characters; 0 means the whole file or line.
 
     ``file`` is relative to the letter folder, so that two checkouts say the same. In a table that somebody sent, line
@@ -45,7 +45,7 @@ class Finding:
     code: str
     severity: Severity
     fact: str
-    place: Place | None = None
+    place: Location | None = None
     hint: str = ""
     subject: str = ""
     evidence: str = ""
@@ -74,7 +74,7 @@ class Question:
     draft: str = ""
 
 
-class Refused(Exception):
+class LetterError(Exception):
     """The sources cannot be built as they are. The author's to mend: carries every finding, not the first."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -91,4 +91,4 @@ def refuse_if_any(findings: Iterable[Finding]) -> None:
     """Raise `Refused` with all of them when an error is among the findings."""
     collected = tuple(findings)
     if errors(collected):
-        raise Refused(collected)
+        raise LetterError(collected)

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from typeset.policy import Edition, Holder, Policy
+from typeset.model import Edition, Holder, Policy
 
 NAME = "manifest.json"
 SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class ProofFile:
     """A file that people look at before they approve."""
 
     name: str
@@ -42,7 +42,7 @@ class FaceFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class VersionDigests:
     """One language version: its title, a digest for every text by its subject, and one for every embedded file."""
 
     lang: str
@@ -61,8 +61,8 @@ class Manifest:
     policy: Policy | None
     counts: Mapping[str, int]
     signatories: tuple[tuple[int, str], ...]
-    wordings: tuple[Wording, ...]
-    proofs: tuple[Proof, ...]
+    wordings: tuple[VersionDigests, ...]
+    proofs: tuple[ProofFile, ...]
     sources: Mapping[str, str]
     faces: tuple[FaceFile, ...]
     decisions: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class Manifest:
         """The SHA-256 of the canonical bytes: what people approve."""
         return hashlib.sha256(self.data).hexdigest()
 
-    def wording(self, lang: str) -> Wording | None:
+    def wording(self, lang: str) -> VersionDigests | None:
         """The texts of one language version."""
         return next((wording for wording in self.wordings if wording.lang == lang), None)
 
@@ -237,7 +237,7 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
         counts={_text(name): _number(value) for name, value in document["counts"].items()},
         signatories=tuple((_number(row["number"]), _text(row["sha256"])) for row in document["signatories"]),
         wordings=tuple(
-            Wording(
+            VersionDigests(
                 lang=_text(entry["language"]),
                 title=_text(entry["title"]),
                 texts={_text(text["subject"]): _text(text["sha256"]) for text in entry["texts"]},
@@ -246,7 +246,7 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
             for entry in document["wordings"]
         ),
         proofs=tuple(
-            Proof(
+            ProofFile(
                 name=_text(entry["name"]),
                 lang=_text(entry["language"]),
                 size=_number(entry["bytes"]),

@@ -10,28 +10,94 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from typeset.check import check, check_printed
-from typeset.check.changes import check_changes
-from typeset.compose import FURNITURE, Markup, read_words
-from typeset.compose.changes import with_changes_told
-from typeset.compose.references import faulty_references
-from typeset.compose.signoff import SEAL, cosigners
+from typeset import __version__
+from typeset.check import check, check_changes, check_printed
+from typeset.compose import (
+    FURNITURE,
+    SEAL,
+    Markup,
+    compose,
+    cosigners,
+    faulty_references,
+    read_words,
+    with_changes_told,
+)
 from typeset.decisions import answer, apply, read_decisions
-from typeset.diagnostics import Finding, Severity, errors, refuse_if_any
-from typeset.drafts import composed, composed_drafts, planned
-from typeset.fonts.cache import Cache
-from typeset.fonts.catalogue import Catalogue
-from typeset.fonts.plan import FacePlan
-from typeset.fonts.shaping import shaped_otherwise
-from typeset.fonts.subset import Flavour, Subset, subsets
+from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_if_any
+from typeset.fonts import (
+    Cache,
+    Catalogue,
+    FacePlan,
+    Flavour,
+    Subset,
+    plan_faces,
+    shaped_otherwise,
+    subsets,
+    told_of_language,
+    told_once,
+)
 from typeset.manuscript import read_letter
-from typeset.model import Letter, Version
-from typeset.policy import SignOff
-from typeset.render.attachments import attachments
-from typeset.render.html import render_html
-from typeset.render.pdf import Attached, Rendered, render_pdf
-from typeset.render.style import face_style
+from typeset.model import Address, Letter, SignOff, Version
+from typeset.render import Attached, Rendered, attachments, face_style, render_html, render_pdf
 from typeset.sources import Sources
+
+GENERATOR = f"typeset {__version__}"
+
+
+def composed(
+    letter: Letter,
+    version: Version,
+    sources: Sources,
+    *,
+    medium: str,
+    signoff: SignOff | None = None,
+    address: Address | None = None,
+) -> Markup:
+    """A version filled into the letter's look: a draft, unless it is signed off."""
+    return compose(
+        letter,
+        version,
+        sources,
+        medium=medium,
+        draft=signoff is None,
+        generator=GENERATOR,
+        signoff=signoff,
+        address=address,
+    )
+
+
+def planned(markup: Markup, catalogue: Catalogue) -> tuple[Markup, FacePlan]:
+    """A composed version with the face of every character of it."""
+    return markup, plan_faces(markup.words, catalogue, markup.lang)
+
+
+def composed_drafts(
+    letter: Letter, sources: Sources, catalogue: Catalogue
+) -> tuple[dict[str, tuple[Markup, FacePlan]], tuple[Finding, ...]]:
+    """Every version composed and planned; what no face can set and what no template can fill, each said once."""
+    drafts: dict[str, tuple[Markup, FacePlan]] = {}
+    found: list[Finding] = []
+    for version in letter.versions:
+        try:
+            markup = composed(letter, version, sources, medium="print")
+            plan = plan_faces(markup.words, catalogue, markup.lang)
+            drafts[version.lang] = (markup, plan)
+            found += (placed(finding, letter, version) for finding in told_of_language(plan.findings, version.lang))
+        except LetterError as refused:
+            found += refused.findings
+    return drafts, told_once(found)
+
+
+def placed(finding: Finding, letter: Letter, version: Version) -> Finding:
+    """A finding about composed text, with the place that its subject stands in; one about a name, about all of it."""
+    number = finding.subject.removeprefix("signatory ")
+    named = next((one for one in letter.signatories if str(one.number) == number), None)
+    if named and finding.evidence in named.printed:
+        # A passage in another language is set apart from the rest, and a decision is about the name.
+        mended = named.printed.replace(finding.evidence, finding.proposal, 1) if finding.proposal else ""
+        finding = replace(finding, evidence=named.printed, proposal=mended)
+    return finding if finding.place else replace(finding, place=named.place if named else version.place)
+
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """When the files of an undated letter say they were made, so that two builds are the same bytes."""
@@ -186,7 +252,7 @@ def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, f
     with context.watch("preflight"):
         # Not imported before there are pages to read: what reads them weighs as much as a stage.
         from typeset.preflight import expected, preflight
-        from typeset.verify.wording import with_sign_off
+        from typeset.verify import with_sign_off
 
         words = read_words(checked.sources, version.lang)
         meant = expected(
@@ -232,10 +298,9 @@ def build_export(
 ) -> Artifact:
     """One version, or its list, for places that refuse PDF."""
     # Most builds make none of these.
-    from typeset.preflight import expected
-    from typeset.preflight.exported import EXPORTED
-    from typeset.render.exports import WRITERS, Export
-    from typeset.verify.wording import with_sign_off
+    from typeset.preflight import EXPORTED, expected
+    from typeset.render import WRITERS, Export
+    from typeset.verify import with_sign_off
 
     letter, words = checked.letter, read_words(checked.sources, version.lang)
     signoff = final.signoff if final else None

@@ -9,15 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.fonts.cache import FolderCache
-from typeset.fonts.catalogue import gaps, merged
-from typeset.fonts.reading import catalogue_of, open_catalogue
+from typeset.build_report import build_report
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.fonts import FolderCache, catalogue_of, gaps, merged, open_catalogue
+from typeset.letter_folder import cache_folder, read_sources, write_files
 from typeset.model import Letter
 from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, Watch, build, examine, with_findings_of
-from typeset.report import build_report
-from typeset.sources import Sources
-from typeset.workspace import cache_folder, house, read_sources, write_files
+from typeset.sources import Sources, house
 
 REPORT = "build.json"
 
@@ -79,7 +77,7 @@ def build_context(sources: Sources | None, watch: Watch = nullcontext, made: dat
     both = merged((catalogue, own)) if own else catalogue
     findings += own_findings + gaps(both, "fonts/fonts.toml")
     if findings:
-        raise Refused(findings)
+        raise LetterError(findings)
     return BuildContext(
         catalogue=both,
         cache=FolderCache(cache_folder() / "subsets"),
@@ -110,9 +108,9 @@ def build_project(
     """
     letter = checked.letter
     if missing := no_version(letter, languages):
-        raise Refused([missing])
+        raise LetterError([missing])
     if strict and (warnings := tuple(_as_errors(checked.open))):
-        raise Refused(warnings)
+        raise LetterError(warnings)
     known = tuple(version.lang for version in letter.versions)
     artifacts = build(checked, project.context, formats=formats or EDITION, languages=languages or known)
     checked = with_findings_of(checked, artifacts)

@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from typeset.archive import Edition, EditionName, open_edition
-from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF
-from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.drafts import GENERATOR
-from typeset.engine.versions import tools
+from typeset.archive import APPROVALS, FINAL, MANIFEST, PROOF, ArchivedEdition, EditionName, open_edition
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.engine.loader import tools
 from typeset.manifest import Manifest, NotAManifest, changes, read_manifest
-from typeset.pipeline import BuildContext, examine
-from typeset.publishing.final import final_files
-from typeset.publishing.proposal import propose
+from typeset.pipeline import GENERATOR, BuildContext, examine
+from typeset.publishing import final_files, propose
 from typeset.signoff import tally
 from typeset.sources import Sources
 
@@ -59,7 +56,7 @@ def rebuild_edition(archive: Path, text: str, open_context: Callable[[Sources], 
     return rebuild(edition, open_context(edition.sources()))
 
 
-def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
+def rebuild(edition: ArchivedEdition, context: BuildContext) -> Rebuilt:
     """Make the proof and the unsigned final files of an edition again.
 
     Raises `Refused` where the edition cannot be read, or its sources cannot be built with the program of today.
@@ -76,8 +73,8 @@ def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
         signed = replace(proposal, manifest=archived)
         counted = tally(envelopes, signed.policy, archived.digest)
         made |= {f"{FINAL}{final.name}": final.data for final in final_files(signed, counted, context)}
-    except Refused as refused:
-        raise Refused((_unbuildable(edition, others), *refused.findings)) from refused
+    except LetterError as refused:
+        raise LetterError((_unbuildable(edition, others), *refused.findings)) from refused
     files = {name: _match(edition, name, made) for name in sorted({*_kept(edition), *made})}
     rest = [change for change in changes(archived, proposal.manifest) if change.split(" ")[0] not in archived.tools]
     rest = [change for change in rest if not change.startswith("typeset ")]
@@ -85,12 +82,12 @@ def rebuild(edition: Edition, context: BuildContext) -> Rebuilt:
     return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings)
 
 
-def _manifest(edition: Edition) -> Manifest:
+def _manifest(edition: ArchivedEdition) -> Manifest:
     try:
         return read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
         fact, hint = f"the manifest of {edition.name}: {fault}", "the typeset that made it can read it"
-        raise Refused([_fault(edition, "rebuild-manifest", fact, hint)]) from fault
+        raise LetterError([_fault(edition, "rebuild-manifest", fact, hint)]) from fault
 
 
 def _tools(archived: Manifest, today: Mapping[str, str]) -> Iterator[Tool]:
@@ -100,7 +97,7 @@ def _tools(archived: Manifest, today: Mapping[str, str]) -> Iterator[Tool]:
             yield Tool(name=name, then=then.get(name, ""), now=today.get(name, ""))
 
 
-def _kept(edition: Edition) -> Iterator[str]:
+def _kept(edition: ArchivedEdition) -> Iterator[str]:
     """The archived files that are made again: those nobody signed."""
     for name in edition.paths:
         made = name.startswith((PROOF, FINAL)) and name.endswith((".pdf", ".html"))
@@ -108,7 +105,7 @@ def _kept(edition: Edition) -> Iterator[str]:
             yield name
 
 
-def _match(edition: Edition, name: str, made: Mapping[str, bytes]) -> Match:
+def _match(edition: ArchivedEdition, name: str, made: Mapping[str, bytes]) -> Match:
     if name not in made:
         return Match.NOT_MADE
     if name not in edition.paths:
@@ -117,7 +114,7 @@ def _match(edition: Edition, name: str, made: Mapping[str, bytes]) -> Match:
 
 
 def _findings(
-    edition: Edition, files: Mapping[str, Match], others: Sequence[Tool], rest: Sequence[str]
+    edition: ArchivedEdition, files: Mapping[str, Match], others: Sequence[Tool], rest: Sequence[str]
 ) -> Iterator[Finding]:
     if all(match is Match.SAME for match in files.values()):
         return
@@ -141,12 +138,12 @@ def told(others: Sequence[Tool]) -> str:
     return "; ".join(f"{tool.name} was {tool.then or 'not there'} and is {tool.now or 'not there'}" for tool in others)
 
 
-def _unbuildable(edition: Edition, others: Sequence[Tool]) -> Finding:
+def _unbuildable(edition: ArchivedEdition, others: Sequence[Tool]) -> Finding:
     why = f": {told(others)}" if others else ""
     fact = f"{edition.name} cannot be built with the program of today{why}"
     return _fault(edition, "rebuild-refused", fact, "what stands in the way comes next")
 
 
-def _fault(edition: Edition, code: str, fact: str, hint: str) -> Finding:
-    place = Place(file=str(edition.folder))
+def _fault(edition: ArchivedEdition, code: str, fact: str, hint: str) -> Finding:
+    place = Location(file=str(edition.folder))
     return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=str(edition.name))

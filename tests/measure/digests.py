@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from typeset import __version__
 from typeset.cli import main
-from typeset.engine.versions import tools
+from typeset.engine.loader import tools
 
 ROOT = Path(__file__).parents[2]
 RECORDS = ROOT / "tests" / "inputs" / "digests"

@@ -11,7 +11,7 @@ from typing import Any
 
 import uharfbuzz
 
-from typeset.engine.weasyprint import load
+from typeset.engine.loader import load
 
 ROOT = Path(__file__).parents[2]
 INPUTS = ROOT / "tests" / "inputs"

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from typeset.signing.identities import Identity, from_archive
+from typeset.signing import Identity
+from typeset.signing.identities import from_archive
 
 PEOPLE = ("root", "issuing", "clock", "answers", "seal", "chair", "revoked", "expired", "early", "cipher")
 ARCHITECTURE = "coalition"

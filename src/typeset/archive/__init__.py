@@ -4,41 +4,6 @@
 `fixity` (is it what it was), `export` and `bag` (handed over), `report` (seen at a glance).
 """
 
-from typeset.archive.commit import Receipt, deposit, finish, latest
-from typeset.archive.fixity import Checked, verify
-from typeset.archive.names import EditionName, read_edition_name
-from typeset.archive.reading import (
-    Edition,
-    edition_name,
-    editions,
-    editions_until,
-    find_edition,
-    object_ids,
-    open_edition,
-)
-from typeset.archive.record import About, Deposit, Record, SignOff
-from typeset.archive.root import Root, open_root
+import lazy_loader
 
-__all__ = [
-    "About",
-    "Checked",
-    "Deposit",
-    "Edition",
-    "EditionName",
-    "Receipt",
-    "Record",
-    "Root",
-    "SignOff",
-    "deposit",
-    "edition_name",
-    "editions",
-    "editions_until",
-    "find_edition",
-    "finish",
-    "latest",
-    "object_ids",
-    "open_edition",
-    "open_root",
-    "read_edition_name",
-    "verify",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

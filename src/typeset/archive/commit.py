@@ -15,23 +15,36 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder
-from typeset.archive.faults import fault, on_disk
-from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Version, digest_of, sidecar, write_inventory
-from typeset.archive.objects import plain_bytes, standing
+from typeset.archive.ocfl import (
+    INVENTORY,
+    SIDECAR,
+    Inventory,
+    ObjectVersion,
+    digest_of,
+    fault,
+    on_disk,
+    sidecar,
+    write_inventory,
+)
+from typeset.archive.reader import plain_bytes, standing
 from typeset.archive.record import MANIFEST, Deposit, archived_files, time_of, unfit
-from typeset.archive.root import (
+from typeset.archive.storage import (
     OBJECT_MARK,
     PATIENCE,
+    Disk,
     Root,
     is_vacant,
     locked,
     make_root,
     missing,
+    move_new,
     open_root,
+    prepared,
+    remove_tree,
     resolved_folder,
+    sync_folder,
 )
-from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
+from typeset.diagnostics import Finding, LetterError, Severity, refuse_if_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +71,7 @@ def deposit(folder: Path, edition: Deposit, *, disk: Disk | None = None, patienc
     with on_disk(folder):
         place = resolved_folder(folder)
         if is_vacant(place) and edition.number > 1:
-            raise Refused([missing(folder)])
+            raise LetterError([missing(folder)])
         if not is_vacant(place):
             open_root(place)
         with locked(place, disk, patience) as work:
@@ -82,7 +95,7 @@ def latest(root: Root, object_id: str) -> tuple[int, str]:
         return 0, ""
     found = standing(folder)
     if found.inventory is None:
-        raise Refused(found.findings)
+        raise LetterError(found.findings)
     return found.inventory.head, _digest_of_manifest(folder, found.inventory)
 
 
@@ -93,11 +106,11 @@ def _commit(root: Root, work: Path, edition: Deposit) -> Receipt:
     if before and _is_there(before, edition):
         return _receipt(folder, edition, earlier=True)
     if before and _has_manifest(before, edition):
-        raise Refused([_archived(folder, edition)])
+        raise LetterError([_archived(folder, edition)])
     if (edition.number, edition.predecessor) != (head + 1, digest):
-        raise Refused([_moved(folder, edition, head, digest)])
+        raise LetterError([_moved(folder, edition, head, digest)])
     files = archived_files(edition)
-    version = Version(
+    version = ObjectVersion(
         state=MappingProxyType({name: digest_of(data) for name, data in files.items()}),
         created=time_of(edition.made),
         message=f"Edition {edition.number}" + " (demonstration)" * edition.demonstration,
@@ -139,7 +152,7 @@ def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: di
             _install(disk, unfinished, folder)
     except OSError as refusal:
         said = (refusal.strerror or str(refusal)).lower()
-        raise Refused(
+        raise LetterError(
             [
                 fault(
                     "archive-unfinished",
@@ -165,7 +178,7 @@ def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
     """The object's inventory, after finishing what an interrupted commit left. Raises `Refused` for a damage."""
     found = standing(folder)
     if found.findings or found.inventory is None:
-        raise Refused(found.findings)
+        raise LetterError(found.findings)
     if found.pending is None:
         return found.inventory
     listing = work / "listing"
@@ -175,7 +188,7 @@ def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
     root.disk.remove_folder(listing)
     again = standing(folder)
     if again.inventory is None or again.pending or again.findings:
-        raise Refused(again.findings)
+        raise LetterError(again.findings)
     return again.inventory
 
 
@@ -194,7 +207,7 @@ def _digest_of_manifest(folder: Path, inventory: Inventory) -> str:
     if data is None or digest_of(data) != digest:
         said = f"the {MANIFEST} of edition {number} of {folder.name} is not what was archived"
         hint = "run typesetter archive verify; bring the file back from a copy of the archive"
-        raise Refused([fault("archive-damaged", said, folder, hint, subject=folder.name)])
+        raise LetterError([fault("archive-damaged", said, folder, hint, subject=folder.name)])
     return hashlib.sha256(data).hexdigest()
 
 
@@ -245,7 +258,7 @@ def _moved(folder: Path, edition: Deposit, head: int, digest: str) -> Finding:
     )
 
 
-def _clock_faults(folder: Path, before: Inventory | None, version: Version) -> Iterator[Finding]:
+def _clock_faults(folder: Path, before: Inventory | None, version: ObjectVersion) -> Iterator[Finding]:
     if before is None:
         return
     with suppress(ValueError):  # another program wrote the time in its own way

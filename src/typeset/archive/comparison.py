@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from typeset.archive.configuration import archive_folder
-from typeset.archive.names import EditionName
-from typeset.archive.reading import find_edition, open_edition
-from typeset.archive.root import open_root
+from typeset.archive.ocfl import EditionName
+from typeset.archive.reader import find_edition, open_edition
+from typeset.archive.record import archive_folder
 from typeset.archive.states import Operand, difference, of_edition, of_pdf, of_sources
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.diff import Difference, State
+from typeset.archive.storage import open_root
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diff import Difference, LetterState
+from typeset.letter_folder import find_letter, read_sources, write_files
 from typeset.sources import Sources
-from typeset.workspace import find_letter, read_sources, write_files
 
 Draw = Callable[[Sources], Mapping[str, bytes]]
 """Builds the PDF of each language version of a letter that is not finished."""
@@ -26,8 +26,8 @@ class Comparison:
     """What changed between two states. ``remarks`` say what could not be compared."""
 
     difference: Difference
-    before: State
-    after: State
+    before: LetterState
+    after: LetterState
     remarks: tuple[str, ...]
     pdfs: tuple[Mapping[str, bytes], Mapping[str, bytes]]
 
@@ -63,8 +63,7 @@ def compare_states(
 def write_comparison(comparison: Comparison, page: Path, *, generator: str, pages: bool = True) -> None:
     """Write a comparison as one self-contained HTML page, with the ``pages`` of both sides beside each other."""
     # Imported here: what compares pages is not needed for what is told in words.
-    from typeset.diff.page import difference_page
-    from typeset.diff.pages import compare_pages
+    from typeset.diff import compare_pages, difference_page
 
     before, after = comparison.pdfs
     if "" in (*before, *after):  # a PDF that does not say its language is compared with whatever the other side has
@@ -91,7 +90,9 @@ def _operand(text: str, *, here: Path, archive: Path | None, draw: Draw | None) 
         return of_pdf(path.read_bytes(), path.name)
     if text.endswith(".pdf") or "/" in text:
         fact = f"there is no file or folder {text}"
-        raise Refused([Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint="name one, or letter@2")])
+        raise LetterError(
+            [Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint="name one, or letter@2")]
+        )
     return of_edition(open_edition(archive or archive_folder(here), text))
 
 

@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from typeset.archive.bag import bag
-from typeset.archive.disk import Disk, move_new, prepared, remove_tree, sync_folder
-from typeset.archive.faults import fault, on_disk
-from typeset.archive.names import EditionName
-from typeset.archive.reading import Edition, open_edition
-from typeset.archive.record import APPROVALS, FINAL, MANIFEST, RECORD
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.workspace import read_sources
+from typeset.archive.ocfl import ALGORITHM, EditionName, digest_of, fault, on_disk
+from typeset.archive.reader import ArchivedEdition, open_edition
+from typeset.archive.record import APPROVALS, FINAL, MANIFEST, RECORD, Record
+from typeset.archive.storage import Disk, move_new, prepared, remove_tree, sync_folder
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.letter_folder import read_sources
+
+
+def bag(name: EditionName, record: Record, files: Mapping[str, bytes], *, packed: date, agent: str) -> dict[str, bytes]:
+    """The files of a bag with an edition as its payload, by their paths in the bag.
+
+    ``packed`` is the day on which it is packed, ``agent`` the program that packs it.
+    """
+    payload = {f"data/{path}": data for path, data in files.items()}
+    size = sum(map(len, payload.values()))
+    about = "".join(f"{label}: {_one_line(value)}\n" for label, value in _information(name, record, packed, agent))
+    tags = {
+        "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
+        "bag-info.txt": f"{about}Payload-Oxum: {size}.{len(payload)}\n".encode(),
+        f"manifest-{ALGORITHM}.txt": _listed(payload),
+    }
+    return {**tags, f"tagmanifest-{ALGORITHM}.txt": _listed(tags), **payload}
+
+
+def _information(name: EditionName, record: Record, packed: date, agent: str) -> Iterator[tuple[str, str]]:
+    """What the receiver reads first (RFC 8493, 2.2.2)."""
+    about = record.about
+    yield "External-Identifier", str(name)
+    for lang, title in about.titles.items():
+        yield "External-Description", f"{title} ({lang})"
+    demonstration = " of a demonstration, which nobody signed off" if record.demonstration else ""
+    counts = f"{about.named} signatories by name, {about.anonymous} anonymous"
+    yield (
+        "Internal-Sender-Description",
+        f"Edition {record.number}{demonstration}; {counts}; deposited {record.deposited}",
+    )
+    yield "Internal-Sender-Identifier", f"sha256:{record.digest}"
+    yield "Bagging-Date", packed.isoformat()
+    yield "Bag-Software-Agent", agent
+
+
+def _listed(files: Mapping[str, bytes]) -> bytes:
+    """A manifest: a digest and a path a line, with the escapes of RFC 8493, 2.1.3."""
+    return "".join(f"{digest_of(data)}  {_escaped(path)}\n" for path, data in sorted(files.items())).encode()
+
+
+def _escaped(path: str) -> str:
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
 
 _TEMPLATES = "templates/"
 _SIGNED = ".signed.pdf"
@@ -56,7 +101,7 @@ def restore_letter(archive: Path, text: str, folder: Path) -> Exported:
     return Exported(edition=edition.name, folder=folder, files=len(files))
 
 
-def letter_folder(edition: Edition, house: Mapping[str, bytes]) -> dict[str, bytes]:
+def letter_folder(edition: ArchivedEdition, house: Mapping[str, bytes]) -> dict[str, bytes]:
     """The letter folder that an edition was published from, approvals included.
 
     Templates that the program has today word for word (``house``, by their names in the sources) are left out: the
@@ -71,7 +116,7 @@ def letter_folder(edition: Edition, house: Mapping[str, bytes]) -> dict[str, byt
     return sources | approvals
 
 
-def signed_files(edition: Edition, lang: str = "") -> dict[str, bytes]:
+def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:
     """The signed PDFs of an edition, or the one in a language, with what proves them: record and manifest.
 
     Raises `Refused` where there is none.
@@ -82,7 +127,7 @@ def signed_files(edition: Edition, lang: str = "") -> dict[str, bytes]:
     if not signed:
         fact = f"edition {edition.name} has no signed PDF" + (f" in {lang}" if lang else "")
         hint = f"typesetter archive show {edition.name} lists what it has"
-        raise Refused([Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint=hint)])
+        raise LetterError([Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint=hint)])
     proof = [name for name in edition.paths if name == f"{FINAL}{letter}.ed{edition.name.number}.json"]
     files = {name.removeprefix(FINAL): edition.read(name) for name in (*signed, *proof)}
     return files | {f"{letter}.ed{edition.name.number}.{name}": edition.read(name) for name in (MANIFEST, RECORD)}
@@ -95,7 +140,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes], disk: Disk | None = N
     with on_disk(folder):
         if os.path.lexists(folder):
             hint = "choose another name; nothing is ever written over"
-            raise Refused([fault("folder-exists", f"{folder} is there already", folder, hint)])
+            raise LetterError([fault("folder-exists", f"{folder} is there already", folder, hint)])
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
             disk.make_folder(unfinished)
@@ -114,5 +159,5 @@ def _house_templates(settings: bytes) -> dict[str, bytes]:
         (Path(folder) / "letter.toml").write_bytes(settings)
         try:
             return dict(read_sources(Path(folder)))
-        except Refused:  # a look that the program does not have any more
+        except LetterError:  # a look that the program does not have any more
             return {}

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from typeset.archive.faults import fault, on_disk
-from typeset.archive.inventory import INVENTORY, SIDECAR, Inventory, Unreadable, digest_of, earlier_inventories
-from typeset.archive.names import EditionName, is_object_id
-from typeset.archive.objects import (
+from fontTools import unicodedata as ucd
+
+from typeset.archive.ocfl import (
+    INVENTORY,
+    SIDECAR,
+    EditionName,
+    Inventory,
+    UnreadableInventory,
+    digest_of,
+    earlier_inventories,
+    fault,
+    is_object_id,
+    on_disk,
+)
+from typeset.archive.reader import (
+    ArchivedEdition,
+    edition_name,
+    editions,
     files_below,
     inventory_in,
     is_listed,
+    object_ids,
     plain_bytes,
     standing,
     version_faults,
     version_folders,
 )
-from typeset.archive.reading import Edition, editions
 from typeset.archive.record import MANIFEST, README, RECORD
-from typeset.archive.root import GUIDE, GUIDE_SIDECAR, LAYOUT_FILE, OBJECT_MARK, ROOT_MARK, Root
-from typeset.diagnostics import Finding, Refused, Severity
+from typeset.archive.states import Operand, of_edition
+from typeset.archive.storage import GUIDE, GUIDE_SIDECAR, LAYOUT_FILE, OBJECT_MARK, ROOT_MARK, Root, open_root
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diff import Difference, LetterState, ListChange, compare, list_change
+from typeset.languages import NEUTRAL, UNDETERMINED, script
+from typeset.model import Letter
 
-Prove = Callable[[Edition], tuple[Finding, ...]]
+Prove = Callable[[ArchivedEdition], tuple[Finding, ...]]
 """What else is to be proven of an edition whose bytes are right, such as the signatures in its files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class FixityResult:
     """What was found about the root itself (an empty id) or about one object."""
 
     object_id: str
@@ -38,28 +58,28 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def verify(root: Root, object_ids: tuple[str, ...] = (), prove: Prove | None = None) -> Iterator[Checked]:
+def verify(root: Root, object_ids: tuple[str, ...] = (), prove: Prove | None = None) -> Iterator[FixityResult]:
     """Check the root and these objects, or all: as each is done, what was found."""
     with on_disk(root.folder):
         if not object_ids:
-            yield Checked(object_id="", editions=0, files=4, size=0, findings=tuple(_root_faults(root)))
+            yield FixityResult(object_id="", editions=0, files=4, size=0, findings=tuple(_root_faults(root)))
         for name in object_ids or sorted(path.name for path in root.folder.iterdir() if path.is_dir()):
             yield _checked(root, name, prove)
 
 
-def _checked(root: Root, name: str, prove: Prove | None) -> Checked:
+def _checked(root: Root, name: str, prove: Prove | None) -> FixityResult:
     try:
         folder = root.object_folder(name)
-    except Refused as refused:
-        return Checked(object_id=name, editions=0, files=0, size=0, findings=refused.findings)
+    except LetterError as refused:
+        return FixityResult(object_id=name, editions=0, files=0, size=0, findings=refused.findings)
     if not is_object_id(name):
         said = f"{name} in the archive is not of a letter"
         finding = fault("archive-stray-file", said, folder, "nobody archived it with typeset: look", subject=name)
-        return Checked(object_id=name, editions=0, files=0, size=0, findings=(finding,))
+        return FixityResult(object_id=name, editions=0, files=0, size=0, findings=(finding,))
     found = standing(folder)
     findings = [*found.findings]
     if found.inventory is None:
-        return Checked(object_id=name, editions=0, files=0, size=0, findings=tuple(findings))
+        return FixityResult(object_id=name, editions=0, files=0, size=0, findings=tuple(findings))
     if found.pending:
         findings.append(_unfinished(folder))
     seen: dict[str, str] = {}
@@ -67,7 +87,7 @@ def _checked(root: Root, name: str, prove: Prove | None) -> Checked:
     if not findings:
         findings += _chain_faults(root, name, seen, prove)
     paths = [path for path in files_below(folder) if path.is_file()]
-    return Checked(
+    return FixityResult(
         object_id=name,
         editions=found.inventory.head,
         files=len(paths),
@@ -122,7 +142,7 @@ def _copy_faults(folder: Path, inventory: Inventory, number: int) -> Iterator[Fi
     subject = f"{folder.name}@{number}"
     try:
         copy = inventory_in(folder / f"v{number}", folder.name)
-    except Unreadable as unreadable:
+    except UnreadableInventory as unreadable:
         said = f"the inventory of edition {number} of {folder.name}: {unreadable}"
         yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
         return
@@ -137,7 +157,7 @@ def _chain_faults(root: Root, name: str, seen: dict[str, str], prove: Prove | No
     """Whether each edition's record is right about its own files and about the edition before."""
     try:
         shelf = editions(root, name)
-    except Refused as refused:
+    except LetterError as refused:
         yield from refused.findings
         return
     before = ""
@@ -173,3 +193,80 @@ def _unfinished(folder: Path) -> Finding:
         severity=Severity.ERROR,
         subject=folder.name,
     )
+
+
+_KANA = frozenset({"Hira", "Kana"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """One edition with what it changed. ``letter`` is None where its sources cannot be read by this program."""
+
+    edition: ArchivedEdition
+    letter: Letter | None
+    change: ListChange
+    difference: Difference | None
+    scripts: Mapping[str, int]
+    languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The letters of an archive with their editions, by object id, and why others cannot be read."""
+
+    letters: Mapping[str, tuple[Milestone, ...]]
+    findings: tuple[Finding, ...]
+
+
+def contents(archive: Path, letters: Iterable[str] = ()) -> Contents:
+    """What an archive holds of these letters, or of all. A damaged letter is a finding and hides no other."""
+    root = open_root(archive)
+    names = tuple(edition_name(root, letter).object_id for letter in letters) or object_ids(root)
+    found: dict[str, tuple[Milestone, ...]] = {}
+    findings: list[Finding] = []
+    for name in names:
+        try:
+            found[name] = tuple(history(editions(root, name)))
+        except LetterError as refused:
+            findings += refused.findings
+    return Contents(letters=MappingProxyType(found), findings=tuple(findings))
+
+
+def history(editions: Iterable[ArchivedEdition]) -> Iterator[Milestone]:
+    """The editions in their order, each with what changed since the one before."""
+    before: LetterState | None = None
+    for edition in editions:
+        operand = _operand(edition)
+        state = operand.state if operand else None
+        signatories = state.letter.signatories if state else ()
+        yield Milestone(
+            edition=edition,
+            letter=state.letter if state else None,
+            change=list_change(before.letter.signatories if before else (), signatories),
+            difference=compare(before, state) if before and state else None,
+            scripts=Counter(map(script_of, (one.printed for one in signatories))),
+            languages=Counter(_language(one.lang) for one in signatories),
+        )
+        before = state or before
+
+
+def script_of(name: str) -> str:
+    """The script that most of a name is written in, by its English name; ideographs among kana are Japanese."""
+    counted = Counter(code for character in name if (code := script(character)) not in NEUTRAL)
+    if _KANA & counted.keys():
+        counted["Jpan"] = sum(counted.pop(code, 0) for code in (*_KANA, "Hani"))
+    if not counted:
+        return "Other"
+    most = counted.most_common(1)[0][0]
+    return "Japanese" if most == "Jpan" else str(ucd.script_name(most, default="Other")).replace("_", " ")
+
+
+def _language(tag: str) -> str:
+    return "not stated" if tag == UNDETERMINED else tag
+
+
+def _operand(edition: ArchivedEdition) -> Operand | None:
+    try:
+        return of_edition(edition)
+    except LetterError:
+        return None

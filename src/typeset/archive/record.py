@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from textwrap import fill
 from types import MappingProxyType
 from typing import Any
 
-from typeset.archive.names import is_letter_id, object_id, unsafe_names, unusable_id
-from typeset.diagnostics import Finding, Severity
+from typeset.archive.ocfl import is_letter_id, object_id, unsafe_names, unusable_id
+from typeset.diagnostics import Finding, LetterError, Location, Severity
 
 MANIFEST, RECORD, README = "manifest.json", "edition.json", "README.txt"
 SOURCES, FACES, APPROVALS, PROOF, FINAL = "sources/", "faces/", "approvals/", "proof/", "final/"
@@ -34,7 +36,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignOff:
+class SignOffRecord:
     """Who signed off, in which role, on which day (ISO 8601)."""
 
     role: str
@@ -50,7 +52,7 @@ class About:
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     named: int = 0
     anonymous: int = 0
-    sign_off: tuple[SignOff, ...] = ()
+    sign_off: tuple[SignOffRecord, ...] = ()
 
     @property
     def total(self) -> int:
@@ -147,7 +149,8 @@ def read_record(data: bytes) -> Record:
                 named=int(counts["named"]),
                 anonymous=int(counts["anonymous"]),
                 sign_off=tuple(
-                    SignOff(role=entry["role"], name=entry["name"], when=entry["when"]) for entry in about["sign_off"]
+                    SignOffRecord(role=entry["role"], name=entry["name"], when=entry["when"])
+                    for entry in about["sign_off"]
                 ),
             ),
             files=MappingProxyType({name: str(entry["sha256"]) for name, entry in document["files"].items()}),
@@ -259,3 +262,31 @@ def _wrapped(text: str) -> str:
 
 def _unfit(fact: str, hint: str) -> Finding:
     return Finding(code="unfit-edition", severity=Severity.ERROR, fact=f"the edition: {fact}", hint=hint)
+
+
+FILE = "typeset.toml"
+DEFAULT = "archive"
+
+
+def archive_folder(here: Path) -> Path:
+    """The folder as configured ``here``; ``archive`` where nobody said. Raises `Refused` for a wrong entry."""
+    path = here / FILE
+    if not path.is_file():
+        return here / DEFAULT
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("archive", {})
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise LetterError(
+            [_fault("not-toml", str(fault).lower(), 'the archive is named by folder = "…" in it')]
+        ) from fault
+    folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
+    if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
+        raise LetterError([_fault("wrong-type", "the archive is not named as it should be", _EXAMPLE)])
+    return here / folder
+
+
+_EXAMPLE = 'write [archive] on a line of its own, and below it folder = "archive"'
+
+
+def _fault(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=FILE), hint=hint, subject=FILE)

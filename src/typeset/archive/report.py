@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from typeset.archive.history import Milestone, history
-from typeset.archive.reading import edition_name, editions
+from typeset.archive.fixity import Milestone, history
+from typeset.archive.reader import edition_name, editions
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF, README, RECORD
-from typeset.archive.root import open_root
-from typeset.diff.telling import list_summary, summary
-from typeset.sheet import fill_sheet
-from typeset.workspace import write_files
+from typeset.archive.storage import open_root
+from typeset.diff import list_summary, summary
+from typeset.letter_folder import write_files
+from typeset.page_style import fill_sheet
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 720, 240, 46, 26, 16, 20
@@ -51,7 +51,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ScriptRow:
     """One script or language: how many in the first edition and the last, and the way between."""
 
     name: str
@@ -155,7 +155,7 @@ def _across(time: float, times: Sequence[float]) -> float:
     return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * 0.88 * (time - times[0]) / ((times[-1] - times[0]) or 1.0), 1)
 
 
-def rows(counts: Sequence[Mapping[str, int]]) -> tuple[Row, ...]:
+def rows(counts: Sequence[Mapping[str, int]]) -> tuple[ScriptRow, ...]:
     """One row a script or language, the most frequent first; the rare ones together."""
     most = Counter({name: max(one.get(name, 0) for one in counts) for name in {name for one in counts for name in one}})
     order = [name for name, _ in sorted(most.items(), key=lambda item: (-counts[-1].get(item[0], 0), item[0]))]
@@ -163,7 +163,7 @@ def rows(counts: Sequence[Mapping[str, int]]) -> tuple[Row, ...]:
     table = [(name, [one.get(name, 0) for one in counts]) for name in kept]
     if rare:
         table.append((f"{len(rare)} others", [sum(one.get(name, 0) for name in rare) for one in counts]))
-    return tuple(Row(name=name, first=line[0], last=line[-1], path=_spark(line)) for name, line in table)
+    return tuple(ScriptRow(name=name, first=line[0], last=line[-1], path=_spark(line)) for name, line in table)
 
 
 def _spark(line: Sequence[int]) -> str:

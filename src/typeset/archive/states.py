@@ -11,19 +11,19 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any
 
-from typeset.archive.reading import Edition
+from typeset.archive.reader import ArchivedEdition
 from typeset.archive.record import FINAL, MANIFEST, PROOF
-from typeset.changes import FILE as CHANGES
 from typeset.compose import read_words as read_phrases
 from typeset.decisions import apply, read_decisions
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.diff import Difference, State, compare
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diff import Difference, LetterState, compare
+from typeset.edition_changes import FILE as CHANGES
 from typeset.manifest import NotAManifest, digest_of, read_manifest
 from typeset.manuscript import read_letter
 from typeset.model import Block, Counts, Letter, Part, Run, Version
 from typeset.preflight import expected
 from typeset.sources import Sources
-from typeset.verify.wording import LIST, NAME, read_words, signatory
+from typeset.verify import LIST, NAME, read_words, signatory
 
 _OWN = ("letter.toml", "signatories.csv", "decisions.toml", CHANGES)
 _SIGNATORIES = "signatories.json"
@@ -46,7 +46,7 @@ class Operand:
     ``made_with`` are faces and tools with their digests and versions, where they are known.
     """
 
-    state: State
+    state: LetterState
     depth: Depth
     sources: Sources = field(default_factory=lambda: Sources({}))
     made_with: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -73,21 +73,21 @@ def of_sources(sources: Sources, label: str, pdfs: Mapping[str, bytes] = Mapping
     decisions, _ = read_decisions(sources.get("decisions.toml", b""))
     letter, _ = apply(manuscript.letter, decisions)
     if not letter.versions:
-        raise Refused(manuscript.findings)
+        raise LetterError(manuscript.findings)
     files = {
         name: digest_of(data)
         for name, data in sources.items()
         if name not in _OWN and not (name.startswith("letter.") and name.endswith(".md"))
     }
     return Operand(
-        state=State(label=label, letter=letter, decisions=tuple(decisions), files=files),
+        state=LetterState(label=label, letter=letter, decisions=tuple(decisions), files=files),
         depth=Depth.ALL,
         sources=sources,
         pdfs=pdfs,
     )
 
 
-def of_edition(edition: Edition) -> Operand:
+def of_edition(edition: ArchivedEdition) -> Operand:
     """An archived edition, with the faces and tools that its manifest names."""
     label = f"edition {edition.name.number}" + (" (demonstration)" if edition.name.demonstration else "")
     operand = of_sources(edition.sources(), label, pdfs_of(edition))
@@ -123,17 +123,17 @@ def of_pdf(data: bytes, label: str) -> Operand:
             ),
         )
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
-        return Operand(state=State(label=label, letter=_nothing("")), depth=Depth.PAGES, pdfs={"": data})
+        return Operand(state=LetterState(label=label, letter=_nothing("")), depth=Depth.PAGES, pdfs={"": data})
     texts = ((str(text["subject"]), str(text["text"])) for text in words.texts if "text" in text) if words else ()
     return Operand(
-        state=State(label=label, letter=letter),
+        state=LetterState(label=label, letter=letter),
         depth=Depth.TEXTS if words else Depth.LIST,
         texts={lang: tuple(_shown(texts))},
         pdfs={lang: data},
     )
 
 
-def pdfs_of(edition: Edition) -> dict[str, bytes]:
+def pdfs_of(edition: ArchivedEdition) -> dict[str, bytes]:
     """The PDF of each language version: as signed, or before, or as the proof; whichever there is."""
     found: dict[str, bytes] = {}
     letter = edition.name.letter
@@ -147,7 +147,7 @@ def pdfs_of(edition: Edition) -> dict[str, bytes]:
     return found
 
 
-def difference(before: Operand, after: Operand) -> tuple[Difference, State, State, tuple[str, ...]]:
+def difference(before: Operand, after: Operand) -> tuple[Difference, LetterState, LetterState, tuple[str, ...]]:
     """What changed, as far as both sides tell; the states as compared, and what could not be compared."""
     depth = min(before.depth, after.depth)
     remarks: list[str] = []
@@ -180,13 +180,13 @@ _TELLS = {
 }
 
 
-def _reduced(operand: Operand, depth: Depth, langs: Iterable[str]) -> State:
+def _reduced(operand: Operand, depth: Depth, langs: Iterable[str]) -> LetterState:
     """A side as far as the other side can be compared with it."""
     letter = operand.state.letter
     if depth is Depth.PAGES:
-        return State(label=operand.state.label, letter=_nothing(letter.id))
+        return LetterState(label=operand.state.label, letter=_nothing(letter.id))
     titles = {version.lang: version.printed_title for version in letter.versions}
-    return State(
+    return LetterState(
         label=operand.state.label,
         letter=replace(
             letter,
@@ -254,4 +254,4 @@ def _attached(data: bytes) -> dict[str, bytes]:
             fact=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
             hint="name an edition, a letter folder or an undamaged PDF",
         )
-        raise Refused([finding]) from fault
+        raise LetterError([finding]) from fault

@@ -6,19 +6,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from typeset.archive.fixity import Checked
-from typeset.archive.fixity import verify as verify_fixity
-from typeset.archive.reading import Edition, edition_name
+from typeset.archive.fixity import FixityResult, verify as verify_fixity
+from typeset.archive.reader import ArchivedEdition, edition_name
 from typeset.archive.record import FINAL, MANIFEST
-from typeset.archive.root import open_root
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.archive.storage import open_root
+from typeset.diagnostics import Finding, Location, Severity
 from typeset.manifest import NotAManifest, read_manifest
-from typeset.verify import Outcome, verify
+from typeset.verify import ProofStatus, verify
 
 
 def verify_archive(
     archive: Path, letters: Iterable[str], *, roots: tuple[bytes, ...], now: datetime, fixity_only: bool = False
-) -> Iterator[Checked]:
+) -> Iterator[FixityResult]:
     """Verify these letters of an archive, or all of it: as each is done, what was found.
 
     ``roots`` are the certificates whose word counts, ``fixity_only`` leaves the signatures out. Raises `Refused` where
@@ -27,15 +26,15 @@ def verify_archive(
     root = open_root(archive)
     names = tuple(edition_name(root, letter).object_id for letter in letters)
 
-    def proven(edition: Edition) -> tuple[Finding, ...]:
+    def proven(edition: ArchivedEdition) -> tuple[Finding, ...]:
         return (*manifest_faults(edition), *(() if fixity_only else signature_faults(edition, roots, now)))
 
     return verify_fixity(root, names, proven)
 
 
-def manifest_faults(edition: Edition) -> Iterator[Finding]:
+def manifest_faults(edition: ArchivedEdition) -> Iterator[Finding]:
     """Whether the manifest that people signed off names the edition and the one before as the archive does."""
-    place = Place(file=str(edition.paths[MANIFEST]))
+    place = Location(file=str(edition.paths[MANIFEST]))
     try:
         manifest = read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
@@ -50,7 +49,7 @@ def manifest_faults(edition: Edition) -> Iterator[Finding]:
         yield Finding(code="archive-chain", severity=Severity.ERROR, fact=fact, place=place, hint=hint)
 
 
-def signature_faults(edition: Edition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
+def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
     """What `typesetter verify` says of the signed files, as findings."""
     record = edition.paths.get(f"{FINAL}{edition.name.letter}.ed{edition.name.number}.json")
     for name, path in edition.paths.items():
@@ -59,15 +58,15 @@ def signature_faults(edition: Edition, trusted: tuple[bytes, ...], now: datetime
         kept = edition.read(f"{FINAL}{record.name}") if record else None
         verdict = verify(edition.read(name), roots=trusted, now=now, record=kept)
         for proof in verdict.proofs:
-            if proof.outcome in (Outcome.BROKEN, Outcome.UNPROVEN):
-                broken = proof.outcome is Outcome.BROKEN
+            if proof.outcome in (ProofStatus.BROKEN, ProofStatus.UNPROVEN):
+                broken = proof.outcome is ProofStatus.BROKEN
                 # Nobody can vouch for a key that was made for a trial.
                 slight = Severity.NOTE if edition.record.demonstration else Severity.WARNING
                 yield Finding(
                     code="signature-broken" if broken else "signature-unproven",
                     severity=Severity.ERROR if broken else slight,
                     fact=f"edition {edition.name}: {proof.says}",
-                    place=Place(file=str(path)),
+                    place=Location(file=str(path)),
                     hint="typesetter verify says everything about the file; --trust names whose word counts",
                     subject=str(edition.name),
                 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from typeset.check.reading import Reading, Role, Text
+from typeset.check.context import CheckContext, Text, TextRole
 from typeset.diagnostics import Finding, Severity
-from typeset.scripts import EAST_ASIAN, script
+from typeset.languages import EAST_ASIAN, script
 
 BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MARKS_OF_DIRECTION: Final = frozenset("\u200e\u200f\u061c")
@@ -51,10 +52,10 @@ _RADICALS: Final = dict(
 _UNSPACED: Final = frozenset(["Khmr", "Laoo", "Mymr", "Thai", "Tibt"])
 
 
-def unprintable(reading: Reading) -> Iterable[Finding]:
+def unprintable(reading: CheckContext) -> Iterable[Finding]:
     """Control characters, lone surrogates, private use and unassigned code points: nothing can print them."""
     for text in _every(reading):
-        body = text.role is Role.BODY
+        body = text.role is TextRole.BODY
         found = [
             (position, character)
             for position, character in enumerate(text.text)
@@ -66,12 +67,12 @@ def unprintable(reading: Reading) -> Iterable[Finding]:
             yield _listed(text, found, "control-character", "no printer knows what to do with it")
 
 
-def bidi_controls(reading: Reading) -> Iterable[Finding]:
+def bidi_controls(reading: CheckContext) -> Iterable[Finding]:
     """Characters that turn the direction of what follows (UAX 9): they can make a name read as another."""
     yield from _containing(reading, "bidi-control", BIDI_CONTROLS.__contains__, "it reorders the letters around it")
 
 
-def invisible(reading: Reading) -> Iterable[Finding]:
+def invisible(reading: CheckContext) -> Iterable[Finding]:
     """Characters that show nothing, where the script has no use for them (UAX 31, 2.3)."""
     for text in _every(reading):
         if text.text.isascii():
@@ -85,7 +86,7 @@ def invisible(reading: Reading) -> Iterable[Finding]:
             yield _listed(text, found, "invisible-character", "it cannot be seen, and two names may differ by it only")
 
 
-def not_composed(reading: Reading) -> Iterable[Finding]:
+def not_composed(reading: CheckContext) -> Iterable[Finding]:
     """Texts that are not in normalisation form C, and ideographs that the form would replace by another."""
     for text in _every(reading):
         composed = unicodedata.normalize("NFC", text.text)
@@ -121,7 +122,7 @@ def not_composed(reading: Reading) -> Iterable[Finding]:
             )
 
 
-def compatibility_forms(reading: Reading) -> Iterable[Finding]:
+def compatibility_forms(reading: CheckContext) -> Iterable[Finding]:
     """Presentation forms, ligatures, radicals and imitated bold: what a PDF or a phone made of plain letters."""
     for text in reading.texts:
         if text.text.isascii():
@@ -151,12 +152,12 @@ def named(character: str) -> str:
     return f"{shown}({code} {name})" if shown and name else f"{shown}{code} {name}".strip()
 
 
-def _every(reading: Reading) -> Iterator[Text]:
+def _every(reading: CheckContext) -> Iterator[Text]:
     yield from reading.texts
     yield from reading.notes
 
 
-def _containing(reading: Reading, code: str, unwanted: Callable[[str], bool], why: str) -> Iterable[Finding]:
+def _containing(reading: CheckContext, code: str, unwanted: Callable[[str], bool], why: str) -> Iterable[Finding]:
     for text in _every(reading):
         found = [(position, character) for position, character in enumerate(text.text) if unwanted(character)]
         if found:
@@ -177,7 +178,7 @@ def _listed(text: Text, found: list[tuple[int, str]], code: str, why: str) -> Fi
         start=found[0][0],
         end=found[0][0] + 1,
         hint="delete it" if len(found) == 1 else f"delete all {len(found)}",
-        proposal=kept if text.role is not Role.BODY else "",
+        proposal=kept if text.role is not TextRole.BODY else "",
     )
 
 
@@ -261,3 +262,73 @@ def _plain(character: str) -> str:
 def _plain_or_narrow(character: str) -> str:
     """The same, with a full-width letter or mark made an ordinary one."""
     return unicodedata.normalize("NFKC", character) if "\uff01" <= character <= "\uff5e" else _plain(character)
+
+
+_LOST: Final = re.compile(r"\ufffd+|\?{3,}")
+# UTF-8 read as a one-byte encoding begins with one of these letters and goes on with C1 controls or symbols.
+_MOJIBAKE: Final = re.compile(
+    "[\u00c2-\u00f4\u0102-\u0111\u0413\u0420\u0421\u0432][\u0080-\u00bf\u0152-\u0192\u0400-\u040f\u0450-\u0491\u2010-\u2122]"
+)
+_ENCODINGS: Final = ("cp1252", "latin-1", "cp1250", "cp1251", "mac_roman")
+
+
+def lost_characters(reading: CheckContext) -> Iterable[Finding]:
+    """Replacement characters and rows of question marks: what was there is gone."""
+    for text in reading.texts:
+        for found in _LOST.finditer(text.text):
+            yield text.finding(
+                "lost-characters",
+                Severity.ERROR,
+                f"{found[0][:8]} stands where letters were lost in a conversion",
+                start=found.start(),
+                end=found.end(),
+                hint="get the text from its author again; it cannot be restored from here",
+            )
+            break
+
+
+def garbled_encoding(reading: CheckContext) -> Iterable[Finding]:
+    """Letters that are UTF-8 read as another encoding: two or three odd letters where one accented letter was."""
+    for text in reading.texts:
+        if text.text.isascii() or not (found := _MOJIBAKE.search(text.text)):
+            continue
+        mended = _undone(text.text)
+        if mended:
+            yield text.finding(
+                "garbled-encoding",
+                Severity.ERROR,
+                f"the text was read in the wrong encoding; it seems to be {mended}",
+                start=found.start(),
+                end=found.end(),
+                hint="import the list again as UTF-8, or record what is to be printed",
+                proposal=mended,
+            )
+
+
+def _undone(text: str) -> str:
+    """The text as it was before UTF-8 was taken for a one-byte encoding; empty where it never was."""
+    for encoding in _ENCODINGS:
+        mended = _decoded(text, encoding)
+        if mended != text and "\ufffd" not in mended:
+            return mended
+    return ""
+
+
+def _decoded(text: str, encoding: str) -> str:
+    """Each stretch of letters that are UTF-8 bytes in an encoding, decoded; a stretch that is not stays."""
+
+    def mend(found: re.Match[str]) -> str:
+        try:
+            return b"".join(_byte(character, encoding) for character in found[0]).decode("utf-8")
+        except UnicodeError:
+            return found[0]
+
+    return re.sub(r"[^\x00-\x7f]{2,}", mend, text)
+
+
+def _byte(character: str, encoding: str) -> bytes:
+    """The byte that an encoding reads as a character; what it leaves undefined, browsers read as a control."""
+    try:
+        return character.encode(encoding)
+    except UnicodeEncodeError:
+        return character.encode("latin-1")

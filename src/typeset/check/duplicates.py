@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from typeset.check.folding import fold, folded_words, one_edit_apart, within_one_edit, words
-from typeset.check.lookalikes import skeleton
-from typeset.check.reading import Reading, Text
-from typeset.check.vocabulary import every, known_words
+from typeset.check.confusables import skeleton
+from typeset.check.context import CheckContext, Text
+from typeset.check.vocabulary import every, fold, folded_words, known_words, one_edit_apart, within_one_edit, words
 from typeset.diagnostics import Finding, Severity
+from typeset.languages import EAST_ASIAN, NEUTRAL, script, scripts
 from typeset.model import Signatory
-from typeset.scripts import EAST_ASIAN, NEUTRAL, script, scripts
 
 _BRACKETED: Final = re.compile(r"[(\[（【「『](?P<inside>[^()\[\]（）【】「」『』]+)[)\]）】」』]")
 _QUOTED: Final = re.compile(r"[\"“„«](?P<inside>[^\"“”„«»]+)[\"”“»]")
@@ -55,7 +54,7 @@ _MOST_WORDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _ComparedName:
     """A signatory with what its name says in other ways."""
 
     signatory: Signatory
@@ -71,7 +70,7 @@ class _Row:
         return self.signatory.number
 
 
-def repeated_names(reading: Reading) -> Iterable[Finding]:
+def repeated_names(reading: CheckContext) -> Iterable[Finding]:
     """The same name, letter by letter, in two rows."""
     first: dict[str, Signatory] = {}
     for signatory, text in reading.signatories:
@@ -88,7 +87,7 @@ def repeated_names(reading: Reading) -> Iterable[Finding]:
             )
 
 
-def possible_duplicates(reading: Reading) -> Iterable[Finding]:
+def possible_duplicates(reading: CheckContext) -> Iterable[Finding]:
     """Pairs of rows that may be one signatory, with what speaks for it."""
     rows = tuple(_row(signatory, text) for signatory, text in reading.signatories)
     seen: set[tuple[int, int]] = set()
@@ -111,14 +110,14 @@ def possible_duplicates(reading: Reading) -> Iterable[Finding]:
             )
 
 
-def _spelled_alike(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
-    first: dict[str, _Row] = {}
+def _spelled_alike(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedName, _ComparedName, str]]:
+    first: dict[str, _ComparedName] = {}
     for row in rows:
         if len(row.key) > 1 and (earlier := first.setdefault(row.key, row)) is not row:
             yield earlier, row, "the names differ in case, accents, marks or legal form only"
 
 
-def _named_inside(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+def _named_inside(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedName, _ComparedName, str]]:
     whole = {row.key: row for row in rows}
     for row in rows:
         for segment in row.segments:
@@ -133,7 +132,7 @@ def _named_inside(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
                 yield other, row, f"one has “{word}” in quotation marks, the other names it"
 
 
-def _is_branch(row: _Row, other: _Row) -> bool:
+def _is_branch(row: _ComparedName, other: _ComparedName) -> bool:
     """Whether a name is another's with a place or a number behind it, as national sections are called."""
     name, stem = row.text.text, other.text.text
     if not name.casefold().startswith(stem.casefold()):
@@ -143,15 +142,15 @@ def _is_branch(row: _Row, other: _Row) -> bool:
     return 0 < len(rest) <= 2 and not foreign and not any(_is_acronym(word) and word.isalpha() for word in rest)
 
 
-def _same_acronym(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
-    first: dict[str, _Row] = {}
+def _same_acronym(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedName, _ComparedName, str]]:
+    first: dict[str, _ComparedName] = {}
     for row in rows:
         for acronym in row.bracketed:
             if len(acronym) >= 4 and (earlier := first.setdefault(acronym, row)) is not row:
                 yield earlier, row, f"both call themselves {acronym}"
 
 
-def _initials(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
+def _initials(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedName, _ComparedName, str]]:
     named = {row.acronym: row for row in rows if row.acronym}
     # A name that gives its own short form has no other.
     spelt = [row for row in rows if named and not row.acronym and not row.bracketed and len(row.words) <= _MOST_WORDS]
@@ -190,8 +189,8 @@ def _initials_of_stretches(name: str) -> Iterator[tuple[str, str]]:
                     yield "".join(fold(word)[0] for _, word in chosen).upper(), phrase
 
 
-def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]]:
-    but_for_one: defaultdict[tuple[int, tuple[str, ...]], list[tuple[_Row, str]]] = defaultdict(list)
+def _one_letter_apart(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedName, _ComparedName, str]]:
+    but_for_one: defaultdict[tuple[int, tuple[str, ...]], list[tuple[_ComparedName, str]]] = defaultdict(list)
     for row in rows:
         if not 2 <= len(row.words) <= _MOST_WORDS:
             continue
@@ -200,7 +199,7 @@ def _one_letter_apart(rows: tuple[_Row, ...]) -> Iterator[tuple[_Row, _Row, str]
                 but_for_one[at, row.words[:at] + row.words[at + 1 :]].append((row, word))
     # Few names agree in all words but one, so only theirs are taken apart into letters.
     for candidates in but_for_one.values():
-        alike: defaultdict[str, list[tuple[_Row, str]]] = defaultdict(list)
+        alike: defaultdict[str, list[tuple[_ComparedName, str]]] = defaultdict(list)
         for row, word in candidates if len(candidates) > 1 else ():
             for key in within_one_edit(word):
                 for earlier, other in alike[key]:
@@ -214,11 +213,11 @@ def _are_two_words(one: str, other: str) -> bool:
     return {one, other} <= known_words() and one + "s" != other and other + "s" != one
 
 
-def _row(signatory: Signatory, text: Text) -> _Row:
+def _row(signatory: Signatory, text: Text) -> _ComparedName:
     name = skeleton(text.text)
     bare = [word for _, word in words(name)]
     acronym = bare[0].upper() if len(bare) == 1 and _is_acronym(bare[0]) else ""
-    return _Row(
+    return _ComparedName(
         signatory=signatory,
         text=text,
         key=_key(name),

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from typeset.check.folding import fold, one_edit_apart, words
-from typeset.check.reading import Reading, Text
-from typeset.check.vocabulary import every, known_words, languages
+from typeset.check.context import CheckContext, Text
+from typeset.check.vocabulary import every, fold, known_words, languages, one_edit_apart, words
 from typeset.diagnostics import Finding, Severity
+from typeset.languages import script
 from typeset.locales import CheckWords
-from typeset.scripts import script
 
 # By script: the shortest word that is looked at, and how many last letters may differ by inflection alone.
 _SHORTEST: Final = {"Latn": 6, "Cyrl": 7, "Arab": 5}
@@ -32,7 +31,7 @@ _Sorted = Mapping[tuple[str, int], Sequence[str]]
 _PREFIXES: Final = ("ال", "لل", "ل", "و", "وال", "ول", "ولل", "ب", "بال", "ف", "ك")
 
 
-def misspellings(reading: Reading) -> Iterable[Finding]:
+def misspellings(reading: CheckContext) -> Iterable[Finding]:
     """Unknown words one slip away from a word of the language that the name is in, or that the list often has."""
     often, frequent = _frequent(reading)
     for text in reading.names:
@@ -54,7 +53,7 @@ def misspellings(reading: Reading) -> Iterable[Finding]:
         )
 
 
-def doubled_words(reading: Reading) -> Iterable[Finding]:
+def doubled_words(reading: CheckContext) -> Iterable[Finding]:
     """A small word written twice: *of of*, *de de*."""
     for text in (*reading.titles, *reading.names):
         found = words(text.text)
@@ -81,7 +80,7 @@ def _only_space(text: Text, start: int, word: str, again: int) -> bool:
     return text.text[start + len(word) : again].isspace()
 
 
-def _frequent(reading: Reading) -> tuple[Mapping[str, int], _Sorted]:
+def _frequent(reading: CheckContext) -> tuple[Mapping[str, int], _Sorted]:
     """How many names each longer word stands in, and the frequent ones."""
     often = Counter(
         word

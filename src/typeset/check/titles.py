@@ -8,12 +8,13 @@ spaces between words, so a space there is a seam, and the letter's own words tel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 
-from typeset.diagnostics import Finding, Place, Severity
-from typeset.scripts import is_east_asian
+from typeset.check.context import CheckContext
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.languages import is_east_asian
 
 MOST_PIECES = 5
 """Above this the number of orders (120 for five) makes a chance hit likelier than a restored title."""
@@ -24,7 +25,7 @@ _BELONGING = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _TitleOrder:
     text: str
     across_colons: int
     moved: int
@@ -55,7 +56,7 @@ def readings_of_scrambled(title: str, body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reading.text for reading in readings if (reading.across_colons, -reading.moved) == best))
 
 
-def scrambled_title(title: str, body: str, place: Place | None, subject: str = "title") -> tuple[Finding, ...]:
+def scrambled_title(title: str, body: str, place: Location | None, subject: str = "title") -> tuple[Finding, ...]:
     """The finding about a scrambled title, with what it may have read as its proposal."""
     readings = readings_of_scrambled(title, body)
     if not readings:
@@ -82,7 +83,7 @@ def _is_ideographic(piece: str) -> bool:
     return bool(piece) and is_east_asian(piece[0]) and is_east_asian(piece[-1])
 
 
-def _readings(pieces: Sequence[str], colons: Sequence[str], body: str) -> Iterator[_Reading]:
+def _readings(pieces: Sequence[str], colons: Sequence[str], body: str) -> Iterator[_TitleOrder]:
     """Every order whose seams without a colon are all whole words in the body."""
     slots = range(len(pieces) - 1)
     for order in permutations(range(len(pieces))):
@@ -94,7 +95,7 @@ def _readings(pieces: Sequence[str], colons: Sequence[str], body: str) -> Iterat
         for chosen in combinations(slots, len(colons)):
             if all(whole[slot] for slot in slots if slot not in chosen):
                 marks = dict(zip(chosen, colons, strict=True))
-                yield _Reading(
+                yield _TitleOrder(
                     text="".join(piece + marks.get(slot, "") for slot, piece in enumerate(ordered)),
                     # A sentence often runs on across the colon, so that its words stand together elsewhere.
                     across_colons=sum(pairs[slot] in body for slot in chosen),
@@ -108,3 +109,31 @@ def _is_word(pair: str, body: str) -> bool:
     if together < _SEEN_OFTEN:
         return False
     return any(together / body.count(character) >= _BELONGING for character in pair)
+
+
+_UNDERLINE = re.compile(r" {0,3}=+\s*")
+
+
+def joined_titles(reading: CheckContext) -> Iterable[Finding]:
+    """A title over several lines with a rule of = below them (CommonMark 4.3), as an import leaves it."""
+    for version, text in zip(reading.letter.versions, reading.titles, strict=True):
+        place = version.place
+        lines = reading.files.get(place.file, ())[place.line - 1 :] if place and place.line else ()
+        end = next((at for at, line in enumerate(lines) if _UNDERLINE.fullmatch(line) or not line.strip()), 0)
+        if place and end > 1 and _UNDERLINE.fullmatch(lines[end]) and not lines[0].startswith("#"):
+            yield Finding(
+                code="joined-title",
+                severity=Severity.WARNING,
+                fact=f"the title stands on {end} lines and is printed as one: {text.text}",
+                place=place,
+                hint="write it on one line behind a #, with the mark that belongs between its parts",
+                subject=text.subject,
+                evidence=text.text,
+            )
+
+
+def scrambled_titles(reading: CheckContext) -> Iterable[Finding]:
+    """Titles whose pieces make words of the letter in another order than they stand in."""
+    for text in reading.titles:
+        body = "\n".join(other.text for other in reading.bodies if other.lang == text.lang)
+        yield from scrambled_title(text.text, body, text.spot(0, len(text.text)), text.subject)

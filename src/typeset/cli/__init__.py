@@ -11,23 +11,23 @@ import click
 from typeset import __version__
 
 MODULES = {
-    "approve": "signing",
+    "approve": "signoff",
     "archive": "archive",
-    "build": "building",
+    "build": "build",
     "check": "letters",
     "decide": "decide",
-    "deliver": "delivering",
-    "demonstrate": "demonstration",
+    "deliver": "deliver",
+    "demonstrate": "demonstrate",
     "diff": "diff",
     "fonts": "fonts",
-    "identity": "keys",
+    "identity": "identity",
     "init": "letters",
-    "list": "listing:listing",
-    "preview": "previewing",
-    "publish": "signing",
+    "list": "signatories:listing",
+    "preview": "preview",
+    "publish": "signoff",
     "rebuild": "archive",
-    "status": "signing",
-    "verify": "verifying",
+    "status": "signoff",
+    "verify": "verify",
 }
 """The commands there are, and the module of each: a new one is a function there and a row here.
 

@@ -10,28 +10,39 @@ from typing import Any
 
 import click
 
-from typeset.archive import Edition, finish, open_edition
-from typeset.archive.export import Exported, export_edition, restore_letter
-from typeset.archive.history import Milestone, contents
-from typeset.archive.record import KINDS, described
-from typeset.archive.report import write_report
-from typeset.archive.verification import verify_archive
-from typeset.cli.drawing import as_json, dump, summary, visible
-from typeset.cli.session import (
+from typeset.archive import (
+    KINDS,
+    ArchivedEdition,
+    Exported,
+    Milestone,
+    contents,
+    described,
+    export_edition,
+    finish,
+    open_edition,
+    restore_letter,
+    verify_archive,
+    write_report,
+)
+from typeset.cli.output import (
     Clock,
     archive_of,
     archive_option,
+    as_json,
     build_context,
+    dump,
     json_option,
     leave,
     refusals,
     shown,
+    summary,
     tell,
+    visible,
 )
 from typeset.diagnostics import Finding
-from typeset.diff.telling import list_summary
-from typeset.drafts import GENERATOR
-from typeset.signing.configuration import read_configuration, trusted_roots
+from typeset.diff import list_summary
+from typeset.pipeline import GENERATOR
+from typeset.signing import read_configuration, trusted_roots
 
 
 @click.group()
@@ -232,7 +243,7 @@ def _entry(one: Milestone) -> dict[str, Any]:
     }
 
 
-def _about(edition: Edition) -> dict[str, Any]:
+def _about(edition: ArchivedEdition) -> dict[str, Any]:
     record, about = edition.record, edition.record.about
     return {
         "edition": str(edition.name),
@@ -250,7 +261,7 @@ def _about(edition: Edition) -> dict[str, Any]:
     }
 
 
-def _described(edition: Edition) -> dict[str, Any]:
+def _described(edition: ArchivedEdition) -> dict[str, Any]:
     files = [
         {"name": name, "what": described(name), "path": shown(path), "sha256": edition.record.files.get(name)}
         for name, path in edition.paths.items()

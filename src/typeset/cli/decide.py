@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.drawing import visible
+from typeset.cli.output import Clock, build_context, letter_folder, refusals, shown, tell, visible
 from typeset.cli.prompt import Dialogue, is_terminal
-from typeset.cli.session import Clock, build_context, letter_folder, refusals, shown, tell
-from typeset.decisions.record import FILE
-from typeset.decisions.session import (
+from typeset.decisions import (
+    FILE,
+    CheckedFolder,
     Session,
     answers_form,
     asking_order,
@@ -21,11 +21,10 @@ from typeset.decisions.session import (
     record_answer,
     record_answers,
 )
-from typeset.decisions.trial import CheckedFolder
 from typeset.diagnostics import errors
+from typeset.letter_folder import find_letter, read_sources
 from typeset.pipeline import examine
 from typeset.sources import Sources
-from typeset.workspace import find_letter, read_sources
 
 INTERRUPTED = 130
 """The exit status of a program that Ctrl-C ended, as shells have it."""

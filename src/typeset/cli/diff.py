@@ -8,18 +8,26 @@ from pathlib import Path
 
 import click
 
-from typeset.archive.comparison import compare_states, write_comparison
-from typeset.changes import FILE, changes_json
-from typeset.cli.drawing import coloured, dump, line_of
-from typeset.cli.session import Clock, archive_of, archive_option, build_context, json_option, refusals, shown
-from typeset.diff.data import as_data
-from typeset.diff.telling import Line, tell
-from typeset.drafts import GENERATOR
+from typeset.archive import compare_states, write_comparison
+from typeset.cli.output import (
+    Clock,
+    archive_of,
+    archive_option,
+    build_context,
+    coloured,
+    dump,
+    json_option,
+    line_of,
+    refusals,
+    shown,
+)
+from typeset.diff import ReportLine, as_data, tell
+from typeset.edition_changes import FILE, changes_json
+from typeset.letter_folder import find_letter
 from typeset.model import Changes
-from typeset.pipeline import build, examine
-from typeset.publishing.predecessor import SincePredecessor, record_changes
+from typeset.pipeline import GENERATOR, build, examine
+from typeset.publishing import SincePredecessor, record_changes
 from typeset.sources import Sources
-from typeset.workspace import find_letter
 
 _MOST_LINES = 24
 
@@ -76,7 +84,7 @@ def diff(
     for remark in comparison.remarks:
         click.echo(remark, err=True)
     colour = coloured(sys.stdout)
-    click.echo(line_of(Line(heading=f"{told.before} → {told.after}"), colour=colour))
+    click.echo(line_of(ReportLine(heading=f"{told.before} → {told.after}"), colour=colour))
     for line in tell(told):
         click.echo(line_of(line, colour=colour))
     if told.is_empty:

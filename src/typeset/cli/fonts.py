@@ -7,18 +7,13 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.drawing import dump
-from typeset.cli.session import Clock, build_context, json_option, letter_folder, refusals, shown, tell
+from typeset.cli.output import Clock, build_context, dump, json_option, letter_folder, refusals, shown, tell
 from typeset.diagnostics import errors
-from typeset.drafts import composed, planned
-from typeset.fonts.adding import add_face
-from typeset.fonts.plan import FacePlan
-from typeset.fonts.reading import NAME
-from typeset.fonts.survey import Need, coverage_report, needs
+from typeset.font_specimen import specimen
+from typeset.fonts import NAME, FacePlan, Need, add_face, coverage_report, needs
+from typeset.letter_folder import find_letter, read_sources, write_files
 from typeset.manuscript import read_letter
-from typeset.pipeline import examine
-from typeset.specimen import specimen
-from typeset.workspace import find_letter, read_sources, write_files
+from typeset.pipeline import composed, examine, planned
 
 
 @click.group()

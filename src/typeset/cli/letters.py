@@ -10,26 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from typeset.cli.drawing import summary
-from typeset.cli.session import (
-    json_option,
-    leave,
-    letter_folder,
-    opened,
-    refusals,
-    shown,
-    strict_option,
-    tell,
-)
-from typeset.diagnostics import Finding, Refused
+from typeset.build_report import lengths
+from typeset.cli.output import json_option, leave, letter_folder, opened, refusals, shown, strict_option, summary, tell
+from typeset.diagnostics import Finding, LetterError
+from typeset.letter_folder import find_letter, new_folder
 from typeset.pipeline import Artifact, CheckedLetter
 from typeset.project import build_project, check_project, no_version
-from typeset.report import lengths
 from typeset.sources import Sources
-from typeset.workspace import find_letter, new_folder
 
 if TYPE_CHECKING:
-    from typeset.warm import Warm
+    from typeset.incremental_build import IncrementalBuild
 
 
 @click.command()
@@ -45,19 +35,19 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     Without --from the folder is for a letter still to be written: what belongs where is said in its files.
     """
     if source is None:
-        from typeset.cli.beginning import begin
+        # MERGED
 
         begin(folder, lang, machine=machine)
         return
     # Whoever builds a letter does not wait for what reads raw text.
-    from typeset.importing import import_raw
+    from typeset.importer import import_raw
 
     raw = source.read_bytes()
     sources = Sources({source.name: raw})
     try:
         imported = import_raw(raw, id=folder.name, source_name=source.name, lang=lang)
         new_folder(folder, imported.files)
-    except Refused as refused:
+    except LetterError as refused:
         tell(refused.findings, sources, shown(source.parent), machine=machine)
         sys.exit(1)
     decoded = Sources({source.name: imported.text.encode()})
@@ -94,7 +84,7 @@ def make(
     output: Path,
     strict: bool,
     machine: bool,
-    warm: Warm | None = None,
+    warm: IncrementalBuild | None = None,
 ) -> None:
     """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
     project = opened(folder, look=look, machine=machine)
@@ -105,7 +95,7 @@ def make(
         raise click.UsageError(missing.fact)
     try:
         report = build_project(project, checked, output, formats=formats, languages=languages, strict=strict)
-    except Refused as refused:
+    except LetterError as refused:
         tell(refused.findings, project.sources, shown(folder), machine=machine)
         _conclude(refused.findings, output, checked, machine)
         sys.exit(1)
@@ -146,3 +136,18 @@ def _verdict(checked: CheckedLetter) -> str:
         signed += f", {counts.anonymous} anonymous"
     decided = f", {len(checked.answered)} decided" if checked.answered else ""
     return f"{checked.letter.id or 'letter'}: {signed}; {summary(checked.open)}{decided}"
+
+
+def begin(folder: Path, lang: str, *, machine: bool) -> None:
+    """Make the folder and say what comes next. Raises `Refused` where it is there already or cannot be called so."""
+    from typeset.importer import new_letter
+
+    # Of ``.`` and ``content/..`` only the folder itself knows its name.
+    files = new_letter(id=folder.resolve().name, lang=lang)
+    new_folder(folder, files)
+    if machine:
+        tell((), None, "", machine=True)
+        return
+    click.echo(f"{shown(folder)}: {', '.join(files)}")
+    click.echo(f"write where [?] stands; typesetter check {shown(folder)} says what is still missing,")
+    click.echo(f"and typesetter preview {shown(folder)} shows the pages while you write")

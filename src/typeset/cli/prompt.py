@@ -17,12 +17,9 @@ from importlib.util import find_spec
 
 import click
 
-from typeset.cli.drawing import coloured, draw, visible
-from typeset.cli.sentences import in_sentences
-from typeset.cli.session import shown
-from typeset.decisions import explained, is_stale, proposed_words, takes_words
-from typeset.decisions.session import END, WHO, Session
-from typeset.diagnostics import Finding, Option, Question, Refused
+from typeset.cli.output import coloured, draw, in_sentences, shown, visible
+from typeset.decisions import END, WHO, Session, explained, is_stale, proposed_words, takes_words
+from typeset.diagnostics import Finding, LetterError, Option, Question
 
 _REORDERING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
@@ -102,7 +99,7 @@ class Dialogue:
         """Write an answer down, once it is known why and by whom; whether it was."""
         try:
             tried = self.session.tried(finding, printed)
-        except Refused as refused:
+        except LetterError as refused:
             click.echo("\n" + draw(refused.findings, None, "", colour=coloured(sys.stdout)))
             click.echo("So nothing was recorded.\n")
             return False

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from typeset.compose.names import printed_passages
+from typeset.compose.blocks import printed_passages
 from typeset.compose.words import read_words
-from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.language import UNDETERMINED
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.languages import UNDETERMINED, is_right_to_left
 from typeset.locales import Phrases
 from typeset.model import Block, Changes, Letter, Listed, Part, Passage, Run, Signatory, Version, Withdrawn
-from typeset.scripts import is_right_to_left
 from typeset.sources import Sources
 
 MOST_NAMED = 12
@@ -77,7 +76,7 @@ def _told_in(version: Version, letter: Letter, changes: Changes, sources: Source
         return version
     try:
         words = read_words(sources, version.lang)
-    except Refused:
+    except LetterError:
         return version  # it cannot be composed either, and that is said there
     if missing := [key for key in NEEDED if key not in words.phrases]:
         findings.append(_wordless(version.lang, missing))
@@ -214,7 +213,7 @@ def _wordless(lang: str, missing: list[str]) -> Finding:
         code="no-words",
         severity=Severity.ERROR,
         fact=f"the page has no words for changes in {lang}: {', '.join(missing)}",
-        place=Place(file=path),
+        place=Location(file=path),
         hint="compare it with another language file, or leave {changes} out",
         subject=path,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.diagnostics import Finding, Location, Severity
 from typeset.sources import Sources
 
 MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
@@ -53,7 +53,7 @@ def missing_picture(sources: Sources, name: str, template: str, line: int) -> Fi
         code="template",
         severity=Severity.ERROR,
         fact=f"there is no picture {name}" if known else f"{name} is no picture: known are {', '.join(MEDIA_TYPES)}",
-        place=Place(file=template, line=line),
+        place=Location(file=template, line=line),
         hint="put the picture into the letter's templates/ folder, under this very name",
         subject=template,
     )
@@ -114,7 +114,7 @@ def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
         code="outside-reference",
         severity=Severity.ERROR,
         fact=f"the page asks for {address}, which is not among the sources",
-        place=Place(file=path, line=line),
+        place=Location(file=path, line=line),
         hint=f'{hint}, and write {{{{ asset("{name}") }}}} in place of its address',
         subject=path,
     )

@@ -4,34 +4,6 @@ A decision answers the finding with its code, subject and evidence. When the tex
 stale: it answers nothing, changes nothing, and is itself a finding.
 """
 
-from typeset.decisions.answering import Answered, answer, apply
-from typeset.decisions.batch import match, read_answers, template
-from typeset.decisions.choices import answerable, is_stale, may_stand, proposed_words, takes_words
-from typeset.decisions.explaining import Explanation, explained
-from typeset.decisions.reading import read_decisions
-from typeset.decisions.record import Decision
-from typeset.decisions.walk import Answer, Walk, same_text
-from typeset.decisions.writing import append, entry
+import lazy_loader
 
-__all__ = [
-    "Answer",
-    "Answered",
-    "Decision",
-    "Explanation",
-    "Walk",
-    "answer",
-    "answerable",
-    "append",
-    "apply",
-    "entry",
-    "explained",
-    "is_stale",
-    "match",
-    "may_stand",
-    "proposed_words",
-    "read_answers",
-    "read_decisions",
-    "same_text",
-    "takes_words",
-    "template",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

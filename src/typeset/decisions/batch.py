@@ -8,13 +8,10 @@ from datetime import date
 from textwrap import fill
 from typing import Any
 
-from typeset.decisions.choices import answerable, may_stand, proposed_words, takes_words
-from typeset.decisions.explaining import explained
-from typeset.decisions.reading import Lines, decision_of, entry_faults, parsed
-from typeset.decisions.record import FILE, Decision, about, fault
-from typeset.decisions.walk import Answer
-from typeset.decisions.writing import quoted
-from typeset.diagnostics import Finding, Refused, Severity
+from typeset.decisions.answers import answerable, may_stand, proposed_words, takes_words
+from typeset.decisions.file import FILE, Decision, Lines, about, decision_of, entry_faults, fault, parsed, quoted
+from typeset.decisions.questions import Answer, explained
+from typeset.diagnostics import Finding, LetterError, Severity
 
 INTRODUCTION = """\
 # Answers to what `typesetter check` asks. Say in `why` why a finding is answered so; one whose `why` stays empty is
@@ -41,7 +38,7 @@ def read_answers(data: bytes, file: str, *, by: str, today: date) -> tuple[tuple
     """
     try:
         text, table = parsed(data)
-    except Refused as refused:
+    except LetterError as refused:
         return (), _in_file(refused.findings, file)
     lines = Lines(text)
     findings = [

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from typeset.decisions.answering import apply
+from typeset.decisions.answers import answerable, apply, is_stale, may_stand, takes_words
 from typeset.decisions.batch import match, read_answers, template
-from typeset.decisions.choices import answerable, is_stale, may_stand, takes_words
-from typeset.decisions.reading import read_decisions
-from typeset.decisions.record import FILE
+from typeset.decisions.file import FILE, append, entry, read_decisions
+from typeset.decisions.questions import Answer, Walk, same_text
 from typeset.decisions.trial import (
     Checked,
     CheckedFolder,
@@ -22,11 +21,9 @@ from typeset.decisions.trial import (
     standing,
     with_whole_proposals,
 )
-from typeset.decisions.walk import Answer, Walk, same_text
-from typeset.decisions.writing import append, entry
-from typeset.diagnostics import Finding, Option, Place, Question, Refused, Severity, errors
+from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity, errors
+from typeset.letter_folder import LARGEST, remove_files, write_files
 from typeset.manuscript import read_letter
-from typeset.workspace import LARGEST, remove_files, write_files
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -90,7 +87,7 @@ class Session:
     def tried(self, finding: Finding, printed: str | None) -> Tried:
         """An answer that can be recorded. Raises `Refused` where its words make a new error, or do not answer."""
         if printed is not None and (against := faults(finding, printed, self.walk, self.folder)):
-            raise Refused(against)
+            raise LetterError(against)
         return Tried(finding=finding, printed=printed)
 
     def answered(self, tried: Tried, *, by: str, why: str) -> Session:
@@ -138,7 +135,7 @@ class Session:
         path = self.folder.folder / FILE
         if data != self.written:
             if (path.read_bytes() if path.exists() else b"") != self.written:
-                raise Refused([_changed_meanwhile()])
+                raise LetterError([_changed_meanwhile()])
             if data or FILE in self.folder.checked.sources:
                 write_files(self.folder.folder, {FILE: data})
             else:
@@ -189,7 +186,7 @@ def record_answer(
     """
     chosen = open_findings(folder, code, subject)
     if not chosen or (len(chosen) > 1 and not every):
-        raise Refused([_choice(code, chosen)])
+        raise LetterError([_choice(code, chosen)])
     data = folder.existing
     for finding in chosen:
         data = append(data, entry(finding, by=by, when=folder.today, why=why, printed=printed))
@@ -212,7 +209,7 @@ def answers_form(folder: CheckedFolder, path: Path | None = None) -> Form:
     if path:
         if path.exists():
             hint = "somebody's answers may be in it: give another name"
-            raise Refused([_fault("file-exists", f"{path} is there already", hint, str(path))])
+            raise LetterError([_fault("file-exists", f"{path} is there already", hint, str(path))])
         write_files(path.parent, {path.name: text.encode()})
     return Form(text=text, findings=len(asked))
 
@@ -233,7 +230,9 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
     ``by`` is who decides where the form does not say.
     """
     if source.stat().st_size > LARGEST:
-        raise Refused([_fault("too-large", f"{source} is beyond all measure", "give a file of answers", str(source))])
+        raise LetterError(
+            [_fault("too-large", f"{source} is beyond all measure", "give a file of answers", str(source))]
+        )
     data = source.read_bytes()
     recorded, _ = read_decisions(folder.existing)
     decisions, findings = read_answers(data, source.name, by=by, today=folder.today)
@@ -271,4 +270,4 @@ def _changed_meanwhile() -> Finding:
 
 
 def _fault(code: str, fact: str, hint: str, file: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Place(file=file), hint=hint)
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=file), hint=hint)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Protocol
 
 from typeset.check import check
-from typeset.decisions.choices import proposed_words, takes_words
-from typeset.decisions.record import FILE
-from typeset.decisions.walk import Answer, Walk
+from typeset.decisions.answers import proposed_words, takes_words
+from typeset.decisions.file import FILE
+from typeset.decisions.questions import Answer, Walk
 from typeset.diagnostics import Finding, Severity, errors
 from typeset.model import Letter
 from typeset.sources import Sources

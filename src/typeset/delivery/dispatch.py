@@ -10,27 +10,29 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from typeset.archive import Edition, EditionName, find_edition, object_ids, open_root
-from typeset.archive.root import is_vacant
-from typeset.delivery.batch import Crew, Sealer, here, processes
-from typeset.delivery.bench import Bench, Failed, Order
-from typeset.delivery.delivering import Delivery, make_copies, standing
-from typeset.delivery.edition import Issue, issue_of
-from typeset.delivery.extras import LABELS, PRINT_RUN, labels_of, print_run_of
-from typeset.delivery.folder import Entry, Folder
-from typeset.delivery.greetings import own_greetings
-from typeset.delivery.press import Presses
-from typeset.delivery.record import records
-from typeset.delivery.sealing import Seal
-from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.archive import ArchivedEdition, EditionName, find_edition, is_vacant, object_ids, open_root
+from typeset.delivery.copies_folder import DeliveredCopy, DeliveryFolder
+from typeset.delivery.job import PreparedEdition, issue_of
+from typeset.delivery.run import (
+    LABELS,
+    PRINT_RUN,
+    Delivery,
+    Seal,
+    labels_of,
+    make_copies,
+    own_greetings,
+    print_run_of,
+    records,
+    standing,
+)
+from typeset.delivery.templated_copies import CopyRenderers
+from typeset.delivery.worker import CopyWorker, Crew, DeliveryJob, FailedCopy, Sealer, here, processes
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.letter_folder import from_here
 from typeset.project import build_context
-from typeset.publishing.restoring import kept_of, sources_of
-from typeset.publishing.sealing import Desk
+from typeset.publishing import SealContext, kept_of, sources_of
 from typeset.recipients import Addressee, read_recipients
-from typeset.signing.identities import Identity, Keyring
-from typeset.signing.papers import alone
-from typeset.signing.sealing import Services
-from typeset.workspace import from_here
+from typeset.signing import Identity, Keyring, Services, alone
 
 RECIPIENTS = "recipients.csv"
 FEW, MANY = 24, 1000
@@ -79,7 +81,7 @@ class DeliveryReport:
     folder: Path
     sealed_by: str
     chosen: tuple[Addressee, ...]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, DeliveredCopy]
     made: tuple[str, ...]
     already: int
     findings: tuple[Finding, ...]
@@ -143,8 +145,8 @@ def _prepared(
         (identity,) = opened or (None,)
         delivery = Delivery(
             issue=issue,
-            order=Order(edition=issue.name, kept=kept, addressees=addressees, open_context=build_context),
-            folder=Folder(output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}"),
+            order=DeliveryJob(edition=issue.name, kept=kept, addressees=addressees, open_context=build_context),
+            folder=DeliveryFolder(output / issue.manifest.letter / f"delivery.ed{issue.manifest.edition.number}"),
             seal=identity.name if identity else "",
             key=identity.certified.key if identity else "",
             roots=options.roots,
@@ -172,20 +174,20 @@ def _delivered(
     failed: dict[str, tuple[Finding, ...]] = {}
     stopped: tuple[Finding, ...] = ()
     interrupted = False
-    presses = Presses(Bench(delivery.order, delivery.issue))
+    presses = CopyRenderers(CopyWorker(delivery.order, delivery.issue))
     crew = _crew(options.jobs, len(names), sealed=sealer is not None)
     progress(Progress(done=0, total=len(names)))
     try:
         outcomes = make_copies(delivery, names, crew, printer=presses, sealer=sealer)
         for done, outcome in enumerate(outcomes, start=1):
-            if isinstance(outcome, Failed):
+            if isinstance(outcome, FailedCopy):
                 failed[outcome.id] = outcome.findings
             else:
                 entries[outcome.id] = outcome
             progress(Progress(done=done, total=len(names), recipient=outcome.id))
     except KeyboardInterrupt:
         interrupted = True
-    except Refused as refused:
+    except LetterError as refused:
         stopped = refused.findings
     finally:
         presses.close()
@@ -212,7 +214,7 @@ def _delivered(
     )
 
 
-def _published(folder: Path, number: int | None, archive: Path) -> tuple[Edition, tuple[Finding, ...]]:
+def _published(folder: Path, number: int | None, archive: Path) -> tuple[ArchivedEdition, tuple[Finding, ...]]:
     """The edition of a letter as archived, and what is to be said where a later one has come out.
 
     Raises `Refused` for a letter that was never published: there is nothing to send.
@@ -227,10 +229,10 @@ def _published(folder: Path, number: int | None, archive: Path) -> tuple[Edition
                 latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
                 return edition, tuple(_superseded(edition, latest))
     fact = f"no edition of {letter} is published: {from_here(archive)} has none"
-    raise Refused([_fault("not-published", fact, "typesetter publish makes one; drafts are not delivered", letter)])
+    raise LetterError([_fault("not-published", fact, "typesetter publish makes one; drafts are not delivered", letter)])
 
 
-def _recipients(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
+def _recipients(folder: Path, issue: PreparedEdition) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
     """The recipients of a letter. Raises `Refused` where there is no list, or nobody on it can be delivered to."""
     path = folder / RECIPIENTS
     file = from_here(path)
@@ -239,11 +241,11 @@ def _recipients(folder: Path, issue: Issue) -> tuple[tuple[Addressee, ...], tupl
     except OSError as trouble:
         said = (trouble.strerror or str(trouble)).lower()
         hint = "write one row for each recipient, or name a ready set: docs/delivery.md shows how"
-        raise Refused([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
+        raise LetterError([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
     addressees, findings = read_recipients(data, languages=issue.languages, today=_today(), file=file)
     if not addressees:
         fact = f"nobody in {RECIPIENTS} can be delivered to"
-        raise Refused([*findings, _fault("no-recipients", fact, "mend the rows, or add one", file)])
+        raise LetterError([*findings, _fault("no-recipients", fact, "mend the rows, or add one", file)])
     return addressees, findings
 
 
@@ -256,11 +258,11 @@ def _letter_id(folder: Path) -> str:
         found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
         fact = f"letter.toml cannot be read: {trouble}".lower()
-        raise Refused([_fault("no-letter", fact, "typesetter check says more", "letter.toml")]) from trouble
+        raise LetterError([_fault("no-letter", fact, "typesetter check says more", "letter.toml")]) from trouble
     return str(found or "")
 
 
-def _superseded(edition: Edition, latest: Edition) -> Iterator[Finding]:
+def _superseded(edition: ArchivedEdition, latest: ArchivedEdition) -> Iterator[Finding]:
     if edition.name.number != latest.name.number:
         yield Finding(
             code="later-edition",
@@ -278,13 +280,13 @@ def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequ
     if unknown:
         hint = "typesetter deliver --dry-run lists them"
         missing = (_fault("unknown-recipient", f"{RECIPIENTS} has no {name}", hint, RECIPIENTS) for name in unknown)
-        raise Refused([*findings, *missing])
+        raise LetterError([*findings, *missing])
     return tuple(one for one in addressees if not only or one.id in only)
 
 
-def _sealer(issue: Issue, identity: Identity, keys: Keyring, roots: tuple[bytes, ...]) -> Sealer:
+def _sealer(issue: PreparedEdition, identity: Identity, keys: Keyring, roots: tuple[bytes, ...]) -> Sealer:
     services = Services(level=keys.configuration.level, timestamps=keys.configuration.timestamps, roots=roots)
-    desk = Desk(sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC))
+    desk = SealContext(sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC))
     return Seal(issue, identity, desk)
 
 
@@ -296,5 +298,5 @@ def _crew(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
 
 
 def _fault(code: str, fact: str, hint: str, subject: str) -> Finding:
-    place = Place(file=subject) if "." in subject else None
+    place = Location(file=subject) if "." in subject else None
     return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=subject)

@@ -8,21 +8,15 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from typeset.compose import Markup, fill
-from typeset.compose.text import parse, text_runs
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.fonts.plan import FacePlan, plan_faces
-from typeset.fonts.subset import Flavour
-from typeset.fonts.words import Words
+from typeset.compose import Markup, fill, text_runs
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.engine.speedups import parse
+from typeset.fonts import FacePlan, Flavour, WordsToSet, plan_faces
+from typeset.languages import is_right_to_left
 from typeset.pipeline import UNDATED, BuildContext, cut
-from typeset.preflight.content import Piece
-from typeset.preflight.expected import Printed
-from typeset.preflight.matching import compared
-from typeset.preflight.reading import read_pdf
+from typeset.preflight import ExpectedText, Piece, compared, read_pdf
 from typeset.recipients import Addressee
-from typeset.render.pdf import render_pdf
-from typeset.render.style import face_style
-from typeset.scripts import is_right_to_left
+from typeset.render import face_style, render_pdf
 from typeset.sources import Sources
 
 TEMPLATE = "delivery/labels.html.j2"
@@ -37,7 +31,7 @@ _EDGE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class LabelSheet:
     """A sheet of labels; lengths in mm. Labels are ``width`` by ``height``, and begin ``across`` and ``down`` apart.
 
     ``inner`` and ``over`` are what stays white inside a label, at the sides and above and below: printers leave out
@@ -88,10 +82,10 @@ class Sheet:
         return page == place // self.count and y + _EDGE <= down <= y + self.height - _EDGE
 
 
-SHEETS: Mapping[str, Sheet] = MappingProxyType(
+SHEETS: Mapping[str, LabelSheet] = MappingProxyType(
     {
         # 24 of 70 by 37 mm, edge to edge: Avery Zweckform 3474, Herma 4464 and their like.
-        "A4": Sheet(
+        "A4": LabelSheet(
             page="A4",
             columns=3,
             rows=8,
@@ -104,7 +98,7 @@ SHEETS: Mapping[str, Sheet] = MappingProxyType(
             page_height=297,
         ),
         # 14 of 4 by 1 1/3 inches: Avery 5162 and its like.
-        "Letter": Sheet(
+        "Letter": LabelSheet(
             page="Letter",
             columns=2,
             rows=7,
@@ -165,16 +159,16 @@ def labels_pdf(
     return Labels(data=b"", pages=0, findings=tuple(findings))
 
 
-def _words(addressee: Addressee) -> tuple[Words, ...]:
+def _words(addressee: Addressee) -> tuple[WordsToSet, ...]:
     lines = zip(addressee.address, addressee.languages, strict=True)
-    return tuple(Words(text=text, lang=lang, subject="label", place=addressee.place) for text, lang in lines)
+    return tuple(WordsToSet(text=text, lang=lang, subject="label", place=addressee.place) for text, lang in lines)
 
 
 def _about(addressee: Addressee, finding: Finding) -> Finding:
     return replace(finding, place=addressee.place, subject=f"recipient {addressee.id}")
 
 
-def _overflow(addressee: Addressee, sheet: Sheet) -> Finding:
+def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
     fact = f"the address of {addressee.id} does not fit a label of {sheet.width:g} by {sheet.height:g} mm"
     return Finding(
         code="label-overflow",
@@ -189,7 +183,7 @@ def _overflow(addressee: Addressee, sheet: Sheet) -> Finding:
 
 def _rendered(
     kept: Sequence[tuple[Addressee, float]],
-    sheet: Sheet,
+    sheet: LabelSheet,
     skip: int,
     sources: Sources,
     context: BuildContext,
@@ -222,7 +216,7 @@ def _rendered(
     return rendered.data, rendered.pages
 
 
-def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: Sheet, skip: int) -> frozenset[str]:
+def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet, skip: int) -> frozenset[str]:
     """Whose address leaves its label. Raises `Refused` where the file does not say what the addresses say."""
     beyond = {
         addressee.id
@@ -248,14 +242,14 @@ def _read_back(data: bytes, addressees: Sequence[Addressee]) -> Iterator[tuple[A
         pieces: list[Piece] = []
         for text, lang in zip(addressee.address, addressee.languages, strict=True):
             block = next(blocks, None)
-            meant = Printed(subject="label", text=text, allowed=frozenset({lang}), right_to_left=turned)
+            meant = ExpectedText(subject="label", text=text, allowed=frozenset({lang}), right_to_left=turned)
             found = compared(block.body, meant) if block else None
             if block is None or found is None or not found.same or found.strayed:
-                raise Refused([_misread(addressee)])
+                raise LetterError([_misread(addressee)])
             pieces += block.body
         yield addressee, tuple(pieces)
     if next(blocks, None) is not None:
-        raise Refused([_misread(addressees[-1])])
+        raise LetterError([_misread(addressees[-1])])
 
 
 def _inked(data: bytes) -> Iterator[tuple[int, tuple[float, float, float, float]]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from typeset.compose import filler, read_words
-from typeset.delivery.edition import Issue
-from typeset.diagnostics import Refused
+from typeset.delivery.job import PreparedEdition
+from typeset.diagnostics import LetterError
 from typeset.recipients import Addressee
 from typeset.sources import Sources
 
@@ -16,7 +16,7 @@ OTHERWISE = "en"
 class NoteWriter:
     """Fills the look's templates for notes."""
 
-    def __init__(self, issue: Issue) -> None:
+    def __init__(self, issue: PreparedEdition) -> None:
         self._issue = issue
         self._fill = filler(issue.checked.sources)
 
@@ -58,11 +58,11 @@ def _template(lang: str) -> str:
     return f"delivery/note.{lang}.txt.j2"
 
 
-def _date(issue: Issue, lang: str) -> str:
+def _date(issue: PreparedEdition, lang: str) -> str:
     day = issue.checked.letter.date
     if day is None:
         return ""
     try:
         return read_words(issue.checked.sources, lang).date_of(day)
-    except Refused:
+    except LetterError:
         return day.isoformat()

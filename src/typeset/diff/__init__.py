@@ -1,6 +1,5 @@
 """What changed between two states of a letter: pure comparison, then the same told as text, as data, as a page."""
 
-from typeset.diff.difference import Decided, Difference, State, compare
-from typeset.diff.signatories import ListChange, list_change, unstable_numbers
+import lazy_loader
 
-__all__ = ["Decided", "Difference", "ListChange", "State", "compare", "list_change", "unstable_numbers"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

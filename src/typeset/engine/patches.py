@@ -10,25 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from typeset.engine import (
-    artifacts,
-    chinese,
-    columns,
-    conformance,
-    flow,
-    inventory,
-    leading,
-    lengths,
-    notes,
-    pdf_file,
-    sharing,
-    signature_fields,
-    spaces,
-    spelling,
-    structure,
-    whole_words,
-)
-from typeset.engine.guard import ChangedEngine
+from typeset.engine import layout, pdf_file, pdf_output, pdf_tags, speedups
+from typeset.engine.cjk import patch as cjk_patch
+from typeset.engine.loader import ChangedEngine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,52 +30,52 @@ class Patch:
 NEEDED = (
     Patch(
         name="structure",
-        apply=structure.install,
+        apply=pdf_tags.install,
         reason="the tags give each list, label, paragraph and language as the letter has it",
     ),
     Patch(
         name="artifacts",
-        apply=artifacts.install,
+        apply=pdf_tags.install_artifacts,
         reason="a screen reader does not read page numbers and running heads in the middle of a sentence",
     ),
     Patch(
         name="Chinese lines",
-        apply=chinese.install,
+        apply=cjk_patch.install,
         reason="Chinese and Japanese lines break and are spaced as CLREQ and JLREQ ask",
     ),
     Patch(
         name="leading",
-        apply=leading.install,
+        apply=layout.install_leading,
         reason="lines with several faces keep the page's grid",
     ),
     Patch(
         name="spaces",
-        apply=spaces.install,
+        apply=layout.install_spaces,
         reason="two words that a space separates do not run together when they are read or copied",
     ),
     Patch(
         name="spelling",
-        apply=spelling.install,
+        apply=pdf_output.install_spelling,
         reason="text that is copied or read aloud is the text that was typed",
     ),
     Patch(
         name="whole words",
-        apply=whole_words.install,
+        apply=layout.install_whole_words,
         reason="no word is cut in two in the middle of a line",
     ),
     Patch(
         name="inventory",
-        apply=inventory.install,
+        apply=pdf_output.install,
         reason="each glyph has the width that its face states, and the same letter gives the same bytes",
     ),
     Patch(
         name="signature fields",
-        apply=signature_fields.check,
+        apply=pdf_output.check_signature_fields,
         reason="the fields for signatures have their place in the tags",
     ),
     Patch(
         name="conformance",
-        apply=conformance.check,
+        apply=pdf_output.check,
         reason="the file claims PDF/A-3a and PDF/UA-1 together, and lists each attached file once",
     ),
 )
@@ -100,13 +84,13 @@ NEEDED = (
 FASTER = (
     Patch(
         name="columns",
-        apply=columns.install,
+        apply=layout.install,
         reason="the names of a list are laid out once, not for each height that is tried",
     ),
-    Patch(name="flow", apply=flow.install, reason="what is in flow is found in fewer steps"),
-    Patch(name="lengths", apply=lengths.install, reason="margins and sizes are worked out once a style"),
-    Patch(name="sharing", apply=sharing.install, reason="names in one language share a style"),
-    Patch(name="notes", apply=notes.check, reason="a page without footnotes has no styles for them"),
+    Patch(name="flow", apply=speedups.install, reason="what is in flow is found in fewer steps"),
+    Patch(name="lengths", apply=speedups.install_lengths, reason="margins and sizes are worked out once a style"),
+    Patch(name="sharing", apply=speedups.install_sharing, reason="names in one language share a style"),
+    Patch(name="notes", apply=speedups.check, reason="a page without footnotes has no styles for them"),
     Patch(
         name="file order",
         apply=pdf_file.check,

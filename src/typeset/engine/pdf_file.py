@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from typeset.engine.guard import hold
+from typeset.engine.loader import hold
 
 PATCHED = {"PDF.write": "242cd38f92ecd33f"}
 """The start of the SHA-256 of the source of ``pydyf.PDF.write``, whose place this takes."""

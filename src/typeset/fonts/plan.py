@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from typeset.diagnostics import Finding
-from typeset.fonts.catalogue import Catalogue, Slot
-from typeset.fonts.characters import companions, follows, is_never_set, is_selector
-from typeset.fonts.faces import ITALIC, Face
-from typeset.fonts.uncovered import uncovered, unknown_forms
-from typeset.fonts.words import Words
+from typeset.fonts.catalogue import ITALIC, Catalogue, Face, Slot, companions, follows, is_never_set, is_selector
+from typeset.fonts.coverage import WordsToSet, uncovered, unknown_forms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +28,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class SlotRange:
     """Characters ``start`` to ``end`` (half open) of some words, set by one slot; none where no face has them."""
 
     start: int
@@ -45,7 +43,7 @@ class FacePlan:
     letter_lang: str
     catalogue: Catalogue
     cuts: tuple[Cut, ...]
-    lines: tuple[tuple[Words, tuple[Stretch, ...]], ...]
+    lines: tuple[tuple[WordsToSet, tuple[SlotRange, ...]], ...]
     findings: tuple[Finding, ...]
 
     def stack(self, lang: str) -> tuple[str, ...]:
@@ -74,20 +72,20 @@ class FacePlan:
         return tuple(face for face in self.catalogue.faces if face.file in used)
 
 
-def plan_faces(lines: Iterable[Words], catalogue: Catalogue, letter_lang: str) -> FacePlan:
+def plan_faces(lines: Iterable[WordsToSet], catalogue: Catalogue, letter_lang: str) -> FacePlan:
     """The face of every character of a letter in one language version.
 
     A character belongs to the first slot of its language's stack that takes its kind and whose family has it in the
     weight and style asked for. What no slot has is an error naming the subject; the plan is whole all the same.
     """
-    manners: dict[tuple[str, int, str], Manner] = {}
-    planned: list[tuple[Words, tuple[Stretch, ...]]] = []
+    manners: dict[tuple[str, int, str], SlotChooser] = {}
+    planned: list[tuple[WordsToSet, tuple[SlotRange, ...]]] = []
     findings: list[Finding] = []
     for words in lines:
         key = (words.lang, words.weight, words.style)
         manner = manners.get(key)
         if manner is None:
-            manner = manners[key] = Manner(catalogue, letter_lang, *key)
+            manner = manners[key] = SlotChooser(catalogue, letter_lang, *key)
         stretches = manner.set(words.text)
         planned.append((words, stretches))
         if any(not stretch.slot for stretch in stretches):
@@ -104,7 +102,7 @@ def plan_faces(lines: Iterable[Words], catalogue: Catalogue, letter_lang: str) -
     )
 
 
-class Manner:
+class SlotChooser:
     """One language, weight and style: chooses a slot for each character and remembers what it chose."""
 
     def __init__(self, catalogue: Catalogue, letter_lang: str, lang: str, weight: int, style: str) -> None:
@@ -133,7 +131,7 @@ class Manner:
         """The face that sets a character."""
         return self.faces.get(self.choose(character))
 
-    def set(self, text: str) -> tuple[Stretch, ...]:
+    def set(self, text: str) -> tuple[SlotRange, ...]:
         """The text in stretches of one slot. Spaces and joiners stay with what stands before them, else after."""
         present = set(text)
         following = {character for character in present if follows(character)}
@@ -146,7 +144,7 @@ class Manner:
             for caller, companion in companions(text):
                 if (slot := self.choose(companion)) and slot == self.choose(caller):
                     self.used.setdefault(slot, set()).add(companion)
-        stretches: list[Stretch] = []
+        stretches: list[SlotRange] = []
         start, current = 0, ""
         begun = False
         for position, character in enumerate(text):
@@ -154,11 +152,11 @@ class Manner:
             if character in following or (slot == current and begun):
                 continue
             if begun:
-                stretches.append(Stretch(start=start, end=position, slot=current))
+                stretches.append(SlotRange(start=start, end=position, slot=current))
                 start = position
             current, begun = slot, True
         if text:
-            stretches.append(Stretch(start=start, end=len(text), slot=current if begun else self._space()))
+            stretches.append(SlotRange(start=start, end=len(text), slot=current if begun else self._space()))
         return tuple(stretches)
 
     def _space(self) -> str:
@@ -169,7 +167,7 @@ class Manner:
         return first
 
 
-def _cuts(manners: Iterable[Manner], catalogue: Catalogue) -> tuple[Cut, ...]:
+def _cuts(manners: Iterable[SlotChooser], catalogue: Catalogue) -> tuple[Cut, ...]:
     characters: dict[tuple[str, int, str], set[str]] = {}
     faces: dict[tuple[str, int, str], Face] = {}
     for manner in manners:
@@ -192,3 +190,57 @@ def _cuts(manners: Iterable[Manner], catalogue: Catalogue) -> tuple[Cut, ...]:
             characters.items(), key=lambda item: (order[item[0][0]], item[0][1], item[0][2] == ITALIC)
         )
     )
+
+
+class Replanning:
+    """What a plan's cuts are owed to, counted: they stay as they are while nothing is owed to nobody."""
+
+    def __init__(self, plan: FacePlan) -> None:
+        self.plan = plan
+        self._manners: dict[tuple[str, int, str], SlotChooser] = {}
+        self._owed: Counter[tuple[object, ...]] = Counter()
+        for words, _ in plan.lines:
+            self._owed.update(self._asked(words)[1])
+
+    def exchange(self, old: Sequence[WordsToSet], new: Sequence[WordsToSet]) -> bool:
+        """Put words in place of others that stand together in the plan, if its cuts stay the same. Tells whether."""
+        lines = self.plan.lines
+        at = _found([words for words, _ in lines], old)
+        if at is None or [words.lang for words in new] != [words.lang for words in old]:
+            return False
+        if any(is_selector(character) for words in (*old, *new) for character in words.text):
+            return False
+        fresh = [(words, *self._asked(words)) for words in new]
+        if any(not stretch.slot for _, stretches, _ in fresh for stretch in stretches):
+            return False
+        owed = Counter(key for _, _, keys in fresh for key in keys)
+        owed.subtract(key for words in old for key in self._asked(words)[1])
+        if any(self._owed[key] == 0 or self._owed[key] + change <= 0 for key, change in owed.items() if change):
+            return False
+        self._owed.update(owed)
+        planned = tuple((words, stretches) for words, stretches, _ in fresh)
+        self.plan = replace(self.plan, lines=(*lines[:at], *planned, *lines[at + len(old) :]))
+        return True
+
+    def _asked(self, words: WordsToSet) -> tuple[tuple[SlotRange, ...], list[tuple[object, ...]]]:
+        """The slots of some words, and what they ask of the cuts."""
+        key = (words.lang, words.weight, words.style)
+        manner = self._manners.get(key)
+        if manner is None:
+            manner = self._manners[key] = SlotChooser(self.plan.catalogue, self.plan.letter_lang, *key)
+        manner.used, manner.followers = {}, set()
+        stretches = manner.set(words.text)
+        asks: list[tuple[object, ...]] = [(*key, slot) for slot in manner.used]
+        asks += [(*key, slot, character) for slot, used in manner.used.items() for character in used]
+        asks += [(*key, "", character) for character in manner.followers]
+        return stretches, asks
+
+
+def _found(all_words: Sequence[WordsToSet], some: Sequence[WordsToSet]) -> int | None:
+    """Where some words stand together."""
+    if not some:
+        return None
+    for at, words in enumerate(all_words):
+        if words == some[0] and list(all_words[at : at + len(some)]) == list(some):
+            return at
+    return None

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from typeset.diagnostics import Finding
-from typeset.fonts.examine import checked
-from typeset.fonts.faces import Face, digest_of
+from typeset.fonts.catalogue import Face, digest_of
+from typeset.fonts.files import checked
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Subset
-from typeset.scripts import script
+from typeset.languages import script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

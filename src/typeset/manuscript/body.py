@@ -9,17 +9,45 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 
-from typeset.diagnostics import Finding, Place, Severity
-from typeset.language import is_well_formed
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.languages import is_east_asian, is_well_formed
 from typeset.manuscript.settings import PLACEHOLDERS
-from typeset.manuscript.tabular import table_in
 from typeset.model import Block, Part, Run, Version
-from typeset.scripts import is_east_asian
+
+_RULE: Final = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?")
+_FEWEST: Final = 2
+
+
+def table_in(text: str, place: Location, subject: str) -> Finding | None:
+    """What is said of a paragraph with a table in it: rows set apart by strokes, or headings above a rule of them."""
+    lines = [line.strip() for line in text.split("\n")]
+    rows = [_is_row(line) for line in lines]
+    for at, line in enumerate(lines):
+        ruled = at + 1 < len(lines) and "|" in lines[at + 1] and _RULE.fullmatch(lines[at + 1])
+        if ("|" in line and ruled) or (len(rows[at:]) >= _FEWEST and all(rows[at : at + _FEWEST])):
+            end = next((after for after in range(at, len(lines)) if "|" not in lines[after]), len(lines))
+            return Finding(
+                code="no-tables",
+                severity=Severity.WARNING,
+                fact="a table stands here; its strokes and dashes are printed as they are typed, all in one paragraph",
+                place=Location(file=place.file, line=place.line + at, column=place.column),
+                hint="write a list or sentences instead; put a backslash before each | to print the strokes on purpose",
+                subject=subject,
+                evidence="\n".join(lines[at:end]),
+            )
+    return None
+
+
+def _is_row(line: str) -> bool:
+    """Whether a line begins and ends with a stroke, and has words between."""
+    return len(line) > _FEWEST and line.startswith("|") and line.endswith("|") and not line.endswith("\\|")
+
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _SLOTS = {
@@ -59,7 +87,7 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
     blocks = tuple(reader.blocks(_parser().parse(text)))
     titles = [block for block in blocks if block.part is Part.HEADING and block.level == 1]
     if len(titles) != 1:
-        place = titles[1].place if titles else Place(file=path, line=1, column=1)
+        place = titles[1].place if titles else Location(file=path, line=1, column=1)
         reader.fault(
             "no-title" if not titles else "several-titles",
             "the letter has no title" if not titles else "a second title stands here",
@@ -75,14 +103,14 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
             reader.fault(
                 "missing-slot",
                 "the letter does not say where the signatories stand",
-                Place(file=path, line=0),
+                Location(file=path, line=0),
                 "write {signatories} in a paragraph of its own",
             )
     return Version(
         lang=lang,
         title=titles[0].text if titles else "",
         blocks=tuple(_parted(block for block in blocks if block not in titles)),
-        place=titles[0].place if titles else Place(file=path, line=1, column=1),
+        place=titles[0].place if titles else Location(file=path, line=1, column=1),
     )
 
 
@@ -102,7 +130,7 @@ class _Body:
     lines: list[str]
     findings: list[Finding]
 
-    def fault(self, code: str, fact: str, place: Place | None, hint: str, subject: str = "") -> None:
+    def fault(self, code: str, fact: str, place: Location | None, hint: str, subject: str = "") -> None:
         self.findings.append(
             Finding(
                 code=code,
@@ -144,7 +172,7 @@ class _Body:
                 case refused if refused in _REFUSED:
                     self.refuse(refused, place)
 
-    def block(self, runs: tuple[Run, ...], heading: int, quotes: int, lists: list[int], place: Place) -> Block:
+    def block(self, runs: tuple[Run, ...], heading: int, quotes: int, lists: list[int], place: Location) -> Block:
         slots = [slot for slot in _SLOTS if any(run.placeholder == slot for run in runs)]
         # A paragraph has room for one.
         for astray in slots if heading or lists or quotes else slots[1:]:
@@ -174,7 +202,7 @@ class _Body:
             return Block(part=part, runs=_trimmed(kept), place=place)
         return Block(part=Part.PARAGRAPH, runs=runs, place=place)
 
-    def runs(self, tokens: Sequence[Token], place: Place) -> tuple[Run, ...]:
+    def runs(self, tokens: Sequence[Token], place: Location) -> tuple[Run, ...]:
         runs: list[Run] = []
         manner = Run(text="")
         outer: list[Run] = []
@@ -197,7 +225,7 @@ class _Body:
                     self.refuse(refused, place)
         return _merged(run for run in runs if run.text or run.line_break)
 
-    def changed(self, manner: Run, token: Token, place: Place) -> Run:
+    def changed(self, manner: Run, token: Token, place: Location) -> Run:
         match token.type:
             case "strong_open":
                 return replace(manner, strong=True)
@@ -216,7 +244,7 @@ class _Body:
             return manner
         return replace(manner, lang=lang)
 
-    def slotted(self, text: str, manner: Run, place: Place) -> Iterator[Run]:
+    def slotted(self, text: str, manner: Run, place: Location) -> Iterator[Run]:
         position = 0
         for found in _SLOT.finditer(text):
             if found[1] not in (*PLACEHOLDERS, *_SLOTS):
@@ -233,16 +261,16 @@ class _Body:
             position = found.end()
         yield replace(manner, text=text[position:])
 
-    def refuse(self, kind: str, place: Place) -> None:
+    def refuse(self, kind: str, place: Location) -> None:
         code, fact = _REFUSED[kind]
         self.fault(code, fact, place, _HINTS[code])
 
-    def place(self, token: Token) -> Place:
+    def place(self, token: Token) -> Location:
         line = token.map[0] + 1 if token.map else 0
         found = re.match(r"[\s>#*+\-]*(?:\d+[.)]\s+)?", self.lines[line - 1]) if line else None
-        return Place(file=self.path, line=line, column=(found.end() if found else 0) + 1 if line else 0)
+        return Location(file=self.path, line=line, column=(found.end() if found else 0) + 1 if line else 0)
 
-    def within(self, place: Place, text: str) -> Place:
+    def within(self, place: Location, text: str) -> Location:
         for number in range(place.line, len(self.lines) + 1):
             column = self.lines[number - 1].find(text)
             if column >= 0:

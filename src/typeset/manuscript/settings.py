@@ -9,14 +9,12 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from typeset.diagnostics import Finding, Place
-from typeset.language import is_well_formed
-from typeset.manuscript.listing import ListPolicy, read_list_policy
-from typeset.manuscript.signoff import read_edition, read_may_be_named, read_policy
+from typeset.diagnostics import Finding, Location
+from typeset.languages import is_well_formed
+from typeset.manuscript.policies import ListPolicy, read_edition, read_list_policy, read_may_be_named, read_policy
 from typeset.manuscript.text import line_of_key
-from typeset.manuscript.toml import FILE, Reader, parsed_table
-from typeset.model import Recipient
-from typeset.policy import Edition, Policy
+from typeset.manuscript.toml import LETTER_FILE, TomlReader, parsed_table
+from typeset.model import Edition, Policy, Recipient
 
 PAGES = ("A4", "Letter")
 PLACEHOLDERS = ("total", "named", "anonymous")
@@ -70,7 +68,7 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
     table = parsed_table(text, findings)
     if table is None:
         return Settings()
-    reader = Reader(text, findings)
+    reader = TomlReader(text, findings)
     values = _known(table, reader)
     return Settings(
         id=_identifier(values.get("id"), reader),
@@ -88,7 +86,7 @@ def read_settings(text: str | None, findings: list[Finding]) -> Settings:
     )
 
 
-def _known(table: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
+def _known(table: Mapping[str, Any], reader: TomlReader) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in table.items():
         expected = _KEYS.get(key)
@@ -110,7 +108,7 @@ def _known(table: Mapping[str, Any], reader: Reader) -> dict[str, Any]:
     return values
 
 
-def _identifier(value: str | None, reader: Reader) -> str:
+def _identifier(value: str | None, reader: TomlReader) -> str:
     if value is None:
         reader.fault("missing-key", "there is no id", 'write id = "a-short-name", as the folder is called')
         return ""
@@ -125,7 +123,7 @@ def _identifier(value: str | None, reader: Reader) -> str:
     return value
 
 
-def _languages(value: list[Any] | None, reader: Reader) -> tuple[str, ...]:
+def _languages(value: list[Any] | None, reader: TomlReader) -> tuple[str, ...]:
     if not value:
         reader.fault(
             "missing-key", "there are no languages", 'write languages = ["en"], one tag a letter.<lang>.md', "languages"
@@ -144,28 +142,28 @@ def _languages(value: list[Any] | None, reader: Reader) -> tuple[str, ...]:
     return tuple(usable)
 
 
-def _page(value: str, reader: Reader) -> str:
+def _page(value: str, reader: TomlReader) -> str:
     if value not in PAGES:
         reader.fault("unknown-page", f"{value!r} is no known page size", f"known are {', '.join(PAGES)}", "page")
         return "A4"
     return value
 
 
-def _look(value: str, reader: Reader) -> str:
+def _look(value: str, reader: TomlReader) -> str:
     if not _ID.fullmatch(value):
         reader.fault("unknown-look", f"{value!r} cannot be a look", "a look is a folder of templates: letter", "look")
         return "letter"
     return value
 
 
-def _count(value: int, key: str, reader: Reader, table: str = "") -> int:
+def _count(value: int, key: str, reader: TomlReader, table: str = "") -> int:
     if value < 0:
         reader.fault("wrong-type", f"{key} is {value}", "a count is 0 or more", key, table)
         return 0
     return value
 
 
-def _stated(value: Mapping[str, Any], reader: Reader) -> Mapping[str, int]:
+def _stated(value: Mapping[str, Any], reader: TomlReader) -> Mapping[str, int]:
     stated: dict[str, int] = {}
     for key, number in value.items():
         if key not in PLACEHOLDERS:
@@ -179,7 +177,7 @@ def _stated(value: Mapping[str, Any], reader: Reader) -> Mapping[str, int]:
     return MappingProxyType(stated)
 
 
-def _recipients(value: list[Any], languages: list[Any], reader: Reader) -> tuple[Recipient, ...]:
+def _recipients(value: list[Any], languages: list[Any], reader: TomlReader) -> tuple[Recipient, ...]:
     recipients = []
     for index, entry in enumerate(value):
         if not isinstance(entry, dict):
@@ -200,12 +198,14 @@ def _recipients(value: list[Any], languages: list[Any], reader: Reader) -> tuple
         holder = _by_language(entry.get("holder"), "holder", languages, reader, index, needed=False)
         if office:
             line = line_of_key(reader.text, "office", "recipients", index)
-            recipients.append(Recipient(office=office, holder=holder, place=Place(file=FILE, line=line, column=1)))
+            recipients.append(
+                Recipient(office=office, holder=holder, place=Location(file=LETTER_FILE, line=line, column=1))
+            )
     return tuple(recipients)
 
 
 def _by_language(
-    value: Any, key: str, languages: list[Any], reader: Reader, index: int, *, needed: bool
+    value: Any, key: str, languages: list[Any], reader: TomlReader, index: int, *, needed: bool
 ) -> Mapping[str, str]:
     if value is None and not needed:
         return MappingProxyType({})

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
 
-from typeset.diagnostics import Finding, Place, Severity
-from typeset.language import UNDETERMINED
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.languages import UNDETERMINED
 from typeset.model import Kind, Passage, Signatory
 
-FILE = "signatories.csv"
+LIST_FILE = "signatories.csv"
 COLUMNS = ("number", "name", "lang", "spans", "kind", "note")
 
 
@@ -51,9 +53,9 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
                 code="empty-list",
                 severity=Severity.WARNING,
                 fact="nobody has signed yet by name",
-                place=Place(file=FILE),
+                place=Location(file=LIST_FILE),
                 hint="typesetter list add and list import bring signatories in; or write a row for each",
-                subject=FILE,
+                subject=LIST_FILE,
                 evidence="nobody",
             )
         )
@@ -124,7 +126,7 @@ def _signatory(
         passages=_passages(row.get("spans", ""), name, subject, line, findings),
         kind=Kind(kind),
         note=row.get("note", ""),
-        place=Place(file=FILE, line=line, column=column, length=len(name)),
+        place=Location(file=LIST_FILE, line=line, column=column, length=len(name)),
     )
 
 
@@ -177,14 +179,86 @@ def _column(line: str, name: str) -> int:
     return line.find(name) + 1 if name and name in line else 1
 
 
-def _fault(findings: list[Finding], code: str, fact: str, line: int, hint: str, subject: str = FILE) -> None:
+def _fault(findings: list[Finding], code: str, fact: str, line: int, hint: str, subject: str = LIST_FILE) -> None:
     findings.append(
         Finding(
             code=code,
             severity=Severity.ERROR,
             fact=fact,
-            place=Place(file=FILE, line=line, column=1 if line else 0),
+            place=Location(file=LIST_FILE, line=line, column=1 if line else 0),
             hint=hint,
-            subject=subject if subject != FILE or not line else f"{FILE} line {line}",
+            subject=subject if subject != LIST_FILE or not line else f"{LIST_FILE} line {line}",
         )
+    )
+
+
+FORMER_FILE = "former.csv"
+FORMER_COLUMNS = ("number", "name", "became", "when", "by", "why")
+
+
+class Became(StrEnum):
+    """What became of a name: off the list, printed otherwise, or found to be another's."""
+
+    WITHDRAWN = "withdrawn"
+    RENAMED = "renamed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """A name that once stood for a number, or that stands for one without being printed.
+
+    The number of one who withdrew stays free; it is 0 where the list has been renumbered since. A name may be empty:
+    then nobody is to be reminded of it.
+    """
+
+    number: int
+    name: str
+    became: Became
+    when: str = ""
+    by: str = ""
+    why: str = ""
+
+
+def read_former(text: str, findings: list[Finding]) -> tuple[Former, ...]:
+    """The rows that can be read; each fault of another is a finding."""
+    rows: list[Former] = []
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        if text.strip() and tuple(reader.fieldnames or ()) != FORMER_COLUMNS:
+            findings.append(_former_fault("the first line names the columns", 1))
+            return ()
+        for row in reader:
+            number, became = row["number"] or "", row["became"]
+            if None in row or None in row.values():
+                findings.append(_former_fault(f"the row should have {len(FORMER_COLUMNS)} cells", reader.line_num))
+            elif number and not (number.isascii() and number.isdigit() and len(number) <= 7 and int(number)):
+                findings.append(_former_fault(f"{number!r} cannot number a signatory", reader.line_num))
+            elif became not in set(Became):
+                findings.append(_former_fault(f"{became!r} is nothing that a name becomes", reader.line_num))
+            else:
+                said = {"when": row["when"], "by": row["by"], "why": row["why"]}
+                rows.append(Former(number=int(number or 0), name=row["name"], became=Became(became), **said))
+    except csv.Error as broken:
+        findings.append(_former_fault(f"the table breaks off here: {broken}", reader.line_num))
+    return tuple(rows)
+
+
+def former_file(rows: Iterable[Former]) -> bytes:
+    """The file with these rows."""
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(FORMER_COLUMNS)
+    writer.writerows((one.number or "", one.name, one.became, one.when, one.by, one.why) for one in rows)
+    return table.getvalue().encode()
+
+
+def _former_fault(fact: str, line: int) -> Finding:
+    return Finding(
+        code="broken-row",
+        severity=Severity.ERROR,
+        fact=fact,
+        place=Location(file=FORMER_FILE, line=line, column=1),
+        hint=f"{','.join(FORMER_COLUMNS)}; a name became {', '.join(Became)}",
+        subject=f"{FORMER_FILE} line {line}",
     )

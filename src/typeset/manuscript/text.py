@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.diagnostics import Finding, Location, Severity
 
 
 def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
@@ -20,7 +20,7 @@ def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
                 code="not-utf-8",
                 severity=Severity.ERROR,
                 fact=f"byte 0x{data[fault.start]:02x} does not belong in UTF-8",
-                place=Place(file=path, line=line, column=column),
+                place=Location(file=path, line=line, column=column),
                 hint="save the file as UTF-8 in the program that wrote it",
                 subject=path,
             )

@@ -6,13 +6,13 @@ import re
 import tomllib
 from typing import Any
 
-from typeset.diagnostics import Finding, Place, Severity
+from typeset.diagnostics import Finding, Location, Severity
 from typeset.manuscript.text import line_of_key
 
-FILE = "letter.toml"
+LETTER_FILE = "letter.toml"
 
 
-class Reader:
+class TomlReader:
     """Collects findings about one TOML text, each with the line of its key."""
 
     def __init__(self, text: str, findings: list[Finding]) -> None:
@@ -28,9 +28,9 @@ class Reader:
                 code=code,
                 severity=Severity.ERROR,
                 fact=fact,
-                place=Place(file=FILE, line=line, column=1 if line else 0),
+                place=Location(file=LETTER_FILE, line=line, column=1 if line else 0),
                 hint=hint,
-                subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or FILE,
+                subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or LETTER_FILE,
             )
         )
 
@@ -47,9 +47,9 @@ def parsed_table(text: str, findings: list[Finding]) -> dict[str, Any] | None:
                 code="not-toml",
                 severity=Severity.ERROR,
                 fact=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
-                place=Place(file=FILE, line=line, column=column),
+                place=Location(file=LETTER_FILE, line=line, column=column),
                 hint="values stand in quotes or are numbers, dates or lists, each key on a line of its own",
-                subject=FILE,
+                subject=LETTER_FILE,
             )
         )
         return None

@@ -17,47 +17,6 @@ What no reading of the file can tell, and others have to:
 - whether the file conforms: it is asked for its claims, and a validator has to prove them.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typeset.diagnostics import Finding
-from typeset.preflight.addressed import addressed, check_address
-from typeset.preflight.attached import check_attachments
-from typeset.preflight.claims import check_activity, check_bookmarks, check_claims
-from typeset.preflight.expected import Expected, PageWords, Printed, expected
-from typeset.preflight.faces import check_faces
-from typeset.preflight.reading import Encrypted, Reading, read_pdf
-from typeset.preflight.sheets import check_extracted, check_sheets
-from typeset.preflight.wording import mismatch
-from typeset.preflight.words import check_spelled, check_words
-
-__all__ = ["Expected", "PageWords", "Printed", "addressed", "expected", "preflight"]
-
-CHECKS = (
-    check_words,
-    check_spelled,
-    check_extracted,
-    check_sheets,
-    check_faces,
-    check_claims,
-    check_activity,
-    check_bookmarks,
-    check_attachments,
-    check_address,
-)
-
-
-def preflight(data: bytes, meant: Expected) -> tuple[Finding, ...]:
-    """Every way in which a finished PDF is not what was meant: nothing for one that may leave."""
-    try:
-        reading = read_pdf(data)
-    except Encrypted as fault:
-        return (mismatch("encrypted", "file", str(fault)),)
-    except Exception as fault:  # noqa: BLE001 - a damaged file makes a reader fail in any way there is
-        said = str(fault) or type(fault).__name__
-        return (mismatch("unreadable", "file", f"the file cannot be read as a PDF: {said}", evidence=said),)
-    return examine(reading, meant)
-
-
-def examine(reading: Reading, meant: Expected) -> tuple[Finding, ...]:
-    """The same for a file that has been read."""
-    return tuple(finding for check in CHECKS for finding in check(reading, meant))
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.resources import files as package_files
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,19 +21,88 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from typeset.diagnostics import Refused
-from typeset.preview.aligning import keys_of
-from typeset.preview.comparing import compared, overlay
-from typeset.preview.desk import Desk, Look, sheet_of
+from typeset.diagnostics import LetterError
+from typeset.locales import locales
+from typeset.preview.archive_view import ArchiveView, SizedCache
+from typeset.preview.auth import EDITION_POLICY
+from typeset.preview.build_result import BuildResult, Spot, VersionOutput, spots_of
 from typeset.preview.editor import Editor
-from typeset.preview.guard import EDITION_POLICY
-from typeset.preview.keeping import Kept
-from typeset.preview.origins import Spot, spots_of
 from typeset.preview.pages import image_of, printed_blocks
-from typeset.preview.proofs import Proof, Sheet
-from typeset.preview.shelf import Shelf
-from typeset.preview.telling import comparable, shelf_told, spots_told, told
-from typeset.preview.wording import Wording, chosen, wordings
+from typeset.preview.serialize import comparable, compared, keys_of, overlay, shelf_told, spots_told, told
+from typeset.preview.session import Session, Snapshot, sheet_of
+
+FIRST = "en"
+"""What is spoken to whoever asks for a language that is not there."""
+
+_FURTHEST = 30
+"""How far a language may be from the one asked for (CLDR's distance): Traditional Chinese does for Simplified."""
+_NAMED = re.compile(r"\{([a-z]+(?:[.-][a-z]+)+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceWords:
+    """What the app says in one language, by key; ``name`` is what that language calls itself.
+
+    ``formats`` is the locale whose manner of writing dates and numbers goes with it.
+    """
+
+    lang: str
+    name: str
+    formats: str
+    said: Mapping[str, str]
+
+    def filled(self, page: str) -> str:
+        """A page of the app with its ``{keys}`` filled in."""
+        return _NAMED.sub(lambda named: html.escape(self.said[named[1]]), page)
+
+    def module(self, others: Sequence[InterfaceWords]) -> str:
+        """The words as a script that others import, with the languages that there are."""
+        names = {one.lang: one.name for one in others}
+        words, languages = (json.dumps(value, ensure_ascii=False) for value in (dict(self.said), names))
+        formats = json.dumps(self.formats)
+        return f"export default {words};\nexport const languages = {languages};\nexport const formats = {formats};\n"
+
+
+def wordings() -> tuple[InterfaceWords, ...]:
+    """Every interface language that has a file, the first one first."""
+    found = [
+        InterfaceWords(lang=one.tag, name=words.name, formats=words.formats, said=words.said)
+        for one in locales()
+        if (words := one.preview)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.lang != FIRST, one.lang)))
+
+
+def chosen(given: Sequence[InterfaceWords], accepted: str, preferred: str = "") -> InterfaceWords:
+    """The wording that somebody prefers by its tag, or the nearest to what a browser accepts (RFC 9110, 12.5.4)."""
+    by_lang = {one.lang: one for one in given}
+    if preferred in by_lang:
+        return by_lang[preferred]
+    # Imported here: its tables are only read when somebody comes.
+    from langcodes import closest_match
+    from langcodes.tag_parser import LanguageTagError
+
+    for tag in _accepted(accepted):
+        try:
+            match, _ = closest_match(tag, list(by_lang), max_distance=_FURTHEST)
+        except (LanguageTagError, ValueError):
+            continue
+        if match in by_lang:
+            return by_lang[match]
+    return given[0]
+
+
+def _accepted(header: str) -> Iterator[str]:
+    """The tags of an Accept-Language header, the most wanted first."""
+    wanted = []
+    for place, entry in enumerate(header[:1000].split(",")):
+        tag, _, quality = entry.strip().partition(";")
+        weight = re.fullmatch(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", quality) if quality else None
+        share = float(weight[1]) if weight else 0.0 if quality else 1.0
+        if share and re.fullmatch(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", tag.strip()):
+            wanted.append((-share, place, tag.strip()))
+    return (tag for _, _, tag in sorted(wanted))
+
 
 KEPT = 96 * 1024 * 1024
 """Bytes of page images that are kept for the next who asks."""
@@ -47,17 +119,17 @@ class Preview:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Session,
         editor: Editor,
-        shelf: Shelf,
-        words: Sequence[Wording],
+        shelf: ArchiveView,
+        words: Sequence[InterfaceWords],
         *,
         exposed: bool,
         ended: Callable[[], bool],
     ) -> None:
         self._desk, self._editor, self._shelf, self._ended = desk, editor, shelf, ended
         self._words, self._exposed = tuple(words), exposed
-        self._images, self._spots = Kept(KEPT), Kept(6)
+        self._images, self._spots = SizedCache(KEPT), SizedCache(6)
         self._files = _own_files()
 
     def routes(self) -> list[Route]:
@@ -162,7 +234,7 @@ class Preview:
         proof = self._desk.look.proof
         try:
             listed = await asyncio.to_thread(self._shelf.listed, proof.letter if proof else "")
-        except Refused as refused:
+        except LetterError as refused:
             return JSONResponse({"editions": [], "said": refused.findings[0].fact})
         return JSONResponse({"editions": shelf_told(listed), "said": ""})
 
@@ -173,7 +245,7 @@ class Preview:
             raise HTTPException(404)
         try:
             told = await asyncio.to_thread(self._compared, look, name)
-        except Refused as refused:
+        except LetterError as refused:
             return JSONResponse({"said": refused.findings[0].fact}, 409)
         if told is None:
             raise HTTPException(404)
@@ -196,7 +268,7 @@ class Preview:
         said = await asyncio.to_thread(self._editor.open, path.resolve(), line, column)
         return JSONResponse({"said": said}, 200 if not said else 409)
 
-    def _compared(self, look: Look, name: str) -> dict[str, Any] | None:
+    def _compared(self, look: Snapshot, name: str) -> dict[str, Any] | None:
         if look.proof is None:
             return None
         if earlier := comparable(look, name):
@@ -204,10 +276,10 @@ class Preview:
         archived = self._shelf.edition(look.proof.letter, name)
         return compared(archived.proof, look.proof, archived.drafts) if archived else None
 
-    def _wording(self, request: Request) -> Wording:
+    def _wording(self, request: Request) -> InterfaceWords:
         return chosen(self._words, request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
 
-    def _sheet(self, request: Request) -> Sheet:
+    def _sheet(self, request: Request) -> VersionOutput:
         sheet = self._desk.look.sheet(request.path_params["lang"])
         if sheet is None:
             raise HTTPException(404)
@@ -233,7 +305,7 @@ class Preview:
         self._images.put((digest, width), made, len(made))
         return made
 
-    async def _spots_of(self, proof: Proof | None, lang: str) -> tuple[Spot, ...]:
+    async def _spots_of(self, proof: BuildResult | None, lang: str) -> tuple[Spot, ...]:
         sheet = sheet_of(proof, lang)
         if proof is None or sheet is None:
             raise HTTPException(404)
@@ -245,10 +317,10 @@ class Preview:
 
 
 def app_of(
-    desk: Desk,
+    desk: Session,
     editor: Editor,
-    shelf: Shelf,
-    words: Sequence[Wording] = (),
+    shelf: ArchiveView,
+    words: Sequence[InterfaceWords] = (),
     *,
     exposed: bool = False,
     ended: Callable[[], bool] = lambda: False,

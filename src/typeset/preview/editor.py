@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity
 
 FILE = "typeset.toml"
 _GOTO = {
@@ -72,10 +72,10 @@ def chosen_editor(here: Path, environment: Mapping[str, str]) -> Editor:
         try:
             table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-            raise Refused([_fault(str(fault).lower())]) from fault
+            raise LetterError([_fault(str(fault).lower())]) from fault
     preview = table.get("preview", {})
     if not isinstance(preview, Mapping) or set(preview) - {"editor"}:
-        raise Refused([_fault("[preview] should be a table with an editor and nothing else")])
+        raise LetterError([_fault("[preview] should be a table with an editor and nothing else")])
     if "editor" not in preview:
         return _visual(environment.get("VISUAL", ""))
     given = preview["editor"]
@@ -84,7 +84,7 @@ def chosen_editor(here: Path, environment: Mapping[str, str]) -> Editor:
     except ValueError:
         words = []
     if not words:
-        raise Refused([_fault("the editor of [preview] should be a command in quotes")])
+        raise LetterError([_fault("the editor of [preview] should be a command in quotes")])
     return Editor(words=_with_spot(words))
 
 
@@ -108,7 +108,7 @@ def _fault(fact: str) -> Finding:
         code="editor",
         severity=Severity.ERROR,
         fact=fact,
-        place=Place(file=FILE),
+        place=Location(file=FILE),
         hint='write [preview] on a line, and editor = "code --goto {file}:{line}:{column}" below it',
         subject=FILE,
     )

@@ -26,7 +26,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
+class PrintedBlock:
     """A block of text where it is printed: a paragraph, a heading or an entry, or the part of it on one page.
 
     ``kind`` is the structure element (``P``, ``H1``, ``LI``), ``label`` the text of an entry's number. The box is in
@@ -113,9 +113,9 @@ def image_of(pdf: bytes, number: int, width: int) -> bytes:
     return file.getvalue()
 
 
-def printed_blocks(pdf: bytes) -> tuple[Printed, ...]:
+def printed_blocks(pdf: bytes) -> tuple[PrintedBlock, ...]:
     """Every block of tagged text with the place it is printed at, in reading order page by page."""
-    found: list[Printed] = []
+    found: list[PrintedBlock] = []
     with _document(pdf) as document:
         for number, page in enumerate(_in_turn(document)):
             found += _blocks(page, number)
@@ -125,7 +125,7 @@ def printed_blocks(pdf: bytes) -> tuple[Printed, ...]:
 _BLOCKS = frozenset({"P", "H1", "H2", "H3", "H4", "H5", "H6", "LI", "Caption", "TD", "TH"})
 
 
-def _blocks(page: Any, number: int) -> Iterator[Printed]:
+def _blocks(page: Any, number: int) -> Iterator[PrintedBlock]:
     from pypdfium2 import raw
 
     tree = raw.FPDF_StructTree_GetForPage(page.raw)
@@ -144,7 +144,7 @@ def _blocks(page: Any, number: int) -> Iterator[Printed]:
                     continue
                 left, bottom = min(box[0] for box in boxes), min(box[1] for box in boxes)
                 right, upper = max(box[2] for box in boxes), max(box[3] for box in boxes)
-                yield Printed(
+                yield PrintedBlock(
                     page=number,
                     kind=block.kind,
                     label="".join(text for mark in block.label for _, text in marked.get(mark, ())),
@@ -183,7 +183,7 @@ def _text(raw: Any, item: Any, text_page: Any) -> str:
 
 
 @dataclass(slots=True)
-class _Block:
+class _MarkedBlock:
     """A structure element that is a block, with the numbers of the marked content of its label and its text."""
 
     kind: str
@@ -191,16 +191,16 @@ class _Block:
     body: list[int] = field(default_factory=list)
 
 
-def _elements(top: Any) -> list[_Block]:
+def _elements(top: Any) -> list[_MarkedBlock]:
     """The blocks at and below a structure element."""
     from pypdfium2 import raw
 
-    found: list[_Block] = []
+    found: list[_MarkedBlock] = []
 
-    def walk(element: Any, block: _Block | None, labelling: bool) -> None:
+    def walk(element: Any, block: _MarkedBlock | None, labelling: bool) -> None:
         kind = _kind(raw, element)
         if kind in _BLOCKS and (block is None or kind == "LI"):
-            block, labelling = _Block(kind), False
+            block, labelling = _MarkedBlock(kind), False
             found.append(block)
         labelling = labelling or kind == "Lbl"
         for index in range(raw.FPDF_StructElement_CountChildren(element)):

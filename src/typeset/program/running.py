@@ -23,9 +23,9 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from typeset.diagnostics import Finding, Severity
-from typeset.fonts.cache import Cache
+from typeset.fonts import Cache
 from typeset.program.wheels import Entry, bare_wheel, entry_of, is_face
-from typeset.workspace import house
+from typeset.sources import house
 
 LOCK = "letter.lock"
 NAME = "typeset"

@@ -3,21 +3,89 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.manifest import digest_of
-from typeset.pipeline import Artifact
-from typeset.policy import SignOff
-from typeset.publishing.final import final_files, sign_off
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.manifest import NAME, canonical, digest_of
+from typeset.model import SignOff
+from typeset.pipeline import EDITION, Artifact, BuildContext, Final, build
 from typeset.publishing.proposal import Proposal
-from typeset.publishing.sealing import Desk, awaited, cosigned, sealed
-from typeset.signing.identities import Identity
-from typeset.signoff import Tally
-from typeset.verify import Outcome, Verdict, verify
-from typeset.verify.signatures import Unreadable, read_signatures, uncovered
+from typeset.publishing.seals import SealContext, awaited, cosigned, sealed
+from typeset.render import Attached
+from typeset.signing import Identity
+from typeset.signoff import ApprovalStatus
+from typeset.verify import (
+    APPROVALS,
+    NAME as WORDS,
+    PrintedWords,
+    ProofStatus,
+    UnreadableSignatures,
+    Verdict,
+    read_signatures,
+    uncovered,
+    verify,
+)
+
+
+def sign_off(proposal: Proposal, tally: ApprovalStatus) -> SignOff:
+    """The proposal as signed off. Raises `Refused` while the policy is not met."""
+    policy = proposal.policy
+    if not tally.met:
+        raise LetterError(not_signed_off(tally))
+    manifest = proposal.manifest
+    return SignOff(edition=manifest.edition, digest=manifest.digest, policy=policy, approvals=tally.approvals)
+
+
+def final_files(
+    proposal: Proposal, tally: ApprovalStatus, context: BuildContext, formats: Iterable[str] = EDITION
+) -> tuple[Artifact, ...]:
+    """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
+
+    Raises `Refused` while the policy is not met.
+    """
+    signoff = sign_off(proposal, tally)
+    return build(
+        proposal.checked,
+        replace(context, made=None),
+        formats=formats,
+        languages=proposal.words,
+        final=Final(signoff=signoff, proof=proofs(proposal, tally)),
+    )
+
+
+def proofs(proposal: Proposal, tally: ApprovalStatus) -> dict[str, tuple[Attached, ...]]:
+    """What travels in the PDF of each language version, so that anybody can tell what was approved and by whom."""
+    return {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
+
+
+def not_signed_off(tally: ApprovalStatus) -> Iterator[Finding]:
+    """What is still missing, and which statements did not count."""
+    for missing in tally.missing:
+        yield Finding(
+            code="not-signed-off",
+            severity=Severity.ERROR,
+            fact=f"missing: {missing}",
+            hint="typesetter status shows how things stand; typesetter approve signs",
+            subject="sign-off",
+        )
+    for void in tally.void:
+        yield Finding(
+            code="void-approval",
+            severity=Severity.WARNING,
+            fact=f"approvals/{void.file} does not count: {void.why}",
+            subject=f"approvals/{void.file}",
+        )
+
+
+def _proof(proposal: Proposal, words: PrintedWords, tally: ApprovalStatus) -> Iterator[Attached]:
+    envelopes = canonical([json.loads(counted.data) for counted in tally.counted])
+    data = proposal.manifest.data
+    yield Attached(name=NAME, data=data, description="What was approved: digests of every source and text")
+    yield Attached(name=APPROVALS, data=envelopes, description="Who approved it: signed statements")
+    yield Attached(name=WORDS, data=words.data, description="The words as printed, as JSON")
+
 
 _TRUST = ("seal", "signature ", "hour ", "archive timestamp")
 """Questions about a file that only its reader's own roots answer."""
@@ -39,8 +107,8 @@ class Published:
 
 def publish(
     proposal: Proposal,
-    tally: Tally,
-    desk: Desk,
+    tally: ApprovalStatus,
+    desk: SealContext,
     *,
     seal: Identity | None,
     cosigners: Sequence[Identity] = (),
@@ -67,7 +135,7 @@ def publish(
             files={partial_name(artifact): artifact.data for artifact in prepared.values()}, awaited=waiting
         )
     if seal is None:
-        raise Refused([_fault("no-seal", "nothing says with which identity to seal", _WHOSE_SEAL)])
+        raise LetterError([_fault("no-seal", "nothing says with which identity to seal", _WHOSE_SEAL)])
     files: dict[str, bytes] = {}
     verdicts: dict[str, Verdict] = {}
     for artifact in prepared.values():
@@ -96,7 +164,7 @@ def record_name(proposal: Proposal) -> str:
 
 
 def edition_record(
-    proposal: Proposal, signoff: SignOff, tally: Tally, files: Mapping[str, bytes], now: datetime
+    proposal: Proposal, signoff: SignOff, tally: ApprovalStatus, files: Mapping[str, bytes], now: datetime
 ) -> bytes:
     """What is kept of an edition for whoever has to prove a file equal to it."""
     manifest = proposal.manifest
@@ -129,27 +197,27 @@ def _taken_up(artifact: Artifact, partial: bytes) -> Artifact:
     else:
         try:
             faults += uncovered(read_signatures(partial), ())
-        except Unreadable as fault:
+        except UnreadableSignatures as fault:
             faults.append(str(fault))
     if faults:
         hint = "remove it, and let the co-signers sign anew"
-        raise Refused(_fault("unusable-partial", f"{partial_name(artifact)}: {fault}", hint) for fault in faults)
+        raise LetterError(_fault("unusable-partial", f"{partial_name(artifact)}: {fault}", hint) for fault in faults)
     return replace(artifact, data=partial)
 
 
-def _proven(data: bytes, artifact: Artifact, desk: Desk) -> Verdict:
+def _proven(data: bytes, artifact: Artifact, desk: SealContext) -> Verdict:
     """The verdict on a file that was just signed. Raises `Refused` for any doubt but that of whose word counts."""
     verdict = verify(data, roots=desk.services.roots, now=datetime.now(desk.now.tzinfo))
     faults = tuple(_not_proven(verdict, artifact))
     if faults:
-        raise Refused(faults)
+        raise LetterError(faults)
     return verdict
 
 
 def _not_proven(verdict: Verdict, artifact: Artifact) -> Iterator[Finding]:
     for proof in verdict.proofs:
-        trust = proof.outcome is Outcome.UNPROVEN and proof.subject.startswith(_TRUST)
-        if proof.outcome in (Outcome.UNPROVEN, Outcome.BROKEN) and not trust:
+        trust = proof.outcome is ProofStatus.UNPROVEN and proof.subject.startswith(_TRUST)
+        if proof.outcome in (ProofStatus.UNPROVEN, ProofStatus.BROKEN) and not trust:
             fact = f"{signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
             yield _fault("not-proven", fact, "nothing was left behind; the build stays as it was")
 

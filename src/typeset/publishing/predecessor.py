@@ -6,17 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typeset.archive import Edition, EditionName, Root, editions_until, find_edition, open_root
-from typeset.archive.root import is_vacant
-from typeset.archive.states import difference, of_edition, of_sources
-from typeset.changes import FILE, changes_json
-from typeset.diagnostics import Finding, Place, Refused, Severity
-from typeset.diff import unstable_numbers
-from typeset.diff.recording import recorded
-from typeset.diff.telling import Line, summary, tell
+from typeset.archive import (
+    ArchivedEdition,
+    EditionName,
+    Root,
+    difference,
+    editions_until,
+    find_edition,
+    is_vacant,
+    of_edition,
+    of_sources,
+    open_root,
+)
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diff import ReportLine, recorded, summary, tell, unstable_numbers
+from typeset.edition_changes import FILE, changes_json
+from typeset.letter_folder import read_sources, write_files
 from typeset.model import Changes, Letter
 from typeset.sources import Sources
-from typeset.workspace import read_sources, write_files
 
 if TYPE_CHECKING:
     from typeset.publishing.proposal import Proposal
@@ -36,7 +43,7 @@ class SincePredecessor:
     predecessor: EditionName | None = None
     label: str = ""
     summary: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ReportLine, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -66,13 +73,13 @@ def record_changes(folder: Path, archive: Path) -> Changes:
     sources = read_sources(folder)
     letter = of_sources(sources, "this edition").state.letter
     if not letter.edition.predecessor:
-        raise Refused([_first(archive, letter)])
+        raise LetterError([_first(archive, letter)])
     before = _predecessor(open_root(archive), letter)
     if before is None:
         number, digest = letter.edition.number - 1, letter.edition.predecessor
         fact = f"the archive has no edition {number} of {letter.id} with the manifest {digest}"
         hint = "predecessor in letter.toml is the digest that typesetter publish printed; see typesetter archive list"
-        raise Refused([_fault("no-such-edition", fact, hint)])
+        raise LetterError([_fault("no-such-edition", fact, hint)])
     changes = _since(before, sources)
     write_files(folder, {FILE: changes_json(changes)})
     return changes
@@ -86,14 +93,14 @@ def refuse_other_record(proposal: Proposal, archive: Path) -> None:
     before = _predecessor(open_root(archive), letter)
     if before and changes_json(_since(before, sources)) != changes_json(letter.changes):
         fact = f"what {FILE} says is not what changed since edition {letter.edition.number - 1} in the archive"
-        raise Refused([_fault("stale-changes", fact, _HINT, FILE)])
+        raise LetterError([_fault("stale-changes", fact, _HINT, FILE)])
 
 
-def _since(before: Edition, sources: Sources) -> Changes:
+def _since(before: ArchivedEdition, sources: Sources) -> Changes:
     return recorded(of_edition(before).state, of_sources(sources, "this edition").state)
 
 
-def _predecessor(root: Root, letter: Letter) -> Edition | None:
+def _predecessor(root: Root, letter: Letter) -> ArchivedEdition | None:
     kept = editions_until(root, letter.id, letter.edition.predecessor)
     return kept[-1] if kept else None
 
@@ -102,14 +109,14 @@ def _first(archive: Path, letter: Letter) -> Finding:
     fact = "letter.toml names no edition before this one, so there is nothing to compare with"
     try:
         if is_vacant(archive):
-            raise Refused([])
+            raise LetterError([])
         latest = find_edition(open_root(archive), EditionName(letter=letter.id))
-    except Refused:
+    except LetterError:
         return _fault("no-edition-before", fact, "only a later edition has changes to record")
     edition = f'number = {(latest.name.number or 0) + 1} and predecessor = "{latest.record.digest}"'
     return _fault("no-edition-before", fact, f"to follow the latest, write [edition] with {edition}")
 
 
 def _fault(code: str, fact: str, hint: str, file: str = "letter.toml") -> Finding:
-    place = Place(file=file)
+    place = Location(file=file)
     return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject="changes")

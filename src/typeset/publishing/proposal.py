@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from typeset.check.begun import BEGUN
-from typeset.check.changes import UNFIT
+from typeset.check import BEGUN, UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
-from typeset.diagnostics import Finding, Refused, Severity, refuse_if_any
-from typeset.drafts import GENERATOR, composed, planned
-from typeset.engine.versions import tools
-from typeset.fonts.faces import Face
-from typeset.manifest import FaceFile, Manifest, Proof, Wording, digest_of
-from typeset.model import Letter, Version
-from typeset.pipeline import EDITION, Artifact, BuildContext, CheckedLetter, build
-from typeset.policy import Approval, Policy, SignOff
-from typeset.preflight import expected
-from typeset.preflight.expected import postscript_name
-from typeset.render.attachments import attachments
-from typeset.verify.wording import LIST, Words, words_of
-from typeset.verify.wording import NAME as WORDS
+from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_if_any
+from typeset.engine.loader import tools
+from typeset.fonts import Face
+from typeset.letter_folder import write_files
+from typeset.manifest import FaceFile, Manifest, ProofFile, VersionDigests, changes, digest_of
+from typeset.model import Approval, Letter, Policy, SignOff, Version
+from typeset.pipeline import EDITION, GENERATOR, Artifact, BuildContext, CheckedLetter, build, composed, planned
+from typeset.preflight import expected, postscript_name
+from typeset.project import Project, check_project
+from typeset.render import attachments
+from typeset.signing import Identity, Keyring, add_statement, earlier_manifest, read_statements
+from typeset.signoff import APPROVE, WITHDRAW, ApprovalStatus, Statement, sign, tally
+from typeset.verify import LIST, NAME as WORDS, PrintedWords, words_of
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -36,13 +36,13 @@ class Proposal:
     checked: CheckedLetter
     manifest: Manifest
     proofs: tuple[Artifact, ...]
-    words: Mapping[str, Words]
+    words: Mapping[str, PrintedWords]
 
     @property
     def policy(self) -> Policy:
         """What the letter asks before it is final. Raises `Refused` where it asks nothing."""
         if self.manifest.policy is None:
-            raise Refused([no_policy()])
+            raise LetterError([no_policy()])
         return self.manifest.policy
 
 
@@ -89,7 +89,7 @@ def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Art
             signatories=tuple((row["number"], digest_of(row)) for row in rows),
             wordings=tuple(_wording(letter, version, words[version.lang]) for version in letter.versions),
             proofs=tuple(
-                Proof(
+                ProofFile(
                     name=proof.name,
                     lang=proof.lang,
                     size=len(proof.data),
@@ -115,12 +115,12 @@ def _untold(checked: CheckedLetter) -> Iterator[Finding]:
             yield replace(finding, severity=Severity.ERROR)
 
 
-def words_by_language(checked: CheckedLetter) -> dict[str, Words]:
+def words_by_language(checked: CheckedLetter) -> dict[str, PrintedWords]:
     """The words of every version, by its language."""
     return {version.lang: _words(checked, version) for version in checked.letter.versions}
 
 
-def _words(checked: CheckedLetter, version: Version) -> Words:
+def _words(checked: CheckedLetter, version: Version) -> PrintedWords:
     """The words of a version, worked out from the letter and not from what composed it. A letterhead is the look's."""
     phrases, letter = read_words(checked.sources, version.lang), checked.letter
     head = checked.drafts[version.lang][0].letterhead
@@ -128,9 +128,9 @@ def _words(checked: CheckedLetter, version: Version) -> Words:
     return words_of(letter.id, meant, phrases)
 
 
-def _wording(letter: Letter, version: Version, words: Words) -> Wording:
+def _wording(letter: Letter, version: Version, words: PrintedWords) -> VersionDigests:
     files = {item.name: digest_of(item.data) for item in attachments(letter, version)}
-    return Wording(
+    return VersionDigests(
         lang=version.lang,
         title=version.printed_title,
         texts={text["subject"]: digest_of(dict(text)) for text in words.texts if text["subject"] != LIST},
@@ -162,7 +162,7 @@ def _faces_of_sign_off(checked: CheckedLetter, context: BuildContext) -> Iterato
         markup = composed(checked.letter, version, checked.sources, medium="print", signoff=everybody)
         _, plan = planned(markup, context.catalogue)
         if plan.findings:
-            raise Refused(plan.findings)
+            raise LetterError(plan.findings)
         yield from plan.faces
 
 
@@ -181,3 +181,143 @@ def _plain(decision: Decision) -> dict[str, Any]:
 def _counted(checked: CheckedLetter) -> dict[str, int]:
     counts = {str(severity): sum(f.severity is severity for f in checked.open) for severity in Severity}
     return {name: count for name, count in (*counts.items(), ("decided", len(checked.answered))) if count}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOffStatus:
+    """A letter as it would be approved now, and the statements in its folder held against that."""
+
+    folder: Path
+    proposal: Proposal
+    tally: ApprovalStatus
+    context: BuildContext
+
+    @property
+    def voided(self) -> Mapping[str, tuple[str, ...]]:
+        """By file, what has changed since a statement that does not count any more; only where that is known."""
+        earlier = {void.file: earlier_manifest(self.folder, void.earlier) for void in self.tally.void if void.earlier}
+        return {file: changes(before, self.proposal.manifest) if before else () for file, before in earlier.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalReport:
+    """What came of an approval: the ``statement`` that was written, if one was, and how things stand after it.
+
+    ``already`` is whether this person's approval counted before.
+    """
+
+    name: str
+    tally: ApprovalStatus
+    statement: Path | None = None
+    already: bool = False
+
+
+def sign_off_status(project: Project) -> SignOffStatus:
+    """Build the proof of a letter and hold its approvals against it.
+
+    Raises `Refused` while an undecided error stands, and for a letter that names nobody who approves it.
+    """
+    checked = check_project(project)
+    if checked.letter.policy is None and not errors(checked.open):
+        raise LetterError([no_policy()])
+    proposal = propose(checked, project.context)
+    return SignOffStatus(
+        folder=project.folder,
+        proposal=proposal,
+        tally=_tally(project.folder, proposal),
+        context=project.context,
+    )
+
+
+def write_proof(proposal: Proposal, output: Path) -> None:
+    """Put the proof where people look for it, so that what they see is what they sign."""
+    files = {proof.name: proof.data for proof in proposal.proofs}
+    write_files(output / proposal.manifest.letter, files | {"manifest.json": proposal.manifest.data})
+
+
+def approve(
+    status: SignOffStatus,
+    role: str,
+    identity: str,
+    keys: Keyring,
+    *,
+    withdraw: bool = False,
+    confirm: Callable[[], bool] = lambda: True,
+) -> ApprovalReport:
+    """Sign an approval in a role, or its withdrawal, and write it into the letter's folder.
+
+    ``identity`` is one of ``keys``. ``confirm`` is asked last, when this person may sign and has not done so; where it
+    says no, nothing is signed. Raises `Refused` for somebody who may not sign.
+    """
+    proposal, before = status.proposal, status.tally
+    with keys.opened(identity) as (one,):
+        now = datetime.now(UTC)
+        check_right(proposal.policy, one, role, now)
+        if not withdraw and has_approved(before, one, role):
+            return ApprovalReport(name=one.name, tally=before, already=True)
+        if not confirm():
+            return ApprovalReport(name=one.name, tally=before)
+        envelope = stated(proposal, before, one, role, now, withdraw=withdraw)
+        statement = add_statement(status.folder, envelope, proposal.manifest)
+        return ApprovalReport(name=one.name, tally=_tally(status.folder, proposal), statement=statement)
+
+
+def cannot_confirm() -> bool:
+    """The answer to whether to sign where nobody is there to be asked. Raises `Refused`."""
+    hint = "look at the proof first, then sign with --yes"
+    raise LetterError([_fault("not-asked", "nobody is here to be asked", hint)])
+
+
+def _tally(folder: Path, proposal: Proposal) -> ApprovalStatus:
+    return tally(read_statements(folder), proposal.policy, proposal.manifest.digest)
+
+
+def check_right(policy: Policy, identity: Identity, role: str, now: datetime) -> None:
+    """Whether somebody may sign in a role at this hour. Raises `Refused` with the reason."""
+    faults = list(identity.faults(now))
+    holder = policy.holder(identity.certified.key)
+    if holder is None:
+        hint = f'a holder is added under [signoff] with key = "{identity.certified.key}"'
+        faults.append(_fault("not-a-holder", f"the policy does not know the key of {identity.name}", hint))
+    elif role not in holder.roles:
+        hint = f"{holder.name} may sign as {', '.join(holder.roles)}"
+        faults.append(_fault("wrong-role", f"{holder.name} does not hold the role {role}", hint))
+    if faults:
+        raise LetterError(faults)
+
+
+def has_approved(tally: ApprovalStatus, identity: Identity, role: str) -> bool:
+    """Whether this person's approval in this role counts already."""
+    return any((one.key, one.role) == (identity.certified.key, role) for one in tally.approvals)
+
+
+def stated(
+    proposal: Proposal, tally: ApprovalStatus, identity: Identity, role: str, now: datetime, *, withdraw: bool = False
+) -> bytes:
+    """A signed statement on the proposal, which takes the place of this person's earlier ones in this role.
+
+    Raises `Refused` for somebody who may not sign, and for a withdrawal of nothing.
+    """
+    check_right(proposal.policy, identity, role, now)
+    standing = tally.standing.get((identity.certified.key, role), ())
+    if withdraw and not standing:
+        fact = f"{identity.name} has not approved this as {role}"
+        raise LetterError([_fault("nothing-to-withdraw", fact, "typesetter status shows who has")])
+    manifest = proposal.manifest
+    holder = proposal.policy.holder(identity.certified.key)
+    statement = Statement(
+        decision=WITHDRAW if withdraw else APPROVE,
+        role=role,
+        letter=manifest.letter,
+        edition=manifest.edition.number,
+        digest=manifest.digest,
+        name=holder.name if holder else identity.name,
+        certificate=identity.certificate,
+        when=now,
+        replaces=standing,
+    )
+    return sign(statement, identity.statement_signer())
+
+
+def _fault(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="sign-off")

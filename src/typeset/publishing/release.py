@@ -8,18 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from typeset.archive import EditionName, deposit
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.fonts.cache import FolderCache
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.fonts import FolderCache
+from typeset.letter_folder import cache_folder, from_here, remove_files, write_files
 from typeset.program import running_program
-from typeset.publishing.approving import SignOffStatus
-from typeset.publishing.archiving import archived
+from typeset.publishing.archive_edition import archived
 from typeset.publishing.edition import publish, record_name
 from typeset.publishing.predecessor import refuse_other_record
-from typeset.publishing.sealing import Desk
-from typeset.signing.identities import Keyring
-from typeset.signing.papers import alone
-from typeset.signing.sealing import Services
-from typeset.workspace import cache_folder, from_here, remove_files, write_files
+from typeset.publishing.proposal import SignOffStatus
+from typeset.publishing.seals import SealContext
+from typeset.signing import Keyring, Services, alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +68,14 @@ def _released(
     if (target / record).exists():
         fact = f"edition {number} is published already: {from_here(target / record)}"
         hint = f'a later one takes its place: [edition] number = {number + 1}, predecessor = "…"'
-        raise Refused(
+        raise LetterError(
             [Finding(code="edition-published", severity=Severity.ERROR, fact=fact, hint=hint, subject="sign-off")]
         )
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{number}.unsealed.pdf")}
     with keys.opened(*cosigners, *([seal] if seal else [])) as opened:
         sources, now = proposal.checked.sources, datetime.now(UTC)
-        desk = Desk(sources=sources, context=status.context, services=services, now=now)
+        desk = SealContext(sources=sources, context=status.context, services=services, now=now)
         published = publish(
             proposal,
             status.tally,
@@ -88,7 +86,7 @@ def _released(
         )
         if published.awaited:
             write_files(target, published.files)
-            raise Refused(published.awaited)
+            raise LetterError(published.awaited)
         # The archive first: it alone knows whether another edition came before this one.
         program = running_program(FolderCache(cache_folder() / "programs"))
         edition = archived(proposal, status.tally, published, seal=opened[-1], now=now, program=program.files)

@@ -1,14 +1,22 @@
-"""One recipient of a delivery, as an envelope would address it."""
+"""Whom a row means: a set, an office, a State by any of its names, or somebody whom it describes itself."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 
 import rfc8785
 
-from typeset.diagnostics import Place
+from typeset.diagnostics import Finding, Location
+from typeset.languages import UNDETERMINED, WRITTEN, form_language, scripts
+from typeset.locales import AddressForm, DeliveryWords
+from typeset.recipients.csv import NOBODY, RecipientRow, fault, tagged
+from typeset.recipients.directory import Directory, Group, MemberState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +42,7 @@ class Addressee:
     kind: str
     state: str = ""
     """ISO 3166-1 alpha-3, of a mission."""
-    place: Place | None = None
+    place: Location | None = None
 
     def __post_init__(self) -> None:
         if not self.languages:
@@ -61,3 +69,278 @@ class Addressee:
     def digest(self) -> str:
         """The SHA-256 of the record in its canonical form (RFC 8785)."""
         return hashlib.sha256(rfc8785.dumps(self.record())).hexdigest()  # type: ignore[arg-type]
+
+
+_CHINESE = {"Hant": {"Hani", "Bopo"}, "Hans": {"Hani"}, "Jpan": {"Hani", "Hira", "Kana"}, "Kore": {"Hang", "Hani"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Whom a row is about, once that is known: an office, a State's mission, or (neither) whom the row describes."""
+
+    id: str
+    row: RecipientRow
+    office: str = ""
+    state: MemberState | None = None
+
+    def overridden(self, row: RecipientRow) -> Target:
+        """The same recipient with what a row of their own says instead of the set's."""
+        said = {key: getattr(row, key) for key in ("holder", "until", "salutation", "address", "lang")}
+        changed = replace(self.row, place=row.place, **{key: value for key, value in said.items() if value})
+        # A date is about the name beside it.
+        changed = replace(changed, until=row.until) if row.holder else changed
+        return replace(self, id=row.id or self.id, row=changed)
+
+
+def addressed(
+    target: Target, lang: str, tongue: DeliveryWords | None, known: Directory, today: date, findings: list[Finding]
+) -> Addressee | None:
+    """The recipient as addressed in a letter's version in ``lang``, by the forms of ``tongue``."""
+    if not target.office and not target.state:
+        return _described(target, lang, today, findings)
+    row = target.row
+    assert tongue is not None
+    own = "" if tongue.lang == form_language(lang) else tongue.lang
+    spoken = own or lang
+    if target.state:
+        form, name = tongue.missions[target.state.standing], tongue.names[target.state.code]
+        of, kind, state = name.of, _KIND[target.state.standing], target.state.code
+    else:
+        form, of, kind, state = tongue.offices[target.office], "", "office", ""
+    holder, until, theirs = _holder(target, form, known)
+    if holder and not _in_office(until, today):
+        assert until is not None
+        findings.append(_expired(holder, until, target))
+        return None
+    honoured = _honoured(holder, form, tongue)
+    place = row.address or tuple((said or spoken, line) for said, line in map(tagged, form.place))
+    lines: list[tuple[str, str]] = []
+    for pattern in form.named if holder else form.unnamed:
+        if pattern == "{place}":
+            lines.extend((_language(said, line, row.lang or spoken, spoken), line) for said, line in place)
+        else:
+            said = _language(row.lang, honoured, spoken, spoken) if pattern == "{holder}" and row.holder else spoken
+            lines.append((said, pattern.replace("{holder}", honoured).replace("{of}", of)))
+    salutation = (form.salutation_of_holder if theirs else "") or form.salutation
+    return Addressee(
+        id=target.id,
+        kind=kind,
+        state=state,
+        office=form.office.replace("{of}", of),
+        holder=holder,
+        until=until if holder else None,
+        lang=lang,
+        salutation=row.salutation or salutation,
+        salutation_lang=(row.lang or spoken) if row.salutation else spoken,
+        address=tuple(line for _, line in lines),
+        languages=tuple(said for said, _ in lines),
+        place=row.place,
+    )
+
+
+_KIND = {"member": "mission", "observer": "observer"}
+
+
+def _described(target: Target, lang: str, today: date, findings: list[Finding]) -> Addressee | None:
+    """Somebody whom only the row knows: it has to say everything."""
+    row = target.row
+    lacking = [column for column in ("office", "salutation", "address") if not getattr(row, column)]
+    if lacking:
+        fact = f"the row has no {' and no '.join(lacking)}, and nothing else knows this recipient"
+        hint = "write them, or name a set, a State or an office that is known"
+        findings.append(fault("incomplete-recipient", fact, row.place, hint, row.subject))
+        return None
+    holder = "" if row.holder == NOBODY else row.holder
+    if holder and not _in_office(row.until, today):
+        assert row.until is not None
+        findings.append(_expired(holder, row.until, target))
+        return None
+    spoken = row.lang or lang
+    lines = [("", line) for line in (holder, row.office) if line] + list(row.address)
+    return Addressee(
+        id=target.id,
+        kind="other",
+        office=row.office,
+        holder=holder,
+        until=row.until if holder else None,
+        lang=lang,
+        salutation=row.salutation,
+        salutation_lang=spoken,
+        address=tuple(line for _, line in lines),
+        languages=tuple(_language(said, line, spoken, spoken) for said, line in lines),
+        place=row.place,
+    )
+
+
+def _holder(target: Target, form: AddressForm, known: Directory) -> tuple[str, date | None, bool]:
+    """Who is addressed by name, until when they are known to hold the office, and whether the data say so."""
+    row = target.row
+    if row.holder == NOBODY:
+        return "", None, False
+    if row.holder:
+        return row.holder, row.until, False
+    return form.holder, row.until or known.until.get(target.office), bool(form.holder)
+
+
+def _in_office(until: date | None, today: date) -> bool:
+    return until is None or today <= until
+
+
+def _expired(holder: str, until: date, target: Target) -> Finding:
+    fact = f"{holder} is known to hold the office until {until:%Y-%m-%d}, not today"
+    hint = f"write who holds it now in holder and until, or “{NOBODY}” in holder to address the office without a name"
+    return fault("expired-holder", fact, target.row.place, hint, f"recipient {target.id}")
+
+
+def _honoured(holder: str, form: AddressForm, tongue: DeliveryWords) -> str:
+    """The holder with what the office is owed, unless whoever wrote the name has put it there."""
+    if not holder or any(holder.startswith(word) or holder.endswith(word) for word in tongue.honorifics):
+        return holder
+    return form.honour.replace("{holder}", holder)
+
+
+def _language(said: str, line: str, likely: str, spoken: str) -> str:
+    """The language of a line: as said, else the likely one, unless that is not written in the line's script."""
+    if said:
+        return said
+    found = scripts(line)
+    for lang in (likely, spoken):
+        script = WRITTEN.get(form_language(lang), "")
+        if not found or not script or found <= _CHINESE.get(script, {script}):
+            return lang
+        # Western names stand inside lines of Chinese.
+        if script in _CHINESE and found & _CHINESE[script]:
+            return lang
+    return UNDETERMINED
+
+
+_KEY = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_BRACKETS = re.compile(r"\s*\(.*\)$")
+_UNDIVIDED = str.maketrans(
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n"}
+)
+"""Latin letters that Unicode takes apart into no plain letter and an accent: without them Łucja would be *ucja*."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What a row stands for. ``group`` is a whole set's name, empty where the row is about one recipient."""
+
+    row: RecipientRow
+    targets: tuple[Target, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """States and offices by every name that a list may use for them, folded."""
+
+    states: Mapping[str, MemberState]
+    offices: Mapping[str, str]
+
+
+def index(known: Directory) -> Index:
+    """Every name of every State and office in every language."""
+    states: dict[str, MemberState] = {}
+    for state in known.states.values():
+        for name in _names(state, known):
+            states.setdefault(folded(name), state)
+    offices = {folded(form.office): key for tongue in known.tongues.values() for key, form in tongue.offices.items()}
+    return Index(states=states, offices=offices | {key: key for key in known.until})
+
+
+def _names(state: MemberState, known: Directory) -> Iterator[str]:
+    yield from (state.code, state.id, *state.also)
+    for tongue in known.tongues.values():
+        if name := tongue.names.get(state.code):
+            yield name.name
+            yield _BRACKETS.sub("", name.name)
+            yield name.of.removeprefix("of ").removeprefix("the ")
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without case, accents and punctuation, *the* and *&*."""
+    bare = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
+    letters = "".join(c if c.isalnum() else " " for c in bare if not unicodedata.combining(c) and c not in "'’")
+    return " ".join(letters.split()).removeprefix("the ")
+
+
+def meant(row: RecipientRow, known: Directory, names: Index, findings: list[Finding]) -> Meant | None:
+    """What a row stands for; None, with a finding, where nobody can tell."""
+    key = row.set or ("" if row.state else _office_key(row, names, findings))
+    if key is None:
+        return None
+    if key in known.until:
+        return Meant(row=row, targets=(Target(id=row.id or key, row=row, office=key),))
+    if row.set and row.set not in known.groups:
+        _unknown_set(row, known, findings)
+        return None
+    group = known.groups.get(row.set)
+    if row.state:
+        return _one_state(row, group, names, findings)
+    if group is not None:
+        return _whole(row, group, known, findings)
+    if not (name := row.id or _slug(f"{row.office} {row.holder}")):
+        fact = "no file can be named after this recipient"
+        hint = "give the row an id, such as coalition-secretary"
+        findings.append(fault("no-id", fact, row.place, hint, row.subject))
+        return None
+    return Meant(row=row, targets=(Target(id=name, row=row),))
+
+
+def _office_key(row: RecipientRow, names: Index, findings: list[Finding]) -> str | None:
+    if key := names.offices.get(folded(row.office)) or names.offices.get(row.office):
+        return key
+    if _KEY.fullmatch(row.office) and not (row.salutation and row.address):
+        near = _nearest(row.office, {key: key for key in names.offices.values()})
+        hint = near or "write the office as a title, with salutation and address, or one of the known keys"
+        findings.append(fault("unknown-office", f"no office is known as “{row.office}”", row.place, hint, row.subject))
+        return None
+    return ""
+
+
+def _unknown_set(row: RecipientRow, known: Directory, findings: list[Finding]) -> None:
+    sets = sorted((*known.groups, *known.until))
+    hint = _nearest(row.set, {name: name for name in sets}) or f"there are {', '.join(sets)}"
+    findings.append(fault("unknown-set", f"no set is called “{row.set}”", row.place, hint, row.subject))
+
+
+def _one_state(row: RecipientRow, group: Group | None, names: Index, findings: list[Finding]) -> Meant | None:
+    state = names.states.get(folded(row.state))
+    if state is None:
+        titles = {name: f"{each.id.replace('-', ' ')} ({each.code})" for name, each in names.states.items()}
+        hint = _nearest(folded(row.state), titles) or "write its ISO 3166-1 alpha-3 code or a name the UN uses"
+        findings.append(fault("unknown-state", f"“{row.state}” is no State at the UN", row.place, hint, row.subject))
+        return None
+    if group is not None and state.standing not in group.standing:
+        fact = (
+            f"{state.code} is not in {row.set}: it is {'an observer' if state.standing == 'observer' else 'a member'}"
+        )
+        findings.append(fault("unknown-state", fact, row.place, "leave the set out", row.subject))
+        return None
+    return Meant(row=row, targets=(_mission(state, row),))
+
+
+def _whole(row: RecipientRow, group: Group, known: Directory, findings: list[Finding]) -> Meant | None:
+    if said := [column for column in ("id", "office", "holder", "until", "address") if getattr(row, column)]:
+        fact = f"the row names everybody in {row.set}, and says {' and '.join(said)}, which only one can have"
+        hint = "leave it empty, and add a row for the one recipient it is about"
+        findings.append(fault("said-of-a-set", fact, row.place, hint, row.subject))
+        return None
+    offices = [Target(id=key, row=row, office=key) for key in group.offices]
+    missions = [_mission(state, row) for state in known.of(group)]
+    return Meant(row=row, targets=(*offices, *missions), group=row.set)
+
+
+def _mission(state: MemberState, row: RecipientRow) -> Target:
+    return Target(id=row.id or f"mission-{state.id}", row=row, state=state)
+
+
+def _slug(words: str) -> str:
+    plain = folded(words).translate(_UNDIVIDED).encode("ascii", "ignore").decode()
+    return plain.strip().replace(" ", "-")[:80].strip("-")
+
+
+def _nearest(word: str, known: Mapping[str, str]) -> str:
+    near = dict.fromkeys(known[name] for name in get_close_matches(word, known, n=3, cutoff=0.6))
+    return f"nearest: {', '.join(near)}" if near else ""

@@ -11,8 +11,9 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.engine import incremental
-from typeset.engine.faces import font_configuration
-from typeset.engine.incremental import Declined, Exchange, learn
+from typeset.engine.incremental.document import Declined
+from typeset.engine.incremental.relayout import Exchange, learn
+from typeset.engine.loader import font_configuration
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, written
 
 __all__ = ["CopyPlate", "Declined"]

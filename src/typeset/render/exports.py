@@ -1,19 +1,104 @@
-"""A letter and its list in the forms that places ask for which refuse PDF. What they say is what the pages say."""
+"""The published list as data, to travel inside the PDF: what is printed, and nothing that is not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from typeset.compose.signoff import sign_off_block
+from typeset.compose import sign_off_block
+from typeset.edition_changes import FILE as CHANGES, changes_json
 from typeset.locales import Phrases
-from typeset.model import Letter, Version
-from typeset.policy import SignOff
-from typeset.render.attachments import signatories_csv, signatories_json
+from typeset.model import Letter, Signatory, SignOff, Version
 from typeset.render.docx import render_docx
 from typeset.render.flow import Paragraph, paragraphs
-from typeset.render.text import render_text
+from typeset.render.pdf import Attached
+from typeset.render.plain_text import render_text
+
+
+def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
+    """``signatories.json`` and ``signatories.csv`` for one language version; ``changes.json`` of a later edition."""
+    changes = letter.changes
+    told = (
+        Attached(
+            name=CHANGES, data=changes_json(changes), description=f"What changed since edition {changes.edition - 1}"
+        )
+        if changes
+        else None
+    )
+    return (
+        Attached(
+            name="signatories.json",
+            data=signatories_json(letter, version),
+            description="The signatories as printed, as JSON",
+        ),
+        Attached(
+            name="signatories.csv",
+            data=signatories_csv(letter),
+            description="The signatories as printed, as a table",
+        ),
+        *([told] if told else []),
+    )
+
+
+def signatories_json(letter: Letter, version: Version, edition: str = "") -> bytes:
+    """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given.
+
+    A file that travels alone says which ``edition`` it is of: a draft, or a number.
+    """
+    rows: list[dict[str, Any]] = []
+    for signatory in letter.signatories:
+        row = {"number": signatory.number, "name": signatory.printed, "lang": signatory.lang, "kind": signatory.kind}
+        if passages := list(_passages(signatory)):
+            row["passages"] = passages
+        if signatory.printed != signatory.name:
+            row["typed"] = signatory.name
+        rows.append(row)
+    document = {
+        "letter": letter.id,
+        **({"edition": edition} if edition else {}),
+        "language": version.lang,
+        "title": version.printed_title,
+        "date": letter.date.isoformat() if letter.date else None,
+        "counts": {name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
+        "signatories": rows,
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _passages(signatory: Signatory) -> Iterator[dict[str, str]]:
+    """The passages in another language that are in the printed name, in their order."""
+    position = 0
+    for passage in signatory.passages:
+        text = signatory.name[passage.start : passage.end]
+        start = signatory.printed.find(text, position)
+        if start >= 0:
+            position = start + len(text)
+            yield {"lang": passage.lang, "text": text}
+
+
+def signatories_csv(letter: Letter, edition: str = "") -> bytes:
+    """Number, name, language and kind; a name that a spreadsheet would run as a formula has an apostrophe before it.
+
+    A file that travels alone says in every row which ``edition`` it is of, since rows are copied.
+    """
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    more = (edition,) if edition else ()
+    writer.writerow(("number", "name", "lang", "kind", *(("edition",) if edition else ())))
+    for signatory in letter.signatories:
+        writer.writerow((signatory.number, formula_safe(signatory.printed), signatory.lang, signatory.kind, *more))
+    # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
+    return table.getvalue().encode("utf-8-sig")
+
+
+def formula_safe(text: str) -> str:
+    """Text that no spreadsheet program runs."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "'")) else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from typeset.compose import recipient_lines
-from typeset.compose.body import is_link
-from typeset.compose.names import printed_passages
-from typeset.compose.signoff import SignOffBlock
+from typeset.compose import SignOffBlock, is_link, printed_passages, recipient_lines
 from typeset.locales import Phrases
 from typeset.model import Block, Counts, Letter, Part, Passage, Run, Signatory, Version
 
@@ -37,7 +34,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class StyledText:
     """Words in one manner. ``lang`` is empty in the letter's own language; a break is a line feed by itself."""
 
     text: str
@@ -58,7 +55,7 @@ class Paragraph:
     """
 
     role: Role
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[StyledText, ...]
     level: int = 0
     number: int = 0
 
@@ -85,7 +82,7 @@ def _of_letter(letter: Letter, version: Version, words: Phrases) -> Iterator[Par
         match block.part:
             case Part.RECIPIENTS:
                 label = _stretches(block.runs, letter.counts)
-                yield Paragraph(role=Role.LABEL, stretches=label or (Stretch(text=words.recipients),))
+                yield Paragraph(role=Role.LABEL, stretches=label or (StyledText(text=words.recipients),))
                 for line in recipient_lines(letter, version, words):
                     yield _plain(Role.RECIPIENT, line)
             case Part.SIGNATORIES:
@@ -114,10 +111,10 @@ def _of_block(block: Block, counts: Counts, *, after: bool) -> Paragraph:
 def _of_signatory(signatory: Signatory, own: str) -> Paragraph:
     """A name, exactly as it is printed: every space of it counts."""
     name, position = signatory.printed, 0
-    stretches: list[Stretch] = []
+    stretches: list[StyledText] = []
     for passage in (*printed_passages(signatory, own), Passage(start=len(name), end=len(name), lang="")):
-        stretches.append(Stretch(text=name[position : passage.start], lang=signatory.lang))
-        stretches.append(Stretch(text=name[passage.start : passage.end], lang=passage.lang))
+        stretches.append(StyledText(text=name[position : passage.start], lang=signatory.lang))
+        stretches.append(StyledText(text=name[passage.start : passage.end], lang=passage.lang))
         position = passage.end
     shown = tuple(replace(one, lang="" if one.lang == own else one.lang) for one in stretches if one.text)
     return Paragraph(role=Role.SIGNATORY, stretches=shown, number=signatory.number)
@@ -128,20 +125,20 @@ def _of_sign_off(block: SignOffBlock, own: str) -> Iterator[Paragraph]:
     for line in block.lines:
         yield _plain(Role.SIGN_OFF, line)
     for approval in block.approvals:
-        name = Stretch(text=approval.name, lang="" if approval.lang == own else approval.lang)
-        parts = (Stretch(text=approval.before), name, Stretch(text=approval.after))
+        name = StyledText(text=approval.name, lang="" if approval.lang == own else approval.lang)
+        parts = (StyledText(text=approval.before), name, StyledText(text=approval.after))
         yield Paragraph(role=Role.APPROVAL, stretches=tuple(part for part in parts if part.text))
     if block.demonstration:
         yield _plain(Role.SIGN_OFF, block.demonstration)
 
 
 def _plain(role: Role, text: str, *, level: int = 0) -> Paragraph:
-    return Paragraph(role=role, stretches=(Stretch(text=_collapsed(text).strip(" ")),), level=level)
+    return Paragraph(role=role, stretches=(StyledText(text=_collapsed(text).strip(" ")),), level=level)
 
 
-def _stretches(runs: Iterable[Run], counts: Counts) -> tuple[Stretch, ...]:
+def _stretches(runs: Iterable[Run], counts: Counts) -> tuple[StyledText, ...]:
     """The words of a block in their manners, with white space as on a page: one space, and none at a line's ends."""
-    stretches: list[Stretch] = []
+    stretches: list[StyledText] = []
     for run in runs:
         text = str(counts.shown(run.placeholder)) if run.placeholder else _collapsed(run.text)
         before = stretches[-1].text if stretches else BREAK
@@ -153,7 +150,7 @@ def _stretches(runs: Iterable[Run], counts: Counts) -> tuple[Stretch, ...]:
             text = text.lstrip(" ")
         href = run.href if is_link(run.href) else ""
         if text:
-            stretches.append(Stretch(text=text, lang=run.lang, strong=run.strong, emphasis=run.emphasis, href=href))
+            stretches.append(StyledText(text=text, lang=run.lang, strong=run.strong, emphasis=run.emphasis, href=href))
     while stretches and not stretches[-1].text.rstrip(_BLANK):
         stretches.pop()
     if stretches:

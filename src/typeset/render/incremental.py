@@ -14,9 +14,11 @@ from typing import Any
 
 from typeset.compose import Markup
 from typeset.engine import incremental
-from typeset.engine.faces import font_configuration
-from typeset.engine.incremental import Declined, Relayout, Repagination
-from typeset.engine.parsing import parse
+from typeset.engine.incremental.document import Declined
+from typeset.engine.incremental.relayout import Relayout
+from typeset.engine.incremental.repaginate import Repagination
+from typeset.engine.loader import font_configuration
+from typeset.engine.speedups import parse
 from typeset.render.pdf import Attached, Rendered, complaints, document_of, prepared, render_pdf, written
 
 __all__ = ["Declined", "KeptPdf", "PageCache"]

@@ -11,13 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from typeset.compose import Markup
-from typeset.diagnostics import Finding, Refused, Severity
-from typeset.engine import conformance, notes, patches, pdf_file, signature_fields, structure
-from typeset.engine.faces import font_configuration
-from typeset.engine.guard import ChangedEngine
+from typeset.compose import Markup, fill, text_runs
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.engine import patches, pdf_file, pdf_output, pdf_tags, speedups
+from typeset.engine.loader import SUPPORTED, ChangedEngine, font_configuration, load
 from typeset.engine.pdf_file import PdfFile
-from typeset.engine.weasyprint import SUPPORTED, load
+from typeset.engine.speedups import parse
+from typeset.fonts import FacePlan, Subset
+from typeset.render.html import face_style
+from typeset.sources import Sources
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
 """An address that is the file itself: nobody reads that in a message."""
@@ -102,7 +104,7 @@ def prepared(cache_folder: Path | None) -> Engine:
     try:
         return Engine(weasyprint=weasyprint, declined=patches.install())
     except ChangedEngine as fault:
-        raise Refused([_unfit(weasyprint, fault)]) from fault
+        raise LetterError([_unfit(weasyprint, fault)]) from fault
 
 
 def _unfit(weasyprint: Any, fault: ChangedEngine) -> Finding:
@@ -126,7 +128,7 @@ def document_of(engine: Engine, markup: Markup, style: str, files: Mapping[str, 
     html = markup.with_style(style).html
     document = engine.weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
     if "notes" not in engine.declined:
-        notes.leave_out(document, html)
+        speedups.leave_out(document, html)
     return document
 
 
@@ -153,9 +155,9 @@ def written(
                 finisher=lambda _, pdf: laid.append(_finished(pdf, locking, exchangeable if order else None)),
             )
         except _fatal() as fault:
-            raise Refused([outside(str(fault))]) from fault
+            raise LetterError([outside(str(fault))]) from fault
     if said:
-        raise Refused(said)
+        raise LetterError(said)
     (files,) = laid
     return Rendered(
         data=data,
@@ -178,11 +180,11 @@ def outside(address: str) -> Finding:
 
 def _finished(pdf: Any, locking: str, exchangeable: Collection[str] | None) -> list[PdfFile]:
     """Tags, fields and claims of a PDF about to be written; the file in our order, unless ``exchangeable`` is None."""
-    structure.finish(pdf)
-    signature_fields.prepare(pdf, locking)
-    conformance.claim_both(pdf)
-    conformance.list_attachments_once(pdf)
-    conformance.label_pages(pdf)
+    pdf_tags.finish(pdf)
+    pdf_output.prepare(pdf, locking)
+    pdf_output.claim_both(pdf)
+    pdf_output.list_attachments_once(pdf)
+    pdf_output.label_pages(pdf)
     return [] if exchangeable is None else pdf_file.install(pdf, exchangeable)
 
 
@@ -250,3 +252,62 @@ def complaints() -> Iterator[list[Finding]]:
         yield findings
     finally:
         logger.handlers[:], logger.propagate = before
+
+
+TEMPLATE = "signoff/seal.html.j2"
+SIZES = (9, 8, 7, 6, 5)
+"""Points: the largest in which everything fits is taken."""
+
+Cutter = Callable[[Markup], tuple[FacePlan, Sequence[Subset]]]
+"""Chooses and cuts the faces of a composed page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Whose signature it is and what is said with it; width and height of the field in points."""
+
+    lang: str
+    heading: str
+    who: str
+    lines: tuple[str, ...]
+    width: float
+    height: float
+
+
+def render_stamp(
+    stamp: Stamp, sources: Sources, cut: Cutter, *, made: datetime, cache_folder: Path | None = None
+) -> bytes:
+    """A PDF of one page. Raises `Refused` where the words do not fit the field in any size that can be read."""
+    values = {
+        "lang": stamp.lang,
+        "heading": stamp.heading,
+        "who": stamp.who,
+        "lines": stamp.lines,
+        "width": f"{stamp.width:.3f}",
+        "height": f"{stamp.height:.3f}",
+    }
+    plan: FacePlan | None = None
+    faces: Sequence[Subset] = ()
+    for size in SIZES:
+        html = fill(sources, TEMPLATE, values | {"size": size})
+        words = text_runs(parse(html), stamp.lang, frozenset({".who"}), frozenset(), ())
+        markup = Markup(html=html, lang=stamp.lang, words=words)
+        if plan is None:
+            plan, faces = cut(markup)
+        files: Mapping[str, bytes] = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
+        addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
+        style = face_style(plan, addresses.__getitem__, pages=True)
+        rendered = render_pdf(markup, style, files, attached=(), made=made, cache_folder=cache_folder)
+        if rendered.pages == 1:
+            return rendered.data
+    raise LetterError(
+        [
+            Finding(
+                code="seal-too-small",
+                severity=Severity.ERROR,
+                fact=f"{stamp.who} does not fit into a field of {stamp.width:.0f} by {stamp.height:.0f} points",
+                hint="make .signature larger in the look's print.css.j2",
+                subject="seal",
+            )
+        ]
+    )

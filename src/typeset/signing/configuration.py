@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from typeset.diagnostics import Finding, Place, Refused, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity
 
 FILE = "typeset.toml"
 _OF_OTHERS = frozenset({"archive", "delivery", "editor", "preview"})
@@ -97,10 +97,10 @@ def read_configuration(folder: Path) -> Configuration:
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise Refused([_fault("not-toml", str(fault).lower(), "compare it with docs/sign-off.md")]) from fault
+        raise LetterError([_fault("not-toml", str(fault).lower(), "compare it with docs/sign-off.md")]) from fault
     faults = list(_faults(table))
     if faults:
-        raise Refused(faults)
+        raise LetterError(faults)
     seal = table.get("seal", {})
     return Configuration(
         identities=MappingProxyType(
@@ -125,7 +125,7 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
                 f"the root certificate {path} cannot be read: {said}",
                 "ask the sender for it, by another way than the letter came",
             )
-            raise Refused(
+            raise LetterError(
                 [Finding(code="no-root", severity=Severity.ERROR, fact=fact, hint=hint, subject="trust")]
             ) from fault
         found += certificates_in(data, str(path))
@@ -143,7 +143,7 @@ def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
         )
     except ValueError:
         fact, hint = f"{name} has no certificate in it", "PEM or DER is read"
-        raise Refused(
+        raise LetterError(
             [Finding(code="not-a-certificate", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
         ) from None
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
@@ -213,4 +213,4 @@ def _is_names(value: Any) -> bool:
 
 
 def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Place(file=FILE), hint=hint, subject=FILE)
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=FILE), hint=hint, subject=FILE)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from typeset.diagnostics import Finding, Refused, Severity
+from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.signing.configuration import Configuration, Token, Whereabouts, certificates_in
-from typeset.signoff.certificates import Certified, read_certificate
-from typeset.signoff.statement import key_of
+from typeset.signing.statements import write_secret
+from typeset.signoff import DEMONSTRATION, Certified, key_of, read_certificate
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer as PdfSigner
@@ -99,7 +100,7 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
         value = environment(place.passphrase_env)
         if value is None:
             fact = f"the environment has no {place.passphrase_env}, where the passphrase of {place.name} should be"
-            raise Refused([_fault("no-passphrase", fact, "set it, or name a passphrase-file")])
+            raise LetterError([_fault("no-passphrase", fact, "set it, or name a passphrase-file")])
         return value
     if place.passphrase_file is not None:
         return _read(place.passphrase_file, f"the passphrase of {place.name}").decode("utf-8", "replace").rstrip("\r\n")
@@ -115,15 +116,15 @@ def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = (
     except ValueError as fault:
         if "password" in str(fault).lower() or "mac" in str(fault).lower():
             fact = f"the passphrase does not open {name}"
-            raise Refused(
+            raise LetterError(
                 [_fault("wrong-passphrase", fact, "look for capitals and for the keyboard's layout")]
             ) from None
-        raise Refused([_fault("not-an-identity", f"{name} is no PKCS#12 file", _PKCS12)]) from None
+        raise LetterError([_fault("not-an-identity", f"{name} is no PKCS#12 file", _PKCS12)]) from None
     if key is None or certificate is None:
         missing = "private key" if key is None else "certificate"
-        raise Refused([_fault("not-an-identity", f"{name} has no {missing} in it", _PKCS12)])
+        raise LetterError([_fault("not-an-identity", f"{name} has no {missing} in it", _PKCS12)])
     if key.public_key() != certificate.public_key():
-        raise Refused([_fault("not-an-identity", f"the key in {name} is not that of its certificate", _PKCS12)])
+        raise LetterError([_fault("not-an-identity", f"the key in {name} is not that of its certificate", _PKCS12)])
     own = certificate.public_bytes(Encoding.DER)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     above = (*(other.public_bytes(Encoding.DER) for other in others), *chain)
@@ -167,10 +168,12 @@ def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[
             str(token.module), token_criteria=TokenCriteria(label=token.token), user_pin=secret
         )
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange, pkcs11.exceptions.PinInvalid):
-        raise Refused([_fault("wrong-passphrase", f"the PIN does not open the token {token.token}")]) from None
+        raise LetterError([_fault("wrong-passphrase", f"the PIN does not open the token {token.token}")]) from None
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as fault:
         fact = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
-        raise Refused([_fault("no-token", fact, "look whether it is there, and at module in typeset.toml")]) from None
+        raise LetterError(
+            [_fault("no-token", fact, "look whether it is there, and at module in typeset.toml")]
+        ) from None
     try:
         yield session
     finally:
@@ -200,7 +203,7 @@ def _of_token(place: Whereabouts, token: Token, session: Any, chain: Sequence[by
     except (SigningError, pkcs11.PKCS11Error) as fault:
         said = str(fault) or type(fault).__name__
         fact = f"the token {token.token} has no key and certificate called {token.label}: {said}"
-        raise Refused([_fault("not-an-identity", fact, "compare label in typeset.toml with the token")]) from None
+        raise LetterError([_fault("not-an-identity", fact, "compare label in typeset.toml with the token")]) from None
     return _identity(own, signer)
 
 
@@ -210,7 +213,9 @@ def _identity(own: bytes, signer: PdfSigner) -> Identity:
         key_of(certified)
     except ValueError as fault:
         fact = f"the certificate cannot be used: {fault}"
-        raise Refused([_fault("not-an-identity", fact, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]) from None
+        raise LetterError(
+            [_fault("not-an-identity", fact, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]
+        ) from None
     return Identity(certificate=own, certified=certified, signer=signer)
 
 
@@ -253,14 +258,14 @@ def _read(path: Path, what: str) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         said = (fault.strerror or str(fault)).lower()
-        raise Refused([_fault("no-identity", f"{what} cannot be read from {path}: {said}")]) from None
+        raise LetterError([_fault("no-identity", f"{what} cannot be read from {path}: {said}")]) from None
 
 
 def cannot_ask(question: str) -> str:
     """The answer where nobody is there to be asked. Raises `Refused`."""
     fact = f"nobody is here to be asked for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
-    raise Refused([_fault("no-passphrase", fact, hint)])
+    raise LetterError([_fault("no-passphrase", fact, hint)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,3 +296,110 @@ class Keyring:
 
 def _fault(code: str, fact: str, hint: str = "") -> Finding:
     return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")
+
+
+MARK = " (demonstration)"
+DAYS = 366
+_LONGEST = 64
+"""Bytes of a common name in UTF-8 (X.520, ub-common-name, as it is commonly read)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A new identity: the PKCS#12 file, and the certificate alone (PEM), which is also its own root of trust."""
+
+    archive: bytes
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIdentity:
+    """A new identity on the disk: the PKCS#12 ``file``, its ``certificate`` beside it, and the id of its ``key``."""
+
+    file: Path
+    certificate: Path
+    key: str
+
+
+def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> NewIdentity:
+    """Make a demonstration identity and write it. Raises `Refused` for an unusable name, or where a file is there."""
+    made = new_identity(name, passphrase, since)
+    write_secret(file, made.archive)
+    certificate = file.with_suffix(".pem")
+    certificate.write_bytes(made.certificate)
+    key = from_archive(made.archive, passphrase, file.name).certified.key
+    return NewIdentity(file=file, certificate=certificate, key=key)
+
+
+def new_passphrase(name: str, ask: Ask) -> str:
+    """A passphrase that is asked for twice. Raises `Refused` where the answers differ."""
+    first = ask(f"new passphrase of {name}")
+    if first != ask("the same again"):
+        fact, hint = "the two passphrases differ", "type it again"
+        raise LetterError(
+            [Finding(code="passphrases-differ", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
+        )
+    return first
+
+
+def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
+    """A self-signed identity on the curve P-256, plainly named as a demonstration, valid for a year.
+
+    Raises `Refused` for a name that no certificate can have.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
+    from cryptography.x509.oid import NameOID
+
+    common = name if name.endswith(MARK) else name + MARK
+    if not name.strip() or len(common.encode()) > _LONGEST or any(unicodedata.category(c)[0] == "C" for c in name):
+        raise LetterError(
+            [
+                Finding(
+                    code="unusable-name",
+                    severity=Severity.ERROR,
+                    fact=f"{name!r} cannot be the name in a certificate",
+                    hint=f"a name has visible characters, at most {_LONGEST - len(MARK)} bytes of them in UTF-8",
+                    subject="identity",
+                )
+            ]
+        )
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, DEMONSTRATION),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        # Two machines rarely agree on the minute.
+        .not_valid_before(since - timedelta(hours=1))
+        .not_valid_after(since + timedelta(days=DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    return NewKey(
+        archive=pkcs12.serialize_key_and_certificates(common.encode(), key, certificate, None, encryption),
+        certificate=certificate.public_bytes(Encoding.PEM),
+    )

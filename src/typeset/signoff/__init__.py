@@ -3,20 +3,6 @@
 Pure: statements are bytes, keys are behind a signer that is passed in, and the hour is told by who calls.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typeset.signoff.statement import APPROVE, WITHDRAW, NotAnApproval, Signed, Statement, read_envelope, sign
-from typeset.signoff.tally import Tally, Void, tally
-
-__all__ = [
-    "APPROVE",
-    "WITHDRAW",
-    "NotAnApproval",
-    "Signed",
-    "Statement",
-    "Tally",
-    "Void",
-    "read_envelope",
-    "sign",
-    "tally",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

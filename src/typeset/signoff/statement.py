@@ -15,10 +15,61 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from typeset.signoff.certificates import Certified, read_certificate
-
 if TYPE_CHECKING:
     from securesystemslib.signer import Key, Signer
+
+
+DEMONSTRATION = "Demonstration only, vouched for by nobody"
+"""The organisational unit in a certificate that was made for trying things out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """A public key and the words about it.
+
+    ``key`` is the SHA-256 of the SubjectPublicKeyInfo; ``may_sign`` is false where the key usage forbids it
+    (RFC 5280, 4.2.1.3).
+    """
+
+    name: str
+    key: str
+    since: datetime
+    until: datetime
+    may_sign: bool
+    demonstration: bool
+    public_key: Any
+
+    def valid_at(self, when: datetime) -> bool:
+        """Whether an hour is within the certificate's validity."""
+        return self.since <= when <= self.until
+
+
+def read_certificate(der: bytes) -> Certified:
+    """A certificate in DER. Raises `ValueError` for bytes that are none."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509.oid import NameOID
+
+    certificate = x509.load_der_x509_certificate(der)
+    public_key = certificate.public_key()
+    spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        may_sign = usage.digital_signature or usage.content_commitment
+    except x509.ExtensionNotFound:
+        may_sign = True
+    return Certified(
+        name=str(names[0].value) if names else certificate.subject.rfc4514_string(),
+        key=hashlib.sha256(spki).hexdigest(),
+        since=certificate.not_valid_before_utc,
+        until=certificate.not_valid_after_utc,
+        may_sign=may_sign,
+        demonstration=any(unit.value == DEMONSTRATION for unit in units),
+        public_key=public_key,
+    )
+
 
 PAYLOAD = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -80,7 +131,7 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedStatement:
     """A statement whose signature is right, by the key of the certificate in it."""
 
     statement: Statement
@@ -113,7 +164,7 @@ def key_of(certified: Certified) -> Key:
     return SSlibKey.from_crypto(certified.public_key, keyid=certified.key, scheme=scheme)
 
 
-def read_envelope(data: bytes) -> Signed:
+def read_envelope(data: bytes) -> SignedStatement:
     """The statement in an envelope. Raises `NotAnApproval` unless it is whole and signed by the key it names."""
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
@@ -140,7 +191,9 @@ def read_envelope(data: bytes) -> Signed:
         envelope.verify([key], 1)
     except VerificationError as fault:
         raise NotAnApproval("its signature is not by the key it names") from fault
-    return Signed(statement=statement, certified=certified, payload_digest=hashlib.sha256(envelope.payload).hexdigest())
+    return SignedStatement(
+        statement=statement, certified=certified, payload_digest=hashlib.sha256(envelope.payload).hexdigest()
+    )
 
 
 def _statement(document: Any) -> Statement:

@@ -6,42 +6,6 @@ What cannot be read is a finding with its file, sheet, row and cell; the words o
 nobody knows yet which of them are somebody's address.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typeset.diagnostics import Finding
-from typeset.tables.delimited import open_delimited
-from typeset.tables.faults import fault
-from typeset.tables.limits import LIMITS, Limits
-from typeset.tables.package import open_package
-from typeset.tables.sheets import Line, Odd, Sheet, cell_name
-from typeset.tables.workbook import open_workbook
-
-__all__ = ["LIMITS", "Limits", "Line", "Odd", "Sheet", "cell_name", "open_tables"]
-
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How old Excel files begin, and new ones that a password protects ([MS-CFB] 2.2)."""
-
-
-def open_tables(
-    data: bytes, name: str, findings: list[Finding], *, encoding: str = "", otherwise: str = "", limits: Limits = LIMITS
-) -> tuple[Sheet, ...]:
-    """The sheets of a file by what its bytes are, whatever its name says; a CSV file is one sheet without a name.
-
-    ``encoding`` is what a CSV file is said to be in. ``otherwise`` is what it is in where it is not Unicode and nobody
-    said. Faults that appear while rows are read are added to ``findings`` as the rows are.
-    """
-    if len(data) > limits.bytes:
-        size = f"{len(data) >> 20} MiB, and at most {limits.bytes >> 20} are read"
-        findings.append(fault("table-too-large", f"the file has {size}", name, "split it"))
-        return ()
-    if not data.strip(b"\0 \t\r\n"):
-        findings.append(fault("empty-table", "there is nothing in the file", name, "look whether it is the right one"))
-        return ()
-    if data.startswith(_COMPOUND):
-        hint = "open it in the program that wrote it and save it as .xlsx, without a password"
-        findings.append(fault("unknown-table", "this is an old .xls file, or one with a password", name, hint))
-        return ()
-    if data.startswith(b"PK"):
-        package = open_package(data, name, findings, limits)
-        return open_workbook(package, name, findings, limits) if package else ()
-    return open_delimited(data, name, findings, encoding=encoding, otherwise=otherwise, limits=limits)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,9 +4,6 @@ Everything happens offline, with the file alone. Whose word counts for the signe
 roots are theirs.
 """
 
-from __future__ import annotations
+import lazy_loader
 
-from typeset.verify.examine import verify
-from typeset.verify.verdict import Outcome, Proof, Verdict, successor
-
-__all__ = ["Outcome", "Proof", "Verdict", "successor", "verify"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

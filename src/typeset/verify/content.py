@@ -7,23 +7,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from typeset.changes import FILE as CHANGES
-from typeset.compose.signoff import ARCHIVE, cosigners, field_name
-from typeset.diagnostics import Finding, Refused
-from typeset.manifest import NAME as MANIFEST
-from typeset.manifest import Manifest, NotAManifest, Wording, digest_of, read_manifest
-from typeset.policy import SignOff
-from typeset.preflight import examine
-from typeset.preflight.expected import Expected
-from typeset.preflight.reading import Reading
+from typeset.compose import ARCHIVE, cosigners, field_name
+from typeset.diagnostics import Finding, LetterError
+from typeset.edition_changes import FILE as CHANGES
+from typeset.manifest import NAME as MANIFEST, Manifest, NotAManifest, VersionDigests, digest_of, read_manifest
+from typeset.model import SignOff
+from typeset.preflight import Expected, PdfText, examine
 from typeset.signoff import tally
-from typeset.verify.addressed import NAME as RECIPIENT
-from typeset.verify.addressed import Recipient, addressed_to, is_about_address, meant_for, of_copy, read_recipient
-from typeset.verify.bundle import APPROVALS, envelopes
-from typeset.verify.changes import disagreements
-from typeset.verify.verdict import Proof, broken, proven
-from typeset.verify.wording import LIST, Words, meant_by, read_words, with_sign_off
-from typeset.verify.wording import NAME as WORDS
+from typeset.verify.claims import (
+    APPROVALS,
+    LIST,
+    NAME as WORDS,
+    RECIPIENT_FILE as RECIPIENT,
+    CopyRecipient,
+    PrintedWords,
+    addressed_to,
+    disagreements,
+    envelopes,
+    is_about_address,
+    meant_by,
+    meant_for,
+    of_copy,
+    read_recipient,
+    read_words,
+    with_sign_off,
+)
+from typeset.verify.verdict import ProofItem, broken, proven
 
 SIGNATORIES = "signatories.json"
 TABLE = "signatories.csv"
@@ -47,13 +56,13 @@ _MOST = 8
 class Content:
     """What was found inside: the manifest, who approved it and whom it is for, as far as they could be read."""
 
-    proofs: tuple[Proof, ...]
+    proofs: tuple[ProofItem, ...]
     manifest: Manifest | None = None
     signoff: SignOff | None = None
-    recipient: Recipient | None = None
+    recipient: CopyRecipient | None = None
 
 
-def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
+def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
     """Manifest, approvals, words and claims of a file that has been read.
 
     ``timestamps`` are the fields of document timestamps that were found among its signatures.
@@ -83,7 +92,7 @@ def check_content(reading: Reading, timestamps: Sequence[str]) -> Content:
     return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff, recipient=recipient)
 
 
-def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Proof]:
+def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, ProofItem]:
     """Whether the people whom the policy in the manifest asks for have approved this very manifest."""
     policy = manifest.policy
     if policy is None:
@@ -105,7 +114,9 @@ def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Pr
     return signoff, proven("approvals", says, *people)
 
 
-def _carried(manifest: Manifest, wording: Wording, words: Words, rows: Any, files: Mapping[str, bytes]) -> Proof:
+def _carried(
+    manifest: Manifest, wording: VersionDigests, words: PrintedWords, rows: Any, files: Mapping[str, bytes]
+) -> ProofItem:
     """Whether the words and the list that travel in the file are the approved ones."""
     faults = [
         f"{name} is another" for name, digest in wording.files.items() if digest_of(files.get(name, b"")) != digest
@@ -128,21 +139,21 @@ def _carried(manifest: Manifest, wording: Wording, words: Words, rows: Any, file
 
 
 def _printed(
-    reading: Reading,
+    reading: PdfText,
     manifest: Manifest,
-    words: Words,
+    words: PrintedWords,
     rows: Any,
     files: Mapping[str, bytes],
     signoff: SignOff,
     timestamps: Sequence[str],
-    recipient: Recipient | None,
-) -> Iterator[Proof]:
+    recipient: CopyRecipient | None,
+) -> Iterator[ProofItem]:
     """Whether the pages say what the data says, and nothing besides."""
     try:
         meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
         meant = meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
         findings = examine(reading, meant)
-    except (ValueError, KeyError, IndexError, TypeError, Refused) as fault:
+    except (ValueError, KeyError, IndexError, TypeError, LetterError) as fault:
         yield broken("pages", f"the pages cannot be held against the approved words: {fault}")
         return
     claims = [finding for finding in findings if finding.code in _CLAIMS]
@@ -156,7 +167,7 @@ def _printed(
     yield _of(claims, "conformance", "it claims PDF/A-3a and PDF/UA-1, its title and its language")
 
 
-def _of(findings: Sequence[Finding], subject: str, says: str) -> Proof:
+def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
     if not findings:
         return proven(subject, says)
     details = [f"{finding.subject}: {finding.fact}" if finding.subject else finding.fact for finding in findings]
@@ -165,9 +176,9 @@ def _of(findings: Sequence[Finding], subject: str, says: str) -> Proof:
 
 
 def _meant(
-    reading: Reading,
+    reading: PdfText,
     manifest: Manifest,
-    words: Words,
+    words: PrintedWords,
     rows: Any,
     files: Mapping[str, bytes],
     signoff: SignOff,

@@ -8,14 +8,61 @@ the container included.
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from typeset.verify.container import container_faults
-from typeset.verify.reader import open_pdf
+from typeset.verify.cms import container_faults
+
+
+@cache
+def reader_class() -> Any:
+    """The class; made when it is first asked for, since pyHanko is imported late."""
+    from pyhanko.pdf_utils import generic, misc
+    from pyhanko.pdf_utils.decode_limits import DecodePurpose
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    class Reader(PdfFileReader):  # type: ignore[misc]
+        """Strict, and reads the index of an object stream once."""
+
+        def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
+            streams = self.__dict__.setdefault("_read_streams", {})
+            stream = generic.Reference(stmnum, 0, self).get_object()
+            # A later revision may have written the stream anew under the same number.
+            kept = streams.get(stmnum)
+            if kept is None or kept[0] is not stream:
+                kept = streams[stmnum] = (stream, *_index(stream))
+            _, data, places = kept
+            if not 0 <= idx < len(places) or places[idx][0] != idnum:
+                raise misc.PdfStrictReadError(f"object {idnum} is not where the index of its stream says")
+            source = io.BytesIO(data)
+            source.seek(places[idx][1])
+            found = generic.read_object(source, generic.Reference(idnum, 0, self))
+            if isinstance(found, generic.StreamObject | generic.IndirectObject):
+                raise misc.PdfStrictReadError("an object stream holds an object that may not be in one")
+            return found
+
+    def _index(stream: Any) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+        if not isinstance(stream, generic.StreamObject) or stream.get("/Type") != "/ObjStm":
+            raise misc.PdfStrictReadError("an object is said to be in a stream that holds none")
+        data: bytes = stream.read_data(DecodePurpose.OBJECT_STREAM)
+        first, count = int(stream["/First"]), int(stream["/N"])
+        numbers = [int(number) for number in data[:first].split()]
+        if len(numbers) != 2 * count:
+            raise misc.PdfStrictReadError("the index of an object stream has another length than it says")
+        return data, tuple(zip(numbers[::2], (first + offset for offset in numbers[1::2]), strict=True))
+
+    return Reader
+
+
+def open_pdf(data: bytes) -> Any:
+    """A reader of a file in memory. Raises whatever pyHanko raises for a damaged one."""
+    return reader_class()(io.BytesIO(data))
+
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of a file that is looked at. A letter with 281,000 names has a tenth of it."""
@@ -39,7 +86,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedFile:
     """A file and its signatures. ``revisions`` counts the times it was written to, the first time included."""
 
     data: bytes
@@ -49,40 +96,40 @@ class Signed:
     reader: Any
 
 
-class Unreadable(ValueError):
+class UnreadableSignatures(ValueError):
     """The file cannot be read as a PDF with signatures; says why."""
 
 
-def read_signatures(data: bytes) -> Signed:
+def read_signatures(data: bytes) -> SignedFile:
     """The signatures in a file. Raises `Unreadable` for bytes that are no PDF, or an encrypted or a damaged one."""
     if len(data) > LARGEST:
-        raise Unreadable(f"it has {len(data) >> 20} MiB, and a letter has a few")
+        raise UnreadableSignatures(f"it has {len(data) >> 20} MiB, and a letter has a few")
     if not data.startswith(b"%PDF-"):
-        raise Unreadable("it is no PDF")
+        raise UnreadableSignatures("it is no PDF")
     try:
         with quiet():
             reader = open_pdf(data)
             if reader.encrypted:
-                raise Unreadable("it is encrypted, and no letter is")
+                raise UnreadableSignatures("it is encrypted, and no letter is")
             found = tuple(sorted((_found(item) for item in reader.embedded_signatures), key=lambda one: one.until))
-            return Signed(
+            return SignedFile(
                 data=data,
                 found=found,
                 revisions=reader.xrefs.total_revisions,
                 replaced=tuple(_replaced(reader, found)),
                 reader=reader,
             )
-    except Unreadable:
+    except UnreadableSignatures:
         raise
     # A damaged file makes a reader fail in any way there is.
     except Exception as fault:
-        raise Unreadable(f"it is damaged: {str(fault) or type(fault).__name__}") from fault
+        raise UnreadableSignatures(f"it is damaged: {str(fault) or type(fault).__name__}") from fault
 
 
 def _found(embedded: Any) -> Found:
     ranges = [int(number) for number in embedded.byte_range]
     if len(ranges) != 4 or ranges[0] != 0 or min(ranges) < 0 or ranges[2] < ranges[1]:
-        raise Unreadable("a signature covers the file in other pieces than the two around itself")
+        raise UnreadableSignatures("a signature covers the file in other pieces than the two around itself")
     return Found(
         field=str(embedded.field_name),
         is_timestamp=embedded.sig_object_type == "/DocTimeStamp",
@@ -94,7 +141,7 @@ def _found(embedded: Any) -> Found:
     )
 
 
-def uncovered(signed: Signed, roots: Sequence[bytes]) -> Iterator[str]:
+def uncovered(signed: SignedFile, roots: Sequence[bytes]) -> Iterator[str]:
     """What of the file no signature answers for: in words; nothing for a file that is whole.
 
     ``roots`` are certificates that need not be in it.

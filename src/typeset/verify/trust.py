@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from typeset.signoff.certificates import Certified, read_certificate
-from typeset.verify.signatures import Found, Signed, quiet
+from typeset.signoff import Certified, read_certificate
+from typeset.verify.signatures import Found, SignedFile, quiet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedSignature:
     """A signature or document timestamp, checked.
 
     ``intact``: what it covers is what was signed, with the key in its certificate. ``trusted``: a root vouches for
@@ -42,7 +42,7 @@ class Checked:
     locks: bool = False
 
 
-def check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[Checked, ...]:
+def check(signed: SignedFile, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[CheckedSignature, ...]:
     """Every signature in the order of their making. Raises whatever pyHanko raises for one that is damaged."""
     # Late, as all that signing needs: a plain build comes by here.
     import asyncio
@@ -51,10 +51,12 @@ def check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool
         return asyncio.run(_check(signed, roots, now, online=online))
 
 
-async def _check(signed: Signed, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[Checked, ...]:
-    known = _Known(signed=signed, roots=tuple(roots), online=online)
+async def _check(
+    signed: SignedFile, roots: Sequence[bytes], now: datetime, *, online: bool
+) -> tuple[CheckedSignature, ...]:
+    known = _TrustContext(signed=signed, roots=tuple(roots), online=online)
     # From the last to the first: a document timestamp proves that everything before it was there at its hour.
-    checked: list[Checked] = []
+    checked: list[CheckedSignature] = []
     hour = now
     for one in reversed(signed.found):
         if one.is_timestamp:
@@ -68,10 +70,10 @@ async def _check(signed: Signed, roots: Sequence[bytes], now: datetime, *, onlin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _TrustContext:
     """What a certificate is judged by: the roots, and the answers of authorities that the file has kept."""
 
-    signed: Signed
+    signed: SignedFile
     roots: tuple[bytes, ...]
     online: bool
 
@@ -100,7 +102,7 @@ class _Known:
             await context.aclose()
 
 
-async def _signature(one: Found, known: _Known, hour: datetime) -> Checked:
+async def _signature(one: Found, known: _TrustContext, hour: datetime) -> CheckedSignature:
     from pyhanko.sign.fields import FieldMDPAction, MDPPerm
     from pyhanko.sign.validation import async_validate_pdf_signature
     from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -130,7 +132,7 @@ async def _signature(one: Found, known: _Known, hour: datetime) -> Checked:
     certified = read_certificate(embedded.signer_cert.dump())
     # A validator does not judge a certificate that is a root itself.
     out_of_time = _out_of_time(certified, stamped if stamped and clock_trusted else hour)
-    return Checked(
+    return CheckedSignature(
         field=one.field,
         is_timestamp=one.is_timestamp,
         intact=bool(status.intact and status.valid),
@@ -148,7 +150,7 @@ async def _signature(one: Found, known: _Known, hour: datetime) -> Checked:
     )
 
 
-async def _timestamp(one: Found, known: _Known, hour: datetime) -> Checked:
+async def _timestamp(one: Found, known: _TrustContext, hour: datetime) -> CheckedSignature:
     from pyhanko.sign.validation import async_validate_pdf_timestamp
 
     said = one.embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
@@ -156,7 +158,7 @@ async def _timestamp(one: Found, known: _Known, hour: datetime) -> Checked:
         status = await async_validate_pdf_timestamp(one.embedded, context)
     certified = read_certificate(status.signing_cert.dump())
     run_out = hour > certified.until
-    return Checked(
+    return CheckedSignature(
         field=one.field,
         is_timestamp=one.is_timestamp,
         intact=bool(status.intact and status.valid),

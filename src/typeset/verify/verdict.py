@@ -11,7 +11,7 @@ from typing import TypeVar
 _File = TypeVar("_File", bound=Hashable)
 
 
-class Outcome(StrEnum):
+class ProofStatus(StrEnum):
     """How a proof came out. ``noted`` claims nothing that would have to be proven."""
 
     PROVEN = "proven"
@@ -21,11 +21,11 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class ProofItem:
     """One question about a file, and its answer."""
 
     subject: str
-    outcome: Outcome
+    outcome: ProofStatus
     says: str
     details: tuple[str, ...] = ()
 
@@ -34,15 +34,17 @@ class Proof:
 class Verdict:
     """Everything that was found out. ``facts`` are what the file says of itself, true where all is proven."""
 
-    proofs: tuple[Proof, ...]
+    proofs: tuple[ProofItem, ...]
     facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def proven(self) -> bool:
         """Whether nothing is left to be proven, and nothing is broken."""
-        return bool(self.proofs) and all(proof.outcome in (Outcome.PROVEN, Outcome.NOTED) for proof in self.proofs)
+        return bool(self.proofs) and all(
+            proof.outcome in (ProofStatus.PROVEN, ProofStatus.NOTED) for proof in self.proofs
+        )
 
-    def outcome(self, subject: str) -> Outcome | None:
+    def outcome(self, subject: str) -> ProofStatus | None:
         """How one question came out; None where it was not asked."""
         return next((proof.outcome for proof in self.proofs if proof.subject == subject), None)
 
@@ -58,21 +60,21 @@ def successor(verdict: Verdict, verdicts: Mapping[_File, Verdict]) -> tuple[_Fil
     return next(later, None)
 
 
-def proven(subject: str, says: str, *details: str) -> Proof:
+def proven(subject: str, says: str, *details: str) -> ProofItem:
     """A question that is answered well."""
-    return Proof(subject=subject, outcome=Outcome.PROVEN, says=says, details=details)
+    return ProofItem(subject=subject, outcome=ProofStatus.PROVEN, says=says, details=details)
 
 
-def unproven(subject: str, says: str, *details: str) -> Proof:
+def unproven(subject: str, says: str, *details: str) -> ProofItem:
     """A question that what is at hand does not answer."""
-    return Proof(subject=subject, outcome=Outcome.UNPROVEN, says=says, details=details)
+    return ProofItem(subject=subject, outcome=ProofStatus.UNPROVEN, says=says, details=details)
 
 
-def broken(subject: str, says: str, *details: str) -> Proof:
+def broken(subject: str, says: str, *details: str) -> ProofItem:
     """A question that is answered badly."""
-    return Proof(subject=subject, outcome=Outcome.BROKEN, says=says, details=details)
+    return ProofItem(subject=subject, outcome=ProofStatus.BROKEN, says=says, details=details)
 
 
-def noted(subject: str, says: str, *details: str) -> Proof:
+def noted(subject: str, says: str, *details: str) -> ProofItem:
     """Something to know."""
-    return Proof(subject=subject, outcome=Outcome.NOTED, says=says, details=details)
+    return ProofItem(subject=subject, outcome=ProofStatus.NOTED, says=says, details=details)

@@ -7,11 +7,11 @@ out everything anew. Nothing else imports it.
 from __future__ import annotations
 
 from typeset.engine import pdf_file
-from typeset.engine.guard import ChangedEngine
 from typeset.engine.incremental import document, relayout, repaginate
 from typeset.engine.incremental.document import Declined, Recorder
 from typeset.engine.incremental.relayout import Exchange, Relayout, learn
 from typeset.engine.incremental.repaginate import Repagination
+from typeset.engine.loader import ChangedEngine
 
 __all__ = [
     "Declined",

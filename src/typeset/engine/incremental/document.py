@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Any
 
-from typeset.engine.guard import hold
 from typeset.engine.incremental.pdf_template import PdfTemplate
+from typeset.engine.loader import hold
 from typeset.engine.pdf_file import PdfFile
 
 PATCHED = {
@@ -49,7 +49,7 @@ class Declined(Exception):
 
 
 @dataclass(slots=True, kw_only=True)
-class Line:
+class DrawnLine:
     """One line of a block as it was drawn: what it draws, in what state of the stream, and which marks it made."""
 
     element: Any
@@ -60,27 +60,27 @@ class Line:
 
 
 @dataclass(eq=False, kw_only=True)
-class Drawn:
+class DrawnPage:
     """A page: what it draws, as lines and what stands between them, in order; the marks it made, by their boxes."""
 
     page: Any
     stream: Any
     marks: dict[Any, Any]
-    pieces: list[bytes | Line] = field(default_factory=list)
+    pieces: list[bytes | DrawnLine] = field(default_factory=list)
 
     @property
     def operators(self) -> bytes:
         """All that the page draws."""
-        return b"\n".join(piece.operators if isinstance(piece, Line) else piece for piece in self.pieces)
+        return b"\n".join(piece.operators if isinstance(piece, DrawnLine) else piece for piece in self.pieces)
 
     @cached_property
     def glyphs(self) -> Counter[Glyph]:
         """How often each glyph is drawn, when the page was painted."""
         return glyphs_in(self.operators)
 
-    def lines_of(self, element: Any) -> list[Line]:
+    def lines_of(self, element: Any) -> list[DrawnLine]:
         """The lines of an element on this page."""
-        return [piece for piece in self.pieces if isinstance(piece, Line) and piece.element is element]
+        return [piece for piece in self.pieces if isinstance(piece, DrawnLine) and piece.element is element]
 
     def blocks_of(self, element: Any) -> list[Any]:
         """The boxes of an element on this page that have lines."""
@@ -100,7 +100,9 @@ class Drawn:
 class Retained:
     """A document with its pages, while its fonts are there."""
 
-    def __init__(self, html: Any, root: Any, context: Any, document: Any, drawn: list[Drawn], file: PdfFile) -> None:
+    def __init__(
+        self, html: Any, root: Any, context: Any, document: Any, drawn: list[DrawnPage], file: PdfFile
+    ) -> None:
         self.html, self.root, self.context, self.document = html, root, context, document
         self.drawn, self.template = drawn, PdfTemplate(file)
         self.places = _places(root)
@@ -123,7 +125,7 @@ class Retained:
         """The file as it is now."""
         return self.template.filled(self.exchanged)
 
-    def blocks_of(self, element: Any) -> Iterator[tuple[Drawn, Any]]:
+    def blocks_of(self, element: Any) -> Iterator[tuple[DrawnPage, Any]]:
         """The boxes of an element that have lines, each with its page."""
         return ((drawn, box) for drawn in self.drawn for box in drawn.blocks_of(element))
 
@@ -150,7 +152,7 @@ class Recorder:
         self.context: Any = None
         self.root: Any = None
         self.document: Any = None
-        self.drawn: list[Drawn] = []
+        self.drawn: list[DrawnPage] = []
 
     def render(self, html: Any, *, font_config: Any, **options: Any) -> Any:
         """``HTML.render``, followed."""
@@ -189,20 +191,22 @@ class Recorder:
         self.drawn.append(painted(page, stream, scale))
 
 
-def painted(page: Any, stream: Any, scale: float) -> Drawn:
+def painted(page: Any, stream: Any, scale: float) -> DrawnPage:
     """Paint a page, and note what it draws."""
     noted: list[Any] = []
     stream.typeset_lines = noted
     type(page).paint(page, stream, scale)
     del stream.typeset_lines
-    drawn = Drawn(page=page, stream=stream, marks=dict(stream._tags))
+    drawn = DrawnPage(page=page, stream=stream, marks=dict(stream._tags))
     at = 0
     for element, start, end, before, after, mark in noted:
         if start > at:
             drawn.pieces.append(written(stream.stream[at:start]))
         if end > start:
             operators = written(stream.stream[start:end])
-            drawn.pieces.append(Line(element=element, operators=operators, before=before, after=after, first_mark=mark))
+            drawn.pieces.append(
+                DrawnLine(element=element, operators=operators, before=before, after=after, first_mark=mark)
+            )
         at = end
     if at < len(stream.stream):
         drawn.pieces.append(written(stream.stream[at:]))

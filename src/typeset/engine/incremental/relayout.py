@@ -20,20 +20,20 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from typeset.engine.guard import hold
 from typeset.engine.incremental.document import (
     STATE,
     Declined,
-    Drawn,
+    DrawnLine,
+    DrawnPage,
     Glyph,
-    Line,
     Retained,
     glyphs_in,
     state_of,
     written,
 )
-from typeset.engine.inventory import Widths
-from typeset.engine.parsing import parse
+from typeset.engine.loader import hold
+from typeset.engine.pdf_output import Widths
+from typeset.engine.speedups import parse
 
 RELIED_ON = {
     "iter_line_boxes": "04aec48abfcad809",
@@ -64,12 +64,12 @@ def check() -> None:
 
 
 @dataclass(slots=True, kw_only=True)
-class Place:
+class ElementPlace:
     """Where an element stands: its page, its block, its lines; and whether it is set alike alone."""
 
-    drawn: Drawn
+    drawn: DrawnPage
     block: Any
-    lines: list[Line]
+    lines: list[DrawnLine]
     proven: bool = False
 
 
@@ -77,7 +77,7 @@ class Place:
 class Fresh:
     """What an element draws, line by line, what it was drawn with, and what else the stream refers to now."""
 
-    lines: list[Line]
+    lines: list[DrawnLine]
     box: Any
     boxes: list[Any]
     fonts: dict[Any, Any]
@@ -89,7 +89,7 @@ class Relayout:
 
     def __init__(self, retained: Retained) -> None:
         self.retained = retained
-        self._places: dict[Any, Place] = {}
+        self._places: dict[Any, ElementPlace] = {}
 
     def reset(self, element: Any, like: Any) -> int:
         """Give an element the words of another with the same children. The page's stream is exchanged.
@@ -114,7 +114,7 @@ class Relayout:
         """Look for places anew: pages were laid out again."""
         self._places.clear()
 
-    def place(self, element: Any) -> Place:
+    def place(self, element: Any) -> ElementPlace:
         """Where an element stands. Raises `Declined` for one that has a say elsewhere, or is not set alike alone."""
         place = self._found(element)
         if not place.proven:
@@ -122,7 +122,7 @@ class Relayout:
             place.proven = True
         return place
 
-    def _found(self, element: Any) -> Place:
+    def _found(self, element: Any) -> ElementPlace:
         if element not in self._places:
             found = list(self.retained.blocks_of(element))
             if len(found) != 1:
@@ -133,22 +133,22 @@ class Relayout:
                 raise Declined("it is drawn in more lines than it has")
             if any(map(_speaks_elsewhere, (block, *block.descendants()))):
                 raise Declined("it is a link, a target or a heading")
-            self._places[element] = Place(drawn=drawn, block=block, lines=lines)
+            self._places[element] = ElementPlace(drawn=drawn, block=block, lines=lines)
         return self._places[element]
 
-    def _prove(self, place: Place) -> None:
+    def _prove(self, place: ElementPlace) -> None:
         """Whether setting alone gives what was drawn."""
         fresh = self.lay_out(place)
         if [line.operators for line in fresh.lines] != [line.operators for line in place.lines]:
             raise Declined("by itself it is set otherwise")
         self.compare(place, fresh)
 
-    def lay_out(self, place: Place) -> Fresh:
+    def lay_out(self, place: ElementPlace) -> Fresh:
         """What the element draws with the words that it has now."""
         box = box_of(self.retained, place.block.element)
         return self._drawn(place, box, self._lines(place, box))
 
-    def _lines(self, place: Place, box: Any) -> list[Any]:
+    def _lines(self, place: ElementPlace, box: Any) -> list[Any]:
         from weasyprint.layout.inline import iter_line_boxes
 
         context, block = self.retained.context, place.block
@@ -172,7 +172,7 @@ class Relayout:
                     raise Declined("it has more lines")
         return lines
 
-    def _drawn(self, place: Place, box: Any, lines: list[Any]) -> Fresh:
+    def _drawn(self, place: ElementPlace, box: Any, lines: list[Any]) -> Fresh:
         from weasyprint import draw
         from weasyprint.layout.background import layout_box_backgrounds
         from weasyprint.stacking import StackingContext
@@ -193,7 +193,7 @@ class Relayout:
             start, state, mark = len(stream.stream), state_of(stream), len(marks)
             draw.draw_inline_level(stream, page, line)
             drawn.append(
-                Line(
+                DrawnLine(
                     element=block.element,
                     operators=written(stream.stream[start:]),
                     before=state,
@@ -203,7 +203,7 @@ class Relayout:
             )
         return Fresh(lines=drawn, box=box, boxes=lines, fonts=fonts, resources=counted(stream) != resources)
 
-    def compare(self, place: Place, fresh: Fresh) -> None:
+    def compare(self, place: ElementPlace, fresh: Fresh) -> None:
         """Raises `Declined` for whatever could change the file elsewhere."""
         lines = place.lines
         self._compare_lines(place, fresh.boxes)
@@ -216,7 +216,7 @@ class Relayout:
         check_fonts(self.retained, fresh.fonts, old.keys() | new.keys())
         self.compare_use(place, fresh)
 
-    def _compare_lines(self, place: Place, boxes: Sequence[Any]) -> None:
+    def _compare_lines(self, place: ElementPlace, boxes: Sequence[Any]) -> None:
         """Raises `Declined` for lines that are not as high, or have not the same inside."""
         known = place.block.children
         if [_measures(line) for line in boxes] != [_measures(line) for line in known]:
@@ -224,16 +224,16 @@ class Relayout:
         if [_shape(line) for line in boxes] != [_shape(line) for line in known]:
             raise Declined("it has other boxes")
 
-    def compare_state(self, place: Place, fresh: Fresh) -> None:
+    def compare_state(self, place: ElementPlace, fresh: Fresh) -> None:
         """Raises `Declined` where what follows would be drawn otherwise."""
         if fresh.lines[-1].after != place.lines[-1].after:
             raise Declined("it leaves another colour or font behind")
 
-    def compare_use(self, place: Place, fresh: Fresh) -> None:
+    def compare_use(self, place: ElementPlace, fresh: Fresh) -> None:
         """Raises `Declined` where the fonts would have a glyph that is no longer drawn."""
         check_use(self.retained, glyphs_in(_joined(place.lines)), glyphs_in(_joined(fresh.lines)))
 
-    def _exchange(self, place: Place, fresh: Fresh) -> int:
+    def _exchange(self, place: ElementPlace, fresh: Fresh) -> int:
         retained, drawn = self.retained, place.drawn
         retained.glyphs.subtract(glyphs_in(_joined(place.lines)))
         retained.glyphs.update(glyphs_in(_joined(fresh.lines)))
@@ -290,18 +290,18 @@ class Exchange(Relayout):
             for line, operators in zip(self.place(element).lines, others, strict=True)
         }
         operators = b"\n".join(
-            lines.get(id(piece), piece.operators) if isinstance(piece, Line) else piece for piece in drawn.pieces
+            lines.get(id(piece), piece.operators) if isinstance(piece, DrawnLine) else piece for piece in drawn.pieces
         )
         return self.retained.drawn.index(drawn), operators
 
-    def compare_state(self, place: Place, fresh: Fresh) -> None:
+    def compare_state(self, place: ElementPlace, fresh: Fresh) -> None:
         """Raises `Declined` where what follows would be drawn in another colour, or in the font before."""
         if not all(line.operators.endswith(_END) for line in (*fresh.lines, *place.lines)):
             raise Declined("it ends in the middle of a text")
         if [_colours(line) for line in fresh.lines] != [_colours(line) for line in place.lines]:
             raise Declined("it leaves another colour behind")
 
-    def compare_use(self, place: Place, fresh: Fresh) -> None:
+    def compare_use(self, place: ElementPlace, fresh: Fresh) -> None:
         """Other copies draw what this one no longer does."""
 
 
@@ -443,7 +443,7 @@ def _give(element: Any, texts: list[tuple[Any, str | None, str | None]]) -> None
             part.tail = tail
 
 
-def _colours(line: Line) -> tuple[Any, ...]:
+def _colours(line: DrawnLine) -> tuple[Any, ...]:
     """What a line leaves behind, but for its font."""
     return tuple(line.after[place] for place in _COLOURS)
 
@@ -484,7 +484,7 @@ def _shape(box: Any) -> tuple[Any, ...]:
     return type(box).__name__, box.element_tag, id(box.element), inside
 
 
-def _joined(lines: Sequence[Line]) -> bytes:
+def _joined(lines: Sequence[DrawnLine]) -> bytes:
     return b"\n".join(line.operators for line in lines)
 
 

@@ -15,11 +15,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from typeset.engine.elements import element as tree_element
-from typeset.engine.elements import kids_of, target_of
-from typeset.engine.guard import hold
-from typeset.engine.incremental.document import Declined, Drawn, Glyph, Retained, painted
+from typeset.engine.incremental.document import Declined, DrawnPage, Glyph, Retained, painted
 from typeset.engine.incremental.relayout import box_of, check_fonts, check_use, counted, give, to_draw_with
+from typeset.engine.loader import hold
+from typeset.engine.pdf_tags import element as tree_element, kids_of, target_of
 
 RELIED_ON = {
     "remake_page": "1ff09b2dffa17839",
@@ -37,7 +36,7 @@ SCALE = 0.75
 
 
 @dataclass(slots=True, kw_only=True)
-class Tree:
+class TreeUpdate:
     """What becomes of the structure tree: the kids of elements, the page they begin on, the marks of each page."""
 
     kids: list[tuple[Any, list[Any]]]
@@ -50,7 +49,7 @@ class Laid:
     """Pages laid out again: the first of them, what they draw, and with which fonts."""
 
     first: int
-    drawn: list[Drawn]
+    drawn: list[DrawnPage]
     fonts: dict[Any, Any]
     resources: bool
 
@@ -112,7 +111,7 @@ class Repagination:
         fonts = {key: to_draw_with(font) for key, font in retained.document.fonts.items()}
         resources = counted(retained.drawn[first].stream)
         context.rendered_notes, context.broken_out_of_flow = [], {}
-        made: list[Drawn] = []
+        made: list[DrawnPage] = []
         for number in range(first, len(retained.drawn)):
             page, resume_at = layout.remake_page(number, context, retained.root, retained.html)
             if (resume_at is None) != (number + 1 == len(retained.drawn)):
@@ -131,7 +130,7 @@ class Repagination:
             resources=counted(retained.drawn[first].stream) != resources,
         )
 
-    def _painted(self, number: int, box: Any, fonts: dict[Any, Any]) -> Drawn:
+    def _painted(self, number: int, box: Any, fonts: dict[Any, Any]) -> DrawnPage:
         """A page with what stands in its margins, as it is drawn."""
         from weasyprint.document import Page
         from weasyprint.layout import background
@@ -156,7 +155,7 @@ class Repagination:
         stream.transform(d=-1, f=page.height * SCALE)
         return painted(page, stream, SCALE)
 
-    def _compare(self, laid: Laid) -> Tree:
+    def _compare(self, laid: Laid) -> TreeUpdate:
         """What becomes of the tree. Raises `Declined` for whatever could change the file elsewhere."""
         retained = self._retained
         if laid.resources:
@@ -196,7 +195,7 @@ class Repagination:
                 entry["Dest"] = pydyf.Array(destination)
                 yield entry.number
 
-    def _exchange(self, laid: Laid, tree: Tree) -> None:
+    def _exchange(self, laid: Laid, tree: TreeUpdate) -> None:
         retained, template = self._retained, self._retained.template
         before = retained.drawn[laid.first : laid.first + len(laid.drawn)]
         retained.glyphs.subtract(_glyphs(before))
@@ -209,7 +208,7 @@ class Repagination:
         self._proven = {page for page in self._proven if page < laid.first} | {laid.first}
 
 
-def tree_of(pdf: Any, pages: Sequence[Drawn]) -> Tree:
+def tree_of(pdf: Any, pages: Sequence[DrawnPage]) -> TreeUpdate:
     """The tree of the first pages of a file, held against the one that it has. Raises `Declined` for a difference."""
     import pydyf
     from weasyprint.pdf import tags
@@ -227,7 +226,7 @@ def tree_of(pdf: Any, pages: Sequence[Drawn]) -> Tree:
     known = _document(pdf)
     pairs = list(_pairs(document, known, frozenset(pdf.page_references[len(pages) :])))
     of = {id(one): other for one, other in pairs} | {id(document): known}
-    return Tree(
+    return TreeUpdate(
         kids=[(other, _as_known(one["K"], of)) for one, other in pairs if "K" in one and not _is_open(one, other)],
         pages=[(other, one["Pg"]) for one, other in pairs],
         marks=[_as_known([reference for _, reference in sorted(marks.items())], of) for marks in found],
@@ -315,7 +314,7 @@ def _written(value: Any) -> bytes:
     return bytes(pydyf.Array(value).data if isinstance(value, list) else pydyf._to_bytes(value))
 
 
-def renewed(pdf: Any, tree: Tree) -> Iterator[int]:
+def renewed(pdf: Any, tree: TreeUpdate) -> Iterator[int]:
     """Let a file's tree become another; the numbers of the objects that are other ones by it."""
     for known, kids in tree.kids:
         if _written(known["K"]) != _written(kids):
@@ -354,7 +353,7 @@ def _told(page: Any) -> tuple[Any, ...]:
     return headings, links, page.anchors, fields
 
 
-def _glyphs(pages: Sequence[Drawn]) -> Counter[Glyph]:
+def _glyphs(pages: Sequence[DrawnPage]) -> Counter[Glyph]:
     return sum((page.glyphs for page in pages), Counter())
 
 

@@ -1,0 +1,329 @@
+"""One letter's object on the disk: what its inventories say, and whether its files are what they say."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from typeset.archive.ocfl import (
+    INVENTORY,
+    SIDECAR,
+    EditionName,
+    Inventory,
+    UnreadableInventory,
+    digest_of,
+    fault,
+    is_object_id,
+    on_disk,
+    read_edition_name,
+    read_inventory,
+    sidecar,
+    version_number,
+)
+from typeset.archive.record import RECORD, SOURCES, Record, read_record
+from typeset.archive.storage import OBJECT_MARK, Root, open_root
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.sources import Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectState:
+    """How an object stands: what it holds for sure, and what an interrupted commit or a damage left to do.
+
+    ``inventory`` is None where no inventory can be trusted. ``pending`` are its bytes where they belong at the object's
+    root and are not there yet: the edition counts from the moment its folder is in.
+    """
+
+    inventory: Inventory | None
+    pending: bytes | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def standing(folder: Path) -> ObjectState:
+    """Read an object as it is, without changing anything or waiting for anyone."""
+    found = ObjectState(inventory=None)
+    for _ in range(10):
+        seen = plain_bytes(folder, INVENTORY)
+        found = _seen(folder)
+        if not found.findings or plain_bytes(folder, INVENTORY) == seen:
+            break  # otherwise another process committed while this one was looking
+    return found
+
+
+def _seen(folder: Path) -> ObjectState:
+    versions = version_folders(folder)
+    if plain_bytes(folder, OBJECT_MARK) != f"{OBJECT_MARK.removeprefix('0=')}\n".encode():
+        return ObjectState(
+            inventory=None, findings=(_damaged(folder, f"there is no {OBJECT_MARK} that says what it is"),)
+        )
+    if versions != list(range(1, len(versions) + 1)) or not versions:
+        shown = ", ".join(f"v{number}" for number in versions) or "none"
+        return ObjectState(inventory=None, findings=(_damaged(folder, f"the versions that are there are {shown}"),))
+    top = versions[-1]
+    try:
+        current, _ = _pair(folder, folder.name)
+        trouble = ""
+    except UnreadableInventory as unreadable:
+        current, trouble = None, str(unreadable)
+    if current and current.head == top:
+        return ObjectState(inventory=current)
+    try:
+        copy, data = _pair(folder / f"v{top}", folder.name)
+    except UnreadableInventory as unreadable:
+        said = f"{trouble or f'its inventory ends before v{top}'}, and the one in v{top} does not help: {unreadable}"
+        return ObjectState(inventory=current, findings=(_damaged(folder, said),))
+    if copy.head != top or (current and not (copy.continues(current) and copy.head == current.head + 1)):
+        return ObjectState(
+            inventory=current, findings=(_damaged(folder, f"the inventory in v{top} is of other files"),)
+        )
+    if broken := tuple(version_faults(folder, copy, top)):
+        # The whole version was on the medium before it got its name: this is no interrupted commit but a damage.
+        return ObjectState(inventory=current, findings=broken)
+    return ObjectState(inventory=copy, pending=data)
+
+
+def version_folders(folder: Path) -> list[int]:
+    """The numbers of the versions that are there, in order."""
+    found = (version_number(entry.name) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+    return sorted(number for number in found if number)
+
+
+def version_faults(
+    folder: Path, inventory: Inventory, number: int, seen: dict[str, str] | None = None
+) -> Iterator[Finding]:
+    """What is wrong with the files that were added with a version: gone, changed, or not of it.
+
+    ``seen`` gathers the SHA-256 of the files that are right, by their digest in the inventory.
+    """
+    version = folder / f"v{number}"
+    expected = inventory.paths_of(number)
+    own = {f"v{number}/{INVENTORY}", f"v{number}/{SIDECAR}"}
+    for path in files_below(version):
+        name = path.relative_to(folder).as_posix()
+        if name in own or name in expected:
+            continue
+        yield fault("archive-stray-file", f"{name} does not belong to the letter", path, "nobody archived it: look")
+    for name, digest in sorted(expected.items()):
+        data = plain_bytes(folder, name)
+        if data is None:
+            yield fault("archive-file-missing", f"{name} is gone", folder / name, _RESTORE, subject=name)
+        elif digest_of(data) != digest:
+            yield fault(
+                "archive-file-changed", f"{name} is not what was archived", folder / name, _RESTORE, subject=name
+            )
+        elif seen is not None:
+            seen[digest] = hashlib.sha256(data).hexdigest()
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Everything below a folder that is not a folder, and empty folders, in order; links are never followed."""
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    if not entries:
+        yield folder
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from files_below(path)
+        else:
+            yield path
+
+
+def plain_bytes(folder: Path, name: str) -> bytes | None:
+    """The bytes of a file inside a folder; None where there is no ordinary file, or a link on the way to it."""
+    path = folder
+    for part in name.split("/"):
+        path = path / part
+        try:
+            mode = path.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if stat.S_ISLNK(mode):
+            return None
+    if not stat.S_ISREG(mode):
+        return None
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        return file.read()
+
+
+def inventory_in(folder: Path, object_id: str) -> Inventory:
+    """The inventory in an object's or a version's folder. Raises `Unreadable` unless its sidecar vouches for it."""
+    return _pair(folder, object_id)[0]
+
+
+def is_listed(folder: Path, listing: bytes) -> bool:
+    """Whether a folder has just this inventory, with its sidecar."""
+    return plain_bytes(folder, INVENTORY) == listing and plain_bytes(folder, SIDECAR) == sidecar(listing)
+
+
+def _pair(folder: Path, object_id: str) -> tuple[Inventory, bytes]:
+    data, vouched = plain_bytes(folder, INVENTORY), plain_bytes(folder, SIDECAR)
+    if data is None or vouched is None:
+        raise UnreadableInventory(f"it has no {INVENTORY if data is None else SIDECAR}")
+    if vouched != sidecar(data):
+        raise UnreadableInventory(f"{SIDECAR} does not vouch for {INVENTORY}")
+    inventory = read_inventory(data)
+    if inventory.id != object_id:
+        raise UnreadableInventory(f"it is of {inventory.id!r}")
+    return inventory, data
+
+
+_RESTORE = "bring it back from a copy of the archive"
+
+
+def _damaged(folder: Path, fact: str) -> Finding:
+    return fault(
+        "archive-damaged",
+        f"{folder.name}: {fact}",
+        folder,
+        "do not publish into it; bring the folder back from a copy of the archive",
+        subject=folder.name,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedEdition:
+    """One archived edition. ``paths`` has where each of its files lies, ``digests`` its SHA-512."""
+
+    name: EditionName
+    record: Record
+    folder: Path
+    paths: Mapping[str, Path]
+    digests: Mapping[str, str]
+    created: str
+    by: str
+
+    def read(self, file: str) -> bytes:
+        """The bytes of a file as they were archived. Raises `Refused` where they are not there any more."""
+        if file not in self.paths:
+            fact = f"edition {self.name} has no file {file}"
+            hint = f"typesetter archive show {self.name} lists what it has"
+            raise LetterError([_absent("no-such-file", fact, hint)])
+        path = self.paths[file]
+        with on_disk(path):
+            data = plain_bytes(self.folder, path.relative_to(self.folder).as_posix())
+        if data is None or digest_of(data) != self.digests[file]:
+            said = f"{file} of edition {self.name} is {'gone' if data is None else 'not what was archived'}"
+            hint = "bring it back from a copy of the archive"
+            raise LetterError([fault("archive-file-changed" if data else "archive-file-missing", said, path, hint)])
+        return data
+
+    def files(self) -> dict[str, bytes]:
+        """All of its files, each checked. Raises `Refused` with everything that is not what was archived."""
+        files: dict[str, bytes] = {}
+        findings: list[Finding] = []
+        for name in self.paths:
+            try:
+                files[name] = self.read(name)
+            except LetterError as refused:
+                findings += refused.findings
+        if findings:
+            raise LetterError(findings)
+        return files
+
+    def sources(self) -> Sources:
+        """What it was built from."""
+        names = (name for name in self.paths if name.startswith(SOURCES))
+        return Sources({name.removeprefix(SOURCES): self.read(name) for name in names})
+
+
+def object_ids(root: Root) -> tuple[str, ...]:
+    """The ids of all objects that typeset made, letters and demonstrations, in order."""
+    with on_disk(root.folder):
+        return tuple(
+            sorted(entry.name for entry in root.folder.iterdir() if entry.is_dir() and is_object_id(entry.name))
+        )
+
+
+def editions(root: Root, object_id: str) -> tuple[ArchivedEdition, ...]:
+    """All editions of a letter, the first one first. Raises `Refused` where its object cannot be read."""
+    with on_disk(root.folder):
+        folder = root.object_folder(object_id)
+        if not folder.is_dir():
+            known = ", ".join(object_ids(root)) or "nothing yet"
+            raise LetterError([_absent("no-such-letter", f"the archive has no letter {object_id}", f"it has {known}")])
+        return tuple(_editions(folder))
+
+
+def find_edition(root: Root, name: EditionName) -> ArchivedEdition:
+    """The edition of that name, or the latest. Raises `Refused` where there is none."""
+    found = editions(root, name.object_id)
+    number = name.number or len(found)
+    if number > len(found):
+        fact = f"{name.object_id} has no edition {number}"
+        raise LetterError([_absent("no-such-edition", fact, f"the latest is {name.object_id}@{len(found)}")])
+    return found[number - 1]
+
+
+def edition_name(root: Root, text: str) -> EditionName:
+    """An edition by what somebody typed: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest of all.
+
+    Raises `Refused` where that leaves a choice.
+    """
+    if text and not re.fullmatch(r"@?[0-9]+", text, re.ASCII):
+        return read_edition_name(text)
+    letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
+    if len(letters) != 1:
+        fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
+        hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish brings the first one in"
+        raise LetterError([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
+    number = text.lstrip("@").lstrip("0")
+    return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
+
+
+def open_edition(archive: Path, text: str = "") -> ArchivedEdition:
+    """The edition in an archive that somebody typed, as `edition_name` reads it."""
+    root = open_root(archive)
+    return find_edition(root, edition_name(root, text))
+
+
+def editions_until(root: Root, letter: str, digest: str) -> tuple[ArchivedEdition, ...]:
+    """The editions up to the one whose manifest has this digest, real ones or demonstrations; none where none has."""
+    for demonstration in (False, True):
+        name = EditionName(letter=letter, demonstration=demonstration).object_id
+        kept = editions(root, name) if name in object_ids(root) else ()
+        for place, edition in enumerate(kept, start=1):
+            if edition.record.digest == digest:
+                return kept[:place]
+    return ()
+
+
+def _editions(folder: Path) -> Iterator[ArchivedEdition]:
+    found = standing(folder)
+    if found.inventory is None:
+        raise LetterError(found.findings)
+    inventory = found.inventory
+    for number, version in enumerate(inventory.versions, start=1):
+        paths = {name: folder / inventory.path(number, name) for name in sorted(version.state)}
+        record = _record(folder, paths.get(RECORD), number)
+        yield ArchivedEdition(
+            name=EditionName(letter=record.letter, number=number, demonstration=record.demonstration),
+            record=record,
+            folder=folder,
+            paths=paths,
+            digests=version.state,
+            created=version.created,
+            by=version.name,
+        )
+
+
+def _record(folder: Path, path: Path | None, number: int) -> Record:
+    data = plain_bytes(folder, path.relative_to(folder).as_posix()) if path else None
+    try:
+        if data is None:
+            raise ValueError("it is gone")
+        record = read_record(data)
+    except ValueError as unreadable:
+        said = f"the {RECORD} of edition {number} of {folder.name} cannot be read: {str(unreadable).lower()}"
+        hint = "run typesetter archive verify; bring the file back from a copy of the archive"
+        raise LetterError([fault("archive-damaged", said, path or folder, hint, subject=folder.name)]) from unreadable
+    return record
+
+
+def _absent(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file="archive"), hint=hint)

@@ -1,0 +1,274 @@
+"""The date of the letter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from typeset.check.context import CheckContext, Text
+from typeset.check.vocabulary import languages
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.edition_changes import FILE, contradictions, state_of
+from typeset.languages import primary
+from typeset.model import Block, Changes, Letter, Part
+
+
+def undated(reading: CheckContext) -> Iterable[Finding]:
+    """A letter that does not say when it was written."""
+    if reading.letter.date is None:
+        yield Finding(
+            code="undated",
+            severity=Severity.WARNING,
+            fact="the letter has no date",
+            place=Location(file="letter.toml"),
+            hint="write date = 2026-01-31 in letter.toml, or record that it goes out undated",
+            subject="date",
+            evidence="no date",
+        )
+
+
+MARK: Final = "[?]"
+"""What stands where words are still to be written."""
+BEGUN: Final = frozenset({"empty-list", "unwritten"})
+"""What a draft may go without and nobody can approve, unless it was decided."""
+
+
+def unwritten(reading: CheckContext) -> Iterable[Finding]:
+    """A title, a paragraph or a recipient with the mark of words that are still to come."""
+    for text in (*reading.titles, *reading.recipients, *reading.bodies):
+        at = text.text.find(MARK)
+        if at >= 0:
+            yield text.finding(
+                "unwritten",
+                Severity.WARNING,
+                f"{MARK} stands here: the words are still to be written",
+                start=at,
+                end=at + len(MARK),
+                hint=f"write what belongs here, and take {MARK} away",
+            )
+
+
+def unaddressed(reading: CheckContext) -> Iterable[Finding]:
+    """A place for addressees in a letter that has none."""
+    if reading.letter.recipients:
+        return
+    for block, text in reading.blocks():
+        if block.part is Part.RECIPIENTS:
+            yield Finding(
+                code="no-recipients",
+                severity=Severity.WARNING,
+                fact="the addressees would stand here, and letter.toml names none",
+                place=block.place,
+                hint="write a [[recipients]] for each into letter.toml, or take {recipients} out",
+                subject=text.subject,
+                evidence="{recipients}",
+            )
+
+
+def half_named(reading: CheckContext) -> Iterable[Finding]:
+    """Addressees whose holder some versions name and others leave out."""
+    languages = [version.lang for version in reading.letter.versions]
+    for number, recipient in enumerate(reading.letter.recipients, start=1):
+        named = [lang for lang in languages if recipient.holder.get(lang)]
+        unnamed = [lang for lang in languages if not recipient.holder.get(lang)]
+        if named and unnamed:
+            yield Finding(
+                code="half-named-holder",
+                severity=Severity.WARNING,
+                fact=f"the holder is named in {', '.join(named)} and not in {', '.join(unnamed)}",
+                place=recipient.place,
+                hint=f"write holder for {', '.join(unnamed)} too, or record that the office stands there alone",
+                subject=f"recipient {number}",
+                evidence=f"named in {', '.join(named)}",
+            )
+
+
+_ABROAD: Final = frozenset({"http", "https", "mailto", "tel"})
+_HERE: Final = re.compile(
+    r"^(?:localhost$|127\.\d|10\.\d|192\.168\.|169\.254\.|::1$|172\.(?:1[6-9]|2\d|3[01])\.)"
+    r"|\.(?:local|localhost|internal|lan|test|invalid|example)$"
+)
+# Markdown does not make links of these, so they stand in the words.
+_REFUSED: Final = re.compile(
+    r"\[(?P<text>[^\]\n]*)\]\((?P<href>\s*(?:file|javascript|vbscript|data):[^)\s]*)\)", re.IGNORECASE
+)
+
+
+def dead_links(reading: CheckContext) -> Iterable[Finding]:
+    """Links without a goal, and links to a file or a host that only the author's machine knows."""
+    for block, text in reading.blocks():
+        links = [(run.text, run.href, text.text.find(run.text)) for run in block.runs if run.href]
+        links += [(hit["text"], hit["href"], hit.start("text")) for hit in _REFUSED.finditer(text.text)]
+        for words, href, start in links:
+            code, severity, fact, hint = _judged(href)
+            if code:
+                yield Finding(
+                    code=code,
+                    severity=severity,
+                    fact=f"the link on “{words}” {fact}",
+                    place=text.spot(start, start + len(words)),
+                    hint=hint,
+                    subject=text.subject,
+                    evidence=f"[{words}]({href})",
+                )
+
+
+def _judged(href: str) -> tuple[str, Severity, str, str]:
+    """What is to be said of an address; an empty code where nothing is."""
+    dead = ("dead-link", Severity.WARNING, "leads nowhere", "give it the address, or take the link out")
+    if not href.strip() or href.strip().startswith("#"):
+        return dead
+    try:
+        address = urlsplit(href.strip())
+        host = address.hostname or ""
+    except ValueError:
+        return "dead-link", Severity.WARNING, f"goes to {href[:60]}, which is no address", dead[3]
+    if address.scheme and address.scheme.lower() not in _ABROAD:
+        return (
+            "local-link",
+            Severity.ERROR,
+            f"goes to {href[:60]}, which only works on one machine",
+            "link to https:// or mailto:, or take the link out",
+        )
+    if not address.scheme:
+        return "local-link", Severity.ERROR, f"goes to {href[:60]}, which is no whole address", "begin it with https://"
+    if address.scheme.lower() in {"http", "https"}:
+        if not host or " " in href.strip():
+            return "dead-link", Severity.WARNING, f"goes to {href[:60]}, which is no address", dead[3]
+        if _HERE.search(host):
+            return "local-link", Severity.ERROR, f"goes to {host}, which others cannot reach", "link to a public page"
+    return "", Severity.NOTE, "", ""
+
+
+CODE: Final = "count-mismatch"
+
+
+def stated_counts(reading: CheckContext) -> Iterable[Finding]:
+    """Counts that ``letter.toml`` says the source states, where the list gives another number."""
+    counts = reading.letter.counts
+    for which, stated in reading.letter.stated.items():
+        computed = counts.shown(which)
+        if stated != computed:
+            yield Finding(
+                code=CODE,
+                severity=Severity.ERROR,
+                fact=f"the source states {stated} ({which}); {counts.reckoning(which)}",
+                place=reading.find("letter.toml", "stated"),
+                hint=f"mend the list or the statement, or record what {{{which}}} prints: "
+                f"typesetter decide {CODE} --print {stated} --by … --why …",
+                subject=which,
+                evidence=f"{stated} stated; {counts.reckoning(which)}",
+                proposal=str(computed),
+            )
+
+
+def written_counts(reading: CheckContext) -> Iterable[Finding]:
+    """Numbers typed into the words beside *signed*, *signatories* or *anonymous*, where the list gives another."""
+    counts = reading.letter.counts
+    for text in (*reading.titles, *reading.bodies):
+        for which, start, end in _counted(text):
+            number = _number(text.text[start:end])
+            # Who counts the organisations that signed may mean those on the list or all of them.
+            expected = (counts.total, counts.named) if which == "total" else (counts.anonymous,)
+            if number in expected:
+                continue
+            yield Finding(
+                code=CODE,
+                severity=Severity.ERROR,
+                fact=f"the text says {number}; {counts.reckoning(which)}",
+                place=text.spot(start, end),
+                hint=f"write {{{which}}}, or record why {number} stands: typesetter decide {CODE} --by … --why …",
+                subject=which,
+                evidence=f"{text.sentence(start)} [{counts.reckoning(which)}]",
+                proposal=f"{{{which}}}",
+            )
+
+
+def _counted(text: Text) -> Iterator[tuple[str, int, int]]:
+    """Each number that a pattern of the text's language takes for a count, once."""
+    seen: set[int] = set()
+    for language in languages():
+        if language.tag != primary(text.lang):
+            continue
+        for which, patterns in language.counting.items():
+            for pattern in patterns:
+                for found in re.finditer(pattern, text.text, re.IGNORECASE):
+                    if found.start("n") not in seen:
+                        seen.add(found.start("n"))
+                        yield which, found.start("n"), found.end("n")
+
+
+def _number(digits: str) -> int:
+    """The number in a numeral of any script, with separators between its thousands."""
+    return int("".join(str(unicodedata.decimal(c)) for c in digits if c.isdecimal()))
+
+
+UNFIT = frozenset({"missing-changes", "stale-changes"})
+"""What keeps an edition from being signed off, whatever anybody decides about it."""
+
+_REFRESH = "typesetter diff --record compares with that edition in the archive and writes the file"
+
+
+def check_changes(letter: Letter) -> tuple[Finding, ...]:
+    """What has to be said of the record that lies beside a letter, as it is printed. Nothing where it may be told."""
+    slot = next((block for version in letter.versions for block in version.blocks if block.part is Part.CHANGES), None)
+    edition = letter.edition
+    if letter.changes:
+        if faults := tuple(_faults(letter.changes, letter)):
+            return (_stale(faults),)
+    elif edition.predecessor:
+        return (_missing(slot, edition.number),)
+    elif slot:
+        fact = "{changes} stands here, and no edition came before this one: nothing is printed for it"
+        hint = "leave it for the next edition; [edition] in letter.toml names the one before"
+        return (finding("no-edition-before", Severity.NOTE, fact, slot.place, hint),)
+    return ()
+
+
+def _faults(changes: Changes, letter: Letter) -> Iterator[str]:
+    edition = letter.edition
+    if changes.letter != letter.id:
+        yield f"it is of another letter, {changes.letter}"
+    if changes.edition != edition.number:
+        yield f"it is of edition {changes.edition}, and this is edition {edition.number}"
+    elif changes.predecessor != edition.predecessor:
+        yield f"it compares with an edition {edition.number - 1} that is not the predecessor in letter.toml"
+    now = state_of(letter)
+    moved = [part for part in {**changes.state, **now} if changes.state.get(part) != now.get(part)]
+    if moved:
+        yield f"changed since it was written: {', '.join(moved)}"
+    else:
+        yield from contradictions(changes, {one.number: one.printed for one in letter.signatories})
+    withdrawn = {one.number for one in changes.withdrawn}
+    if strangers := letter.may_be_named - withdrawn:
+        yield f"letter.toml names among those who withdrew {_told(strangers)}, and it does not"
+    if {one.number for one in changes.withdrawn if one.name} != letter.may_be_named & withdrawn:
+        yield "it does not name those who withdrew as letter.toml says"
+
+
+def _told(numbers: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
+
+
+def _stale(faults: tuple[str, ...]) -> Finding:
+    told = "; ".join(faults)
+    fact = f"what {FILE} says is not printed: {told}"
+    return finding("stale-changes", Severity.WARNING, fact, Location(file=FILE), _REFRESH, told)
+
+
+def _missing(slot: Block | None, number: int) -> Finding:
+    if slot:
+        fact = f"{{changes}} stands here, and nothing is recorded of what changed since edition {number - 1}"
+        return finding("missing-changes", Severity.WARNING, fact, slot.place, _REFRESH)
+    fact = f"nothing is recorded of what changed since edition {number - 1}, so the edition does not carry it as data"
+    return finding("untold-changes", Severity.NOTE, fact, Location(file="letter.toml"), _REFRESH)
+
+
+def finding(code: str, severity: Severity, fact: str, place: Location | None, hint: str, evidence: str = "") -> Finding:
+    """What is said of the record, always of the same subject."""
+    return Finding(
+        code=code, severity=severity, fact=fact, place=place, hint=hint, subject="changes", evidence=evidence
+    )

@@ -1,0 +1,178 @@
+"""``typeset deliver``: an addressed copy of a published edition for every recipient."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from typeset.cli.identity import keyring, passphrase_option
+from typeset.cli.output import (
+    archive_of,
+    archive_option,
+    as_json,
+    dump,
+    json_option,
+    letter_folder,
+    output_option,
+    refusals,
+    shown,
+    tell,
+    visible,
+)
+from typeset.delivery import (
+    DeliveryOptions,
+    DeliveryPlan,
+    DeliveryReport,
+    Progress,
+    deliver as deliver_copies,
+    plan_delivery,
+)
+from typeset.diagnostics import errors
+from typeset.letter_folder import find_letter
+from typeset.signing import trusted_roots
+
+INTERRUPTED = 130
+
+
+@click.command()
+@letter_folder
+@click.option("--edition", "number", type=click.IntRange(min=1), help="The edition; the latest one otherwise.")
+@click.option("--only", multiple=True, metavar="ID", help="A recipient of the list, by id; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Say who would get what, and make nothing.")
+@click.option("--seal", "given", help="The organisation's identity, otherwise as typeset.toml says.")
+@click.option("--no-seal", is_flag=True, help="Leave the copies without a seal; their names say so.")
+@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@click.option("--labels", is_flag=True, help="Address labels for everybody who gets a copy now, too.")
+@click.option("--print-run", is_flag=True, help="All copies in one file for a printer, too.")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Processes at work; as many as there are processors otherwise."
+)
+@passphrase_option
+@output_option
+@archive_option
+@json_option
+@refusals
+def deliver(
+    folder: Path | None,
+    number: int | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    given: str | None,
+    no_seal: bool,
+    trust: tuple[Path, ...],
+    labels: bool,
+    print_run: bool,
+    jobs: int | None,
+    passphrase_file: Path | None,
+    output: Path,
+    place: Path | None,
+    machine: bool,
+) -> None:
+    """Make an addressed copy of a published edition for every recipient in recipients.csv.
+
+    Each copy is read back and verified before it counts, and sealed where an identity is configured. What is done and
+    has not changed is not done again, so the command can be interrupted and run once more.
+    """
+    if given and no_seal:
+        raise click.UsageError("--seal and --no-seal exclude each other")
+    keys = keyring(passphrase_file)
+    folder = find_letter(folder, Path.cwd())
+    options = DeliveryOptions(
+        number=number,
+        only=only,
+        seal="" if no_seal else given or keys.configuration.seal,
+        roots=trusted_roots(keys.configuration, trust),
+        labels=labels,
+        print_run=print_run,
+        jobs=jobs,
+    )
+    archive = archive_of(place)
+    if dry_run:
+        plan = plan_delivery(folder, archive, output, options, keys)
+        foretell(plan, machine=machine)
+        sys.exit(1 if errors(plan.findings) else 0)
+    with progress_line(shown=not machine) as progress:
+        report = deliver_copies(folder, archive, output, options, keys, progress=progress)
+    tell_of(report, machine=machine)
+    sys.exit(INTERRUPTED if report.interrupted else 1 if errors(report.findings) else 0)
+
+
+@contextmanager
+def progress_line(*, shown: bool) -> Iterator[Callable[[Progress], None]]:
+    """A line on the terminal: how many are done, and how long the rest will take."""
+    shown, began = shown and sys.stderr.isatty(), 0.0
+
+    def draw(progress: Progress) -> None:
+        nonlocal began
+        if shown and progress.total:
+            began = began or time.monotonic()
+            left = _left(progress, time.monotonic() - began)
+            line = f"{progress.done} of {progress.total} copies{left}  {progress.recipient}"
+            click.echo(f"\r\033[K{line}", err=True, nl=False)
+
+    try:
+        yield draw
+    finally:
+        if began:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+def _left(progress: Progress, spent: float) -> str:
+    if not progress.done:
+        return " …"
+    seconds = spent / progress.done * (progress.total - progress.done)
+    return f", {seconds // 60:.0f} min {seconds % 60:.0f} s left" if seconds >= 60 else f", {seconds:.0f} s left"
+
+
+def tell_of(report: DeliveryReport, *, machine: bool = False) -> None:
+    """How a delivery went."""
+    where = shown(report.folder)
+    if machine:
+        copies = [
+            {"id": one.id, "file": f"{where}/{report.entries[one.id].file}"}
+            for one in report.chosen
+            if one.id in report.entries
+        ]
+        document = {
+            "folder": where,
+            "edition": report.edition,
+            "sealed_by": report.sealed_by or None,
+            "made": list(report.made),
+            "already": report.already,
+            "copies": copies,
+            "findings": as_json(report.findings, ""),
+        }
+        click.echo(dump(document))
+    else:
+        tell(report.findings, None, "", machine=False)
+        there = f", {report.already} there already" if report.already else ""
+        wanted = len(report.chosen) - report.already
+        click.echo(f"{where}: {len(report.made)} of {wanted} copies of {report.edition} made{there}")
+        if report.sealed_by:
+            click.echo(f"sealed by {visible(report.sealed_by)}")
+        else:
+            click.echo("without a seal, as their names say: nothing in them proves who sent them")
+        click.echo(f"to look at: {where}/index.html")
+    if report.interrupted:
+        click.echo("interrupted: the same command goes on with the rest", err=True)
+
+
+def foretell(plan: DeliveryPlan, *, machine: bool) -> None:
+    """Who would get what, and which copies are there already."""
+    if machine:
+        rows = [
+            {"id": one.id, "language": one.lang, "file": file, "done": one.id in plan.done, "recipient": one.record()}
+            for one, file in plan.files
+        ]
+        click.echo(dump({"edition": plan.edition, "copies": rows, "findings": as_json(plan.findings, "")}))
+        return
+    tell(plan.findings, None, "", machine=False)
+    for one, file in plan.files:
+        state = "done" if one.id in plan.done else "to do"
+        click.echo(f"{state:<5}  {file}  {visible(' · '.join(one.address))}")
+    click.echo(f"{len(plan.files)} copies of {plan.edition}; nothing was made")

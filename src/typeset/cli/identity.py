@@ -1,0 +1,98 @@
+"""``typeset identity``, and how commands come to keys: a passphrase is asked for here, and never an argument."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from typeset.cli.output import dump, json_option, refusals, shown, visible
+from typeset.signing import Keyring, Whereabouts, cannot_ask, passphrase, read_configuration
+
+Command = Callable[..., Any]
+
+
+def ask(question: str) -> str:
+    """A passphrase from the terminal. Raises `Refused` where there is none to ask at."""
+    if not sys.stdin.isatty():
+        return cannot_ask(question)
+    return str(click.prompt(question.capitalize(), hide_input=True, default="", show_default=False, err=True))
+
+
+def keyring(passphrase_file: Path | None) -> Keyring:
+    """The identities of typeset.toml in this folder."""
+    return Keyring(configuration=read_configuration(Path.cwd()), passphrase_file=passphrase_file, ask=ask)
+
+
+def passphrase_option(command: Command) -> Command:
+    """The file that a passphrase or PIN is in; it is never an argument."""
+    return click.option(
+        "--passphrase-file",
+        type=click.Path(path_type=Path),
+        help="A file with the passphrase or PIN; otherwise typeset.toml says where it is, or you are asked.",
+    )(command)
+
+
+@click.group()
+def identity() -> None:
+    """Keys to sign with: make one for trying things out, look at one."""
+
+
+@identity.command("new")
+@click.argument("name")
+@click.option("--out", "target", type=click.Path(path_type=Path), required=True, help="Where it goes: NAME.p12.")
+@passphrase_option
+@refusals
+def new(name: str, target: Path, passphrase_file: Path | None) -> None:
+    """Make a self-signed identity for trying things out.
+
+    Nobody vouches for it, and its certificate and every page that it signs say so. For a real delivery ask a
+    certificate authority for an identity of your organisation.
+    """
+    from typeset.signing import new_passphrase, write_identity
+
+    if passphrase_file is None:
+        secret = new_passphrase(target.name, ask)
+    else:
+        place = Whereabouts(name=target.name, file=target, passphrase_file=passphrase_file)
+        secret = passphrase(place, ask, os.environ.get)
+    made = write_identity(name, target, secret, datetime.now(UTC))
+    click.echo(f"{shown(made.file)}: a demonstration identity, vouched for by nobody; only you can read it")
+    click.echo(f"{shown(made.certificate)}: its certificate, to be given away; also its own root of trust")
+    click.echo("\nto let this person approve, add to letter.toml:\n")
+    click.echo(f'[[signoff.holders]]\nname = "{name}"\nroles = ["…"]\nkey = "{made.key}"')
+
+
+@identity.command("show")
+@click.argument("given", metavar="IDENTITY")
+@passphrase_option
+@json_option
+@refusals
+def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
+    """Say whose key it is: an identity of typeset.toml, or a PKCS#12 file."""
+    with keyring(passphrase_file).opened(given) as (one,):
+        certified = one.certified
+    if machine:
+        click.echo(
+            dump(
+                {
+                    "name": certified.name,
+                    "key": certified.key,
+                    "since": certified.since.isoformat(),
+                    "until": certified.until.isoformat(),
+                    "may_sign": certified.may_sign,
+                    "demonstration": certified.demonstration,
+                }
+            )
+        )
+        return
+    click.echo(f"name   {visible(certified.name)}")
+    click.echo(f"key    {certified.key}")
+    click.echo(f"valid  {certified.since:%Y-%m-%d} to {certified.until:%Y-%m-%d}")
+    if certified.demonstration:
+        click.echo("       a demonstration, vouched for by nobody")

@@ -1,0 +1,64 @@
+"""The command that shows a letter while it is written."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from functools import partial
+from pathlib import Path
+
+import click
+
+from typeset.archive import archive_folder
+from typeset.cli.output import build_context, letter_folder, refusals, shown
+from typeset.letter_folder import find_letter
+from typeset.sources import house_folders
+
+LOOPBACK = "127.0.0.1"
+
+
+@click.command()
+@letter_folder
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="This port; a free one is found otherwise.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Listen on this address of the machine.")
+@click.option("--no-browser", is_flag=True, help="Only say the address.")
+@refusals
+def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None:
+    """Show the true pages of a letter in the browser, alive while you write.
+
+    The address is for this machine alone unless --host names another, and carries a token: whoever has not got it sees
+    nothing. A click on a finding or on the page opens the source at its line, in the editor that typeset.toml or VISUAL
+    names.
+    """
+    # Nobody else waits for a web server.
+    from typeset.preview import chosen_editor, serve, stall
+
+    folder = find_letter(folder, Path.cwd())
+    editor = chosen_editor(Path.cwd(), os.environ)
+    archive = archive_folder(Path.cwd())
+    place = stall(port, host)
+    click.echo(f"{shown(folder)}: {place.address}")
+    if place.exposed:
+        click.echo(
+            "warning: others on the network can reach this preview. Whoever has the address can read the draft, and "
+            "what is sent is not encrypted",
+            err=True,
+        )
+    click.echo("Ctrl-C ends the preview", err=True)
+    ready = (lambda: None) if no_browser else partial(_show, place.address)
+    try:
+        serve(
+            folder.resolve(),
+            place,
+            build_context,
+            editor,
+            others=house_folders(),
+            archive=archive,
+            ready=ready,
+        )
+    except KeyboardInterrupt:
+        click.echo(err=True)
+
+
+def _show(address: str) -> None:
+    webbrowser.open(address)

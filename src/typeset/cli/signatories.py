@@ -1,0 +1,385 @@
+"""``typesetter list``: signatories as they come and go."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from typeset.cli.output import as_json, dump, json_option, refusals, shown, strict_option, summary, tell, visible, where
+from typeset.diagnostics import Finding, LetterError, Location, Severity, errors
+from typeset.letter_folder import find_letter, read_folder, write_files
+from typeset.manuscript import ROLES
+from typeset.signatories import (
+    INTAKE,
+    Asked,
+    ImportedTable,
+    ListEdit,
+    ListState,
+    Plan,
+    add,
+    given_answers,
+    plan_import,
+    questions_file,
+    read_state,
+    rename,
+    withdraw,
+    withdraw_anonymous,
+)
+
+_MOST = 50
+"""New names that are shown after an import; a dry run shows all."""
+
+
+def plan_lines(plan: Plan, folder: str, *, refused: bool, dry: bool) -> Iterator[str]:
+    """What an import does, or would do, as a table: how columns were read, who is new, which rows make nobody new."""
+    for each in plan.read:
+        sheet = each.headed.sheet
+        name = f"{each.file}, sheet {sheet.name}" if sheet.name else each.file
+        facts = "; ".join(sheet.facts)
+        named = f"{len(each.entries)} named" + (f", {len(each.unnamed)} anonymous" if each.unnamed else "")
+        yield f"{visible(name)} ({facts}): {_many(each.rows, 'row')}, {named}"
+        known = "as in letter.toml" if each.headed.known else "as guessed from the headings, or as said"
+        yield f"  columns, {known}:"
+        for role in ROLES:
+            for heading in each.headed.columns.of(role):
+                yield f"    {role:<10} {visible(heading)}"
+    for number in plan.withdrawn:
+        yield f"- {number:>5}  withdrawn: asks to stay unnamed"
+    for arrival in plan.added if dry or refused or len(plan.added) <= _MOST else ():
+        one = arrival.signatory
+        yield f"+ {one.number:>5}  {visible(one.name)}  [{one.lang}, {one.kind}]  {where(arrival.entry.place, '')}"
+    for left in plan.left:
+        yield f"  not new: {where(left.entry.place, '')}  {visible(left.entry.name)}: {left.why}"
+    for each in plan.read:
+        for passed in each.passed:
+            yield f"  not read: {where(passed.place, '')}: {passed.why}"
+    if plan.renumbered:
+        yield f"  {len(plan.renumbered)} signatories get another number"
+    known, decided = _many(plan.known, "row"), _many(len(plan.answered), "doubt")
+    yield f"{known} of signatories on the list; {decided} decided"
+    yield f"named {plan.named[0]} → {plan.named[1]}, anonymous {plan.anonymous[0]} → {plan.anonymous[1]}"
+    yield _verdict(plan, folder, refused=refused, dry=dry)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _verdict(plan: Plan, folder: str, *, refused: bool, dry: bool) -> str:
+    if refused:
+        return f"nothing was imported: {summary(plan.open)}"
+    if not plan.files:
+        return "nothing to change"
+    return f"{'would change' if dry else 'changed'} in {folder}: {', '.join(plan.files)}"
+
+
+def plan_as_json(plan: Plan, *, done: bool) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "done": done,
+        "tables": [
+            {
+                "file": each.file,
+                "sheet": each.headed.sheet.name,
+                "sha256": each.digest,
+                "rows": each.rows,
+                "named": len(each.entries),
+                "anonymous": len(each.unnamed),
+                "columns": {role: list(given) for role, given in each.headed.columns.roles.items()},
+                "columns_known": each.headed.known,
+                "not_read": [{"place": where(one.place, ""), "why": one.why} for one in each.passed],
+            }
+            for each in plan.read
+        ],
+        "added": [
+            {
+                "number": each.signatory.number,
+                "name": each.signatory.name,
+                "lang": each.signatory.lang,
+                "kind": str(each.signatory.kind),
+                "place": where(each.entry.place, ""),
+            }
+            for each in plan.added
+        ],
+        "not_new": [
+            {"place": where(each.entry.place, ""), "name": each.entry.name, "why": each.why} for each in plan.left
+        ],
+        "withdrawn": list(plan.withdrawn),
+        "renumbered": {str(old): new for old, new in plan.renumbered.items()},
+        "known": plan.known,
+        "named": list(plan.named),
+        "anonymous": list(plan.anonymous),
+        "files": list(plan.files),
+        "findings": as_json(plan.open, ""),
+    }
+
+
+_LARGEST = 64 << 20
+
+letter_option = click.option(
+    "--letter", "folder", type=click.Path(path_type=Path), help="The letter's folder, where it is not the only one."
+)
+by_option = click.option("--by", default="", help="Who decides: a role, or a person's name.")
+why_option = click.option("--why", default="", help="The reason, for whoever reads this in ten years.")
+dry_option = click.option("--dry-run", "dry", is_flag=True, help="Show what would change, and change nothing.")
+renumber_option = click.option("--renumber", is_flag=True, help="For a new edition whose list is ordered by words.")
+
+
+@click.group("list")
+def listing() -> None:
+    """The signatories as they come and go: import tables, add, withdraw, rename."""
+
+
+@listing.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@letter_option
+@click.option("--map", "mapped", multiple=True, metavar="ROLE=HEADING", help=f"What a column is: {', '.join(ROLES)}.")
+@click.option(
+    "--answer", "replies", multiple=True, metavar="TEXT=MEANING", help="What an answer means: named, anonymous."
+)
+@click.option("--another", is_flag=True, help="It is another table than the one whose headings are like its own.")
+@click.option("--sheet", "sheets", multiple=True, help="Only this sheet, even if it is hidden.")
+@click.option("--source", default="", help="Who sent it, where several send tables with the same headings.")
+@click.option("--encoding", default="", help="What a CSV file is in, where it is not Unicode.")
+@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Answers to doubts.")
+@click.option(
+    "--questions", type=click.Path(path_type=Path), help="Write the open doubts to this file, to be answered."
+)
+@by_option
+@renumber_option
+@dry_option
+@strict_option
+@json_option
+@refusals
+def import_tables(
+    files: tuple[Path, ...],
+    folder: Path | None,
+    mapped: tuple[str, ...],
+    replies: tuple[str, ...],
+    another: bool,
+    sheets: tuple[str, ...],
+    source: str,
+    encoding: str,
+    answers: Path | None,
+    questions: Path | None,
+    by: str,
+    renumber: bool,
+    dry: bool,
+    strict: bool,
+    machine: bool,
+) -> None:
+    """Take the signatories of tables in: CSV or XLSX files, spreadsheets of partners or exports of web forms.
+
+    Nothing is imported while an error is open, and importing a file twice changes nothing. Contacts are looked at for
+    doubles and forgotten; who wants to stay unnamed is counted, and nothing else.
+    """
+    folder = find_letter(folder, Path.cwd())
+    state = _state(folder)
+    # What is put on record bears the day it was done; the program has no other use for a calendar.
+    today = date.today()  # noqa: DTZ011
+    findings: list[Finding] = []
+    decided = given_answers(answers.read_bytes(), answers.name, findings, by=by, today=today) if answers else ()
+    if findings:
+        raise LetterError(findings)
+    asked = Asked(
+        today=today,
+        fresh=secrets.token_bytes(32),
+        mapped=_pairs(mapped, "--map", ROLES),
+        replies={text: means[-1] for text, means in _pairs(replies, "--answer", (), turned=True).items()},
+        another=another,
+        sheets=sheets,
+        source=source,
+        encoding=encoding,
+        renumber=renumber,
+        decided=decided,
+    )
+    tables = [ImportedTable(name=path.name, data=_bytes(path)) for path in files]
+    with _progress(shown_to=not machine) as watch:
+        plan = plan_import(state, tables, asked, watch)
+    refused = bool(errors(plan.open)) or (strict and any(each.severity is Severity.WARNING for each in plan.open))
+    if questions:
+        questions.write_bytes(questions_file(plan.open))
+    if not refused and not dry:
+        _write(folder, plan.files)
+    if machine:
+        click.echo(dump(plan_as_json(plan, done=not refused and not dry)))
+    else:
+        tell(plan.open, None, "", machine=False)
+        for line in plan_lines(plan, shown(folder), refused=refused, dry=dry):
+            click.echo(line)
+    sys.exit(1 if refused else 0)
+
+
+@listing.command("add")
+@click.argument("name")
+@letter_option
+@click.option("--lang", default="", help="The language of the name (BCP 47).")
+@click.option("--kind", type=click.Choice(("organisation", "person")), help="What the signatory is.")
+@click.option("--note", default="", help="A note on the row; it is published with the list.")
+@click.option("--source", default="", help="Who passed it on.")
+@click.option("--consent", default="", help="The date of consent.")
+@click.option("--named-after-all", is_flag=True, help="For somebody who asked to stay unnamed so far.")
+@renumber_option
+@dry_option
+@json_option
+@refusals
+def add_one(
+    name: str,
+    folder: Path | None,
+    lang: str,
+    kind: str | None,
+    note: str,
+    source: str,
+    consent: str,
+    named_after_all: bool,
+    renumber: bool,
+    dry: bool,
+    machine: bool,
+) -> None:
+    """Put one signatory behind the others."""
+    folder = find_letter(folder, Path.cwd())
+    edit = add(
+        _state(folder),
+        name,
+        today=date.today(),  # noqa: DTZ011
+        lang=lang,
+        kind=kind or "",
+        note=note,
+        source=source,
+        consent=consent,
+        named_after_all=named_after_all,
+        renumber=renumber,
+    )
+    _finish(folder, edit, "added", dry=dry, machine=machine)
+
+
+@listing.command("withdraw")
+@click.argument("who", required=False)
+@letter_option
+@click.option("--anonymous", is_flag=True, help="One of those who signed without their names.")
+@click.option("--forget", is_flag=True, help="Keep no name, not even to know it again.")
+@by_option
+@why_option
+@renumber_option
+@dry_option
+@json_option
+@refusals
+def withdraw_one(
+    who: str | None,
+    folder: Path | None,
+    anonymous: bool,
+    forget: bool,
+    by: str,
+    why: str,
+    renumber: bool,
+    dry: bool,
+    machine: bool,
+) -> None:
+    """Take a signatory off the list, by number or by name. The number stays free."""
+    if (who is None) is not anonymous:
+        raise click.UsageError("say who withdraws: a number, a name, or --anonymous")
+    folder = find_letter(folder, Path.cwd())
+    state, today = _state(folder), date.today()  # noqa: DTZ011
+    if who is None:
+        edit = withdraw_anonymous(state, today=today)
+    else:
+        edit = withdraw(state, who, today=today, by=by, why=why, forget=forget, renumber=renumber)
+    _finish(folder, edit, "withdrawn", dry=dry, machine=machine, silent=forget)
+
+
+@listing.command("rename")
+@click.argument("who")
+@click.argument("name")
+@letter_option
+@click.option("--lang", default="", help="The language of the new name (BCP 47).")
+@click.option("--forget", is_flag=True, help="Do not keep the earlier name, not even to know it again.")
+@by_option
+@why_option
+@dry_option
+@json_option
+@refusals
+def rename_one(
+    who: str, name: str, folder: Path | None, lang: str, forget: bool, by: str, why: str, dry: bool, machine: bool
+) -> None:
+    """Give a signatory, by number or name, another name. The number stays."""
+    folder = find_letter(folder, Path.cwd())
+    today = date.today()  # noqa: DTZ011
+    edit = rename(_state(folder), who, name, today=today, by=by, why=why, lang=lang, forget=forget)
+    _finish(folder, edit, "renamed", dry=dry, machine=machine)
+
+
+def _state(folder: Path) -> ListState:
+    return read_state(read_folder(folder, INTAKE))
+
+
+def _bytes(path: Path) -> bytes:
+    """A file, unless it is beyond all measure."""
+    size = path.stat().st_size
+    if size > _LARGEST:
+        fact = f"{path.name} has {size >> 20} MiB, and at most {_LARGEST >> 20} are read"
+        place = Location(file=path.name)
+        raise LetterError(
+            [Finding(code="table-too-large", severity=Severity.ERROR, fact=fact, place=place, hint="split it")]
+        )
+    return path.read_bytes()
+
+
+def _write(folder: Path, files: dict[str, bytes] | Any) -> None:
+    if files:
+        write_files(folder, files, private=tuple(name for name in files if name.startswith("intake/")))
+
+
+def _pairs(
+    given: Sequence[str], option: str, known: Sequence[str], *, turned: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """``role=heading`` options by role, each in the order it was given."""
+    pairs: dict[str, tuple[str, ...]] = {}
+    for each in given:
+        name, sign, value = each.rpartition("=") if turned else each.partition("=")
+        value = " ".join(value.split())
+        if not sign or (known and name not in known) or (turned and value not in ("named", "anonymous")):
+            expected = "TEXT=named or TEXT=anonymous" if turned else f"a role and a heading: {', '.join(known)}"
+            raise click.UsageError(f"{option} {each!r} should be {expected}")
+        pairs[" ".join(name.split())] = (*pairs.get(name, ()), *((value,) if value else ()))
+    return pairs
+
+
+@contextmanager
+def _progress(*, shown_to: bool) -> Iterator[Callable[[str, int], None]]:
+    """A line on the terminal that says what is being read, and how far."""
+    terminal = shown_to and sys.stderr.isatty()
+
+    def watch(step: str, rows: int) -> None:
+        if terminal:
+            behind = f"{rows:,} rows " if rows else ""
+            click.echo(f"\r\033[K{visible(step)}: {behind}…", err=True, nl=False)
+
+    try:
+        yield watch
+    finally:
+        if terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+def _finish(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool, silent: bool = False) -> None:
+    if not dry:
+        _write(folder, edit.files)
+    one = edit.signatory
+    if machine:
+        said = {"number": one.number, "name": "" if silent else one.name} if one else {"anonymous": edit.anonymous}
+        click.echo(
+            dump({"done": not dry, did: said, "files": list(edit.files), "findings": as_json(edit.findings, "")})
+        )
+        return
+    tell(edit.findings, None, shown(folder), machine=False)
+    name = "" if silent or one is None else f" {visible(one.name)}"
+    click.echo(f"{'would be ' if dry else ''}{did}: no. {one.number}{name}" if one else f"anonymous: {edit.anonymous}")
+    if edit.renumbered:
+        click.echo(f"{len(edit.renumbered)} signatories get another number")

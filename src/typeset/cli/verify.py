@@ -1,0 +1,113 @@
+"""``typesetter verify``: what can be proven of a file, for anybody who holds it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from typeset.cli.output import coloured, dump, json_option, refusals, shown, visible
+from typeset.signing import read_configuration, trusted_roots
+from typeset.verify import ProofStatus, Verdict, successor, verify as verdict_on
+
+_MARKS = {
+    ProofStatus.PROVEN: "proven   ",
+    ProofStatus.UNPROVEN: "UNPROVEN ",
+    ProofStatus.BROKEN: "BROKEN   ",
+    ProofStatus.NOTED: "note     ",
+}
+_COLOURS = {
+    ProofStatus.PROVEN: "\033[32m",
+    ProofStatus.UNPROVEN: "\033[1;33m",
+    ProofStatus.BROKEN: "\033[1;31m",
+    ProofStatus.NOTED: "",
+}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate that you trust; repeatable."
+)
+@click.option("--record", type=click.Path(path_type=Path), help="The archive's record of the edition: its .ed<N>.json.")
+@click.option("--online", is_flag=True, help="Ask authorities about revocation where the file keeps no answer.")
+@json_option
+@refusals
+def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None, online: bool, machine: bool) -> None:
+    """Prove what a finished PDF is: whole, signed by whom, approved by whom, and saying just that.
+
+    Works without a network, and with nothing but the file; whose word counts for the signer's name you say yourself
+    with --trust. Exit status 0 only when all of it is proven. Several files are also held against each other: a later
+    edition tells what became of an earlier one.
+    """
+    # A recipient has no typeset.toml, and trusts those alone who are named.
+    trusted = trusted_roots(read_configuration(Path.cwd()), trust)
+    kept = record.read_bytes() if record else None
+    now = datetime.now(UTC)
+    verdicts = {
+        path: verdict_on(path.read_bytes(), roots=trusted, now=now, record=kept, online=online) for path in files
+    }
+    after = {path: _after(verdict, verdicts) for path, verdict in verdicts.items()}
+    if machine:
+        answers = [_as_json(path, verdict, after[path]) for path, verdict in verdicts.items()]
+        click.echo(dump(answers[0] if len(answers) == 1 else answers))
+    else:
+        for path, verdict in verdicts.items():
+            draw(path, verdict, after[path])
+    sys.exit(0 if all(verdict.proven for verdict in verdicts.values()) else 1)
+
+
+def _after(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
+    """What a proven later edition among the files says of this one."""
+    found = successor(verdict, verdicts)
+    if found is None:
+        return ""
+    path, later = found
+    does = "WITHDRAWN" if later.facts.get("withdrawing") else "superseded"
+    return f"{does} by edition {later.facts['edition']}, {shown(path)}"
+
+
+def draw(path: Path, verdict: Verdict, after: str) -> None:
+    """One verdict on the terminal, proof by proof."""
+    colour = coloured(sys.stdout)
+    click.echo(f"{shown(path)}")
+    for proof in verdict.proofs:
+        mark = _MARKS[proof.outcome]
+        if colour and _COLOURS[proof.outcome]:
+            mark = f"{_COLOURS[proof.outcome]}{mark}\033[0m"
+        click.echo(f"  {mark} {visible(proof.says)}")
+        for detail in proof.details:
+            click.echo(f"            {visible(detail)}")
+    if after:
+        click.echo(f"  {_MARKS[ProofStatus.NOTED]} {visible(after)}")
+    if verdict.facts.get("demonstration"):
+        click.echo(
+            f"  {_MARKS[ProofStatus.NOTED]} a demonstration: signed with keys that were made for trying things out"
+        )
+    click.echo(_conclusion(verdict))
+
+
+def _conclusion(verdict: Verdict) -> str:
+    if verdict.proven:
+        return "all of it is proven"
+    if any(proof.outcome is ProofStatus.BROKEN for proof in verdict.proofs):
+        return "do not rely on this file"
+    if verdict.outcome("integrity") is None:
+        return "it says what was approved, but nothing proves that nobody has changed it since"
+    return "intact, as far as it can be told; not all of it is proven"
+
+
+def _as_json(path: Path, verdict: Verdict, after: str) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "proven": verdict.proven,
+        "proofs": [
+            {"subject": one.subject, "outcome": str(one.outcome), "says": one.says, "details": list(one.details)}
+            for one in verdict.proofs
+        ],
+        "facts": dict(verdict.facts),
+        **({"later": after} if after else {}),
+    }

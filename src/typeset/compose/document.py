@@ -1,0 +1,300 @@
+"""Letter to markup: the look's templates filled with the letter's words. Names and body are data, never templates."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup as Safe
+
+from typeset.compose.blocks import (
+    FURNITURE,
+    blocks_markup,
+    letterhead_texts,
+    name_markup,
+    printed_text,
+    runs_markup,
+    text_runs,
+)
+from typeset.compose.references import MEDIA_TYPES, missing_picture
+from typeset.compose.signoff_block import SALUTATION, greeted, sign_off_block
+from typeset.compose.words import read_words
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.engine.speedups import parse
+from typeset.fonts import WordsToSet
+from typeset.languages import is_cjk, is_right_to_left
+from typeset.locales import Phrases
+from typeset.model import Address, Block, Letter, Part, SignOff, Version
+from typeset.sources import Sources
+
+__all__ = [
+    "FURNITURE",
+    "Markup",
+    "compose",
+    "fill",
+    "filler",
+    "printed_text",
+    "read_words",
+    "recipient_lines",
+    "running_title",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """A composed version: a whole HTML document that refers to nothing outside itself but the planned faces.
+
+    ``words`` is all the text there is to set, that of the margins too, each stretch with its language and manner;
+    ``letterhead`` what the look says above the letter, block by block.
+    """
+
+    html: str
+    lang: str
+    words: tuple[WordsToSet, ...]
+    letterhead: tuple[str, ...] = ()
+
+    def with_style(self, style: str) -> Markup:
+        """The document with more style rules at the start of its head."""
+        return replace(self, html=self.html.replace("<style>", f"<style>{style}</style>\n<style>", 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListSection:
+    part: str
+    content: Safe
+
+
+def compose(
+    letter: Letter,
+    version: Version,
+    sources: Sources,
+    *,
+    medium: str,
+    draft: bool,
+    generator: str,
+    signoff: SignOff | None = None,
+    address: Address | None = None,
+) -> Markup:
+    """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
+
+    With a ``signoff`` it ends with the block that says who approved it, with an ``address`` it begins with that.
+
+    Raises `Refused` where a template cannot be filled.
+    """
+    words = read_words(sources, version.lang)
+    look = read_look(sources)
+    environment = _environment(sources)
+    running = running_title(version.printed_title)
+    common = {
+        "medium": medium,
+        "draft": draft,
+        "signoff": sign_off_block(signoff, version.lang, words) if signoff else None,
+        "address": address,
+        "words": words,
+        "lang": version.lang,
+        "page": letter.page,
+        "running": running,
+        "digits": len(str(max((signatory.number for signatory in letter.signatories), default=0))),
+        "indent": "2em" if is_cjk(version.lang) else "0",
+        "gap": "0" if is_cjk(version.lang) else "8.5pt",
+    }
+    style = _filled(environment, f"{medium}.css.j2", common)
+    sections = _sections(version, letter)
+    html = _filled(
+        environment,
+        "letter.html.j2",
+        common
+        | {
+            "style": Safe(style),
+            "title": version.printed_title,
+            "generator": generator,
+            "direction": "rtl" if is_right_to_left(version.printed_title) else "ltr",
+            "date": words.date_of(letter.date) if letter.date else "",
+            "iso_date": letter.date.isoformat() if letter.date else "",
+            "recipients": recipient_lines(letter, version, words),
+            "sections": tuple(
+                greeted(sections, _ListSection(part=SALUTATION, content=Safe())) if address else sections
+            ),
+            "signatories": tuple(
+                {"number": signatory.number, "content": name_markup(signatory, version.lang)}
+                for signatory in letter.signatories
+            ),
+        },
+    )
+    furniture = (running, words.draft if draft else "", re.sub(r"\{\w+\}", "0123456789", words.page))
+    bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
+    root = parse(html)
+    return Markup(
+        html=html,
+        lang=version.lang,
+        words=text_runs(root, version.lang, bold, italic, furniture),
+        letterhead=letterhead_texts(root),
+    )
+
+
+def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
+    """A template of the sources filled with values. Raises `Refused` where that cannot be done."""
+    return filler(sources)(template, values)
+
+
+def filler(sources: Sources) -> Callable[[str, dict[str, Any]], str]:
+    """What fills templates of the sources: for those who have many to fill."""
+    return partial(_filled, _environment(sources))
+
+
+def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[str, ...]:
+    """Each addressee as it is printed in the letter."""
+    return tuple(
+        words.recipient_of(recipient.office.get(version.lang, ""), recipient.holder.get(version.lang, ""))
+        for recipient in letter.recipients
+    )
+
+
+def running_title(title: str, longest: int = 60) -> str:
+    """The title as a running head: whole where it fits a line, else cut at a mark or a word with an ellipsis."""
+    if len(title) <= longest:
+        return title
+    cut = title[:longest]
+    position = max(cut.rfind(mark) for mark in " ，：、；,:;")
+    return cut[: position if position > longest // 2 else longest].rstrip(" ，：、；,:;") + "…"
+
+
+def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:
+    """The blocks gathered into what a template lays out: recipients, stretches of body, closing, list, notes."""
+    gathered: list[Block] = []
+    after = False
+    for block in version.blocks:
+        if block.part in (Part.RECIPIENTS, Part.CLOSING, Part.SIGNATORIES, Part.CHANGES):
+            if gathered:
+                yield _ListSection(part="notes" if after else "body", content=blocks_markup(gathered, letter.counts))
+                gathered = []
+            if block.part is not Part.CHANGES:
+                yield _ListSection(part=str(block.part), content=runs_markup(block.runs, letter.counts))
+            elif block.inside:
+                yield _ListSection(part="changes", content=blocks_markup(block.inside, letter.counts))
+            after = after or block.part is Part.SIGNATORIES
+        else:
+            gathered.append(block)
+    if gathered:
+        yield _ListSection(part="notes" if after else "body", content=blocks_markup(gathered, letter.counts))
+
+
+def read_look(sources: Sources) -> dict[str, list[str]]:
+    """What a look sets bold and what italic. Raises `Refused` where it does not say so properly."""
+    try:
+        look = tomllib.loads(sources["templates/look.toml"].decode())
+    except KeyError:
+        return {}
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise LetterError([_fault("not-toml", str(fault).lower(), "templates/look.toml", 0)]) from fault
+    return {key: value for key, value in look.items() if isinstance(value, list)}
+
+
+class _Loader(BaseLoader):
+    """Templates out of the sources; nothing else can be included."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, None]:
+        path = f"templates/{template}"
+        if path not in self._sources:
+            raise TemplateNotFound(template)
+        return self._sources[path].decode(), path, None
+
+
+def _environment(sources: Sources) -> Environment:
+    # Escaping by default, whatever a template is called: select_autoescape() knows nothing of `.html.j2`.
+    environment = Environment(
+        autoescape=lambda name: not (name or "").endswith((".css.j2", ".txt.j2")),
+        undefined=StrictUndefined,
+        loader=_Loader(sources),
+        keep_trailing_newline=True,
+    )
+    environment.globals["asset"] = partial(asset, sources)
+    environment.filters |= {"css_string": css_string, "page_counter": page_counter, "direction": direction}
+    return environment
+
+
+def _filled(environment: Environment, template: str, values: dict[str, Any]) -> str:
+    try:
+        return environment.get_template(template).render(values)
+    except LetterError as refused:
+        # A picture that is not there is mended in the template that wants it.
+        path, line = _spot(refused, template)
+        missing = (replace(finding, place=Location(file=path, line=line), subject=path) for finding in refused.findings)
+        raise LetterError(missing) from refused
+    except TemplateError as fault:
+        said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
+        path, line = _spot(fault, template)
+        raise LetterError([_fault("template", said, path, line)]) from fault
+
+
+def _spot(fault: Exception, template: str) -> tuple[str, int]:
+    """The template and the line that a fault arose in: the innermost template of the traceback."""
+    if isinstance(fault, TemplateSyntaxError):
+        return f"templates/{fault.name or template}", fault.lineno
+    path, line = f"templates/{template}", 0
+    traceback = fault.__traceback__
+    while traceback:
+        file = traceback.tb_frame.f_code.co_filename
+        if file.startswith("templates/"):
+            path, line = file, traceback.tb_lineno
+        traceback = traceback.tb_next
+    return path, line
+
+
+def _fault(code: str, fact: str, path: str, line: int) -> Finding:
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        fact=fact,
+        place=Location(file=path, line=line),
+        hint="compare it with the look it was copied from",
+        subject=path,
+    )
+
+
+def asset(sources: Sources, name: str) -> str:
+    """The address of a picture of the look: the picture itself, so that a page refers to nothing outside.
+
+    Raises `Refused` for a file that the look has not, or that is no picture.
+    """
+    if fault := missing_picture(sources, name, f"templates/{name}", 0):
+        raise LetterError([fault])
+    media_type = MEDIA_TYPES[PurePosixPath(name).suffix.lower()]
+    return f"data:{media_type};base64,{base64.b64encode(sources[f'templates/{name}']).decode()}"
+
+
+def direction(text: str) -> str:
+    """``rtl`` or ``ltr``, as a text runs."""
+    return "rtl" if is_right_to_left(text) else "ltr"
+
+
+def css_string(text: str) -> Safe:
+    """Text as a CSS string: everything but plain letters and digits as escapes, so that no text can end it."""
+    # Nothing of HTML is left in it either, so it may stand in a style element as it is.
+    return Safe('"' + "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in text) + '"')
+
+
+def page_counter(phrase: str) -> Safe:
+    """``Page {page} of {pages}`` as the content of a margin box."""
+    pieces = []
+    for piece in re.split(r"(\{pages?\})", phrase):
+        match piece:
+            case "{page}":
+                pieces.append("counter(page)")
+            case "{pages}":
+                pieces.append("counter(pages)")
+            case "":
+                continue
+            case text:
+                pieces.append(css_string(text))
+    return Safe(" ".join(pieces))

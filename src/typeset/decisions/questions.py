@@ -1,0 +1,164 @@
+"""Findings answered one after the other: what was asked, what was said, and how to take it back."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from typeset.decisions.answers import COUNTS, takes_words
+from typeset.decisions.file import append, entry, without
+from typeset.diagnostics import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was said to one finding: what is printed instead (None: the text stands), by whom, when and why."""
+
+    finding: Finding
+    by: str
+    when: date
+    why: str
+    printed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """A way through findings: where it has come to, what was answered so far, and the step before.
+
+    ``removed`` are lines of ``decisions.toml`` whose entries are to go, because they have gone stale.
+    """
+
+    findings: tuple[Finding, ...]
+    position: int = 0
+    answers: tuple[Answer, ...] = ()
+    removed: tuple[int, ...] = ()
+    before: Walk | None = None
+
+    @property
+    def finding(self) -> Finding | None:
+        """What is to be answered now; None at the end."""
+        return self.findings[self.position] if self.position < len(self.findings) else None
+
+    def answered(self, answer: Answer) -> Walk:
+        """One step on, with an answer. Other words for a text take the place of those in answers about it so far."""
+        same = tuple(
+            replace(earlier, printed=answer.printed) if _prints_anew(earlier, answer) else earlier
+            for earlier in self.answers
+        )
+        return self._next(answers=(*same, answer))
+
+    def skipped(self) -> Walk:
+        """One step on; the finding stays open."""
+        return self._next()
+
+    def without_entry(self, line: int) -> Walk:
+        """One step on, with an entry that has gone stale taken out."""
+        return self._next(removed=(*self.removed, line))
+
+    def undone(self) -> Walk:
+        """One step back, with everything as it was then."""
+        return self.before or self
+
+    def words_for(self, finding: Finding) -> str | None:
+        """What the answers so far print for the text of a finding; None where they leave it as it stands."""
+        return next(
+            (
+                answer.printed
+                for answer in self.answers
+                if answer.printed is not None and same_text(answer.finding, finding)
+            ),
+            None,
+        )
+
+    def written(self, existing: bytes) -> bytes:
+        """A decisions file with everything that was answered. Raises `Refused` where nothing can be added to it."""
+        data = without(existing, self.removed)
+        for answer in self.answers:
+            data = append(
+                data,
+                entry(answer.finding, by=answer.by, when=answer.when, why=answer.why, printed=answer.printed),
+            )
+        return data
+
+    def _next(self, *, answers: tuple[Answer, ...] | None = None, removed: tuple[int, ...] | None = None) -> Walk:
+        return replace(
+            self,
+            position=self.position + 1,
+            answers=self.answers if answers is None else answers,
+            removed=self.removed if removed is None else removed,
+            before=self,
+        )
+
+
+def same_text(one: Finding, other: Finding) -> bool:
+    """Whether two findings are about the same printed words, so that one text is printed in answer to both."""
+    if not (takes_words(one.code, one.subject) and takes_words(other.code, other.subject)):
+        return False
+    return one.subject == other.subject and (one.subject in COUNTS or one.evidence == other.evidence)
+
+
+def _prints_anew(earlier: Answer, answer: Answer) -> bool:
+    if earlier.printed is None or answer.printed is None:
+        return False
+    return same_text(earlier.finding, answer.finding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What the findings of some codes mean. ``means`` and ``do`` are Markdown; ``weight`` is as the page has it."""
+
+    group: str
+    codes: tuple[str, ...]
+    weight: str
+    means: str
+    do: str
+
+    @property
+    def row(self) -> str:
+        """Its row in a Markdown table."""
+        codes = ", ".join(f"`{code}`" for code in self.codes)
+        return f"| {codes} | {self.weight} | {self.means} | {self.do} |"
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        """What it means and what to do, as two sentences without Markdown."""
+        return _sentence(self.means), _sentence(self.do)
+
+
+@cache
+def explanations() -> tuple[Explanation, ...]:
+    """Everything that is explained, in the order of the page."""
+    data = files("typeset.decisions").joinpath("explanations.toml").read_text(encoding="utf-8")
+    return tuple(
+        Explanation(
+            group=entry["group"],
+            codes=tuple(entry["codes"]),
+            weight=entry["weight"],
+            means=entry["means"],
+            do=entry["do"],
+        )
+        for entry in tomllib.loads(data)["finding"]
+    )
+
+
+def table(group: str) -> str:
+    """The Markdown table of one group of findings."""
+    rows = [explanation.row for explanation in explanations() if explanation.group == group]
+    return "\n".join(("| code | weight | means | do |", "|---|---|---|---|", *rows))
+
+
+def explained(code: str) -> Explanation | None:
+    """The explanation of a code; None for one that explains itself."""
+    return next((explanation for explanation in explanations() if code in explanation.codes), None)
+
+
+def _sentence(markdown: str) -> str:
+    words = re.sub(r"`+ ?(.+?) ?`+", r"\1", markdown)
+    words = re.sub(r"\*([^*]+)\*", r"\1", words)
+    # A code at the start keeps its small letter: it is typed so.
+    first = words[:1] if markdown.startswith("`") else words[:1].upper()
+    return first + words[1:] + ("" if words.endswith((".", "?", "!")) else ".")

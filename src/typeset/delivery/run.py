@@ -1,0 +1,278 @@
+"""What is said of a delivery: for programs, for spreadsheets, and a page to look at."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from typeset.delivery.copies_folder import FULL, RECORD, DeliveredCopy, DeliveryFolder
+from typeset.delivery.job import PreparedEdition
+from typeset.delivery.labels import TEMPLATE, labels_pdf
+from typeset.delivery.notes import NoteWriter
+from typeset.delivery.print_run import print_run
+from typeset.delivery.verification import fault
+from typeset.delivery.worker import Crew, DeliveryJob, FailedCopy, Finished, Printer, Sealer, UnsealedCopy, copies
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.manifest import digest_of
+from typeset.model import Letter, Part
+from typeset.page_style import fill_sheet
+from typeset.pipeline import Artifact
+from typeset.publishing import SealContext, seal_place
+from typeset.recipients import Addressee
+from typeset.render import formula_safe
+from typeset.signing import Identity, Repeating
+from typeset.sources import Sources, house
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """What is delivered, to whom, and where it goes. ``seal`` is whose seal the copies get, ``key`` its key."""
+
+    issue: PreparedEdition
+    order: DeliveryJob
+    folder: DeliveryFolder
+    seal: str = ""
+    key: str = ""
+    roots: tuple[bytes, ...] = ()
+
+    @property
+    def addressees(self) -> tuple[Addressee, ...]:
+        """Everybody on the list who can be delivered to."""
+        return self.order.addressees
+
+    def made_of(self, addressee: Addressee) -> str:
+        """What a copy depends on: as long as this stays, it is not made again."""
+        return digest_of([self.digest, addressee.digest, self.key])
+
+    @cached_property
+    def digest(self) -> str:
+        """What the edition is: its manifest, and the statements of those who approved it."""
+        proof = (digest_of(item.data) for items in self.issue.proof.values() for item in items)
+        return digest_of([self.issue.manifest.digest, *proof])
+
+    @cached_property
+    def note_writer(self) -> NoteWriter:
+        """Writes the notes that go with copies."""
+        return NoteWriter(self.issue)
+
+    def file_name(self, addressee: Addressee) -> str:
+        """What a copy is called. One without a seal says so."""
+        manifest = self.issue.manifest
+        ending = "pdf" if self.key else "unsealed.pdf"
+        return f"{manifest.letter}.ed{manifest.edition.number}.{addressee.id}.{addressee.lang}.{ending}"
+
+
+def standing(delivery: Delivery) -> dict[str, DeliveredCopy]:
+    """The copies that need not be made again."""
+    keys = {one.id: delivery.made_of(one) for one in delivery.addressees}
+    found = delivery.folder.standing()
+    return {name: entry for name, entry in found.items() if keys.get(name) == entry.key}
+
+
+def make_copies(
+    delivery: Delivery,
+    names: Sequence[str],
+    crew: Crew,
+    *,
+    printer: Printer = lambda _: None,
+    sealer: Sealer | None = None,
+) -> Iterator[DeliveredCopy | FailedCopy]:
+    """Make the copies of these recipients that are not there yet, and put each into the folder as it is done.
+
+    Raises `Refused` when the disk is full: what is there stays, and the same command goes on with the rest.
+    """
+    rows = {one.id: one for one in delivery.addressees}
+    for outcome in copies(delivery.order, names, crew, printer=printer, sealer=sealer, roots=delivery.roots):
+        if isinstance(outcome, FailedCopy):
+            delivery.folder.remove(outcome.id)
+            yield outcome
+            continue
+        addressee = rows[outcome.made.id]
+        try:
+            yield _put(delivery, addressee, outcome)
+        except OSError as trouble:
+            said = (trouble.strerror or str(trouble)).lower()
+            if trouble.errno in FULL:
+                raise LetterError([_full(delivery, addressee, said)]) from trouble
+            fact = f"the copy could not be written: {said}"
+            yield FailedCopy(id=addressee.id, findings=(fault("copy-not-written", addressee, fact, _AGAIN),))
+
+
+def _put(delivery: Delivery, addressee: Addressee, finished: Finished) -> DeliveredCopy:
+    name = delivery.file_name(addressee)
+    sha256 = hashlib.sha256(finished.data).hexdigest()
+    pages = finished.made.pages
+    note = delivery.note_writer.note(addressee, file=name, pages=pages, sha256=sha256, seal=delivery.seal)
+    entry = DeliveredCopy(
+        id=addressee.id,
+        key=delivery.made_of(addressee),
+        lang=addressee.lang,
+        file=f"{addressee.id}/{name}",
+        note=f"{addressee.id}/note.txt",
+        sha256=sha256,
+        bytes=len(finished.data),
+        pages=pages,
+        seal=delivery.seal,
+    )
+    delivery.folder.put(entry, {entry.file: finished.data, entry.note: note})
+    return entry
+
+
+_AGAIN = "mend this and run the command again: it goes on where it stopped"
+
+
+def _full(delivery: Delivery, addressee: Addressee, said: str) -> Finding:
+    return Finding(
+        code="disk-full",
+        severity=Severity.ERROR,
+        fact=f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
+        hint="make room and run the command again: it goes on where it stopped, and nothing is there by half",
+        subject=f"recipient {addressee.id}",
+    )
+
+
+TABLE, PAGE = "delivery.csv", "index.html"
+COLUMNS = ("recipient", "office", "holder", "state", "language", "file", "sha256", "bytes", "pages", "seal")
+UNSEALED = "none"
+_TEMPLATE = Path(__file__).with_name("index.html.j2")
+
+
+def records(
+    delivery: Delivery, entries: Mapping[str, DeliveredCopy], failed: Mapping[str, Sequence[Finding]]
+) -> dict[str, bytes]:
+    """The files that lie beside the copies, in the order of the list of recipients."""
+    done = [(one, entries[one.id]) for one in delivery.addressees if one.id in entries]
+    return {
+        RECORD: _json(delivery, done, failed),
+        TABLE: _csv(done),
+        PAGE: _page(delivery, done, failed),
+    }
+
+
+def _json(
+    delivery: Delivery, done: Sequence[tuple[Addressee, DeliveredCopy]], failed: Mapping[str, Sequence[Finding]]
+) -> bytes:
+    manifest = delivery.issue.manifest
+    document: dict[str, Any] = {
+        "letter": manifest.letter,
+        "edition": manifest.edition.number,
+        "manifest": manifest.digest,
+        "demonstration": delivery.issue.signoff.demonstration,
+        "sealed_by": {"name": delivery.seal, "key": delivery.key} if delivery.key else None,
+        "recipients": len(delivery.addressees),
+        "unsealed": sum(not entry.seal for _, entry in done),
+        "copies": [{**asdict(entry), "seal": entry.seal or None, "recipient": one.record()} for one, entry in done],
+        "failed": [
+            {"id": name, "findings": [{"code": one.code, "fact": one.fact, "hint": one.hint} for one in findings]}
+            for name, findings in failed.items()
+        ],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _csv(done: Sequence[tuple[Addressee, DeliveredCopy]]) -> bytes:
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one, entry in done:
+        texts = (one.id, one.office, one.holder, one.state, entry.lang, entry.file)
+        numbers = (entry.sha256, entry.bytes, entry.pages)
+        writer.writerow((*map(formula_safe, texts), *numbers, formula_safe(entry.seal or UNSEALED)))
+    # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
+    return table.getvalue().encode("utf-8-sig")
+
+
+def _page(
+    delivery: Delivery, done: Sequence[tuple[Addressee, DeliveredCopy]], failed: Mapping[str, Sequence[Finding]]
+) -> bytes:
+    manifest = delivery.issue.manifest
+    values = {
+        "generator": manifest.generator,
+        "letter": manifest.letter,
+        "edition": manifest.edition.number,
+        "manifest": manifest.digest,
+        "titles": [(version.lang, version.printed_title) for version in delivery.issue.checked.letter.versions],
+        "demonstration": delivery.issue.signoff.demonstration,
+        "done": done,
+        "failed": failed,
+        "seal": delivery.seal,
+        "size": sum(entry.bytes for _, entry in done),
+        "languages": len({entry.lang for _, entry in done}),
+        "unsealed": sum(not entry.seal for _, entry in done),
+    }
+    return fill_sheet(_TEMPLATE, values)
+
+
+LONGEST = 60
+"""Characters of a salutation; what is longer is a sentence."""
+
+_ENDS = (",", "，", ":", "：", "!", "！", "،")
+_INSIDE = (". ", "。", "; ", "；")
+
+
+def own_greetings(letter: Letter) -> Iterator[Finding]:
+    """One for each version whose first paragraph greets somebody."""
+    for version in letter.versions:
+        first = next((block for block in version.blocks if block.part is Part.PARAGRAPH), None)
+        text = first.text.strip() if first else ""
+        if first and len(text) <= LONGEST and text.endswith(_ENDS) and not any(mark in text for mark in _INSIDE):
+            yield Finding(
+                code="own-salutation",
+                severity=Severity.WARNING,
+                fact=f"the letter greets in its own words, “{text}”, and a copy greets its recipient above that",
+                place=first.place,
+                hint="publish an edition without it, or look at a copy and see whether both may stand",
+                subject=f"body {version.lang}",
+                evidence=text,
+            )
+
+
+LABELS, PRINT_RUN = "labels.pdf", "print-run.pdf"
+
+Done = Sequence[tuple[Addressee, DeliveredCopy]]
+Extra = Callable[[Delivery, Done], tuple[dict[str, bytes], tuple[Finding, ...]]]
+"""Makes files of the copies that are there, and says what could not be made."""
+
+
+def labels_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """Address labels for everybody who has a copy."""
+    issue = delivery.issue
+    letter = issue.checked.letter
+    sources, name = issue.checked.sources, f"templates/{TEMPLATE}"
+    if name not in sources:
+        # Labels are no part of an edition: one that was published without a template for them gets the house's.
+        sources = Sources({**sources, name: (house() / name).read_bytes()})
+    made = labels_pdf([one for one, _ in done], sources, issue.context, page=letter.page, made=issue.made)
+    return ({LABELS: made.data} if made.data else {}), made.findings
+
+
+def print_run_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """All copies, one after the other, as they lie in the folder."""
+    copies = [(Path(entry.file).name, (delivery.folder.path / entry.file).read_bytes()) for _, entry in done]
+    printed = print_run(copies)
+    return ({PRINT_RUN: printed} if printed else {}), ()
+
+
+@dataclass
+class Seal:
+    """An identity that seals the copies of an edition."""
+
+    issue: PreparedEdition
+    identity: Identity
+    desk: SealContext
+    _repeating: dict[str, Repeating] = field(default_factory=dict)
+
+    def __call__(self, made: UnsealedCopy) -> bytes:
+        """The copy with the seal. Raises `Refused` where it cannot be sealed."""
+        if made.lang not in self._repeating:
+            artifact = Artifact(name=made.id, data=made.data, lang=made.lang, faces=(), pages=made.pages)
+            place = seal_place(artifact, self.issue.signoff, self.identity, self.desk)
+            self._repeating[made.lang] = Repeating(self.identity, place, self.desk.services)
+        return self._repeating[made.lang].sealed(made.data, made.kind)

@@ -1,0 +1,131 @@
+"""A specimen of a letter's faces: each with its facts, words of the letter, and every character it sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from markupsafe import Markup as Safe
+
+from typeset.compose import Markup, fill, read_words
+from typeset.diagnostics import refuse_if_any
+from typeset.fonts import Cut, FacePlan, Subset, WordsToSet, plan_faces, subsets
+from typeset.languages import RIGHT_TO_LEFT, scripts
+from typeset.model import Letter
+from typeset.pipeline import GENERATOR, UNDATED, BuildContext, CheckedLetter, composed
+from typeset.render import face_style, family, render_pdf
+
+_LONGEST = 24
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
+
+
+def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:
+    """The specimen of a letter, all its versions together, as a PDF.
+
+    Raises `Refused` for characters that no face has.
+    """
+    letter = checked.letter
+    lines = [
+        line for version in letter.versions for line in composed(letter, version, checked.sources, medium="print").words
+    ]
+    own = letter.versions[0].lang
+    # The specimen's own words are English, and a heading is bold.
+    lines += [WordsToSet(text=_PRINTABLE, lang="en", bold=bold) for bold in (False, True)]
+    plan = plan_faces(lines, context.catalogue, own)
+    made, findings = subsets(plan.cuts, cache=context.cache)
+    refuse_if_any((*plan.findings, *findings))
+    html = fill(
+        checked.sources,
+        "specimen/specimen.html.j2",
+        {
+            "letter": letter.id,
+            "generator": GENERATOR,
+            "page": letter.page,
+            "words": read_words(checked.sources, "en"),
+            "languages": ", ".join(version.lang for version in letter.versions),
+            "faces": [shown for subset in made if (shown := _shown(subset, plan))["characters"]],
+        },
+    )
+    files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(made)}
+    addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(made, files, strict=True)}
+    return render_pdf(
+        Markup(html=html, lang="en", words=()),
+        face_style(plan, addresses.__getitem__, pages=True),
+        files,
+        attached=(),
+        made=_made(letter, context),
+        cache_folder=context.cache_folder,
+    ).data
+
+
+def _shown(subset: Subset, plan: FacePlan) -> dict[str, Any]:
+    cut = subset.cut
+    characters = "".join(sorted(_of_letter(cut, plan)))
+    sample, lang = _sample(cut, plan)
+    slot = next(slot for slot in plan.catalogue.slots if slot.name == cut.slot)
+    return {
+        "family": cut.face.family,
+        "weight": cut.weight,
+        "style": cut.style,
+        "slot": cut.slot,
+        "file": cut.face.file,
+        "version": cut.face.version,
+        "licence": cut.face.licence,
+        "digest": cut.face.digest,
+        "count": len(characters),
+        "kilobytes": f"{len(subset.data) / 1000:.1f}",
+        "css": f"font-family: {family(slot)}; font-weight: {cut.weight}; font-style: {cut.style}",
+        "lang": lang,
+        "direction": Safe(' dir="rtl"') if scripts(sample) & RIGHT_TO_LEFT else Safe(),
+        "sample": sample,
+        # Apart, so that none joins its neighbour and the row can break.
+        "characters": " ".join(characters),
+    }
+
+
+def _sample(cut: Cut, plan: FacePlan) -> tuple[str, str]:
+    """The longest words of the letter that this cut alone sets, a line of them at most."""
+    best, lang = "", ""
+    for words, stretches in _in_manner(cut, plan):
+        for stretch in stretches:
+            text = _line(words.text[stretch.start : stretch.end]) if stretch.slot == cut.slot else ""
+            if len(text) > len(best):
+                best, lang = text, words.lang
+    return best, lang or plan.letter_lang
+
+
+def _of_letter(cut: Cut, plan: FacePlan) -> set[str]:
+    """The characters of the letter that this cut sets, without those of the specimen's own words."""
+    return {
+        character
+        for words, stretches in _in_manner(cut, plan)
+        for stretch in stretches
+        if stretch.slot == cut.slot
+        for character in words.text[stretch.start : stretch.end]
+        if character.isprintable() and not character.isspace()
+    }
+
+
+def _line(text: str) -> str:
+    """The text from its first letter on, cut between words where it is too long, or anywhere if it has none."""
+    start = next((place for place, character in enumerate(text) if character.isalnum()), len(text))
+    text = text[start:].strip()
+    if len(text) <= _LONGEST:
+        return text
+    end = text.rfind(" ", 0, _LONGEST + 1)
+    return text[: end if end > 0 else _LONGEST]
+
+
+def _in_manner(cut: Cut, plan: FacePlan) -> Sequence[tuple[WordsToSet, Any]]:
+    return [
+        (words, stretches)
+        for words, stretches in plan.lines
+        if (words.weight, words.style) == (cut.weight, cut.style) and words.text != _PRINTABLE
+    ]
+
+
+def _made(letter: Letter, context: BuildContext) -> datetime:
+    if context.made or not letter.date:
+        return context.made or UNDATED
+    return datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC)

@@ -1,0 +1,197 @@
+"""Words to be set, as far as the choice of a face is concerned."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.fonts.catalogue import (
+    BOLD,
+    ITALIC,
+    NORMAL,
+    REGULAR,
+    Catalogue,
+    Face,
+    Slot,
+    described,
+    is_never_set,
+    is_selector,
+)
+from typeset.languages import NEUTRAL, UNDETERMINED, is_cjk, script
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsToSet:
+    """Text to be set, in one language (BCP 47, ``und``, or empty for the letter's own) and one manner.
+
+    ``subject`` and ``place`` are what findings about it say.
+    """
+
+    text: str
+    lang: str = ""
+    bold: bool = False
+    italic: bool = False
+    subject: str = ""
+    place: Location | None = None
+
+    @property
+    def weight(self) -> int:
+        """The weight asked for, as CSS counts it."""
+        return BOLD if self.bold else REGULAR
+
+    @property
+    def style(self) -> str:
+        """The style asked for, as CSS names it."""
+        return ITALIC if self.italic else NORMAL
+
+
+CODE: Final = "uncovered-character"
+_NAMED = 6
+"""More characters than these go without their Unicode names, so that all of a name's can be listed."""
+_LISTED = 40
+"""More than these are counted: nobody reads a line of five hundred code points."""
+_SCRIPTS = "{scripts}"
+
+
+def uncovered(
+    words: WordsToSet, missing: Iterable[str], slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
+) -> list[Finding]:
+    """The finding about words with characters that have no face: all of them, with every reason and remedy."""
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for character in missing:
+        reason = _reason(character, words, slots, catalogue, letter_lang)
+        alike.setdefault(reason, []).append(character)
+    facts = [before + _named(characters) + after for (before, after, _), characters in alike.items()]
+    hints = [hint.replace(_SCRIPTS, _options(characters)) for (_, _, hint), characters in alike.items()]
+    if not facts:
+        return []
+    return [
+        Finding(
+            code=CODE,
+            severity=Severity.ERROR,
+            fact="; ".join(facts),
+            place=words.place,
+            hint="; ".join(dict.fromkeys(hints)),
+            subject=words.subject,
+            evidence=words.text,
+        )
+    ]
+
+
+def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in their order, those on the uncovered characters of one text as one, whatever versions it stands in."""
+    told: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        about = finding.evidence if finding.code == CODE else finding.fact
+        key = finding.code, finding.subject, about
+        earlier = told.get(key)
+        told[key] = (
+            replace(finding, fact=_joined(earlier.fact, finding.fact), hint=_joined(earlier.hint, finding.hint))
+            if earlier
+            else finding
+        )
+    return tuple(told.values())
+
+
+def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, ...]:
+    """The findings on one version; where no face is for its language, one instead of one for every text in it."""
+    said = tuple(findings)
+    homeless = [finding for finding in said if finding.code == CODE and finding.hint.startswith(_no_face(lang))]
+    if all(finding.subject.startswith("signatory ") for finding in homeless):
+        return said
+    whole = replace(
+        homeless[0],
+        fact=f"no face here sets {lang}, so nothing of this version can be printed: {len(homeless)} texts wait for one",
+        hint=f"{homeless[0].hint}; its licence has to permit embedding",
+        place=None,
+        subject=f"body {lang}",
+        # No other words would help: nothing can be decided here.
+        evidence="",
+    )
+    return whole, *(finding for finding in said if finding not in homeless)
+
+
+def _no_face(lang: str) -> str:
+    return f"no face here is for {lang}: "
+
+
+def _joined(earlier: str, later: str) -> str:
+    """What is said in two findings, nothing of it twice."""
+    return "; ".join(dict.fromkeys((*earlier.split("; "), *later.split("; "))))
+
+
+def _reason(
+    character: str, words: WordsToSet, slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
+) -> tuple[str, str, str]:
+    """Why a character cannot be set, in what is said before and after its name, and what would help."""
+    if is_never_set(character):
+        hint = "take it out, or record what is printed instead: typesetter decide uncovered-character --print …"
+        return "no face can set ", ": Unicode gives no shape for that", hint
+    lang = words.lang or letter_lang
+    text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
+    asked = dict.fromkeys(slot.family for slot in slots if slot.takes(character))
+    fact = (f"{' or '.join(asked)}, asked for {text}{_manner(words)}, has no ", "")
+    if not asked:
+        fact = ("no face sets ", f" in {text}")
+    if asked and (words.weight, words.style) != (REGULAR, NORMAL):
+        plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
+        if plain:
+            return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
+    # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
+    if not asked and is_cjk(lang):
+        return *fact, f"{_no_face(lang)}typesetter fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
+    if elsewhere := _elsewhere(character, catalogue):
+        family, languages = elsewhere
+        return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
+    return *fact, f"no face here has it; typesetter fonts add FILE{_SCRIPTS} brings in one that does"
+
+
+def _options(characters: Iterable[str]) -> str:
+    """The scripts of characters, as options of the command that brings in a face for them."""
+    return "".join(f" --script {named}" for named in dict.fromkeys(map(script, characters)) if named not in NEUTRAL)
+
+
+def _elsewhere(character: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
+    """The family that would set the character in another language, and which languages those are."""
+    for slot in catalogue.slots:
+        face = catalogue.face(slot.family)
+        if slot.languages and slot.takes(character) and face and face.covers(character):
+            return slot.family, face.languages or slot.languages
+    return None
+
+
+def _manner(words: WordsToSet) -> str:
+    parts = [*(["bold"] if words.weight != REGULAR else []), *(["italic"] if words.style != NORMAL else [])]
+    return f" in {' '.join(parts)}" if parts else ""
+
+
+def _named(characters: list[str]) -> str:
+    if len(characters) <= _NAMED:
+        return ", ".join(map(described, characters))
+    listed = ", ".join(re.sub(r"(\(U\+[0-9A-F]+) .*", r"\1)", described(one)) for one in characters[:_LISTED])
+    return f"{listed} and {len(characters) - _LISTED} more" if len(characters) > _LISTED else listed
+
+
+def unknown_forms(words: WordsToSet, face_of: Callable[[str], Face | None]) -> list[Finding]:
+    """Variation selectors that the face of their character does not know: the plain form would be printed."""
+    findings: dict[str, Finding] = {}
+    for character, selector in zip(words.text, words.text[1:], strict=False):
+        # VS15 asks for the plain form, which is what is printed anyway.
+        if not is_selector(selector) or selector == "\ufe0e" or is_selector(character):
+            continue
+        face = face_of(character)
+        if face and not face.has_form(character, selector):
+            findings[character + selector] = Finding(
+                code="unknown-variation",
+                severity=Severity.WARNING,
+                fact=f"{face.family} has no form of {described(character)} for {described(selector)}",
+                place=words.place,
+                hint="the plain form is printed; a face that knows the form can be added: typesetter fonts add FILE",
+                subject=words.subject,
+                evidence=words.text,
+                proposal=words.text.replace(character + selector, character),
+            )
+    return list(findings.values())

@@ -1,0 +1,393 @@
+"""``fonts.toml`` and the files beside it, read into a catalogue."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import uharfbuzz as hb
+
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.fonts.catalogue import ITALIC, MARKS, NORMAL, Catalogue, Face, FontFile, Slot, digest_of
+
+NAME = "fonts.toml"
+
+_FACE = {
+    "file": str,
+    "family": str,
+    "style": str,
+    "weight": int,
+    "scripts": list,
+    "languages": list,
+    "licence": str,
+    "licence_file": str,
+    "package": str,
+    "version": str,
+    "sha256": str,
+}
+_SLOT = {
+    "name": str,
+    "family": str,
+    "languages": list,
+    "except_languages": list,
+    "scripts": list,
+    "marks": list,
+    "rank": int,
+}
+_ROOT = {"schema": int, "ideographs": str, "face": list, "slot": list}
+_REQUIRED = {"face": ("file", "family", "licence", "sha256"), "slot": ("name", "family")}
+_NAMED = {int: "a whole number", str: "text in quotes", list: "a list of texts in quotes"}
+
+
+def open_catalogue(folder: Path, place: str = f"fonts/{NAME}") -> tuple[Catalogue, tuple[Finding, ...]]:
+    """The catalogue of a folder of faces; the files are mapped when they are needed, not read.
+
+    A folder without ``fonts.toml`` is an empty catalogue. ``place`` is what findings call the file.
+    """
+    try:
+        text = (folder / NAME).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Catalogue(), ()
+    except (OSError, UnicodeDecodeError) as fault:
+        return Catalogue(), (_unreadable(str(fault), place),)
+
+    def opened(file: str) -> FontFile | None:
+        return FontFile(folder / file) if (folder / file).is_file() else None
+
+    return read_catalogue(text, opened, place)
+
+
+def catalogue_of(files: Mapping[str, bytes], place: str = f"fonts/{NAME}") -> tuple[Catalogue, tuple[Finding, ...]]:
+    """The catalogue of a letter's own fonts: ``fonts.toml`` and faces by file name, in memory."""
+    if NAME not in files:
+        return Catalogue(), ()
+    try:
+        text = files[NAME].decode("utf-8")
+    except UnicodeDecodeError as fault:
+        return Catalogue(), (_unreadable(str(fault), place),)
+    return read_catalogue(text, lambda file: FontFile(files[file]) if file in files else None, place)
+
+
+def read_catalogue(
+    text: str, opened: Callable[[str], FontFile | None], place: str = f"fonts/{NAME}"
+) -> tuple[Catalogue, tuple[Finding, ...]]:
+    """The catalogue that a ``fonts.toml`` describes; every fault is a finding and leaves its entry out.
+
+    ``opened`` gives the file of a face by its name, None where it is missing.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        return Catalogue(), (_unreadable(str(fault), place),)
+    reader = _FontsTomlReader(text, place)
+    reader.known(table, _ROOT, "", 0)
+    if table.get("schema") != 1:
+        reader.fault("unknown-schema", "the catalogue does not say schema = 1", "write schema = 1 at the top", "", 0)
+    faces: dict[str, Face] = {}
+    slots: dict[str, Slot] = {}
+    for index, row in enumerate(reader.rows(table, "face")):
+        face = _face(row, index, reader, opened)
+        if face and face.file in faces:
+            reader.fault("face-listed-twice", f"{face.file} is listed twice", "keep one entry", "face", index)
+        elif face:
+            faces[face.file] = face
+    for index, row in enumerate(reader.rows(table, "slot")):
+        slot = _slot(row, index, reader)
+        if slot and slot.name in slots:
+            reader.fault("slot-listed-twice", f"the slot {slot.name} is there twice", "rename one", "slot", index)
+        elif slot:
+            slots[slot.name] = slot
+    ideographs = table.get("ideographs", "")
+    return (
+        Catalogue(
+            faces=tuple(faces.values()),
+            slots=tuple(slots.values()),
+            ideographs=ideographs if isinstance(ideographs, str) else "",
+        ),
+        tuple(reader.findings),
+    )
+
+
+def _face(
+    row: Mapping[str, Any], index: int, reader: _FontsTomlReader, opened: Callable[[str], FontFile | None]
+) -> Face | None:
+    if not reader.known(row, _FACE, "face", index):
+        return None
+    file = row["file"]
+    if not _is_plain(file):
+        hint = "a face lies in the folder of its catalogue and is named without a path"
+        reader.fault("face-outside", f"{file!r} is not the name of a file here", hint, "face", index)
+        return None
+    contents = opened(file)
+    if contents is None:
+        hint = "lay the file beside fonts.toml, or take its entry out"
+        reader.fault("face-missing", f"there is no file {file}", hint, "face", index)
+        return None
+    licence_file = row.get("licence_file", "")
+    if licence_file and (not _is_plain(licence_file) or opened(licence_file) is None):
+        hint = "lay the text of the licence beside the face: most licences ask for it"
+        fact = f"there is no file {licence_file}"
+        reader.fault("licence-missing", fact, hint, "face", index, severity=Severity.WARNING)
+    style, weight = row.get("style", NORMAL), row.get("weight", 400)
+    if style not in (NORMAL, ITALIC):
+        reader.fault("unknown-style", f"{style!r} is no style", "normal and italic are", "face", index)
+        return None
+    if not 1 <= weight <= 1000:
+        hint = "400 is regular, 700 bold"
+        reader.fault("unknown-weight", f"a weight lies between 1 and 1000, not at {weight}", hint, "face", index)
+        return None
+    return Face(
+        file=file,
+        family=row["family"],
+        style=style,
+        weight=weight,
+        scripts=tuple(row.get("scripts", ())),
+        languages=tuple(row.get("languages", ())),
+        licence=row["licence"],
+        licence_file=licence_file,
+        package=row.get("package", ""),
+        version=row.get("version", ""),
+        digest=row["sha256"].lower(),
+        contents=contents,
+    )
+
+
+def _is_plain(file: str) -> bool:
+    """Whether a name stays in its folder."""
+    return re.fullmatch(r"[^/\\\0]+", file) is not None and file not in (".", "..")
+
+
+def _slot(row: Mapping[str, Any], index: int, reader: _FontsTomlReader) -> Slot | None:
+    if not reader.known(row, _SLOT, "slot", index):
+        return None
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", row["name"]):
+        hint = "a name in a style sheet: lowercase letters a to z, digits and hyphens, beginning with a letter"
+        reader.fault("unusable-slot-name", f"{row['name']!r} cannot name a slot", hint, "slot", index)
+        return None
+    marks = frozenset(row.get("marks", ()))
+    if unknown := marks - MARKS:
+        named = ", ".join(sorted(unknown))
+        reader.fault("unknown-marks", f"{named}: no kind of marks", ", ".join(sorted(MARKS)) + " are", "slot", index)
+        return None
+    return Slot(
+        name=row["name"],
+        family=row["family"],
+        languages=tuple(row.get("languages", ())),
+        except_languages=tuple(row.get("except_languages", ())),
+        scripts=frozenset(row.get("scripts", ())),
+        marks=marks,
+        rank=row.get("rank", 0),
+    )
+
+
+class _FontsTomlReader:
+    """Collects findings about one ``fonts.toml``, each at the line of its entry."""
+
+    def __init__(self, text: str, place: str) -> None:
+        self._lines, self._place = text.split("\n"), place
+        self.findings: list[Finding] = []
+
+    def rows(self, table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+        """The entries of an array of tables; anything else was said to be of the wrong type already."""
+        rows = table.get(kind, [])
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    def known(self, row: Mapping[str, Any], keys: Mapping[str, type], kind: str, index: int) -> bool:
+        """Whether an entry has what it needs and nothing else; says what is amiss."""
+        before = len(self.findings)
+        for key, value in row.items():
+            if key not in keys:
+                fact = f"{key} is no setting of a {kind or 'catalogue'}"
+                self.fault("unknown-key", fact, "known are " + ", ".join(keys), kind, index)
+            elif not isinstance(value, keys[key]) or isinstance(value, bool) or not _texts(value, kind):
+                self.fault("wrong-type", f"{key} should be {_NAMED[keys[key]]}", f"it is {value!r}", kind, index)
+        for key in _REQUIRED.get(kind, ()):
+            if not row.get(key):
+                self.fault("missing-key", f"a {kind} has no {key}", f"write {key} = …", kind, index)
+        return len(self.findings) == before
+
+    def fault(
+        self, code: str, fact: str, hint: str, kind: str, index: int, *, severity: Severity = Severity.ERROR
+    ) -> None:
+        """One more finding, about the n-th entry of a kind."""
+        header = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
+        lines = [number for number, line in enumerate(self._lines, start=1) if kind and header.match(line)]
+        line = lines[index] if index < len(lines) else 0
+        self.findings.append(
+            Finding(
+                code=code,
+                severity=severity,
+                fact=fact,
+                place=Location(file=self._place, line=line, column=1 if line else 0),
+                hint=hint,
+                subject=f"{kind} {index + 1}" if kind else NAME,
+            )
+        )
+
+
+def _texts(value: Any, kind: str) -> bool:
+    """Whether a list is one of texts; the lists of the root are of tables."""
+    wanted = str if kind else dict
+    return not isinstance(value, list) or all(isinstance(item, wanted) for item in value)
+
+
+def _unreadable(fault: str, place: str) -> Finding:
+    found = re.search(r"at line (\d+), column (\d+)", fault)
+    return Finding(
+        code="catalogue-unreadable",
+        severity=Severity.ERROR,
+        fact=re.sub(r" \(at .*\)$", "", fault).lower(),
+        place=Location(file=place, line=int(found[1]) if found else 0, column=int(found[2]) if found else 0),
+        hint="fonts.toml is TOML in UTF-8, with a [[face]] for every file",
+        subject=NAME,
+    )
+
+
+_NEEDED = ("OS/2", "cmap", "head", "hhea", "hmtx", "maxp", "name", "post")
+
+# OpenType OS/2, fsType. The lowest four bits say how a document may embed the font; the others restrict how.
+_RESTRICTED, _PREVIEW_AND_PRINT, _EDITABLE = 0x0002, 0x0004, 0x0008
+_NO_SUBSETTING, _BITMAPS_ONLY = 0x0100, 0x0200
+
+
+def checked(face: Face) -> tuple[bytes, tuple[Finding, ...]]:
+    """The bytes of a face, and everything that speaks against them: not its catalogue's file, or not fit to embed."""
+    try:
+        data = face.contents.read()
+    except OSError as fault:
+        reason = (fault.strerror or str(fault)).lower()
+        return b"", (face_finding("face-missing", face.file, f"cannot be read: {reason}", "put the file back"),)
+    if digest_of(data) == face.digest:
+        return data, examine(data, face.file)
+    fact = f"is another file than its catalogue says: its sha256 is {digest_of(data)}"
+    hint = "put the file back, or look at it and write its new digest into fonts.toml"
+    changed = face_finding("face-changed", face.file, fact, hint, evidence=face.digest)
+    return data, (changed, *examine(data, face.file))
+
+
+def examine(data: bytes, file: str) -> tuple[Finding, ...]:
+    """Everything that speaks against setting a letter in this file."""
+    if fault := _not_one_font(data):
+        code, fact, hint = fault
+        return (face_finding(code, file, fact, hint),)
+    tables = _tables(data)
+    if tables is None:
+        hint = "fetch the file again: it is shorter than its own table of contents says"
+        return (face_finding("face-truncated", file, "ends before its last table does", hint),)
+    if missing := [tag for tag in _NEEDED if tag not in tables]:
+        hint = "a desktop font has these; one cut up for the web may not"
+        return (face_finding("face-incomplete", file, f"has no table {', '.join(missing)}", hint),)
+    found = [*_outlines(data, tables, file), *_permissions(data, tables, file)]
+    if not found and not hb.Face(hb.Blob(data)).unicodes:
+        found.append(
+            face_finding("face-empty", file, "maps no character to a glyph", "choose a face with a Unicode cmap")
+        )
+    return tuple(found)
+
+
+def face_finding(
+    code: str, file: str, fact: str, hint: str, *, severity: Severity = Severity.ERROR, evidence: str = ""
+) -> Finding:
+    """A finding about a font file."""
+    return Finding(
+        code=code,
+        severity=severity,
+        fact=f"{file} {fact}",
+        place=Location(file=f"fonts/{file}"),
+        hint=hint,
+        subject=f"face {file}",
+        evidence=evidence,
+    )
+
+
+def _not_one_font(data: bytes) -> tuple[str, str, str] | None:
+    """Files that begin like something else than a single TrueType or OpenType font."""
+    match data[:4]:
+        case b"\0\1\0\0" | b"true" | b"OTTO":
+            return None
+        case b"ttcf":
+            hint = "take the one face out of it, as a .ttf or .otf file of its own"
+            return "face-collection", "is a collection of several faces", hint
+        case b"wOFF" | b"wOF2":
+            return "face-packed", "is a web font", "add the .ttf or .otf file that it was made from"
+        case _:
+            return (
+                "not-a-font",
+                "is no TrueType or OpenType font",
+                "a face is a .ttf file, or an .otf one with plain CFF",
+            )
+
+
+def _tables(data: bytes) -> dict[str, tuple[int, int]] | None:
+    """Offset and length of every table (OpenType, table directory); None where the file ends before they do."""
+    if len(data) < 12:
+        return None
+    (count,) = struct.unpack_from(">H", data, 4)
+    if len(data) < 12 + 16 * count:
+        return None
+    tables: dict[str, tuple[int, int]] = {}
+    for record in range(count):
+        tag, _, offset, length = struct.unpack_from(">4sLLL", data, 12 + 16 * record)
+        if offset + length > len(data):
+            return None
+        tables[tag.decode("latin-1")] = (offset, length)
+    return tables
+
+
+def _outlines(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> list[Finding]:
+    if "fvar" in tables:
+        hint = "make a static face of each weight that is wanted, and add those"
+        return [face_finding("face-variable", file, "is a variable font; PDF/A has no place for its axes", hint)]
+    if "glyf" in tables and "loca" in tables:
+        return []
+    if "CFF " not in tables:
+        hint = "choose a face with outlines: a colour or bitmap font has none that print"
+        return [face_finding("face-without-outlines", file, "has neither TrueType nor CFF outlines", hint)]
+    keyed = _is_cid_keyed(data)
+    if keyed is None:
+        return [face_finding("face-unreadable", file, "has a CFF table that cannot be read", "fetch the file again")]
+    if keyed:
+        hint = (
+            "choose its TrueType edition: PDFs address glyphs by number, a CID-keyed face by another one, "
+            "and some readers would show no text at all"
+        )
+        return [face_finding("face-cid-keyed", file, "has CID-keyed CFF outlines", hint)]
+    return []
+
+
+def _is_cid_keyed(data: bytes) -> bool | None:
+    """Whether the CFF names its glyphs by CID (Adobe TN 5176, 18: a Top DICT that begins with ROS)."""
+    # Imported here because almost every face is TrueType and never asks.
+    from fontTools.ttLib import TTFont
+
+    try:
+        top = TTFont(io.BytesIO(data), lazy=True)["CFF "].cff.topDictIndex[0]
+        return hasattr(top, "ROS")
+    except Exception:  # noqa: BLE001 - whatever a stranger's file does to its parser is a fact about the file
+        return None
+
+
+def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> list[Finding]:
+    offset, length = tables["OS/2"]
+    if length < 10:
+        return [face_finding("face-incomplete", file, "has an OS/2 table without embedding rights", "fetch it again")]
+    (rights,) = struct.unpack_from(">H", data, offset + 8)
+    if rights & _RESTRICTED:
+        hint = "ask its maker for a licence to embed, and for a file that says so, or choose another face"
+        return [face_finding("face-restricted", file, "forbids embedding (OS/2 fsType, bit 1)", hint)]
+    if rights & _NO_SUBSETTING:
+        hint = "choose another face: a letter embeds only the characters it uses"
+        return [face_finding("face-restricted", file, "forbids subsetting (OS/2 fsType, bit 8)", hint)]
+    if rights & _BITMAPS_ONLY:
+        hint = "choose another face: a letter embeds outlines"
+        return [face_finding("face-restricted", file, "permits embedding bitmaps only (OS/2 fsType, bit 9)", hint)]
+    if rights & _PREVIEW_AND_PRINT and not rights & _EDITABLE:
+        hint = "a PDF may have it; read its licence before publishing the HTML"
+        fact = "permits embedding for viewing and printing only (OS/2 fsType, bit 2)"
+        return [face_finding("face-preview-only", file, fact, hint, severity=Severity.WARNING)]
+    return []

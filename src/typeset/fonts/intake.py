@@ -1,0 +1,203 @@
+"""A face added to a catalogue: its file examined, its licence found, its entry written."""
+
+from __future__ import annotations
+
+import io
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from typeset.diagnostics import Finding, Severity, errors
+from typeset.fonts.catalogue import AMBIGUOUS, COMMON, ITALIC, NORMAL, WIDE, FontFile, digest_of
+from typeset.fonts.files import examine, face_finding, read_catalogue
+from typeset.languages import EAST_ASIAN, script
+
+# Free licences by their SPDX identifier, and how a font's name table speaks of them (OpenType name IDs 13 and 14).
+_LICENCES = (
+    ("OFL-1.1", r"sil open font license|scripts\.sil\.org/ofl|openfontlicense\.org"),
+    ("Apache-2.0", r"apache license|apache\.org/licenses/license-2\.0"),
+    ("Ubuntu-font-1.0", r"ubuntu font licen[cs]e|font\.ubuntu\.com"),
+    ("GPL-3.0-or-later WITH Font-exception-2.0", r"general public license.{0,200}font exception"),
+    ("Bitstream-Vera", r"bitstream vera"),
+    ("LPPL-1.3c", r"gust font licen[cs]e|latex project public license"),
+    ("CC0-1.0", r"creativecommons\.org/publicdomain/zero|\bcc0\b"),
+    ("MIT", r"\bmit license|opensource\.org/licenses/mit"),
+)
+
+_ITALIC_BIT = 0x0001
+"""OpenType OS/2, fsSelection."""
+
+_ENOUGH = 20
+"""A face that covers fewer letters of a script than this was not made for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FontFacts:
+    """What a font file says of itself."""
+
+    family: str
+    style: str
+    weight: int
+    version: str
+    licence: str
+    licence_text: str
+
+
+def add_face(
+    data: bytes,
+    catalogue: str,
+    *,
+    file: str,
+    scripts: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    licence: str = "",
+    licence_file: str = "",
+    package: str = "",
+) -> tuple[str, tuple[Finding, ...]]:
+    """The text of a catalogue with one more face, and what there is to say about it.
+
+    ``scripts`` (ISO 15924) are what the face is to set, ``languages`` (BCP 47) whose forms it has, if not everybody's.
+    The licence is read from the font unless it is given. Entries are only ever added: a family that no slot asks for
+    yet gets one behind the others. With an error among the findings the text comes back as it was.
+    """
+    wanted, spoken = tuple(scripts), tuple(languages)
+    before = catalogue or "schema = 1\n"
+    found = [*_faults(before), *examine(data, file)]
+    if errors(found):
+        return catalogue, tuple(found)
+    told = _told(data)
+    if told is None:
+        hint = "fetch the file again: what it says of itself cannot be read"
+        return catalogue, (*found, face_finding("face-unreadable", file, "has a damaged table", hint))
+    present = tomllib.loads(before)
+    if any(row["file"] == file for row in present.get("face", [])):
+        hint = "give the file another name, or take the entry out by hand"
+        found.append(face_finding("face-listed-twice", file, "is in the catalogue already", hint))
+    found += [*_licence_doubts(told, licence, file), *_script_doubts(data, wanted, file)]
+    face: dict[str, Any] = {
+        "file": file,
+        "family": told.family,
+        "style": told.style,
+        "weight": told.weight,
+        "scripts": list(wanted),
+        "languages": list(spoken),
+        "licence": licence or told.licence,
+        "licence_file": licence_file,
+        "package": package,
+        "version": told.version,
+        "sha256": digest_of(data),
+    }
+    slots = present.get("slot", [])
+    after = before.rstrip("\n") + "\n" + _entry("face", face)
+    if told.family not in {row["family"] for row in slots}:
+        added = _slots(told.family, wanted, spoken, {row["name"] for row in slots})
+        after += "".join(_entry("slot", slot) for slot in added)
+        found += _asked_before(added[0], slots, file)
+    if not errors(found):
+        found += _faults(after)
+    return catalogue if errors(found) else after, tuple(found)
+
+
+def _faults(catalogue: str) -> tuple[Finding, ...]:
+    """What is amiss with a catalogue, but for the files, which are not looked at here."""
+    return read_catalogue(catalogue, lambda _: FontFile(b""))[1]
+
+
+def _told(data: bytes) -> _FontFacts | None:
+    """What the font says of itself; None where its tables cannot be read."""
+    # Imported here because a build never adds a face.
+    from fontTools.ttLib import TTFont
+
+    try:
+        font = TTFont(io.BytesIO(data), lazy=True)
+        names, style, weight = font["name"], font["OS/2"].fsSelection, font["OS/2"].usWeightClass
+    except Exception:  # noqa: BLE001 - whatever a stranger's file does to its parser is a fact about the file
+        return None
+
+    def name(*numbers: int) -> str:
+        found = next(filter(None, map(names.getDebugName, numbers)), "")
+        return " ".join("".join(c if c.isprintable() else " " for c in str(found)).split())
+
+    text = name(13)
+    licence_text = f"{text} {name(14)}".strip()
+    version = re.search(r"\d+(\.\d+)*", name(5))
+    return _FontFacts(
+        family=name(16, 1),
+        style=ITALIC if style & _ITALIC_BIT else NORMAL,
+        weight=max(1, min(1000, weight)),
+        version=version[0] if version else "",
+        licence=next((spdx for spdx, words in _LICENCES if re.search(words, licence_text.lower())), ""),
+        licence_text=licence_text,
+    )
+
+
+def _licence_doubts(told: _FontFacts, licence: str, file: str) -> Iterable[Finding]:
+    if not told.family:
+        yield face_finding("face-unnamed", file, "does not say its family", "give it a name table, or choose another")
+    if not licence and not told.licence:
+        says = f"says of its licence: {told.licence_text[:120]!r}" if told.licence_text else "says nothing of a licence"
+        hint = "read its licence, and state it if it permits this: --licence OFL-1.1"
+        yield face_finding("face-licence-unknown", file, says, hint)
+    elif licence and told.licence and licence != told.licence:
+        fact = f"says {told.licence} of itself, not {licence}"
+        hint = "what was stated is recorded; look again whether it is so"
+        yield face_finding("face-licence-differs", file, fact, hint, severity=Severity.WARNING)
+
+
+def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable[Finding]:
+    covered: dict[str, int] = {}
+    for point in FontFile(data).code_points:
+        found = script(chr(point))
+        covered[found] = covered.get(found, 0) + 1
+    good = sorted(s for s, count in covered.items() if count >= _ENOUGH and s[0] != "Z")
+    listed = f"it covers {', '.join(good)}" if good else "it covers none by much"
+    if not scripts:
+        fact = "is not said to be for any script"
+        yield face_finding("face-scripts-unstated", file, fact, f"say which it is to set, --script Xxxx: {listed}")
+    for wanted in scripts:
+        if wanted not in covered:
+            yield face_finding("face-lacks-script", file, f"has no character of {wanted}", listed)
+
+
+def _slots(family: str, scripts: tuple[str, ...], languages: tuple[str, ...], taken: set[str]) -> list[dict[str, Any]]:
+    """The slots of a new family.
+
+    A face of some languages only sets their ideographs and marks; but hangul or kana are theirs wherever they stand.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", family.lower()).strip("-") or "face"
+    stem = plain if plain[0].isalpha() else f"face-{plain}"
+    name = next(n for n in (stem, *(f"{stem}-{i}" for i in range(2, 1000))) if n not in taken)
+    own = [script for script in scripts if script in EAST_ASIAN - {"Hani"}]
+    marks = [COMMON] if EAST_ASIAN.isdisjoint(scripts) else [AMBIGUOUS, WIDE, COMMON]
+    slot: dict[str, Any] = {"name": name, "family": family, "languages": list(languages), "scripts": list(scripts)}
+    slots = [{**slot, "marks": marks}]
+    if languages and own:
+        elsewhere = {"name": f"{name}-elsewhere", "family": family, "except_languages": list(languages), "scripts": own}
+        slots.append(elsewhere)
+    return slots
+
+
+def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: str) -> Iterable[Finding]:
+    """Slots that set the same scripts for everybody, and therefore leave a new one only what they lack."""
+    before = [s["name"] for s in slots if set(s.get("scripts", ())) & set(slot["scripts"])]
+    if before:
+        fact = f"is asked after {', '.join(before)} where they serve the same language"
+        hint = f"move the slot {slot['name']} up in fonts.toml if it is to be asked first"
+        yield face_finding("slot-asked-later", file, fact, hint, severity=Severity.NOTE)
+
+
+def _entry(kind: str, row: dict[str, Any]) -> str:
+    """One entry in TOML, of what is known."""
+    import tomlkit
+
+    table = tomlkit.table()
+    for key, value in row.items():
+        if value:
+            table.add(key, value)
+    entries = tomlkit.aot()
+    entries.append(table)
+    document = tomlkit.document()
+    document.add(kind, entries)
+    return "\n" + tomlkit.dumps(document)

@@ -1,0 +1,11 @@
+from .encodings import decode as decode
+from .language_profiles import every_tongue as every_tongue
+from .list_section import (
+    languages_of as languages_of,
+    says_person as says_person,
+)
+from .new_folder import (
+    list_file as list_file,
+    new_letter as new_letter,
+)
+from .raw_text import import_raw as import_raw

@@ -1,0 +1,28 @@
+from .checks import (
+    EXPORTED as EXPORTED,
+    examine as examine,
+    preflight as preflight,
+)
+from .comparison import ProvenFile as ProvenFile
+from .expectation import (
+    Expected as Expected,
+    ExpectedText as ExpectedText,
+    expected as expected,
+    postscript_name as postscript_name,
+    printed_signatory as printed_signatory,
+)
+from .extraction import (
+    Piece as Piece,
+    TaggedBlock as TaggedBlock,
+)
+from .match import (
+    addressed as addressed,
+    compared as compared,
+    in_window as in_window,
+    spelled_otherwise as spelled_otherwise,
+)
+from .pdf_text import (
+    Encrypted as Encrypted,
+    PdfText as PdfText,
+    read_pdf as read_pdf,
+)

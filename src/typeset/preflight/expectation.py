@@ -1,0 +1,323 @@
+"""What a finished PDF has to say: worked out from the letter alone, not from what composed or rendered it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from uharfbuzz import OTNameIdPredefined
+
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.languages import UNDETERMINED, is_right_to_left
+from typeset.model import Block, Counts, Letter, Part, Passage, Recipient, Run, Signatory, Version
+
+if TYPE_CHECKING:
+    from typeset.fonts import Face
+
+
+HARD_BREAK = "\n"
+"""A line break that was asked for, as a character of the printed text."""
+
+_PARAGRAPH = frozenset({"P"})
+_ITEM = frozenset({"LI"})
+_BLANK = " \t\r\n\f"
+
+
+class PageWords(Protocol):
+    """What the page says of its own accord in the letter's language."""
+
+    @property
+    def phrases(self) -> Mapping[str, str]:
+        """Among them ``draft``, ``page`` (with ``{page}`` and ``{pages}``), ``recipients`` and ``signatories``."""
+
+    def date_of(self, day: date, /) -> str:
+        """A date as the letter has it."""
+
+    def recipient_of(self, office: str, holder: str, /) -> str:
+        """An addressee as the letter has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedText:
+    """A text that the page has to have: where in the structure tree, under which label, in which languages.
+
+    In an ``exact`` text every space counts; elsewhere runs of white space are one space, as on any page, and a soft
+    hyphen is a hyphen at the end of a line or nothing. ``lang`` is the language of what no passage covers; both are
+    among ``allowed`` where nobody has said. ``right_to_left`` is how the letter runs that it is in.
+    """
+
+    subject: str
+    text: str
+    roles: frozenset[str] = _PARAGRAPH
+    within: str = ""
+    label: str | None = None
+    exact: bool = False
+    fixed: bool = True
+    allowed: frozenset[str] = frozenset()
+    passages: tuple[Passage, ...] = ()
+    right_to_left: bool = False
+    place: Location | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A finished PDF as it has to be.
+
+    ``address`` are the lines that stand in the window of an envelope. Faces that many copies share are ready for
+    characters that one of them does not show (``shared_faces``).
+    """
+
+    title: str
+    lang: str
+    printed: tuple[ExpectedText, ...]
+    signatories: tuple[tuple[int, str], ...]
+    bookmarks: tuple[str, ...]
+    headings: frozenset[str]
+    page_words: tuple[str, ...]
+    draft_words: str
+    draft: bool
+    furniture: tuple[str, ...]
+    faces: frozenset[str]
+    attachments: Mapping[str, bytes]
+    links: frozenset[str]
+    fields: tuple[str, ...]
+    counts: Mapping[str, Mapping[str, int]]
+    address: tuple[str, ...] = ()
+    shared_faces: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages there have to be."""
+        return len(self.page_words)
+
+
+def expected(
+    letter: Letter,
+    version: Version,
+    words: PageWords,
+    *,
+    pages: int,
+    faces: Iterable[Face],
+    attachments: Mapping[str, bytes],
+    draft: bool,
+    furniture: Iterable[str] = (),
+    fields: Iterable[str] = (),
+    set_by: Iterable[tuple[Face, str]] = (),
+) -> Expected:
+    """What one language version has to be as a file of that many pages.
+
+    ``set_by`` are all texts of the document, each with the face that was planned for it; none leaves it unasked.
+    ``furniture`` are texts that a look prints of its own, in the page or its margins; ``fields`` are names of form
+    fields. ``attachments`` are bytes by file name.
+    """
+    phrases = words.phrases
+    right_to_left = is_right_to_left(version.printed_title)
+    told = (*version.blocks, *(inner for block in version.blocks for inner in block.inside))
+    headings = [block for block in told if block.part is Part.HEADING]
+    has_list = any(block.part is Part.SIGNATORIES for block in version.blocks)
+    return Expected(
+        title=version.printed_title,
+        lang=version.lang,
+        printed=tuple(
+            replace(item, right_to_left=right_to_left) for item in _printed(letter, version, words) if item.text
+        ),
+        signatories=tuple((signatory.number, signatory.printed) for signatory in letter.signatories),
+        bookmarks=(version.printed_title, *([phrases["signatories"]] if has_list else [])),
+        headings=frozenset(_text(block.runs, letter.counts)[0] for block in headings),
+        page_words=tuple(phrases["page"].format(page=page, pages=pages) for page in range(1, pages + 1)),
+        draft_words=phrases["draft"],
+        draft=draft,
+        furniture=tuple(furniture),
+        faces=frozenset(postscript_name(face) for face in faces),
+        attachments=dict(attachments),
+        links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
+        fields=tuple(fields),
+        counts=_counts(set_by),
+    )
+
+
+def _counts(set_by: Iterable[tuple[Face, str]]) -> Mapping[str, Mapping[str, int]]:
+    """How often each face has to draw each character at the most, by the name that the face has in a PDF."""
+    counts: dict[str, Counter[str]] = {}
+    for face, text in set_by:
+        counts.setdefault(postscript_name(face), Counter()).update(text)
+    return counts
+
+
+def postscript_name(face: Face) -> str:
+    """What a face calls itself, and what a PDF calls it."""
+    return str(face.contents.face.get_name(OTNameIdPredefined.POSTSCRIPT_NAME) or face.family)
+
+
+def _is_link(href: str) -> bool:
+    return href.startswith(("https://", "http://", "mailto:"))
+
+
+def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[ExpectedText]:
+    """Everything in the order in which a letter has it."""
+    own = frozenset({version.lang})
+    if letter.date:
+        yield ExpectedText(subject="date", text=words.date_of(letter.date), fixed=False, allowed=own)
+    yield ExpectedText(
+        subject="title",
+        text=_collapsed(version.printed_title),
+        roles=frozenset({"H1"}),
+        fixed=False,
+        allowed=own,
+        place=version.place,
+    )
+    counted: dict[str, int] = {}
+    after = False
+    for block in version.blocks:
+        match block.part:
+            case Part.RECIPIENTS:
+                yield _of_block(block, letter.counts, "recipients", own, words.phrases["recipients"])
+                yield from _recipients(letter.recipients, version, words)
+            case Part.SIGNATORIES:
+                yield ExpectedText(
+                    subject="signatories", text=words.phrases["signatories"], roles=frozenset({"H2"}), allowed=own
+                )
+                yield from (printed_signatory(signatory, version.lang) for signatory in letter.signatories)
+                after = True
+            case Part.CLOSING:
+                yield _of_block(block, letter.counts, "closing", own)
+            case Part.CHANGES:
+                for number, inner in enumerate(block.inside, start=1):
+                    yield _of_block(inner, letter.counts, f"changes {number}", own)
+            case part:
+                name = "note" if after else str(part)
+                counted[name] = counted.get(name, 0) + 1
+                yield _of_block(block, letter.counts, f"{name} {counted[name]}", own)
+
+
+def _of_block(block: Block, counts: Counts, subject: str, own: frozenset[str], otherwise: str = "") -> ExpectedText:
+    text, passages = _text(block.runs, counts)
+    roles, within, label = _PARAGRAPH, "", None
+    match block.part:
+        case Part.HEADING:
+            roles = frozenset({f"H{min(max(block.level, 2), 4)}"})
+        case Part.QUOTE:
+            within = "BlockQuote"
+        case Part.ITEM:
+            roles, label = _ITEM, str(block.ordinal or "")
+    return ExpectedText(
+        subject=subject,
+        text=text or otherwise,
+        roles=roles,
+        within=within,
+        label=label,
+        allowed=own,
+        passages=passages,
+        place=block.place,
+    )
+
+
+def _recipients(recipients: Iterable[Recipient], version: Version, words: PageWords) -> Iterator[ExpectedText]:
+    for number, recipient in enumerate(recipients, start=1):
+        line = words.recipient_of(recipient.office.get(version.lang, ""), recipient.holder.get(version.lang, ""))
+        yield ExpectedText(
+            subject=f"recipient {number}",
+            text=_collapsed(line),
+            roles=_ITEM,
+            allowed=frozenset({version.lang}),
+            place=recipient.place,
+        )
+
+
+def printed_signatory(signatory: Signatory, own: str) -> ExpectedText:
+    """How a signatory has to stand in the list of a letter in the language ``own``."""
+    # Nobody has said what language it is: it may be marked so, or be taken for the letter's own.
+    said = {signatory.lang} if signatory.lang != UNDETERMINED else {UNDETERMINED, own}
+    return ExpectedText(
+        subject=f"signatory {signatory.number}",
+        text=signatory.printed,
+        roles=_ITEM,
+        label=str(signatory.number),
+        exact=True,
+        allowed=frozenset(said),
+        passages=tuple(_in_printed(signatory)),
+        place=signatory.place,
+    )
+
+
+def _in_printed(signatory: Signatory) -> Iterator[Passage]:
+    """The recorded passages where they stand in what is printed; one that a decision removed is gone."""
+    position = 0
+    for passage in signatory.passages:
+        text = signatory.name[passage.start : passage.end]
+        start = signatory.printed.find(text, position)
+        if start >= 0:
+            position = start + len(text)
+            yield Passage(start=start, end=position, lang=passage.lang)
+
+
+def _collapsed(text: str) -> str:
+    return re.sub(f"[{_BLANK}]+", " ", text).strip(" ")
+
+
+def _text(runs: Iterable[Run], counts: Counts) -> tuple[str, tuple[Passage, ...]]:
+    """The characters of a block as a page has them, and its passages in another language."""
+    text, passages = "", list[Passage]()
+    for run in runs:
+        if run.line_break:
+            text = text.rstrip(" ") + HARD_BREAK
+            continue
+        piece = str(counts.shown(run.placeholder)) if run.placeholder else re.sub(f"[{_BLANK}]+", " ", run.text)
+        if not text or text[-1] in _BLANK:
+            piece = piece.lstrip(" ")
+        if run.lang and piece:
+            passages.append(Passage(start=len(text), end=len(text) + len(piece), lang=run.lang))
+        text += piece
+    return text.rstrip(_BLANK), tuple(passages)
+
+
+AGAIN = "the file must not leave; build it again, and if this comes back, look at what was changed since it did not"
+
+_LONGEST = 60
+
+
+def mismatch(code: str, subject: str, fact: str, *, evidence: str = "", place: Location | None = None) -> Finding:
+    """A way in which a finished file is not what was meant."""
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        fact=fact,
+        place=place,
+        hint=AGAIN,
+        subject=subject,
+        evidence=evidence,
+    )
+
+
+def differing(meant: str, read: str) -> str:
+    """Two texts that ought to be the same, and the first characters that are not, by their code points."""
+    where = next((n for n, (a, b) in enumerate(zip(meant, read, strict=False)) if a != b), min(len(meant), len(read)))
+    return (
+        f"{quoted(meant, where)} was meant and {quoted(read, where)} is read: "
+        f"character {where + 1} is {described(read[where : where + 1])}, not {described(meant[where : where + 1])}"
+    )
+
+
+def quoted(text: str, around: int = 0) -> str:
+    """A text in quotation marks, cut to a line's length around a character; invisible characters as their codes."""
+    start = max(0, min(around - _LONGEST // 2, len(text) - _LONGEST))
+    cut = text[start : start + _LONGEST]
+    shown = "".join(c if c == " " or _is_visible(c) else f"<U+{ord(c):04X}>" for c in cut)
+    return f'"{"…" if start else ""}{shown}{"…" if start + _LONGEST < len(text) else ""}"'
+
+
+def described(character: str) -> str:
+    """A character by its code point and name; the end of the text where there is none."""
+    if not character:
+        return "the end"
+    shown = f" {character}" if _is_visible(character) else ""
+    return f"U+{ord(character):04X}{shown} {unicodedata.name(character, '')}".rstrip()
+
+
+def _is_visible(character: str) -> bool:
+    return character.isprintable() and not unicodedata.combining(character) and not character.isspace()

@@ -1,0 +1,484 @@
+"""A finished plain text read back before it may leave: every name on its line, every paragraph, nothing besides."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from typeset.diagnostics import Finding
+from typeset.languages import UNDETERMINED, is_east_asian
+from typeset.preflight.expectation import HARD_BREAK, Expected, ExpectedText, differing, mismatch, quoted
+from typeset.preflight.glyph_text import runs_right_to_left
+from typeset.preflight.match import as_read, number_of
+from typeset.preflight.pdf_text import PdfText
+
+_LABEL = re.compile(r" *(?:(\d+)\.|(•)) ")
+
+
+def check_text(data: bytes, meant: Expected) -> tuple[Finding, ...]:
+    """The first way in which a finished text is not what was meant: nothing for one that may leave."""
+    try:
+        lines = data.decode("utf-8").split("\n")
+    except UnicodeDecodeError as broken:
+        return (mismatch("unreadable", "file", f"the file is not UTF-8: {broken.reason}"),)
+    reader = _LineReader([line for line in lines if line.strip()], meant.links)
+    if meant.draft and not reader.takes_line(meant.draft_words):
+        return (mismatch("draft", "file", f"{quoted(meant.draft_words)} does not stand in the first line"),)
+    for item in meant.printed:
+        if fault := reader.fault(item):
+            return (fault,)
+    if (line := reader.line) is not None:
+        fact = f"{quoted(line)} is in the file, and nobody meant it to be"
+        return (mismatch("text-unexpected", "file", fact, evidence=line),)
+    spoken = "".join(item.text for item in meant.printed)
+    return tuple(
+        mismatch("link", link, f"the text does not say where {link} is")
+        for link in sorted(meant.links - reader.followed)
+        if link not in spoken
+    )
+
+
+class _LineReader:
+    """Takes texts from lines, one after the other."""
+
+    def __init__(self, lines: Sequence[str], links: frozenset[str]) -> None:
+        self.followed: set[str] = set()
+        self._lines = lines
+        self._links = links
+        self._next = 0
+
+    @property
+    def line(self) -> str | None:
+        """The next line; None at the end."""
+        return self._lines[self._next] if self._next < len(self._lines) else None
+
+    def takes_line(self, text: str) -> bool:
+        """Whether the next line is a text; then it is taken."""
+        same = self.line == text
+        self._next += same
+        return same
+
+    def fault(self, item: ExpectedText) -> Finding | None:
+        """Why the next lines are not a text with its label; None where they are, and then they are taken."""
+        line = self.line
+        if line is None:
+            return mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
+        if item.label is not None:
+            label = _LABEL.match(line)
+            if label is None or (label[1] or "") != item.label:
+                fact = f"{quoted(line)} has not the label {item.label or '•'}"
+                return mismatch("wrong-number", item.subject, fact, evidence=line, place=item.place)
+            line = line[label.end() :]
+        if item.exact:
+            # A name has its line for itself, and every space in it counts.
+            read, taken = line, 1
+            same = line == item.text
+        else:
+            read, taken, same = self._read(line, item.text)
+        if not same:
+            fact = differing(item.text, read)
+            return mismatch("text-changed", item.subject, fact, evidence=read, place=item.place)
+        self._next += taken
+        return None
+
+    def _read(self, line: str, text: str) -> tuple[str, int, bool]:
+        """What lines read as until a text is whole, how many they are, and whether they are the text."""
+        read, taken = self._without_addresses(line.strip(" ")), 1
+        while text.startswith(read) and read != text and self._next + taken < len(self._lines):
+            following = self._lines[self._next + taken].strip(" ")
+            more = self._without_addresses(following)
+            gap = _gap(text, len(read), address=more != following)
+            if gap is None:
+                return read, taken, False
+            read, taken = read + gap + more, taken + 1
+        return read, taken, read == text
+
+    def _without_addresses(self, line: str) -> str:
+        for link in sorted(self._links, key=len, reverse=True):
+            for shown in (f" <{link}>", f"<{link}>"):
+                if shown in line:
+                    self.followed.add(link)
+                    line = line.replace(shown, "")
+        return line
+
+
+def _gap(text: str, place: int, *, address: bool) -> str | None:
+    """What the end of a line stands for; None where no line may end."""
+    last, following = text[place - 1 : place], text[place : place + 1]
+    if following in (" ", HARD_BREAK):
+        return following
+    if address or is_east_asian(last) or is_east_asian(following):
+        return ""
+    return None
+
+
+_RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+"""How a cell begins that a spreadsheet program might run."""
+
+
+def check_csv(data: bytes, meant: Expected) -> tuple[Finding, ...]:
+    """Every way in which a finished table is not the published list."""
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    for row in rows:
+        for cell in row:
+            if cell.startswith(_RUN):
+                return (mismatch("formula", "file", f"a spreadsheet program might run {cell!r}", evidence=cell),)
+    read = [(row[0], row[1].removeprefix("'")) for row in rows[1:]]
+    return _same(read, meant)
+
+
+def check_json(data: bytes, meant: Expected) -> tuple[Finding, ...]:
+    """Every way in which finished JSON is not the published list."""
+    document = json.loads(data)
+    if document["title"] != meant.title:
+        return (mismatch("metadata", "title", differing(meant.title, document["title"])),)
+    return _same([(str(row["number"]), row["name"]) for row in document["signatories"]], meant)
+
+
+def _same(read: list[tuple[str, str]], meant: Expected) -> tuple[Finding, ...]:
+    wanted = [(str(number), name) for number, name in meant.signatories]
+    if len(read) != len(wanted):
+        return (mismatch("text-missing", "signatories", f"{len(read)} names are in the file, not {len(wanted)}"),)
+    return tuple(
+        mismatch("text-changed", f"signatory {number}", differing(f"{number}. {name}", ". ".join(row)))
+        for row, (number, name) in zip(read, wanted, strict=True)
+        if row != (number, name)
+    )
+
+
+NUMBERED_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ListLevel:
+    start: int
+    form: str
+    text: str
+
+
+class Numbering:
+    """Counts as Word does: lists of one definition go on counting together, deeper levels begin anew."""
+
+    def __init__(self, part: Element) -> None:
+        self._definitions = {
+            _of(definition, "abstractNumId"): {
+                int(_of(level, "ilvl")): _ListLevel(
+                    start=int(_setting(level, "start")), form=_setting(level, "numFmt"), text=_setting(level, "lvlText")
+                )
+                for level in definition.iter(f"{NUMBERED_W}lvl")
+            }
+            for definition in part.iter(f"{NUMBERED_W}abstractNum")
+        }
+        self._lists = {_of(one, "numId"): _setting(one, "abstractNumId") for one in part.iter(f"{NUMBERED_W}num")}
+        self._counts: dict[tuple[str, int], int] = {}
+
+    def label(self, number: str, level: str) -> str:
+        """The number of the next paragraph of a list, empty for a bullet. Raises `KeyError` for a list there is not."""
+        definition, depth = self._lists[number], int(level)
+        style = self._definitions[definition][depth]
+        if style.form == "bullet":
+            return ""
+        if style.form != "decimal" or style.text != f"%{depth + 1}.":
+            raise ValueError(f"list {number} is labelled {style.text} in {style.form}")
+        count = self._counts.get((definition, depth), style.start - 1) + 1
+        deeper = {key for key in self._counts if key[0] == definition and key[1] > depth}
+        self._counts = {key: value for key, value in self._counts.items() if key not in deeper}
+        self._counts[definition, depth] = count
+        return str(count)
+
+
+def _of(element: Element, name: str) -> str:
+    return element.get(f"{NUMBERED_W}{name}", "")
+
+
+def _setting(element: Element, name: str) -> str:
+    child = element.find(f"{NUMBERED_W}{name}")
+    return child.get(f"{NUMBERED_W}val", "") if child is not None else ""
+
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_NEEDED = frozenset(
+    {
+        "[Content_Types].xml",
+        "_rels/.rels",
+        "docProps/core.xml",
+        "word/_rels/document.xml.rels",
+        "word/document.xml",
+        "word/footer.xml",
+        "word/numbering.xml",
+        "word/settings.xml",
+        "word/styles.xml",
+    }
+)
+_HEADER = "word/header.xml"
+_SILENT = frozenset({f"{W}pPr", f"{W}rPr"})
+_NO_LANGUAGE = "x-none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocxParagraph:
+    """A paragraph as Word shows it: characters with their languages, the label it counts, the style by its name."""
+
+    text: str
+    langs: tuple[str, ...]
+    label: str | None
+    style: str
+
+
+def check_docx(data: bytes, meant: Expected) -> tuple[Finding, ...]:
+    """Every way in which a finished document is not what was meant: nothing for one that may leave."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            parts = {name: file.read(name) for name in file.namelist()}
+            trees = {name: ElementTree.fromstring(part) for name, part in parts.items()}
+        said = tuple(_shown(trees))
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as fault:
+        return (mismatch("unreadable", "file", f"the file cannot be read as a Word document: {fault}"),)
+    return (*_parts(trees, meant), *_furniture(trees, meant), *_paragraphs(said, meant))
+
+
+def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
+    for name in sorted(_NEEDED ^ (set(trees) - {_HEADER})):
+        said = "is in the file, and nobody meant it to be" if name in trees else "is missing"
+        yield mismatch("part", name, f"{name} {said}")
+    core = trees.get("docProps/core.xml", Element("none"))
+    for name, value in (("title", meant.title), ("language", meant.lang)):
+        if (read := core.findtext(f"{_DC}{name}", "")) != value:
+            yield mismatch("metadata", name, differing(value, read))
+    leading = {
+        relation.get("Target", "")
+        for name, tree in trees.items()
+        if name.endswith(".rels")
+        for relation in tree.iter(_RELATIONSHIP)
+        if relation.get("TargetMode") == "External"
+    }
+    for target in sorted(leading ^ meant.links):
+        said = "nobody meant it to" if target in leading else "does not"
+        yield mismatch("link", target, f"the file should lead to {target} if the letter does: it {said}")
+
+
+def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
+    """The mark of a draft at the head of every page, and the number of the page at its foot."""
+    head = "".join(_text(trees[_HEADER])) if _HEADER in trees else ""
+    wanted = meant.draft_words if meant.draft else ""
+    if head != wanted:
+        yield mismatch("draft", "header", differing(wanted, head))
+    foot = trees["word/footer.xml"]
+    fields = [field.get(f"{W}instr", "").strip() for field in foot.iter(f"{W}fldSimple")]
+    if (read := "".join(_text(foot))) != meant.page_words[0]:
+        yield mismatch("page-number", "footer", differing(meant.page_words[0], read))
+    if sorted(fields) != ["NUMPAGES", "PAGE"]:
+        yield mismatch("page-number", "footer", f"the fields {fields} stand there, not PAGE and NUMPAGES")
+    sections = trees["word/document.xml"].findall(f"{W}body/{W}sectPr")
+    referred = [child.tag for section in sections for child in section if child.tag == f"{W}headerReference"]
+    if len(sections) != 1 or len(referred) != meant.draft:
+        yield mismatch("draft", "header", f"{len(referred)} headers in {len(sections)} sections")
+
+
+def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Finding]:
+    wanted = [(item.label, item.text) for item in meant.printed]
+    read = [(shown.label, shown.text) for shown in said]
+    # Most often all is well, and a long list need not be searched.
+    well = [("equal", 0, len(wanted), 0, len(read))]
+    steps = well if wanted == read else SequenceMatcher(None, wanted, read, autojunk=False).get_opcodes()
+    for step, start, end, first, last in steps:
+        if step == "equal" or (step == "replace" and end - start == last - first):
+            for item, shown in zip(meant.printed[start:end], said[first:last], strict=True):
+                yield from _compared(item, shown, meant.lang)
+            continue
+        for item in meant.printed[start:end]:
+            fact = f"{quoted(item.text)} is not in the file"
+            yield mismatch("text-missing", item.subject, fact, place=item.place)
+        for shown in said[first:last]:
+            fact = f"{quoted(shown.text)} is in the file, and nobody meant it to be"
+            yield mismatch("text-unexpected", "document", fact, evidence=shown.text)
+
+
+def _compared(item: ExpectedText, shown: DocxParagraph, own: str) -> Iterator[Finding]:
+    if item.text != shown.text:
+        fact = differing(item.text, shown.text)
+        yield mismatch("text-changed", item.subject, fact, evidence=shown.text, place=item.place)
+    if item.label != shown.label:
+        said = f"its label is {shown.label or 'a bullet'}" if shown.label is not None else "it has no label"
+        wanted = "none" if item.label is None else item.label or "a bullet"
+        yield mismatch("wrong-number", item.subject, f"{said}, not {wanted}", place=item.place)
+    heading = next((role[1] for role in item.roles if role[0] == "H"), "")
+    is_heading = shown.style.removeprefix("heading ") if shown.style.startswith("heading ") else ""
+    if heading != is_heading or (item.within == "BlockQuote") != (shown.style == "Quote"):
+        fact = f"its style is {shown.style}, not that of {' or '.join(sorted(item.roles))}"
+        yield mismatch("wrong-element", item.subject, fact, place=item.place)
+    if item.text == shown.text and (strayed := _strayed(item, shown)):
+        position, meant = strayed
+        fact = f"{quoted(item.text, position)} is {shown.langs[position]} there, not {' or '.join(sorted(meant))}"
+        yield mismatch("wrong-language", item.subject, fact, evidence=item.text, place=item.place)
+
+
+def _strayed(item: ExpectedText, shown: DocxParagraph) -> tuple[int, frozenset[str]] | None:
+    """The first letter that is not in its language, and the languages that it might be in."""
+    for position, (character, lang) in enumerate(zip(shown.text, shown.langs, strict=True)):
+        inside = [one.lang for one in item.passages if one.start <= position < one.end]
+        meant = frozenset(inside) or item.allowed
+        if character.isalpha() and lang not in meant:
+            return position, meant
+    return None
+
+
+def _shown(trees: Mapping[str, Element]) -> Iterator[DocxParagraph]:
+    """The paragraphs of the document. Raises `ValueError` for what is no paragraph and might say something."""
+    styles = trees["word/styles.xml"]
+    names = {style.get(f"{W}styleId"): _value(style, "name") for style in styles.iter(f"{W}style")}
+    defaults = styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
+    numbering = Numbering(trees["word/numbering.xml"])
+    body = trees["word/document.xml"].find(f"{W}body")
+    for element in body if body is not None else ():
+        if element.tag == f"{W}sectPr":
+            continue
+        if element.tag != f"{W}p":
+            raise ValueError(f"{element.tag} stands in the document")
+        pieces = [(text, lang) for run in _runs(element) for text, lang in _of_run(run, defaults)]
+        properties = element.find(f"{W}pPr/{W}numPr")
+        yield DocxParagraph(
+            text="".join(text for text, _ in pieces),
+            langs=tuple(lang for _, lang in pieces),
+            label=None
+            if properties is None
+            else numbering.label(_value(properties, "numId"), _value(properties, "ilvl")),
+            style=names[_value(element.find(f"{W}pPr"), "pStyle")],
+        )
+
+
+def _runs(paragraph: Element) -> Iterator[Element]:
+    for child in paragraph:
+        if child.tag == f"{W}hyperlink":
+            yield from _runs(child)
+        elif child.tag == f"{W}r":
+            yield child
+        elif child.tag not in _SILENT:
+            raise ValueError(f"{child.tag} stands in a paragraph")
+
+
+def _of_run(run: Element, defaults: Element | None) -> Iterator[tuple[str, str]]:
+    """The characters of a run, each with its language."""
+    own = run.find(f"{W}rPr/{W}lang")
+    right_to_left = run.find(f"{W}rPr/{W}rtl") is not None
+    for character in "".join(_text(run)):
+        script = "bidi" if right_to_left else "eastAsia" if is_east_asian(character) else "val"
+        found = next((one.get(f"{W}{script}", "") for one in (own, defaults) if one is not None), "")
+        yield character, UNDETERMINED if found == _NO_LANGUAGE else found
+
+
+def _text(element: Element) -> Iterator[str]:
+    """The characters in an element. Raises `ValueError` for what shows something else."""
+    for child in element:
+        if child.tag == f"{W}t":
+            yield child.text or ""
+        elif child.tag == f"{W}br":
+            yield "\n"
+        elif child.tag in (f"{W}p", f"{W}r", f"{W}hyperlink", f"{W}fldSimple"):
+            yield from _text(child)
+        elif child.tag not in _SILENT:
+            raise ValueError(f"{child.tag} stands in the document")
+
+
+def _value(element: Element | None, name: str) -> str:
+    child = element.find(f"{W}{name}") if element is not None else None
+    return child.get(f"{W}val", "") if child is not None else ""
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def check_sheets(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """Pages too many or too few, wrong labels, and margins that say what they should not or not what they should."""
+    if len(reading.pages) != meant.pages:
+        fact = f"the file has {len(reading.pages)} pages, not {meant.pages}"
+        yield mismatch("page-count", "pages", fact, evidence=str(len(reading.pages)))
+    labels = tuple(str(page) for page in range(1, len(reading.pages) + 1))
+    if reading.labels != labels:
+        fact = f"the pages are labelled {', '.join(reading.labels[:9]) or 'nothing'}, not {', '.join(labels[:9])}"
+        yield mismatch("page-labels", "pages", fact, evidence=", ".join(reading.labels))
+    for page in range(len(reading.pages)):
+        yield from _margins(reading, meant, page)
+
+
+def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
+    """What a page says outside the structure tree: nothing but the running head, its number and the draft mark."""
+    subject = f"page {page + 1}"
+    if reading.pages[page].without_font:
+        yield mismatch("lost-characters", subject, "text is shown in a font that is not there")
+    outside = [*reading.pages[page].outside, *(piece for piece in reading.tree.unreached if piece.page == page)]
+    said = Counter(text for piece in outside if (text := as_read([piece]).strip()))
+    number = meant.page_words[page] if page < meant.pages else ""
+    if number and not said[number]:
+        yield mismatch("page-number", subject, f"{quoted(number)} does not stand on the page")
+    if meant.draft and not said[meant.draft_words]:
+        yield mismatch("draft-mark", subject, f"the page is not marked {quoted(meant.draft_words)}")
+    known = {number, *meant.furniture} | ({meant.draft_words} if meant.draft else set())
+    rest = "".join(text for text in said if text not in known)
+    if not meant.draft and said[meant.draft_words]:
+        fact = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
+        yield mismatch("draft-mark", subject, fact)
+        rest = "".join(text for text in said if text not in known and text != meant.draft_words)
+    again = [text for text, times in said.items() if times > 1]
+    if again or (rest and not _is_running_head(rest, meant.title)):
+        fact = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
+        yield mismatch("text-unexpected", subject, fact, evidence=rest or again[0])
+
+
+def _is_running_head(text: str, title: str) -> bool:
+    """Whether a text is the title, or the beginning of it with an ellipsis."""
+    shown, whole = _squeezed(text), _squeezed(title)
+    return shown == whole or (shown[-1:] == "…" and len(shown) > 1 and whole.startswith(shown[:-1]))
+
+
+def check_extracted(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
+
+    A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
+    from right to left is its own guess: of a name that has any, only those words are looked for, and in a letter that
+    runs so the words of every name, wherever they are. Nor does it know of actual text: a name that the file has to
+    spell out, because its glyphs do not, is not looked for.
+    """
+    text = _squeezed("".join(page.extracted for page in reading.pages))
+    spelled_out = {
+        number_of(as_read(block.label))
+        for block in reading.tree.blocks
+        if block.label and any(piece.typed for piece in block.body)
+    }
+    turned = any(item.right_to_left for item in meant.printed)
+    position = 0
+    for number, name in meant.signatories:
+        if str(number) in spelled_out:
+            continue
+        if turned or runs_right_to_left(name):
+            words = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) or turned]
+            missing = [word for word in words if word not in text]
+            if missing:
+                yield _not_extracted(number, " ".join(missing))
+            continue
+        wanted = _squeezed(name)
+        found = text.find(wanted, position)
+        if found < 0:
+            yield _not_extracted(number, name)
+        else:
+            position = found + len(wanted)
+
+
+def _not_extracted(number: int, words: str) -> Finding:
+    fact = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
+    return mismatch("text-missing", f"signatory {number}", fact, evidence=words)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

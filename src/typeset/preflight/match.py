@@ -1,0 +1,402 @@
+"""A copy for one recipient: what it says more than the letter, and where it says it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from itertools import dropwhile
+
+from typeset.diagnostics import Finding
+from typeset.languages import is_east_asian, is_right_to_left, script
+from typeset.model import Address, Passage
+from typeset.preflight.expectation import HARD_BREAK, Expected, ExpectedText, differing, mismatch, quoted
+from typeset.preflight.extraction import Piece, TaggedBlock
+from typeset.preflight.glyph_text import as_typed, mirrored, runs_right_to_left, same_marks, same_on_page
+from typeset.preflight.pdf_text import PdfText
+
+SOFT_HYPHEN = "\u00ad"
+_HYPHENS = ("-", "\u2010")
+_UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Java", "Bali", "Lana", "Talu"})
+"""Scripts whose words are broken without a space between them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strayed:
+    """Words of a text that a file gives to another language than theirs."""
+
+    words: str
+    found: str
+    meant: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextComparison:
+    """Whether pieces are a text; if not, what they read as. ``strayed`` are its words in a wrong language."""
+
+    same: bool
+    read: str
+    strayed: tuple[Strayed, ...] = ()
+
+
+def compared(pieces: Sequence[Piece], meant: ExpectedText) -> TextComparison:
+    """Pieces of lines against the text that was meant."""
+    text, hyphens = (meant.text, frozenset[int]()) if meant.exact else _without_soft_hyphens(meant.text)
+    passages = meant.passages if len(text) == len(meant.text) else tuple(_shifted(meant.passages, meant.text))
+    # Beside words that run from right to left, numbers and marks may run either way; elsewhere nothing does.
+    one_way = not meant.right_to_left and not runs_right_to_left(text)
+    position, strayed = 0, list[Strayed]()
+    line = ""
+    lines = tuple(_lines(pieces))
+    for number, (piece, begins, ends) in enumerate(lines):
+        rest = [later for later, _, _ in lines[number:]]
+        if begins and number:
+            ended = _line_end(line, text[position : position + 1])
+            if ended is None:
+                return TextComparison(same=False, read=f"{text[:position]} {as_read(rest, exact=meant.exact)}")
+            position += ended
+        spare = (begins and not (meant.exact and number == 0), ends and not (meant.exact and number + 1 == len(lines)))
+        in_order = piece.typed or one_way
+        length = _taken(piece.clusters, text[position:], spare, in_order=in_order)
+        hyphenated = False
+        if length is None and ends and piece.clusters[-1] in _HYPHENS:
+            length = _taken(piece.clusters[:-1], text[position:], spare, in_order=in_order)
+            hyphenated = length is not None and position + length in hyphens
+            length = length if hyphenated else None
+        if length is None:
+            return TextComparison(same=False, read=text[:position] + as_read(rest, exact=meant.exact))
+        end = position + length
+        line = SOFT_HYPHEN if hyphenated else ("" if begins else line) + text[position:end]
+        strayed += _strayed(text, position, end, piece.lang, meant.allowed, passages)
+        position = end
+    return TextComparison(same=position == len(text), read=text[:position], strayed=tuple(strayed))
+
+
+def as_read(pieces: Sequence[Piece], *, exact: bool = False) -> str:
+    """A text as a reader would take it from the page, with a space at a line's end unless East Asian text runs on."""
+    text = ""
+    for number, (piece, begins, _) in enumerate(_lines(pieces)):
+        words = "".join(piece.clusters) if piece.typed else as_typed(piece.clusters)
+        if number and begins:
+            text, words = text.rstrip(" "), words.lstrip(" ")
+            if text and words and not (is_east_asian(text[-1]) or is_east_asian(words[0])):
+                text += " "
+        text += words
+    return text if exact else text.strip(" ")
+
+
+def number_of(label: str) -> str:
+    """The number in a label, which may have marks around it; empty where it is none."""
+    found = re.fullmatch(r"[^\w]*(\d+)[^\w]*", label)
+    return found[1] if found else ""
+
+
+def _lines(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool, bool]]:
+    """Each piece that shows something, whether it begins a line, and whether it ends one.
+
+    A space by itself before everything else is the one between a label and what it labels.
+    """
+    shown = list(dropwhile(lambda piece: piece.clusters == (" ",), (piece for piece in pieces if piece.clusters)))
+    for number, piece in enumerate(shown):
+        begins = number == 0 or not shown[number - 1].same_line(piece)
+        yield piece, begins, number + 1 == len(shown) or not shown[number + 1].same_line(piece)
+
+
+def _taken(clusters: Sequence[str], text: str, spare: tuple[bool, bool], *, in_order: bool) -> int | None:
+    """How many characters at the beginning of a text are these; None where they are not.
+
+    ``spare`` tells whether a space at the beginning and at the end of them belongs to the line, not to the text.
+    """
+    leading, trailing = spare if in_order else (any(spare), any(spare))
+    for start in range(1 + bool(leading and clusters and clusters[0] == " ")):
+        for end in range(len(clusters), len(clusters) - 1 - bool(trailing and clusters and clusters[-1] == " "), -1):
+            shorn = clusters[start:end]
+            length = sum(map(len, shorn))
+            if in_order and same_marks("".join(shorn), text[:length]):
+                return length
+            if not in_order and same_on_page(text[:length], shorn):
+                return length
+    return None
+
+
+def _line_end(line: str, following: str) -> int | None:
+    """How many characters of the text the end of a line stands for; None where it must not end."""
+    if following == HARD_BREAK:
+        return 1
+    if line.endswith(" "):
+        return 0
+    if following == " ":
+        return 1
+    return 0 if _may_end(line, following) else None
+
+
+def _may_end(line: str, following: str) -> bool:
+    """Whether a line may end here although no space was meant."""
+    if not line or not following or line == SOFT_HYPHEN:
+        return True
+    last = line[-1]
+    if any(is_east_asian(c) or script(c) in _UNSPACED for c in (last, following)):
+        return True
+    if unicodedata.category(last)[0] in "PS" or last == "\u200b":
+        return True
+    # A word too long for any line is broken where the line is full: it had the line to itself.
+    return " " not in line
+
+
+def _without_soft_hyphens(text: str) -> tuple[str, frozenset[int]]:
+    """The text as it stands in lines, and before which of its characters a hyphen may end one."""
+    if SOFT_HYPHEN not in text:
+        return text, frozenset()
+    kept, places = "", set[int]()
+    for character in text:
+        if character == SOFT_HYPHEN:
+            places.add(len(kept))
+        else:
+            kept += character
+    return kept, frozenset(places)
+
+
+def _shifted(passages: Sequence[Passage], text: str) -> Iterator[Passage]:
+    for passage in passages:
+        start, end = (at - text[:at].count(SOFT_HYPHEN) for at in (passage.start, passage.end))
+        yield Passage(start=start, end=end, lang=passage.lang)
+
+
+def _strayed(
+    text: str, start: int, end: int, found: str, allowed: frozenset[str], passages: Sequence[Passage]
+) -> Iterator[Strayed]:
+    """What stands in this stretch and is not in the language that the file has for it."""
+    position = start
+    for passage in passages:
+        if passage.end <= position or passage.start >= end:
+            continue
+        inside = max(passage.start, position), min(passage.end, end)
+        yield from _stray(text[position : inside[0]], found, allowed)
+        yield from _stray(text[inside[0] : inside[1]], found, frozenset({passage.lang}))
+        position = inside[1]
+    yield from _stray(text[position:end], found, allowed)
+
+
+def _stray(words: str, found: str, meant: frozenset[str]) -> Iterator[Strayed]:
+    if found not in meant and any(character.isalpha() for character in words):
+        yield Strayed(words=words.strip(), found=found, meant=meant)
+
+
+SALUTATION = "salutation"
+TOP, BOTTOM = 45.0, 87.0
+"""Millimetres from the top of the sheet between which every line of an address stands (ISO 269, DL with a window)."""
+
+_SHORTER = "make the address shorter: nine lines have room, of some 45 letters each"
+_POINTS = 72 / 25.4
+_BEFORE = ("date", "title", "recipients", "recipient ")
+
+
+def addressed(meant: Expected, address: Address) -> Expected:
+    """What a file has to be as the copy of one recipient."""
+    turned = is_right_to_left(meant.title)
+    lines = [
+        ExpectedText(subject=f"address {number}", text=line.text, allowed=frozenset({line.lang}), right_to_left=turned)
+        for number, line in enumerate(address.lines, start=1)
+    ]
+    said = address.salutation
+    salutation = ExpectedText(subject=SALUTATION, text=said.text, allowed=frozenset({said.lang}), right_to_left=turned)
+    place = next(
+        (at for at, item in enumerate(meant.printed) if not item.subject.startswith(_BEFORE)), len(meant.printed)
+    )
+    printed = (*lines, *meant.printed[:place], salutation, *meant.printed[place:])
+    return replace(meant, printed=printed, address=tuple(line.text for line in address.lines), shared_faces=True)
+
+
+def check_address(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """An address that does not stand where the window of an envelope shows it."""
+    blocks = [block for block in reading.tree.blocks if as_read(block.body) not in meant.furniture]
+    for text, block in zip(meant.address, blocks, strict=False):
+        if not all(piece.page == 0 and in_window(reading.heights[0], piece.height) for piece in block.body):
+            fact = f"the address does not fit its field, {TOP:.0f} to {BOTTOM + 1:.0f} mm from the top of page 1"
+            found = mismatch("address-overflow", "address", f"{fact}: {quoted(text)}", evidence=text)
+            yield replace(found, hint=_SHORTER)
+            return
+
+
+def in_window(page: float, height: float) -> bool:
+    """Whether a line of that height stands in the window, on a page of that height; both in points."""
+    return TOP <= (page - height) / _POINTS <= BOTTOM
+
+
+_ALIKE = 0.5
+"""Above which two texts are taken for one that was changed, not for one missing and another too many."""
+
+_ENOUGH = 30
+"""Of texts that fit nothing: beyond so many they are not compared one by one."""
+
+
+def check_words(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """Texts that are changed, missing, too many, out of order, in the wrong element or in the wrong language."""
+    for fault in reading.tree.faults:
+        yield mismatch("structure", "structure tree", fault)
+    blocks = [block for block in reading.tree.blocks if not _is_of_the_look(block, meant)]
+    pairing = _paired(meant.printed, blocks)
+    for item, block in pairing.pairs:
+        yield from _compared(item, block)
+    yield from _unpaired(pairing)
+
+
+def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:
+    """Text that the file spells out, and that is not what it draws.
+
+    Characters that share a glyph or are written alike by definition may stand for each other (UAX 15, NFKC), those
+    without a shape of their own may be missing, and in which order glyphs stand is another matter.
+    """
+    twins = {character: first for font in reading.fonts for character, first in font.twins.items()}
+    pieces = [piece for block in reading.tree.blocks for piece in (*block.label, *block.body)]
+    pieces += [piece for page in reading.pages for piece in page.outside] + list(reading.tree.unreached)
+    for piece in pieces:
+        spelled = "".join(piece.clusters)
+        if spelled_otherwise(piece, twins):
+            fact = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
+            yield mismatch("drawn-otherwise", f"page {piece.page + 1}", fact, evidence=spelled)
+
+
+def spelled_otherwise(piece: Piece, twins: Mapping[str, str]) -> bool:
+    """Whether a piece is spelled out as something else than it draws; ``twins`` are characters that share a glyph."""
+    return piece.typed and _folded(piece.drawn, twins) != _folded("".join(piece.clusters), twins)
+
+
+def _folded(text: str, twins: Mapping[str, str]) -> str:
+    alike = unicodedata.normalize("NFKC", "".join(twins.get(character, character) for character in text))
+    shapes = (c for c in alike if unicodedata.category(c) not in ("Cf", "Zs", "Mn"))
+    return "".join(sorted(min(c, mirrored(c) or c) for c in shapes))
+
+
+@dataclass(slots=True)
+class _Pairing:
+    pairs: list[tuple[ExpectedText, TaggedBlock]] = field(default_factory=list)
+    missing: list[ExpectedText] = field(default_factory=list)
+    extra: list[TaggedBlock] = field(default_factory=list)
+    moved: list[ExpectedText] = field(default_factory=list)
+
+
+def _is_of_the_look(block: TaggedBlock, meant: Expected) -> bool:
+    return bool(meant.furniture) and as_read(block.body) in meant.furniture
+
+
+def _key(text: str, label: str) -> tuple[str, str]:
+    """What stays the same however a text is broken into lines and whichever way it runs."""
+    squeezed = "".join(min(c, mirrored(c) or c) for c in text if not c.isspace() and c != "\u00ad")
+    return label, "".join(sorted(squeezed))
+
+
+def _paired(items: Sequence[ExpectedText], blocks: Sequence[TaggedBlock]) -> _Pairing:
+    """Every text with the block that has it: by content and order first, the rest by number and likeness."""
+    wanted = [_key(item.text, item.label or "") for item in items]
+    found = [_key(_shown(block), number_of(as_read(block.label))) for block in blocks]
+    pairing = _Pairing()
+    if wanted == found:
+        pairing.pairs.extend(zip(items, blocks, strict=True))
+        return pairing
+    matcher = SequenceMatcher(None, wanted, found, autojunk=False)
+    for what, start, end, first, last in matcher.get_opcodes():
+        if what == "equal":
+            pairing.pairs.extend(zip(items[start:end], blocks[first:last], strict=True))
+        else:
+            pairing.missing.extend(items[start:end])
+            pairing.extra.extend(blocks[first:last])
+    _pair_moved(pairing)
+    _pair_by_number(pairing)
+    _pair_by_likeness(pairing)
+    return pairing
+
+
+def _shown(block: TaggedBlock) -> str:
+    return "".join("".join(piece.clusters) for piece in block.body)
+
+
+def _pair_moved(pairing: _Pairing) -> None:
+    """What is there, but not where it was meant."""
+    elsewhere: dict[tuple[str, str], list[TaggedBlock]] = {}
+    for block in pairing.extra:
+        elsewhere.setdefault(_key(_shown(block), number_of(as_read(block.label))), []).append(block)
+    found = [
+        (item, blocks.pop(0))
+        for item in pairing.missing
+        if (blocks := elsewhere.get(_key(item.text, item.label or "")))
+    ]
+    pairing.moved = [item for item, _ in found if item.fixed]
+    _settle(pairing, found)
+
+
+def _pair_by_number(pairing: _Pairing) -> None:
+    """A numbered name belongs to the block with its number, if there is one, whatever that says."""
+    numbered = {item.label: item for item in reversed(pairing.missing) if item.label and item.exact}
+    found = []
+    for block in pairing.extra:
+        item = numbered.pop(number_of(as_read(block.label)), None)
+        if item is not None:
+            found.append((item, block))
+    _settle(pairing, found)
+
+
+def _pair_by_likeness(pairing: _Pairing) -> None:
+    if max(len(pairing.missing), len(pairing.extra)) > _ENOUGH:
+        return
+    for item in tuple(pairing.missing):
+        likeness = [(_likeness(item, block), place) for place, block in enumerate(pairing.extra)]
+        best, place = max(likeness, default=(0.0, 0))
+        if best > _ALIKE:
+            _settle(pairing, [(item, pairing.extra[place])])
+
+
+def _likeness(item: ExpectedText, block: TaggedBlock) -> float:
+    if (item.label is None) != (not block.label):
+        return 0.0
+    matcher = SequenceMatcher(None, item.text[:300], as_read(block.body)[:300], autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() > _ALIKE else 0.0
+
+
+def _settle(pairing: _Pairing, found: Sequence[tuple[ExpectedText, TaggedBlock]]) -> None:
+    items, blocks = {id(item) for item, _ in found}, {id(block) for _, block in found}
+    pairing.pairs.extend(found)
+    pairing.missing = [item for item in pairing.missing if id(item) not in items]
+    pairing.extra = [block for block in pairing.extra if id(block) not in blocks]
+
+
+def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
+    comparison = compared(block.body, item)
+    if not comparison.same:
+        read = comparison.read
+        fact = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it was meant"
+        yield mismatch("text-changed", item.subject, fact, evidence=read, place=item.place)
+    for words in comparison.strayed:
+        said = f"{quoted(words.words)} is marked as {words.found or 'nothing'}, not {' or '.join(sorted(words.meant))}"
+        yield mismatch("wrong-language", item.subject, said, evidence=words.words, place=item.place)
+    if block.kind not in item.roles or (item.within and item.within not in block.around):
+        wanted = f"{' or '.join(sorted(item.roles))}{f' in {item.within}' if item.within else ''}"
+        stands = "/".join((*block.around, block.kind))
+        yield mismatch("wrong-element", item.subject, f"it stands in {stands}, not in {wanted}", place=item.place)
+    label = as_read(block.label)
+    if (item.label is None and label) or (item.label is not None and number_of(label) != item.label):
+        said = f"its label is {quoted(label)}, not {item.label or 'a mark'}" if label else f"it has no {item.label}"
+        yield mismatch("wrong-number", item.subject, said, evidence=label, place=item.place)
+
+
+def _unpaired(pairing: _Pairing) -> Iterator[Finding]:
+    for item in pairing.moved:
+        yield mismatch("out-of-order", item.subject, f"{quoted(item.text)} stands elsewhere", place=item.place)
+    for item in pairing.missing:
+        yield mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
+    known = {_key(item.text, ""): item for item, _ in pairing.pairs} if pairing.extra else {}
+    for block in pairing.extra:
+        read, label = as_read(block.body), as_read(block.label)
+        if all(unicodedata.category(c)[0] == "Z" for c in read + label):
+            continue
+        twin = known.get(_key(_shown(block), ""))
+        page = f"page {(block.body or block.label)[0].page + 1}"
+        shown = quoted(f"{label} {read}".strip())
+        if twin is not None:
+            fact = f"{shown} is there again on {page}"
+            yield mismatch("text-repeated", twin.subject, fact, evidence=read)
+        else:
+            fact = f"{shown} stands on {page}, and nobody meant it to"
+            yield mismatch("text-unexpected", page, fact, evidence=read or label)

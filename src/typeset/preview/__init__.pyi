@@ -1,0 +1,6 @@
+from .editor import chosen_editor as chosen_editor
+from .server import (
+    serve as serve,
+    stall as stall,
+)
+from .session import changes as changes

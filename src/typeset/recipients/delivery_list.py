@@ -1,0 +1,180 @@
+"""Who a letter is delivered to: a list of recipients, with ready sets of those whom the United Nations knows by name.
+
+What a row of the list leaves empty, the data beside this file fill in: names of States, offices, and the conventions of
+formal address by office and language. Whoever is returned can be addressed; whoever cannot is a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from typeset.diagnostics import Finding, Location, Severity
+from typeset.languages import form_language
+from typeset.locales import DeliveryWords
+from typeset.recipients.addressee import Addressee, Meant, Target, addressed, folded, index, meant
+from typeset.recipients.csv import RecipientRow, fault, read_rows
+from typeset.recipients.directory import Directory, known
+
+__all__ = ["Addressee", "read_recipients"]
+
+
+def gathered(read: Sequence[Meant], findings: list[Finding]) -> tuple[Target, ...]:
+    """The recipients in the order of the list. A row about one of a set says what is different about them."""
+    targets: dict[str, Target] = {}
+    alone: dict[str, Target] = {}
+    for each in read:
+        if each.group:
+            _add_set(each, targets, alone, findings)
+            continue
+        (target,) = each.targets
+        key = _key(target)
+        if key in alone:
+            _twice(target.id, target.row.place, alone[key].row.place, findings)
+            continue
+        alone[key] = target
+        targets[key] = targets[key].overridden(target.row) if key in targets else target
+    return tuple(targets.values())
+
+
+def _add_set(each: Meant, targets: dict[str, Target], alone: dict[str, Target], findings: list[Finding]) -> None:
+    again = [target.id for target in each.targets if _key(target) in targets and _key(target) not in alone]
+    if again:
+        fact = f"{len(again)} of {each.group} are on the list already, {again[0]} for one"
+        hint = "leave out one of the sets; a row about one recipient may stand beside a set"
+        findings.append(fault("recipient-twice", fact, each.row.place, hint, each.row.subject))
+    for target in each.targets:
+        key = _key(target)
+        if key in alone:
+            targets[key] = target.overridden(alone[key].row)
+        else:
+            targets.setdefault(key, target)
+
+
+def _key(target: Target) -> str:
+    """What makes two rows the same recipient, whatever they are called."""
+    return target.office or (target.state.code if target.state else f"row {target.id}")
+
+
+def without_twins(addressees: Iterable[Addressee], findings: list[Finding]) -> tuple[Addressee, ...]:
+    """Those whose copies would not be one file, and who are not the same person twice under two names."""
+    kept: list[Addressee] = []
+    places: dict[tuple[str, ...], Location] = {}
+    for addressee in addressees:
+        assert addressee.place is not None
+        keys = (("id", addressee.id), ("office", folded(addressee.office), folded(addressee.holder)))
+        first = next((places[key] for key in keys if key in places), None)
+        if first:
+            _twice(addressee.id, addressee.place, first, findings)
+        else:
+            kept.append(addressee)
+        for key in keys:
+            places.setdefault(key, addressee.place)
+    return tuple(kept)
+
+
+def _twice(name: str, place: Location, first: Location, findings: list[Finding]) -> None:
+    fact = f"{name} is on the list already, in line {first.line}"
+    hint = "leave one of them out, or give them different ids and offices where they are two"
+    findings.append(fault("recipient-twice", fact, place, hint, f"recipient {name}"))
+
+
+def read_recipients(
+    data: bytes, *, languages: Sequence[str], today: date, file: str = "recipients.csv"
+) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
+    """The recipients of a list (CSV), in its order, and what is to be said about it, all at once.
+
+    ``languages`` are those of the letter's versions; the first is the one for recipients whose own has no version.
+    Nobody is returned whom an error is about.
+    """
+    return recipients_of(data, languages=languages, today=today, file=file, known=known())
+
+
+def recipients_of(
+    data: bytes, *, languages: Sequence[str], today: date, file: str, known: Directory
+) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
+    """The same with what is known given."""
+    findings: list[Finding] = []
+    names = index(known)
+    read = [each for row in read_rows(data, file, findings) if (each := meant(row, known, names, findings))]
+    targets = gathered(read, findings)
+    rows = {target.row.place.line: target.row for target in targets}
+    spoken = {line: _CopyLanguage.of(row, languages, known) for line, row in rows.items()}
+    findings.extend(_unspoken(read, languages))
+    refused = _refused(read, spoken, known, findings)
+    found: list[Addressee] = []
+    for target in targets:
+        manner = spoken[target.row.place.line]
+        if target.state and target.state.code in refused:
+            continue
+        if not manner.serves(target):
+            fact = f"there are no forms of address in {manner.lang} for {target.id}"
+            hint = f"give lang one of {', '.join(sorted(known.tongues))}"
+            findings.append(fault("no-form-of-address", fact, target.row.place, hint, f"recipient {target.id}"))
+        elif addressee := addressed(target, manner.lang, manner.tongue, known, today, findings):
+            found.append(addressee)
+    kept = without_twins(found, findings)
+    return kept, tuple(sorted(findings, key=lambda finding: finding.place.line if finding.place else 0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CopyLanguage:
+    """The letter's version that a row's copies are made in, and the tongue that they are addressed in."""
+
+    lang: str
+    tongue: DeliveryWords | None
+
+    @classmethod
+    def of(cls, row: RecipientRow, languages: Sequence[str], known: Directory) -> _CopyLanguage:
+        lang = (version_for(row.lang, languages) if row.lang else "") or languages[0]
+        return cls(lang=lang, tongue=known.tongue(lang) or known.tongue(row.lang or lang))
+
+    def serves(self, target: Target) -> bool:
+        """Whether the tongue has what this recipient needs."""
+        if target.office:
+            return self.tongue is not None and target.office in self.tongue.offices
+        if target.state:
+            tongue, state = self.tongue, target.state
+            return tongue is not None and state.code in tongue.names and state.standing in tongue.missions
+        return True
+
+
+def version_for(lang: str, languages: Sequence[str]) -> str:
+    """The version for a language: the same tag, a wider one (RFC 4647, 3.4), or one in the same language and script."""
+    asked = lang.lower()
+    by_tag = {each.lower(): each for each in languages}
+    while asked:
+        if version := by_tag.get(asked):
+            return version
+        asked = asked.rpartition("-")[0]
+    return next((each for each in languages if form_language(each) == form_language(lang)), "")
+
+
+def _unspoken(read: Sequence[Meant], languages: Sequence[str]) -> Iterator[Finding]:
+    for row in (each.row for each in read):
+        if row.lang and not version_for(row.lang, languages):
+            fact = f"the letter has no version in {row.lang}; the one in {languages[0]} is sent"
+            hint = f"leave lang empty, or write one of {', '.join(languages)}"
+            yield fault("no-version", fact, row.place, hint, row.subject, Severity.WARNING)
+
+
+def _refused(
+    read: Sequence[Meant], spoken: dict[int, _CopyLanguage], known: Directory, findings: list[Finding]
+) -> frozenset[str]:
+    """The States of sets that lack one of theirs, or a name in the language: a set is whole or it is not sent to."""
+    codes: set[str] = set()
+    for each in read:
+        if not each.group or each.row.place.line not in spoken:
+            continue
+        manner, group = spoken[each.row.place.line], known.groups[each.group]
+        if manner.tongue is None:
+            facts: tuple[str, ...] = (f"there are no names of States in {manner.lang}",)
+        else:
+            facts = known.missing(group, manner.tongue)
+        if facts:
+            hint = f"give lang one of {', '.join(sorted(known.tongues))}, or name the recipients one by one"
+            fact = f"{each.group} is not complete: {'; '.join(facts)}"
+            findings.append(fault("incomplete-set", fact, each.row.place, hint, each.row.subject))
+            codes.update(state.code for state in known.of(group))
+    return frozenset(codes)

@@ -1,0 +1,246 @@
+"""Single signatories taken in, withdrawn, renamed: the files that change, or a refusal with everything doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from typeset.check import check
+from typeset.diagnostics import Finding, LetterError, Location, Severity, refuse_if_any
+from typeset.importer import every_tongue, languages_of, says_person
+from typeset.languages import UNDETERMINED
+from typeset.manuscript import FORMER_FILE as FORMER, Became, Former, Intake, Order
+from typeset.model import Kind, Signatory
+from typeset.signatories.anonymity import Seals, read_seals
+from typeset.signatories.matches import letter_of, same
+from typeset.signatories.rows import CONTACT, likeness
+from typeset.signatories.store import ListState, Provenance
+from typeset.signatories.writer import ListUpdate, changed_files, names_left
+from typeset.sources import Sources
+
+FILE = "signatories.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListEdit:
+    """What a change to the list comes to: the files, the signatory as it is now, and what is to be said of it."""
+
+    files: dict[str, bytes]
+    signatory: Signatory | None
+    findings: tuple[Finding, ...]
+    renumbered: dict[int, int] = field(default_factory=dict)
+    anonymous: int = 0
+
+
+def add(
+    state: ListState,
+    name: str,
+    *,
+    today: date,
+    lang: str = "",
+    kind: str = "",
+    note: str = "",
+    source: str = "",
+    consent: str = "",
+    named_after_all: bool = False,
+    renumber: bool = False,
+) -> ListEdit:
+    """The list with one more signatory, behind the others. One who withdrew gets a number like anybody else.
+
+    ``named_after_all`` takes somebody out of the sealed intake who was anonymous so far.
+    """
+    name = name.strip()
+    told, passages = languages_of(name)
+    signatory = Signatory(
+        number=state.highest + 1,
+        name=name,
+        lang=lang or told,
+        passages=() if lang and lang != UNDETERMINED else passages,
+        kind=Kind(kind) if kind else Kind.PERSON if says_person(name, every_tongue()) else Kind.ORGANISATION,
+        note=note,
+        place=Location(file="the new signatory"),
+    )
+    findings = list(_of_one(state, signatory))
+    bearer = next((one for one in state.signatories if same(one.name) == same(name)), None)
+    if bearer:
+        findings.append(_fault("already-listed", f"no. {bearer.number} has this name", "nothing to do"))
+    seals, released = _released(state, name, named_after_all, findings)
+    ordered = state.settings.list_policy.order is Order.WORDS
+    if ordered and not renumber:
+        hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
+        findings.append(
+            _fault("renumbering-not-asked", "others would get other numbers, as the letter's order asks", hint)
+        )
+    refuse_if_any(findings)
+    change = ListUpdate(
+        today=today,
+        new=(signatory,),
+        forgotten=frozenset(one.name for one in state.former if one.name and same(one.name) == same(name)),
+        provenance=(Provenance(number=signatory.number, source=source or "by hand", consent=consent),),
+        anonymous=state.settings.anonymous - released,
+        seals=seals if released else None,
+        renumber=ordered,
+    )
+    files, numbers = changed_files(state, change)
+    signatory = replace(signatory, number=numbers.get(signatory.number, signatory.number))
+    return ListEdit(files=files, signatory=signatory, findings=tuple(findings), renumbered=numbers)
+
+
+def withdraw(
+    state: ListState,
+    who: str,
+    *,
+    today: date,
+    by: str = "",
+    why: str = "",
+    forget: bool = False,
+    renumber: bool = False,
+) -> ListEdit:
+    """The list without a signatory. The number stays free, and the name is known when a file has it again.
+
+    ``forget`` keeps no name: not to be found in any file of the folder, and not known again either.
+    """
+    signatory = find(state, who)
+    ordered = state.settings.list_policy.order is Order.WORDS and renumber
+    change = ListUpdate(
+        today=today,
+        going=(signatory,),
+        hushed=forget,
+        former=(
+            Former(
+                number=signatory.number,
+                name="" if forget else signatory.name,
+                became=Became.WITHDRAWN,
+                when=today.isoformat(),
+                by=by,
+                why=why,
+            ),
+        ),
+        renumber=ordered,
+    )
+    files, numbers = changed_files(state, change)
+    known_as = (signatory.name, *(one.name for one in state.former if one.number == signatory.number))
+    left = names_left(state, files, known_as) if forget else ()
+    return ListEdit(files=files, signatory=signatory, findings=left, renumbered=numbers)
+
+
+def withdraw_anonymous(state: ListState, *, today: date, how_many: int = 1) -> ListEdit:
+    """The count of anonymous signatories, less some who withdrew."""
+    after = state.settings.anonymous - how_many
+    if after < 0:
+        fact = f"the letter has {state.settings.anonymous} anonymous signatories"
+        raise LetterError([_fault("fewer-anonymous", fact, "look at anonymous in letter.toml")])
+    files, _ = changed_files(state, ListUpdate(today=today, anonymous=after))
+    return ListEdit(files=files, signatory=None, findings=(), anonymous=after)
+
+
+def rename(
+    state: ListState,
+    who: str,
+    name: str,
+    *,
+    today: date,
+    by: str = "",
+    why: str = "",
+    lang: str = "",
+    forget: bool = False,
+) -> ListEdit:
+    """The list with another name for a signatory, who keeps the number. The earlier one is known when a file has it."""
+    before = find(state, who)
+    name = name.strip()
+    told, passages = languages_of(name)
+    after = replace(
+        before,
+        name=name,
+        printed=name,
+        lang=lang or (before.lang if before.lang != UNDETERMINED else told),
+        passages=() if lang else passages,
+        place=Location(file="the new name"),
+    )
+    others = replace_signatories(state, tuple(one for one in state.signatories if one.number != before.number))
+    findings = list(_of_one(others, after))
+    if bearer := next((one for one in others.signatories if same(one.name) == same(name)), None):
+        findings.append(_fault("already-listed", f"no. {bearer.number} has this name", "withdraw one of them"))
+    refuse_if_any(findings)
+    kept = (
+        ()
+        if forget
+        else (
+            Former(
+                number=before.number, name=before.name, became=Became.RENAMED, when=today.isoformat(), by=by, why=why
+            ),
+        )
+    )
+    change = ListUpdate(
+        today=today,
+        changed={before.number: after},
+        former=kept,
+        forgotten=frozenset({name}) | (frozenset({before.name}) if forget else frozenset()),
+    )
+    files, _ = changed_files(state, change)
+    left = names_left(state, files, (before.name,)) if forget else ()
+    return ListEdit(files=files, signatory=after, findings=(*findings, *left))
+
+
+def find(state: ListState, who: str) -> Signatory:
+    """The signatory with a number or exactly a name. Raises `Refused` where there is none, or several have the name."""
+    found = [one for one in state.signatories if who.strip() == str(one.number) or same(one.name) == same(who)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        numbers = ", ".join(str(one.number) for one in found)
+        raise LetterError([_fault("which-signatory", f"nos. {numbers} have this name", "name one by its number")])
+    gone = next(
+        (one for one in state.former if who.strip() == str(one.number) or (one.name and same(one.name) == same(who))),
+        None,
+    )
+    hint = "the number or the whole name, as it stands in signatories.csv"
+    if gone and gone.became is Became.WITHDRAWN:
+        raise LetterError([_fault("no-such-signatory", f"no. {gone.number} has withdrawn", hint, FORMER)])
+    raise LetterError([_fault("no-such-signatory", "nobody on the list has this number or name", hint)])
+
+
+def replace_signatories(state: ListState, signatories: Sequence[Signatory]) -> ListState:
+    """The state with other signatories."""
+    return replace(state, signatories=tuple(signatories))
+
+
+def _of_one(state: ListState, signatory: Signatory) -> tuple[Finding, ...]:
+    """What `check` says of a new name, alone and beside those on the list."""
+    if not signatory.name:
+        return (_fault("no-name", "there is no name", "an anonymous signatory is a count in letter.toml"),)
+    if CONTACT.search(signatory.name) or CONTACT.search(signatory.note):
+        fact = "an e-mail address or a telephone number stands where everybody can read it"
+        return (_fault("contact-in-name", fact, "leave it out"),)
+    letter = letter_of((*state.signatories, signatory), state.settings.anonymous)
+    subject = f"signatory {signatory.number}"
+    return tuple(
+        finding
+        for finding in check(letter, Sources({}))
+        if (
+            finding.subject == subject
+            or finding.subject.endswith(f" and {signatory.number}")
+            or finding.subject.startswith(f"signatories {signatory.number} and ")
+        )
+        and finding.code not in ("number-gap", "number-order", "name-repeated")
+    )
+
+
+def _released(state: ListState, name: str, named_after_all: bool, findings: list[Finding]) -> tuple[Seals, int]:
+    """The intake without somebody who is named after all, and how many that takes off the count."""
+    if state.settings.list_policy.intake is not Intake.SEALED:
+        return Seals(), 0
+    seals = read_seals(dict(state.files), findings, fresh=b"", expected=sum(one.anonymous for one in state.imports))
+    digests = likeness((name,)).same
+    if not seals.has(digests):
+        return seals, 0
+    if not named_after_all:
+        hint = "if they want to be named after all: --named-after-all"
+        findings.append(_fault("anonymity-wins", "somebody with this name asked to stay unnamed", hint))
+        return seals, 0
+    return seals.without(digests), 1
+
+
+def _fault(code: str, fact: str, hint: str, file: str = FILE) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=file), hint=hint, subject=file)

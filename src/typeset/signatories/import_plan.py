@@ -1,0 +1,342 @@
+"""How many sign anonymously, after files that may be later states of files that were counted before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from typeset.diagnostics import Finding, Location, Severity, errors
+from typeset.manuscript import Became, Columns, Former, Intake, Order
+from typeset.model import Signatory
+from typeset.signatories.anonymity import Seals, distinct, keep_silent, read_seals, spot
+from typeset.signatories.answers import answers
+from typeset.signatories.matches import Arrival, Left, Merged, doubts, merge
+from typeset.signatories.resolution import Settled, settle
+from typeset.signatories.rows import IMPORT, ListEntry, Unnamed, same_name, sealed
+from typeset.signatories.store import Imported, ListState, Provenance
+from typeset.signatories.table_reader import Asked, ImportedTable, Progress, Read, read_tables
+from typeset.signatories.writer import ListUpdate, changed_files, names_left, numbered
+from typeset.tables import fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """The count that the letter will have, and how many of each file are in it."""
+
+    after: int
+    of_file: dict[str, int]
+
+
+def count_anonymous(
+    state: ListState, read: Sequence[Read], people: Sequence[Unnamed], seals: Seals, findings: list[Finding]
+) -> Count:
+    """The new count.
+
+    With a sealed intake whoever is not in it yet is one more. Without one, the last file of a source says how many
+    there are from it, and takes the place of the file before.
+    """
+    of_file = Counter(person.origin.digest for person in people)
+    imported = {one.sha256 for one in state.imports}
+    before = state.settings.anonymous
+    if state.settings.list_policy.intake is Intake.SEALED:
+        known = seals.known
+        added = sum(not any(sealed(d, seals.key) in known for d in person.likeness.same) for person in people)
+        return Count(after=before + added, of_file=dict(of_file))
+    after = before
+    sources: dict[str, Read] = {}
+    for each in read:
+        if each.digest in imported or (sources.get(each.source, each).digest != each.digest):
+            other = sources.get(each.source)
+            if other and each.digest not in imported and of_file[each.digest] and of_file[other.digest]:
+                fact = f"{each.file} and {other.file} have the same headings, and both have anonymous rows"
+                hint = "import them one after the other, each with the name of who sent it: --source NAME"
+                findings.append(fault("which-source", fact, each.headed.sheet.place(each.headed.row), hint))
+            elif other and each.digest not in imported:
+                after += of_file[each.digest]
+            continue
+        if sources.setdefault(each.source, each) is not each:
+            continue
+        last = next((one for one in reversed(state.imports) if one.source == each.source), None)
+        now = of_file[each.digest]
+        after += now - (last.anonymous if last else 0)
+        if last and (now or last.anonymous):
+            findings.extend(_compared(state, each, last, now))
+    if after < 0:
+        fact = f"the letter has {before} anonymous signatories, and earlier files had more"
+        findings.append(fault("fewer-anonymous", fact, "letter.toml", "set anonymous to what it should be"))
+        after = 0
+    return Count(after=after, of_file=dict(of_file))
+
+
+def _compared(state: ListState, each: Read, last: Imported, now: int) -> list[Finding]:
+    """What a file says beside the last one of its source: whether it is one, and whether somebody is gone."""
+    place = each.headed.sheet.place(each.headed.row)
+    digests = {one.sha256 for one in state.imports if one.source == each.source}
+    theirs = {one.number for one in state.provenance if one.sha256 in digests}
+    listed = [one for one in state.signatories if one.number in theirs]
+    present = sum(same_name(one.name) in each.names for one in listed)
+    if listed and present * 2 < len(listed):
+        fact = f"earlier files of this source brought {len(listed)} names, and {present} of them are here"
+        hint = "if somebody else sent this, say who: --source NAME"
+        return [fault("which-source", fact, place, hint)]
+    if now < last.anonymous:
+        fact = f"{now} rows ask for anonymity, and {last.anonymous} did in the last file of this source"
+        hint = "nothing to do, if people withdrew or are named now; if the file is only a part, do not import it"
+        return [fault("fewer-anonymous", fact, place, hint, Severity.WARNING)]
+    return []
+
+
+def withdrawn_for_anonymity(
+    state: ListState, people: Sequence[Unnamed], seals: Seals, findings: list[Finding]
+) -> tuple[tuple[Signatory, ...], tuple[Signatory, ...], frozenset[str]]:
+    """The list without those who now ask for anonymity; those; and names on record that are theirs.
+
+    Anonymity wins under every name that somebody had. No finding says whose it was.
+    """
+    by_same = {digest: person for person in people for digest in person.likeness.same}
+    known = seals.known
+    if not by_same and not known:
+        return state.signatories, (), frozenset()
+
+    def theirs(name: str) -> bool:
+        digest = same_name(name)
+        return digest in by_same or (bool(known) and sealed(digest, seals.key) in known)
+
+    forgotten = frozenset(one.name for one in state.former if one.name and theirs(one.name))
+    others: dict[int, list[str]] = {}
+    for one in state.former:
+        if one.name and one.became is not Became.WITHDRAWN:
+            others.setdefault(one.number, []).append(one.name)
+    staying: list[Signatory] = []
+    going: list[Signatory] = []
+    for signatory in state.signatories:
+        names = (signatory.name, *others.get(signatory.number, ()))
+        if not any(map(theirs, names)):
+            staying.append(signatory)
+            continue
+        person = next((by_same[digest] for digest in map(same_name, names) if digest in by_same), None)
+        going.append(signatory)
+        where = f"a row that asks for anonymity ({spot(person.place)})" if person else "an earlier row for anonymity"
+        findings.append(
+            Finding(
+                code="anonymity-wins",
+                severity=Severity.WARNING,
+                fact=f"no. {signatory.number} has the name of {where}; it is taken off the list, its number stays free",
+                place=Location(file="signatories.csv"),
+                hint="ask them; typesetter list add takes them in again by name",
+                subject=IMPORT,
+            )
+        )
+    return tuple(staying), tuple(going), forgotten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What an import would do. ``files`` are the new bytes of those that change: none while an error is open."""
+
+    files: Mapping[str, bytes]
+    read: tuple[Read, ...]
+    added: tuple[Arrival, ...]
+    left: tuple[Left, ...]
+    known: int
+    withdrawn: tuple[int, ...]
+    renumbered: Mapping[int, int]
+    named: tuple[int, int]
+    anonymous: tuple[int, int]
+    open: tuple[Finding, ...]
+    answered: tuple[Finding, ...]
+
+
+def plan_import(
+    state: ListState, tables: Sequence[ImportedTable], asked: Asked, watch: Progress = lambda step, rows: None
+) -> Plan:
+    """What importing these files would do to a list."""
+    findings: list[Finding] = []
+    policy = state.settings.list_policy
+    replies = answers((*state.decisions, *asked.decided))
+    read = read_tables(tables, policy, asked, replies, findings, watch)
+    entries = [entry for each in read for entry in each.entries]
+
+    watch("who is anonymous", 0)
+    people = distinct(person for each in read for person in each.unnamed)
+    seals = _seals(state, asked, bool(people), findings)
+    silence = keep_silent(entries, people, seals)
+    hushed = {entry.name for entry in silence.hushed}
+    findings = [finding for finding in findings if finding.evidence not in hushed]
+    findings.extend(silence.findings)
+    count = count_anonymous(state, read, people, seals, findings)
+    staying, going, forgotten = withdrawn_for_anonymity(state, people, seals, findings)
+
+    watch("who is new", 0)
+    merged = merge(silence.entries, staying, state.former, replies)
+    findings.extend(merged.findings)
+    withdrawn = frozenset(one.number for one in state.former if one.became is Became.WITHDRAWN)
+    given, untaken = numbered(merged.new, state.signatories, state.highest, withdrawn, replies)
+    findings.extend(untaken)
+    arrivals = tuple(Arrival(signatory=_signatory(number, entry), entry=entry) for number, entry in given)
+
+    watch("what is doubtful", 0)
+    found = doubts(staying, arrivals, merged.known, anonymous=count.after)
+    settled = settle(found, staying, arrivals, replies, state.highest)
+    findings.extend(settled.findings)
+    renumber = policy.order is Order.WORDS and bool(settled.arrivals or going)
+    if renumber and not asked.renumber:
+        findings.append(_renumbering())
+    change = _change(state, asked, read, merged, settled, going, count, seals if people else None)
+    change = replace(change, forgotten=forgotten)
+    answered = tuple(finding for finding in findings if replies.to(finding))
+    still_open = tuple(finding for finding in findings if not replies.to(finding))
+    files: dict[str, bytes] = {}
+    numbers: dict[int, int] = {}
+    if not errors(still_open):
+        change = _with_answers(state, asked, change, findings, merged.left)
+        files, numbers = changed_files(state, change)
+        still_open += names_left(state, files, (*(one.name for one in going), *forgotten))
+    return Plan(
+        files=MappingProxyType(files),
+        read=read,
+        added=settled.arrivals,
+        left=(*merged.left, *settled.left),
+        known=len(merged.known),
+        withdrawn=tuple(one.number for one in going),
+        renumbered=MappingProxyType(numbers),
+        named=(len(state.signatories), len(staying) + len(settled.arrivals)),
+        anonymous=(state.settings.anonymous, count.after),
+        open=still_open,
+        answered=answered,
+    )
+
+
+def _seals(state: ListState, asked: Asked, needed: bool, findings: list[Finding]) -> Seals:
+    """The sealed intake, where the letter keeps one."""
+    if state.settings.list_policy.intake is not Intake.SEALED:
+        return Seals()
+    before = sum(one.anonymous for one in state.imports)
+    return read_seals(dict(state.files), findings, fresh=asked.fresh if needed else b"", expected=before)
+
+
+def _signatory(number: int, entry: ListEntry) -> Signatory:
+    return Signatory(
+        number=number,
+        name=entry.name,
+        lang=entry.lang,
+        passages=entry.passages,
+        kind=entry.kind,
+        note=entry.note,
+        place=entry.place,
+    )
+
+
+def _renumbering() -> Finding:
+    hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
+    fact = "the letter orders its list by words, so that everybody behind a new name would get another number"
+    return fault("renumbering-not-asked", fact, "letter.toml", hint)
+
+
+def _change(
+    state: ListState,
+    asked: Asked,
+    read: Sequence[Read],
+    merged: Merged,
+    settled: Settled,
+    going: tuple[Signatory, ...],
+    count: Count,
+    seals: Seals | None,
+) -> ListUpdate:
+    """What becomes of the list."""
+    policy = state.settings.list_policy
+    on_record = {one.sha256 for one in state.imports}
+    came = [(arrival.signatory.number, arrival.entry) for arrival in settled.arrivals]
+    came += [(signatory.number, entry) for signatory, entry in merged.known]
+    gone = tuple(
+        Former(number=one.number, name="", became=Became.WITHDRAWN, when=asked.today.isoformat(), by="import")
+        for one in going
+    )
+    return ListUpdate(
+        today=asked.today,
+        new=tuple(arrival.signatory for arrival in settled.arrivals),
+        going=going,
+        hushed=True,
+        former=(*gone, *(_former(left, asked) for left in settled.left if left.number)),
+        provenance=tuple(_provenance(number, entry) for number, entry in came),
+        imports=tuple(_imported(read, asked, count, on_record)),
+        anonymous=count.after,
+        columns=tuple(_columns(read, policy.tables)),
+        encoding=_encoding(read, asked, policy.encoding),
+        seals=seals.with_all(person for each in read for person in each.unnamed) if seals and seals.key else None,
+        decided=settled.decided,
+        renumber=policy.order is Order.WORDS and bool(settled.arrivals or going),
+    )
+
+
+def _with_answers(
+    state: ListState, asked: Asked, change: ListUpdate, findings: Sequence[Finding], left: Sequence[Left]
+) -> ListUpdate:
+    """The change with those of the given answers on record that were asked for."""
+    wanted = {(finding.code, finding.evidence) for finding in findings}
+    wanted |= {("left-out", each.entry.name) for each in left}
+    recorded = {decision.key for decision in state.decisions}
+    used = tuple(
+        decision
+        for decision in asked.decided
+        if (decision.code, decision.evidence) in wanted and decision.key not in recorded
+    )
+    return replace(change, answers=used)
+
+
+def _former(left: Left, asked: Asked) -> Former:
+    return Former(
+        number=left.number,
+        name=left.entry.name,
+        became=Became.SAME,
+        when=asked.today.isoformat(),
+        by="import",
+        why="by decision",
+    )
+
+
+def _provenance(number: int, entry: ListEntry) -> Provenance:
+    origin = entry.origin
+    return Provenance(
+        number=number,
+        source=origin.source,
+        sha256=origin.digest,
+        sheet=origin.sheet,
+        row=origin.row,
+        consent=origin.consent,
+    )
+
+
+def _imported(read: Sequence[Read], asked: Asked, count: Count, on_record: set[str]) -> list[Imported]:
+    """The files that were not imported before, each once, however many sheets of it were read."""
+    rows: dict[str, Imported] = {}
+    for each in read:
+        if each.digest in on_record:
+            continue
+        earlier = rows.get(each.digest)
+        rows[each.digest] = Imported(
+            sha256=each.digest,
+            file=each.file,
+            source=earlier.source if earlier else each.source,
+            rows=each.rows + (earlier.rows if earlier else 0),
+            named=len(each.entries) + (earlier.named if earlier else 0),
+            anonymous=count.of_file.get(each.digest, 0),
+            when=asked.today.isoformat(),
+        )
+    return list(rows.values())
+
+
+def _columns(read: Sequence[Read], known: Sequence[Columns]) -> list[Columns]:
+    """What tables with these headings say, where it is not on record yet or is said otherwise."""
+    recorded = {columns.key: columns for columns in known}
+    found = {each.headed.columns.key: each.headed.columns for each in read}
+    return [columns for key, columns in found.items() if recorded.get(key) != columns]
+
+
+def _encoding(read: Sequence[Read], asked: Asked, known: str) -> str:
+    """The encoding that somebody said, where it was needed and is not on record."""
+    said = asked.encoding.lower()
+    unicode = said.replace("_", "-").startswith(("utf-", "utf8", "utf16"))
+    return said if said and not unicode and said != known and any(each.headed.sheet.ragged for each in read) else ""

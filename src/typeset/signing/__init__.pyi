@@ -1,0 +1,28 @@
+from .configuration import (
+    Configuration as Configuration,
+    Level as Level,
+    Whereabouts as Whereabouts,
+    read_configuration as read_configuration,
+    trusted_roots as trusted_roots,
+)
+from .identities import (
+    Identity as Identity,
+    Keyring as Keyring,
+    cannot_ask as cannot_ask,
+    new_passphrase as new_passphrase,
+    passphrase as passphrase,
+    write_identity as write_identity,
+)
+from .pades import (
+    Repeating as Repeating,
+    SealField as SealField,
+    Services as Services,
+    sign_pdf as sign_pdf,
+)
+from .statements import (
+    add_statement as add_statement,
+    alone as alone,
+    earlier_manifest as earlier_manifest,
+    read_statements as read_statements,
+    write_secret as write_secret,
+)

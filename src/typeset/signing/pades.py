@@ -1,0 +1,334 @@
+"""A signature in a prepared field of a finished PDF: PAdES B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
+
+Everything that a reader needs later goes into the revision of the signature itself, where the signature covers it;
+only the archive timestamp of B-LTA comes after. Nothing is written anywhere: bytes in, bytes out, or `Refused`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from typeset.compose import ARCHIVE
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.signing.configuration import Level
+from typeset.signing.identities import Identity
+from typeset.verify import OtherRevision, Revision, open_pdf, quiet, read_revision
+
+SKEW = timedelta(minutes=10)
+"""How far a service's clock may be from this one before somebody should look at both."""
+
+
+class Timestamper(Protocol):
+    """What pyHanko asks for timestamps."""
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+        """A token over a digest."""
+
+
+def timestamper(url: str, seconds: float) -> Timestamper:
+    """A client of the timestamp service at ``url`` that refuses a token for another digest or another time."""
+    from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
+
+    class Checked(HTTPTimeStamper):  # type: ignore[misc]
+        """RFC 3161 over HTTP."""
+
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+            try:
+                token = await super().async_timestamp(message_digest, md_algorithm)
+                info = token["content"]["encap_content_info"]["content"].parsed
+                imprint = info["message_imprint"]
+                same = (
+                    imprint["hashed_message"].native == message_digest
+                    and imprint["hash_algorithm"]["algorithm"].native == md_algorithm
+                )
+                when: datetime = info["gen_time"].native
+            except (TimestampRequestError, OSError):
+                raise
+            except TimeoutError as fault:
+                raise TimestampRequestError("it did not answer in time") from fault
+            # Whatever else breaks while an answer is taken apart was broken by the answer.
+            except Exception as fault:  # noqa: BLE001
+                raise TimestampRequestError(f"its answer is no timestamp ({fault})") from None
+            if not same:
+                raise TimestampRequestError("its token is for something else than was asked")
+            if abs(datetime.now(UTC) - when) > SKEW:
+                raise TimestampRequestError(f"its clock says {when:%Y-%m-%d %H:%M} UTC, and this one does not")
+            return token
+
+    checked: Timestamper = Checked(url, timeout=seconds)
+    return checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a signature relies on besides its key: a timestamp service, and the roots whose word counts."""
+
+    level: Level = Level.B
+    timestamps: str = ""
+    roots: tuple[bytes, ...] = ()
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealField:
+    """Where a signature goes: the field, the one-page PDF that is shown in it, and what it is for.
+
+    ``certifies`` makes it the author's signature, after which nothing may change (ISO 32000-1, 12.8.2.2).
+    """
+
+    field: str
+    appearance: bytes
+    reason: str = ""
+    certifies: bool = False
+
+
+def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Services) -> bytes:
+    """The same PDF with the field signed. Raises `Refused` where it cannot be signed as was asked."""
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
+    from pyhanko.sign.signers.pdf_signer import (
+        DSSContentSettings,
+        SigDSSPlacementPreference,
+        TimestampDSSContentSettings,
+    )
+
+    faults = tuple(_needs(services))
+    if faults:
+        raise LetterError(faults)
+    metadata = PdfSignatureMetadata(
+        field_name=place.field,
+        md_algorithm=digest_for(identity),
+        subfilter=SigSeedSubFilter.PADES,
+        reason=place.reason or None,
+        certify=place.certifies,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        embed_validation_info=services.level.long,
+        validation_context=_context(services) if services.roots else None,
+        signer_key_usage=_usage(identity),
+        # Before the signature only where there is something to keep: it would keep certificates alone otherwise.
+        dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
+        if services.level.long
+        else DSSContentSettings(),
+    )
+    clock = timestamper(services.timestamps, services.seconds) if services.level.timed else None
+    signer = PdfSigner(metadata, identity.signer, timestamper=clock, stamp_style=_shown(place.appearance))
+    output = io.BytesIO()
+    with refusals(services), quiet():
+        room = None if clock else _room(identity)
+        signer.sign_pdf(appending(data), existing_fields_only=True, output=output, bytes_reserved=room)
+        if services.level is Level.LTA:
+            signed, output = output.getvalue(), io.BytesIO()
+            PdfTimeStamper(clock, field_name=ARCHIVE).timestamp_pdf(
+                appending(signed),
+                "sha256",
+                validation_context=_context(services),
+                output=output,
+                dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+            )
+    return output.getvalue()
+
+
+def appending(data: bytes) -> Any:
+    """A writer that adds a revision and leaves title, metadata and dates as they were approved.
+
+    pyHanko's own renews them, and the file would no longer say what the approved one said.
+    """
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+    class Appending(IncrementalPdfFileWriter):  # type: ignore[misc]
+        """Adds, and renews nothing."""
+
+        def _update_meta(self) -> None:
+            return
+
+    return Appending(io.BytesIO(data), prev=open_pdf(data))
+
+
+def _needs(services: Services) -> Iterator[Finding]:
+    """What has to be configured before a signature of this level can be made."""
+    if services.level.timed and not services.timestamps:
+        yield _fault(
+            "no-timestamp-service",
+            f"{services.level} needs a timestamp service, and none is configured",
+            'write timestamps = "https://…" under [seal] in typeset.toml, or seal at B-B',
+        )
+    if services.level.long and not services.roots:
+        yield _fault(
+            "no-roots",
+            f"{services.level} keeps what the certificate authority answers, and no root is trusted",
+            'write trust = ["root.pem"] in typeset.toml',
+        )
+
+
+def digest_for(identity: Identity) -> str:
+    """A digest as strong as the key (ETSI TS 119 312)."""
+    size = getattr(identity.certified.public_key, "key_size", 256)
+    curve = getattr(identity.certified.public_key, "curve", None)
+    if curve is None:
+        return "sha256"
+    return "sha512" if size > 384 else "sha384" if size > 256 else "sha256"
+
+
+def _usage(identity: Identity) -> set[str]:
+    """The key usage to ask of the certificate: what it has of the two that sign (RFC 5280, 4.2.1.3)."""
+    usage = identity.signer.signing_cert.key_usage_value
+    return {"digital_signature"} if usage is not None and "non_repudiation" not in usage.native else {"non_repudiation"}
+
+
+def _room(identity: Identity) -> int:
+    """Hexadecimal digits for a signature without a timestamp: certificates, attributes and itself, with some air."""
+    certificates = {identity.certificate, *(certificate.dump() for certificate in identity.signer.cert_registry)}
+    return 2 * (sum(map(len, certificates)) + 2048)
+
+
+def _context(services: Services) -> Any:
+    from asn1crypto import x509
+    from pyhanko_certvalidator import ValidationContext
+
+    return ValidationContext(
+        trust_roots=[x509.Certificate.load(der) for der in services.roots],
+        allow_fetching=services.level.long,
+        revocation_mode="require" if services.level.long else "soft-fail",
+    )
+
+
+def _shown(appearance: bytes) -> Any:
+    """The page as the field's appearance, edge to edge."""
+    from pyhanko.pdf_utils.content import PdfContent
+    from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
+    from pyhanko.stamp import StaticStampStyle
+
+    class Page(PdfContent):  # type: ignore[misc]
+        """The first page of a PDF in memory."""
+
+        def render(self) -> bytes:
+            form = self._ensure_writer.import_page_as_xobject(open_pdf(appearance))
+            self.resources.xobject["/Shown"] = form
+            left, bottom, right, top = form.get_object()["/BBox"]
+            self.box = BoxConstraints(width=abs(right - left), height=abs(top - bottom))
+            return b"/Shown Do"
+
+    edge_to_edge = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MIN, margins=Margins.uniform(0)
+    )
+    return StaticStampStyle(background=Page(), border_width=0, background_opacity=1.0, background_layout=edge_to_edge)
+
+
+@contextmanager
+def refusals(services: Services) -> Iterator[None]:
+    """What pyHanko raises, as findings about keys and services."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.sign.general import SigningError
+    from pyhanko.sign.timestamps import TimestampRequestError
+    from pyhanko_certvalidator.errors import (
+        CertificateFetchError,
+        CRLValidationError,
+        OCSPValidationError,
+        PathError,
+        RevokedError,
+        ValidationError,
+    )
+
+    try:
+        yield
+    except TimestampRequestError as fault:
+        said = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
+        raise LetterError(
+            [_fault("timestamp-service", f"{services.timestamps} gave no timestamp: {said}", _TRY_AGAIN)]
+        ) from fault
+    except RevokedError as fault:
+        raise LetterError([_fault("certificate-revoked", str(fault).lower(), "seal with another identity")]) from fault
+    except (CRLValidationError, OCSPValidationError, CertificateFetchError) as fault:
+        raise LetterError([_fault("revocation-service", f"no answer on revocation: {fault}", _TRY_AGAIN)]) from fault
+    except (PathError, ValidationError) as fault:
+        raise LetterError([_fault("certificate-untrusted", str(fault), "look at trust in typeset.toml")]) from fault
+    except (SigningError, PdfError) as fault:
+        cause = fault.__cause__ or fault.__context__
+        if isinstance(cause, RevokedError):
+            raise LetterError(
+                [_fault("certificate-revoked", str(cause).lower(), "seal with another identity")]
+            ) from fault
+        raise LetterError([_fault("not-signed", f"{fault}{f': {cause}' if cause else ''}")]) from fault
+    except OSError as fault:
+        raise LetterError([_fault("signing-service", f"a service cannot be reached: {fault}", _TRY_AGAIN)]) from fault
+
+
+_TRY_AGAIN = "the unsigned build stays; run the command again when the service answers"
+
+
+def _fault(code: str, fact: str, hint: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="seal")
+
+
+_ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")
+_END = re.compile(rb"startxref\n([0-9]{1,10})\n%%EOF\n\Z")
+
+
+class Repeating:
+    """Seals files that begin alike."""
+
+    def __init__(self, identity: Identity, place: SealField, services: Services) -> None:
+        self._identity, self._place, self._services = identity, place, services
+        self._known: dict[bytes, Revision] = {}
+
+    def sealed(self, data: bytes, kind: bytes) -> bytes:
+        """A file with the seal; ``kind`` is what files that are alike but for a few streams have in common.
+
+        Raises `Refused` where it cannot be sealed.
+        """
+        known = self._known.get(kind)
+        if known is not None and (signed := self._repeated(data, known)):
+            return signed
+        signed = sign_pdf(data, self._identity, self._place, self._services)
+        if kind and self._services.level is Level.B:
+            try:
+                self._known[kind] = read_revision(signed)
+            except OtherRevision:
+                return signed
+        return signed
+
+    def _repeated(self, data: bytes, known: Revision) -> bytes | None:
+        end = _END.search(data, max(0, len(data) - 64))
+        identifier = _ID.search(data, int(end[1])) if end else None
+        if end is None or identifier is None:
+            return None
+        hour = datetime.now(UTC)
+        second = hashlib.sha256(data + hour.isoformat().encode()).hexdigest()[:32].encode()
+        added = bytearray(known.written(data, identifier[1], int(end[1]), second))
+        at, until = (len(data) + place for place in known.contents)
+        whole = len(data) + len(added)
+        said = b"[0 %d %d %d]" % (at, until, whole - until)
+        start, stop = known.byte_range
+        added[start:stop] = said.ljust(stop - start)
+        added[slice(*known.hour)] = hour.strftime("%Y%m%d%H%M%S").encode()
+        container = self._container(data, bytes(added), known.contents)
+        room = until - at - 2
+        if len(container) * 2 > room:
+            return None
+        added[slice(*known.contents)] = b"<" + container.hex().upper().encode().ljust(room, b"0") + b">"
+        return data + bytes(added)
+
+    def _container(self, data: bytes, added: bytes, contents: tuple[int, int]) -> bytes:
+        """The signature over all but its own place."""
+        from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+
+        algorithm = digest_for(self._identity)
+        digest = hashlib.new(algorithm, data)
+        digest.update(added[: contents[0]])
+        digest.update(added[contents[1] :])
+        with refusals(self._services):
+            signed = asyncio.run(
+                self._identity.signer.async_sign(
+                    digest.digest(), algorithm, use_pades=True, signed_attr_settings=PdfCMSSignedAttributes()
+                )
+            )
+        container: bytes = signed.dump()
+        return container

@@ -1,0 +1,101 @@
+"""``approvals/``: one signed statement a file, and the manifest that it was about, so that a change can be named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.manifest import Manifest, NotAManifest, read_manifest
+from typeset.signoff import LARGEST, read_envelope
+
+FOLDER = "approvals"
+_MANIFEST = ".manifest.json"
+_MOST = 1000
+"""Files of one folder. More are a mistake or an attack."""
+
+
+def read_statements(letter: Path) -> Mapping[str, bytes]:
+    """The statements in a letter's folder, by file name. Raises `Refused` where there are beyond all measure."""
+    found: dict[str, bytes] = {}
+    paths = sorted((letter / FOLDER).glob("*.json"))
+    if len(paths) > _MOST:
+        raise LetterError([_fault("too-many", f"{FOLDER} has {len(paths)} files", f"at most {_MOST} are read")])
+    for path in paths:
+        if path.name.endswith(_MANIFEST) or path.name.startswith("."):
+            continue
+        # A link may lead anywhere, and a file that is too long is none of ours: both are said to be unreadable.
+        readable = path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST
+        found[path.name] = path.read_bytes() if readable else b""
+    return found
+
+
+def earlier_manifest(letter: Path, digest: str) -> Manifest | None:
+    """The manifest that an earlier statement was about, if it was kept and is still itself."""
+    path = letter / FOLDER / f"{digest[:16]}{_MANIFEST}"
+    try:
+        manifest = read_manifest(path.read_bytes())
+    except (OSError, NotAManifest):
+        return None
+    return manifest if manifest.digest == digest else None
+
+
+def add_statement(letter: Path, envelope: bytes, manifest: Manifest) -> Path:
+    """Put a statement and its manifest into the folder, each whole, and touch none that is there already."""
+    statement = read_envelope(envelope).statement
+    # The same words may be signed twice at once, and no two signatures are alike.
+    own = hashlib.sha256(envelope).hexdigest()[:12]
+    name = f"{statement.digest[:16]}.{statement.role}.{statement.decision}.{own}.json"
+    folder = letter / FOLDER
+    folder.mkdir(exist_ok=True)
+    _put(folder, f"{statement.digest[:16]}{_MANIFEST}", manifest.data)
+    _put(folder, name, envelope)
+    return folder / name
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process on this machine works on a folder's edition, and keep others waiting meanwhile."""
+    # Needs 50 ms to import, and commands that only read statements take no lock.
+    from filelock import FileLock
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".publishing", mode=0o600, fallback_to_soft=False):
+        yield
+
+
+def write_secret(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read. Raises `Refused` where one is there already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise LetterError([_fault("file-exists", f"{path} is there already", "choose another name")]) from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
+def _put(folder: Path, name: str, data: bytes) -> None:
+    """Write a file whole under a name that nobody has; two who write the same at once do not disturb each other."""
+    handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".unfinished-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(unfinished, 0o644)
+        try:
+            os.link(unfinished, folder / name)
+        except FileExistsError:
+            if (folder / name).read_bytes() != data:
+                raise
+    finally:
+        os.unlink(unfinished)
+
+
+def _fault(code: str, fact: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject=FOLDER)

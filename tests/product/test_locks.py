@@ -1,0 +1,108 @@
+"""Locks on folders: they hold others up on every system, end with their process and leave nothing behind."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+import typeset
+from typeset.archive.storage import Disk, locked
+from typeset.diagnostics import LetterError
+from typeset.signing import alone
+
+SOURCES = sorted(Path(typeset.__file__).parent.rglob("*.py"))
+HOLDER = """
+import sys
+from pathlib import Path
+from typeset.signing.papers import alone
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+PATIENCE = 60.0
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that works on a folder's edition until its input ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_no_module_needs_the_locks_of_one_system() -> None:
+    importers = [
+        path.name
+        for path in SOURCES
+        if {"fcntl", "msvcrt"} & set(imported(ast.parse(path.read_text(encoding="utf-8"))))
+    ]
+
+    assert SOURCES
+    assert importers == []
+
+
+@pytest.mark.parametrize("end", ["by itself", "killed"])
+def test_second_writer_of_an_edition_waits_until_the_first_has_ended(tmp_path: Path, end: str) -> None:
+    entered = Event()
+
+    def write() -> None:
+        with alone(tmp_path):
+            entered.set()
+
+    with another_process(tmp_path) as first:
+        second = Thread(target=write)
+        second.start()
+        waited = not entered.wait(0.3)
+        if end == "killed":
+            first.kill()
+        else:
+            assert first.stdin
+            first.stdin.close()
+        second.join(PATIENCE)
+
+    assert waited
+    assert entered.is_set()
+
+
+def test_lock_of_the_archive_is_free_again_after_each_use(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with locked(folder, Disk()), pytest.raises(LetterError, match="0 seconds"), locked(folder, Disk(), patience=0):
+        pass
+
+    with locked(folder, Disk(), patience=0) as work:
+        left = sorted(path.name for path in work.iterdir())
+
+    assert left == ["lock"]
+    assert not folder.exists()
+
+
+def test_lock_of_an_edition_leaves_one_hidden_file_of_its_owner(tmp_path: Path) -> None:
+    for _ in range(2):
+        with alone(tmp_path):
+            pass
+
+    (left,) = tmp_path.iterdir()
+
+    assert (left.name, left.stat().st_mode & 0o777, left.read_bytes()) == (".publishing", 0o600, b"")
