@@ -136,7 +136,7 @@ def _twin(letter: str, own: str, alphabet: str) -> str:
 @cache
 def _twins() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
     """Letters with the Latin ones that they look like, and the reverse for each alphabet."""
-    table = tomllib.loads(files("typeset.check.registry").joinpath("confusables.toml").read_text("utf-8"))
+    table = tomllib.loads(files("typeset.check").joinpath("confusables.toml").read_text("utf-8"))
     pairs = {
         alphabet: tuple(zip(rows["letters"], rows["latin"], strict=True))
         for alphabet, rows in table.items()

@@ -74,7 +74,7 @@ class Directory:
 
 def known() -> Directory:
     """What is compiled beside this file, and in every language's folder."""
-    room = files("typeset.recipients.delivery_list")
+    room = files("typeset.recipients")
     sets = _toml(room / "sets.toml")
     return Directory(
         states=MappingProxyType({state.code: state for state in _states(room)}),
