@@ -102,36 +102,7 @@ def status(folder: Path | None, machine: bool) -> None:
     tally, reasons = letter.tally, letter.voided
     manifest, policy = letter.proposal.manifest, letter.proposal.policy
     if machine:
-        click.echo(
-            dump(
-                {
-                    "letter": manifest.letter,
-                    "edition": manifest.edition.number,
-                    "manifest": manifest.digest,
-                    "met": tally.met,
-                    "missing": list(tally.missing),
-                    "approvals": [
-                        {"name": one.name, "role": one.role, "when": one.when.isoformat(), "key": one.key}
-                        for one in tally.approvals
-                    ],
-                    "void": [
-                        {
-                            "file": void.file,
-                            "who": void.who,
-                            "why": void.why,
-                            "changes": list(reasons.get(void.file, ())),
-                        }
-                        for void in tally.void
-                    ],
-                    "policy": {
-                        "threshold": policy.threshold,
-                        "required": list(policy.required),
-                        "cosigners": list(policy.cosigners),
-                        "holders": [{"name": one.name, "roles": list(one.roles)} for one in policy.holders],
-                    },
-                }
-            )
-        )
+        click.echo(dump(letter.document()))
         return
     click.echo(f"{manifest.letter}, edition {manifest.edition.number}, manifest {short(manifest.digest)}")
     asked = f"{policy.threshold} of {len(policy.holders)} people"

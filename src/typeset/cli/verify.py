@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -52,7 +51,10 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     }
     after = {path: _after(verdict, verdicts) for path, verdict in verdicts.items()}
     if machine:
-        answers = [_as_json(path, verdict, after[path]) for path, verdict in verdicts.items()]
+        answers = [
+            {"file": str(path), **verdict.document(), **({"later": after[path]} if after[path] else {})}
+            for path, verdict in verdicts.items()
+        ]
         click.echo(dump(answers[0] if len(answers) == 1 else answers))
     else:
         for path, verdict in verdicts.items():
@@ -87,27 +89,4 @@ def draw(path: Path, verdict: Verdict, after: str) -> None:
         click.echo(
             f"  {_MARKS[ProofStatus.NOTED]} a demonstration: signed with keys that were made for trying things out"
         )
-    click.echo(_conclusion(verdict))
-
-
-def _conclusion(verdict: Verdict) -> str:
-    if verdict.proven:
-        return "all of it is proven"
-    if any(proof.outcome is ProofStatus.BROKEN for proof in verdict.proofs):
-        return "do not rely on this file"
-    if verdict.outcome("integrity") is None:
-        return "it says what was approved, but nothing proves that nobody has changed it since"
-    return "intact, as far as it can be told; not all of it is proven"
-
-
-def _as_json(path: Path, verdict: Verdict, after: str) -> dict[str, Any]:
-    return {
-        "file": str(path),
-        "proven": verdict.proven,
-        "proofs": [
-            {"subject": one.subject, "outcome": str(one.outcome), "says": one.says, "details": list(one.details)}
-            for one in verdict.proofs
-        ],
-        "facts": dict(verdict.facts),
-        **({"later": after} if after else {}),
-    }
+    click.echo(verdict.conclusion)

@@ -198,6 +198,31 @@ class SignOffStatus:
         earlier = {void.file: earlier_manifest(self.folder, void.earlier) for void in self.tally.void if void.earlier}
         return {file: changes(before, self.proposal.manifest) if before else () for file, before in earlier.items()}
 
+    def document(self) -> dict[str, object]:
+        """All of it for machines, as JSON has it."""
+        manifest, policy, reasons = self.proposal.manifest, self.proposal.policy, self.voided
+        return {
+            "letter": manifest.letter,
+            "edition": manifest.edition.number,
+            "manifest": manifest.digest,
+            "met": self.tally.met,
+            "missing": list(self.tally.missing),
+            "approvals": [
+                {"name": one.name, "role": one.role, "when": one.when.isoformat(), "key": one.key}
+                for one in self.tally.approvals
+            ],
+            "void": [
+                {"file": void.file, "who": void.who, "why": void.why, "changes": list(reasons.get(void.file, ()))}
+                for void in self.tally.void
+            ],
+            "policy": {
+                "threshold": policy.threshold,
+                "required": list(policy.required),
+                "cosigners": list(policy.cosigners),
+                "holders": [{"name": one.name, "roles": list(one.roles)} for one in policy.holders],
+            },
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalReport:

@@ -44,6 +44,25 @@ class Verdict:
             proof.outcome in (ProofStatus.PROVEN, ProofStatus.NOTED) for proof in self.proofs
         )
 
+    @property
+    def conclusion(self) -> str:
+        """What all of it comes to, in a sentence."""
+        if self.proven:
+            return "all of it is proven"
+        if any(proof.outcome is ProofStatus.BROKEN for proof in self.proofs):
+            return "do not rely on this file"
+        if self.outcome("integrity") is None:
+            return "it says what was approved, but nothing proves that nobody has changed it since"
+        return "intact, as far as it can be told; not all of it is proven"
+
+    def document(self) -> dict[str, object]:
+        """All of it for machines, as JSON has it."""
+        proofs = [
+            {"subject": one.subject, "outcome": str(one.outcome), "says": one.says, "details": list(one.details)}
+            for one in self.proofs
+        ]
+        return {"proven": self.proven, "proofs": proofs, "facts": dict(self.facts)}
+
     def outcome(self, subject: str) -> ProofStatus | None:
         """How one question came out; None where it was not asked."""
         return next((proof.outcome for proof in self.proofs if proof.subject == subject), None)
