@@ -53,7 +53,7 @@ def main(folder: str, profiled: str = "") -> None:
     """Build once, and print."""
     stages = Stages(profiled)
     with stages("imports"):
-        import typeset.cli.letters
+        import typeset.cli.build
         import typeset.cli.output
         from typeset.engine import loader
         from typeset.letter_folder import cache_folder

@@ -33,7 +33,7 @@ def test_a_command_that_is_not_there_is_named() -> None:
     "unneeded", ["typeset.importer.raw_text", "typeset.signing", "typeset.preflight.checks", "pypdf", "pyhanko"]
 )
 def test_whoever_builds_does_not_wait_for_what_others_need(unneeded: str) -> None:
-    imported = "import sys, typeset.cli.letters; print(*sys.modules)"
+    imported = "import sys, typeset.cli.build; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", imported], capture_output=True, text=True, check=True)
 
     assert unneeded not in done.stdout.split()

@@ -14,7 +14,7 @@ MODULES = {
     "approve": "signoff",
     "archive": "archive",
     "build": "build",
-    "check": "letters",
+    "check": "build",
     "decide": "decide",
     "deliver": "deliver",
     "demonstrate": "demonstrate",

@@ -1,21 +1,52 @@
-"""The command that makes the files of a letter."""
+"""``typeset check`` and ``typeset build``: what can be said of a letter, and its files."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from typeset.cli.letters import make
-from typeset.cli.output import json_option, letter_folder, refusals, shown, strict_option
-from typeset.diagnostics import LetterError
-from typeset.letter_folder import find_letter, read_sources
-from typeset.pipeline import FORMATS
-from typeset.sources import digest_of, house_folders
+from typeset.build_report import lengths
+from typeset.cli.output import (
+    json_option,
+    leave,
+    letter_folder,
+    opened,
+    output_option,
+    refusals,
+    shown,
+    strict_option,
+    summary,
+    tell,
+)
+from typeset.diagnostics import Finding, LetterError
+from typeset.letter_folder import find_letter
+from typeset.pipeline import FORMATS, Artifact, CheckedLetter
+from typeset.project import build_project, check_project, no_version
+
+if TYPE_CHECKING:
+    from typeset.incremental_build import IncrementalBuild
+
+
+@click.command()
+@letter_folder
+@strict_option
+@json_option
+@refusals
+def check(folder: Path | None, strict: bool, machine: bool) -> None:
+    """Say everything that can be known of a letter without rendering it."""
+    project = opened(find_letter(folder, Path.cwd()), machine=machine)
+    checked = check_project(project)
+    tell(checked.open, project.sources, shown(project.folder), machine=machine)
+    if not machine:
+        click.echo(_verdict(checked))
+    leave(checked.open, strict=strict)
 
 
 @click.command()
@@ -32,43 +63,20 @@ from typeset.sources import digest_of, house_folders
     help="Where txt is wrapped; 0 leaves each paragraph on one line, for forms.",
 )
 @click.option("--look", help="Another look than the letter's own: a folder of templates/.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
-)
+@output_option
 @click.option("--watch", is_flag=True, help="Build again whenever a source is saved, until interrupted.")
 @strict_option
 @json_option
 @refusals
-def build(
-    folder: Path | None,
-    formats: tuple[str, ...],
-    languages: tuple[str, ...],
-    columns: int,
-    look: str | None,
-    output: Path,
-    watch: bool,
-    strict: bool,
-    machine: bool,
-) -> None:
+def build(folder: Path | None, look: str | None, watch: bool, **options: Any) -> None:
     """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft.
 
     For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
     say is what the pages say, and is read back before it counts.
     """
     folder = find_letter(folder, Path.cwd())
-    making = partial(
-        make,
-        folder,
-        formats=formats,
-        languages=languages,
-        columns=columns,
-        look=look,
-        output=output,
-        strict=strict,
-        machine=machine,
-    )
+    making = partial(make, folder, look=look, **options)
     if watch:
-        # MERGED
         from typeset.incremental_build import IncrementalBuild
 
         follow(folder, look, partial(making, warm=IncrementalBuild()))
@@ -78,35 +86,82 @@ def build(
 
 def follow(folder: Path, look: str | None, work: Callable[[], None]) -> None:
     """Do the work now and after each change of the sources, until interrupted. What refuses is drawn by the work."""
+    # Who builds once does not wait for what watches.
+    from typeset.preview import follow_letter
+
+    def done() -> None:
+        with suppress(SystemExit):
+            work()
+
+    def gone() -> None:
+        click.echo(f"{shown(folder)} is not there any more; waiting for it", err=True)
+
     click.echo(f"watching {shown(folder)}; Ctrl-C ends it", err=True)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_follow(folder, look, work))
+        follow_letter(folder, look, done, gone)
     click.echo(err=True)
 
 
-async def _follow(folder: Path, look: str | None, work: Callable[[], None]) -> None:
-    # Nobody who builds once waits for what watches.
-    from typeset.preview import changes
-
-    done = _once(folder, look, work)
-    async for there in changes(folder, house_folders()):
-        if not there:
-            click.echo(f"{shown(folder)} is not there any more; waiting for it", err=True)
-            done = ""
-        elif not done or _state(folder, look) != done:
-            done = _once(folder, look, work)
-
-
-def _once(folder: Path, look: str | None, work: Callable[[], None]) -> str:
-    """Work, and tell the state of the sources that it was begun with."""
-    state = _state(folder, look)
-    with suppress(SystemExit):
-        work()
-    return state
-
-
-def _state(folder: Path, look: str | None) -> str:
+@refusals
+def make(
+    folder: Path,
+    *,
+    formats: tuple[str, ...],
+    languages: tuple[str, ...],
+    columns: int,
+    look: str | None,
+    output: Path,
+    strict: bool,
+    machine: bool,
+    warm: IncrementalBuild | None = None,
+) -> None:
+    """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
+    project = opened(folder, look=look, machine=machine)
+    context = replace(project.context, columns=columns)
+    project = replace(project, context=warm.at_work(context) if warm else context)
+    checked = check_project(project)
+    if missing := no_version(checked.letter, languages):
+        raise click.UsageError(missing.fact)
     try:
-        return digest_of(read_sources(folder, look))
-    except (LetterError, OSError):
-        return ""
+        report = build_project(project, checked, output, formats=formats, languages=languages, strict=strict)
+    except LetterError as refused:
+        tell(refused.findings, project.sources, shown(folder), machine=machine)
+        _conclude(refused.findings, output, checked, machine)
+        sys.exit(1)
+    if machine:
+        click.echo(report.data.decode())
+    else:
+        tell(report.checked.open, project.sources, shown(folder), machine=False)
+        for artifact in report.artifacts:
+            click.echo(_file_line(report.folder / artifact.name, artifact))
+        if {"docx", "txt"} & set(formats):
+            for lang, words in lengths(checked).items():
+                click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
+        click.echo(_verdict(report.checked))
+    if warm:
+        warm.remember(checked)
+
+
+def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter, machine: bool) -> None:
+    """The last line of a refusal: how much there is to mend, and that what lies there is older than the sources."""
+    if machine:
+        return
+    target = output / checked.letter.id
+    earlier = checked.letter.id and any(target.glob("*.pdf"))
+    older = f"; the files in {shown(target)} are from an earlier build" if earlier else ""
+    click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
+
+
+def _file_line(path: Path, made: Artifact) -> str:
+    told = f"{made.pages} page{'s' if made.pages > 1 else ''}, " if made.pages else ""
+    return f"{shown(path)}  ({told}{len(made.data) / 1000:.0f} kB)"
+
+
+def _verdict(checked: CheckedLetter) -> str:
+    """Who signs a letter, and what there is to say of it."""
+    counts = checked.letter.counts
+    signed = f"{counts.named} signatories by name"
+    if counts.anonymous:
+        signed += f", {counts.anonymous} anonymous"
+    decided = f", {len(checked.answered)} decided" if checked.answered else ""
+    return f"{checked.letter.id or 'letter'}: {signed}; {summary(checked.open)}{decided}"

@@ -3,4 +3,4 @@ from .server import (
     serve as serve,
     stall as stall,
 )
-from .session import changes as changes
+from .session import follow_letter as follow_letter

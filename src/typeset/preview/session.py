@@ -10,9 +10,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.letter_folder import read_sources
 from typeset.preview.build_result import Ahead, BuildOutcome, BuildResult, VersionOutput, shown_ahead
 from typeset.preview.build_worker import BuildWorker
+from typeset.sources import digest_of, house_folders
 
 PATIENCE = 500
 """Milliseconds after which a folder that says nothing is looked at: it may be another one by now."""
@@ -58,6 +60,35 @@ async def changes(folder: Path, others: Sequence[Path] = ()) -> AsyncIterator[bo
             await asyncio.sleep(0.2)
         if (now := _identity(folder)) is not None and now != known:
             yield True
+
+
+def follow_letter(folder: Path, look: str | None, work: Callable[[], None], gone: Callable[[], None]) -> None:
+    """Work now and after each change of the letter's sources, until interrupted; call ``gone`` without a folder."""
+    asyncio.run(_follow(folder, look, work, gone))
+
+
+async def _follow(folder: Path, look: str | None, work: Callable[[], None], gone: Callable[[], None]) -> None:
+    done = _worked(folder, look, work)
+    async for there in changes(folder, house_folders()):
+        if not there:
+            gone()
+            done = ""
+        elif not done or _state(folder, look) != done:
+            done = _worked(folder, look, work)
+
+
+def _worked(folder: Path, look: str | None, work: Callable[[], None]) -> str:
+    """The state of the sources that the work was begun with."""
+    state = _state(folder, look)
+    work()
+    return state
+
+
+def _state(folder: Path, look: str | None) -> str:
+    try:
+        return digest_of(read_sources(folder, look))
+    except (LetterError, OSError):
+        return ""
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
