@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markupsafe import Markup as Safe
 
 from typeset.compose import Markup, fill, read_words
-from typeset.diagnostics import refuse_if_any
-from typeset.fonts import Cut, FacePlan, Subset, WordsToSet, plan_faces, subsets
+from typeset.engine.speedups import parse
+from typeset.fonts import Cut, FacePlan, Subset, WordsToSet, plan_faces
 from typeset.languages import RIGHT_TO_LEFT, scripts
-from typeset.model import Letter
-from typeset.pipeline import GENERATOR, UNDATED, BuildContext, CheckedLetter, composed
-from typeset.render import face_style, family, render_pdf
+from typeset.pipeline import GENERATOR, BuildContext, CheckedLetter, composed, font_set, hour, render_pages
+from typeset.preflight import Expected, ExpectedText, face_names
+from typeset.render import family
 
 _LONGEST = 24
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
@@ -33,8 +33,8 @@ def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:
     # The specimen's own words are English, and a heading is bold.
     lines += [WordsToSet(text=_PRINTABLE, lang="en", bold=bold) for bold in (False, True)]
     plan = plan_faces(lines, context.catalogue, own)
-    made, findings = subsets(plan.cuts, cache=context.cache)
-    refuse_if_any((*plan.findings, *findings))
+    fonts = font_set(plan, context)
+    words = read_words(checked.sources, "en")
     html = fill(
         checked.sources,
         "specimen/specimen.html.j2",
@@ -42,26 +42,47 @@ def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:
             "letter": letter.id,
             "generator": GENERATOR,
             "page": letter.page,
-            "words": read_words(checked.sources, "en"),
+            "words": words,
             "languages": ", ".join(version.lang for version in letter.versions),
-            "faces": [shown for subset in made if (shown := _shown(subset, plan))["characters"]],
+            "faces": [shown for subset in fonts.subsets if (shown := _shown(subset, plan))["characters"]],
         },
     )
-    files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(made)}
-    addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(made, files, strict=True)}
-    return render_pdf(
+    printed = tuple(_printed(html))
+    return render_pages(
         Markup(html=html, lang="en", words=()),
-        face_style(plan, addresses.__getitem__, pages=True),
-        files,
-        attached=(),
-        made=_made(letter, context),
-        cache_folder=context.cache_folder,
+        fonts,
+        context,
+        expect=lambda pages: Expected(
+            title=f"Specimen of the faces of {letter.id}",
+            lang="en",
+            printed=printed,
+            page_words=tuple(words.page.format(page=page, pages=pages) for page in range(1, pages + 1)),
+            faces=face_names(plan.faces),
+            bookmarks=tuple(item.text for item in printed if item.roles != {"P"}),
+            # Ready for all that a row could say.
+            shared_faces=True,
+        ),
+        made=hour(letter, context),
     ).data
+
+
+def _printed(html: str) -> Iterator[ExpectedText]:
+    """The blocks of the page, as it was composed."""
+    for block in parse(html).iter():
+        if block.tag not in ("h1", "h2", "p"):
+            continue
+        yield ExpectedText(
+            subject=f"{block.get('class') or block.tag}",
+            text=" ".join("".join(block.itertext()).split()),
+            roles=frozenset({block.tag.upper()}),
+            allowed=frozenset({block.get("lang") or "en"}),
+            right_to_left=block.get("dir") == "rtl",
+        )
 
 
 def _shown(subset: Subset, plan: FacePlan) -> dict[str, Any]:
     cut = subset.cut
-    characters = "".join(sorted(_of_letter(cut, plan)))
+    characters = sorted(_of_letter(cut, plan))
     sample, lang = _sample(cut, plan)
     slot = next(slot for slot in plan.catalogue.slots if slot.name == cut.slot)
     return {
@@ -80,8 +101,14 @@ def _shown(subset: Subset, plan: FacePlan) -> dict[str, Any]:
         "direction": Safe(' dir="rtl"') if scripts(sample) & RIGHT_TO_LEFT else Safe(),
         "sample": sample,
         # Apart, so that none joins its neighbour and the row can break.
-        "characters": " ".join(characters),
+        "characters": " ".join(_on_base(characters)),
     }
+
+
+def _on_base(characters: Sequence[str]) -> Iterator[str]:
+    """The characters, each combining mark on a letter: alone it would stand on a space, and be read as one."""
+    base = next((character for character in characters if character.isalpha()), "")
+    return (base + character if unicodedata.combining(character) else character for character in characters)
 
 
 def _sample(cut: Cut, plan: FacePlan) -> tuple[str, str]:
@@ -123,9 +150,3 @@ def _in_manner(cut: Cut, plan: FacePlan) -> Sequence[tuple[WordsToSet, Any]]:
         for words, stretches in plan.lines
         if (words.weight, words.style) == (cut.weight, cut.style) and words.text != _PRINTABLE
     ]
-
-
-def _made(letter: Letter, context: BuildContext) -> datetime:
-    if context.made or not letter.date:
-        return context.made or UNDATED
-    return datetime(letter.date.year, letter.date.month, letter.date.day, tzinfo=UTC)

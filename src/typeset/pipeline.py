@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from typeset import __version__
 from typeset.check import check, check_changes, check_printed
@@ -27,6 +28,7 @@ from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_i
 from typeset.fonts import (
     Cache,
     Catalogue,
+    Face,
     FacePlan,
     Flavour,
     Subset,
@@ -40,6 +42,10 @@ from typeset.manuscript import read_letter
 from typeset.model import Address, Letter, SignOff, Version
 from typeset.render import Attached, Rendered, attachments, face_style, render_html, render_pdf
 from typeset.sources import Sources
+
+if TYPE_CHECKING:
+    from typeset.preflight import Expected
+
 
 GENERATOR = f"typeset {__version__}"
 
@@ -142,6 +148,25 @@ class Final:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FontSet:
+    """The fonts of a document: which face sets what, and the subset of each."""
+
+    plan: FacePlan
+    subsets: tuple[Subset, ...]
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The subsets by the names that `style` asks for them with."""
+        return {f"face-{place}.ttf": subset.data for place, subset in enumerate(self.subsets)}
+
+    @property
+    def style(self) -> str:
+        """The style rules that give each language its fonts."""
+        addresses = {subset.cut: f"typeset:face-{place}.ttf" for place, subset in enumerate(self.subsets)}
+        return face_style(self.plan, addresses.__getitem__, pages=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
     """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
 
@@ -223,59 +248,144 @@ def with_findings_of(checked: CheckedLetter, made: Iterable[Artifact]) -> Checke
 
 def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None) -> Artifact:
     """One version as PDF/A-3a and PDF/UA-1."""
+    lists = attachments(checked.letter, version)
+    return render_version(
+        checked,
+        version,
+        context,
+        attached=(*lists, *(final.proof[version.lang] if final else ())),
+        # A draft whose list has changed can then be written from one that was kept.
+        exchangeable=() if final else [item.name for item in lists],
+        signoff=final.signoff if final else None,
+    )
+
+
+def render_version(
+    checked: CheckedLetter,
+    version: Version,
+    context: BuildContext,
+    *,
+    attached: Sequence[Attached],
+    exchangeable: Collection[str] = (),
+    signoff: SignOff | None = None,
+    address: Address | None = None,
+    fonts: FontSet | None = None,
+) -> Artifact:
+    """One version as a PDF that was read back: a draft, an edition with ``signoff``, one recipient's with ``address``.
+
+    ``fonts`` are those that many copies share; a document has its own otherwise. ``exchangeable`` names the attached
+    files that other copies have otherwise. Raises `Refused` where the file is not what was meant.
+    """
     letter = checked.letter
-    signoff = final.signoff if final else None
     with context.watch("compose"):
         markup, plan = (
-            planned(composed(letter, version, checked.sources, medium="print", signoff=signoff), context.catalogue)
-            if signoff
+            planned(
+                composed(letter, version, checked.sources, medium="print", signoff=signoff, address=address),
+                context.catalogue,
+            )
+            if signoff or address
             else checked.drafts[version.lang]
         )
     with context.watch("faces"):
-        faces = cut(plan, context, Flavour.TTF)
-    with context.watch("render"):
-        files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
-        addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
-        lists = attachments(letter, version)
-        attached = (*lists, *(final.proof[version.lang] if final else ()))
-        rendered = context.render(
-            markup,
-            face_style(plan, addresses.__getitem__, pages=True),
-            files,
-            attached=attached,
-            made=hour(letter, context),
-            cache_folder=context.cache_folder,
-            locking=SEAL if signoff and cosigners(signoff) else "",
-            # A draft whose list has changed can then be written from one that was kept.
-            exchangeable=() if final else [item.name for item in lists],
-        )
-    with context.watch("preflight"):
-        # Not imported before there are pages to read: what reads them weighs as much as a stage.
-        from typeset.preflight import expected, preflight
-        from typeset.verify import with_sign_off
-
-        words = read_words(checked.sources, version.lang)
-        meant = expected(
-            letter,
+        fonts = fonts or font_set(plan, context)
+    rendered = render_pages(
+        markup,
+        fonts,
+        context,
+        expect=lambda pages: expected_file(
+            checked,
             version,
-            words,
-            pages=rendered.pages,
-            faces=plan.faces,
-            attachments={item.name: item.data for item in attached},
-            draft=not final,
-            furniture=markup.letterhead,
+            signoff,
+            address,
+            pages=pages,
+            faces=fonts.plan.faces,
+            attached=attached,
+            letterhead=markup.letterhead,
             set_by=plan.set_by(leaving_out=FURNITURE),
-        )
-        meant = with_sign_off(meant, signoff, words) if signoff else meant
-        refuse_if_any((*preflight(rendered.data, meant), *shaped_otherwise(plan, faces, cache=context.cache)))
+        ),
+        made=hour(letter, context),
+        plan=plan,
+        attached=attached,
+        exchangeable=exchangeable,
+        locking=SEAL if signoff and cosigners(signoff) else "",
+    )
     return Artifact(
-        name=file_name(letter, version, final, "pdf"),
+        name=file_name(letter, version, signoff, "pdf"),
         data=rendered.data,
         lang=version.lang,
-        faces=faces,
+        faces=fonts.subsets,
         pages=rendered.pages,
         findings=rendered.findings,
     )
+
+
+def render_pages(
+    markup: Markup,
+    fonts: FontSet,
+    context: BuildContext,
+    *,
+    expect: Callable[[int], Expected],
+    made: datetime,
+    plan: FacePlan | None = None,
+    attached: Sequence[Attached] = (),
+    exchangeable: Collection[str] = (),
+    locking: str = "",
+) -> Rendered:
+    """A composed document as a PDF, read back: every PDF that is laid out is made here.
+
+    ``expect`` says what a file of that many pages has to be. ``plan`` is the document's own where it shares its fonts.
+    Raises `Refused` where the file is something else, or where a subset shapes a text otherwise than its face.
+    """
+    with context.watch("render"):
+        rendered = context.render(
+            markup,
+            fonts.style,
+            fonts.files,
+            attached=attached,
+            made=made,
+            cache_folder=context.cache_folder,
+            locking=locking,
+            exchangeable=exchangeable,
+        )
+    with context.watch("preflight"):
+        # Not imported before there are pages to read: what reads them weighs as much as a stage.
+        from typeset.preflight import preflight
+
+        shaped = shaped_otherwise(plan or fonts.plan, fonts.subsets, cache=context.cache)
+        refuse_if_any((*preflight(rendered.data, expect(rendered.pages)), *shaped))
+    return rendered
+
+
+def expected_file(
+    checked: CheckedLetter,
+    version: Version,
+    signoff: SignOff | None,
+    address: Address | None = None,
+    *,
+    pages: int = 1,
+    faces: Iterable[Face] = (),
+    attached: Iterable[Attached] = (),
+    letterhead: Iterable[str] = (),
+    set_by: Iterable[tuple[Face, str]] = (),
+) -> Expected:
+    """What a file of one version has to say, worked out from the letter and not from what composed or rendered it."""
+    from typeset.preflight import addressed, expected
+    from typeset.verify import with_sign_off
+
+    words = read_words(checked.sources, version.lang)
+    meant = expected(
+        checked.letter,
+        version,
+        words,
+        pages=pages,
+        faces=faces,
+        attachments={item.name: item.data for item in attached},
+        draft=signoff is None,
+        furniture=letterhead,
+        set_by=set_by,
+    )
+    meant = with_sign_off(meant, signoff, words) if signoff else meant
+    return addressed(meant, address) if address else meant
 
 
 def build_html(checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None) -> Artifact:
@@ -289,7 +399,7 @@ def build_html(checked: CheckedLetter, version: Version, context: BuildContext, 
         faces = cut(plan, context, Flavour.WOFF2)
     with context.watch("html"):
         data = render_html(markup, plan, faces)
-    name = file_name(checked.letter, version, final, "html")
+    name = file_name(checked.letter, version, signoff, "html")
     return Artifact(name=name, data=data, lang=version.lang, faces=faces)
 
 
@@ -298,28 +408,25 @@ def build_export(
 ) -> Artifact:
     """One version, or its list, for places that refuse PDF."""
     # Most builds make none of these.
-    from typeset.preflight import EXPORTED, expected
+    from typeset.preflight import EXPORTED
     from typeset.render import WRITERS, Export
-    from typeset.verify import with_sign_off
 
-    letter, words = checked.letter, read_words(checked.sources, version.lang)
+    letter = checked.letter
     signoff = final.signoff if final else None
     with context.watch(ending):
         data = WRITERS[ending](
             Export(
                 letter=letter,
                 version=version,
-                words=words,
+                words=read_words(checked.sources, version.lang),
                 signoff=signoff,
                 made=hour(letter, context),
                 columns=context.columns,
             )
         )
     with context.watch("preflight"):
-        meant = expected(letter, version, words, pages=1, faces=(), attachments={}, draft=not final)
-        meant = with_sign_off(meant, signoff, words) if signoff else meant
-        refuse_if_any(EXPORTED[ending](data, meant))
-    return Artifact(name=file_name(letter, version, final, ending), data=data, lang=version.lang, faces=())
+        refuse_if_any(EXPORTED[ending](data, expected_file(checked, version, signoff)))
+    return Artifact(name=file_name(letter, version, signoff, ending), data=data, lang=version.lang, faces=())
 
 
 def hour(letter: Letter, context: BuildContext) -> datetime:
@@ -327,9 +434,9 @@ def hour(letter: Letter, context: BuildContext) -> datetime:
     return context.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
 
 
-def file_name(letter: Letter, version: Version, final: Final | None, ending: str) -> str:
-    """What a finished file is called: with the number of its edition, once it is final."""
-    edition = f".ed{final.signoff.edition.number}" if final else ""
+def file_name(letter: Letter, version: Version, signoff: SignOff | None, ending: str) -> str:
+    """What a finished file is called: with the number of its edition, once it is signed off."""
+    edition = f".ed{signoff.edition.number}" if signoff else ""
     return f"{letter.id}.{version.lang}{edition}.{ending}"
 
 
@@ -349,3 +456,8 @@ def cut(plan: FacePlan, context: BuildContext, flavour: Flavour) -> tuple[Subset
     faces, findings = subsets(plan.cuts, flavour, context.cache)
     refuse_if_any((*plan.findings, *findings))
     return faces
+
+
+def font_set(plan: FacePlan, context: BuildContext) -> FontSet:
+    """The fonts of a document's pages. Raises `Refused` as `cut` does."""
+    return FontSet(plan=plan, subsets=cut(plan, context, Flavour.TTF))

@@ -8,21 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from typeset.compose import FURNITURE, Markup, filler, read_look, read_words, text_runs
-from typeset.diagnostics import Finding, LetterError, Severity, refuse_if_any
+from typeset.compose import Markup, filler, read_look, text_runs
+from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.engine.speedups import parse
-from typeset.fonts import FacePlan, Flavour, Subset, WordsToSet, plan_faces, shaped_otherwise
-from typeset.locales import Phrases
+from typeset.fonts import WordsToSet, plan_faces
 from typeset.manifest import FaceFile, Manifest
 from typeset.model import SignOff, Version
-from typeset.pipeline import BuildContext, CheckedLetter, composed, cut, hour
-from typeset.preflight import addressed, expected, postscript_name, preflight
+from typeset.pipeline import Artifact, BuildContext, CheckedLetter, FontSet, composed, font_set, hour, render_version
+from typeset.preflight import postscript_name
 from typeset.publishing import proofs, restored, sign_off
 from typeset.recipients import Addressee
-from typeset.render import Attached, attachments, face_style, render_pdf
-from typeset.verify import RECIPIENT_FILE, about_copies, address_of, of_copy, recipient_json, with_sign_off
+from typeset.render import Attached, attachments
+from typeset.verify import RECIPIENT_FILE, about_copies, address_of, of_copy, recipient_json
 
 _PARAGRAPH = re.compile(r"<p .*?</p>", re.DOTALL)
+_DESCRIPTION = "Whom this copy is for"
 TEMPLATES = ("delivery/address.html.j2", "delivery/salutation.html.j2")
 
 
@@ -54,9 +54,7 @@ class PreparedVersion:
 
     issue: PreparedEdition
     version: Version
-    words: Phrases
-    plan: FacePlan
-    faces: tuple[Subset, ...]
+    fonts: FontSet
     attached: tuple[Attached, ...]
     about: Mapping[str, Any]
     """What every copy says alike of its edition and faces."""
@@ -68,20 +66,13 @@ class PreparedVersion:
         """The language of the version."""
         return self.version.lang
 
-    @property
-    def files(self) -> dict[str, bytes]:
-        """The faces by the names that the style asks for them with."""
-        return {f"face-{place}.ttf": subset.data for place, subset in enumerate(self.faces)}
-
-    @property
-    def style(self) -> str:
-        """The rules that give each language its faces."""
-        addresses = {subset.cut: f"typeset:face-{place}.ttf" for place, subset in enumerate(self.faces)}
-        return face_style(self.plan, addresses.__getitem__, pages=True)
-
     def record(self, addressee: Addressee) -> bytes:
         """The file about its recipient that a copy carries."""
         return recipient_json(addressee.record(), self.about)
+
+    def files(self, addressee: Addressee) -> tuple[Attached, ...]:
+        """Everything that a copy carries."""
+        return (*self.attached, Attached(name=RECIPIENT_FILE, data=self.record(addressee), description=_DESCRIPTION))
 
 
 def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> PreparedEdition:
@@ -131,9 +122,7 @@ def stock_of(
     stock = PreparedVersion(
         issue=issue,
         version=version,
-        words=read_words(sources, lang),
-        plan=plan,
-        faces=cut(plan, issue.context, Flavour.TTF),
+        fonts=font_set(plan, issue.context),
         attached=(*attachments(letter, version), *issue.proof[lang]),
         about=about_copies(
             issue.manifest,
@@ -155,15 +144,19 @@ def _fault(fact: str, hint: str, subject: str) -> Finding:
     return Finding(code="no-address-field", severity=Severity.ERROR, fact=fact, hint=hint, subject=subject)
 
 
-DESCRIPTION = "Whom this copy is for"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copy:
-    """The PDF of one recipient, and how many pages it has."""
-
-    data: bytes
-    pages: int
+def full_copy(stock: PreparedVersion, addressee: Addressee) -> Artifact:
+    """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
+    issue = stock.issue
+    return render_version(
+        issue.checked,
+        stock.version,
+        issue.context,
+        attached=stock.files(addressee),
+        exchangeable=(RECIPIENT_FILE,),
+        signoff=issue.signoff,
+        address=address_of(addressee.record()),
+        fonts=stock.fonts,
+    )
 
 
 def markup_for(stock: PreparedVersion, addressee: Addressee) -> Markup:
@@ -177,35 +170,3 @@ def markup_for(stock: PreparedVersion, addressee: Addressee) -> Markup:
         signoff=issue.signoff,
         address=address_of(addressee.record()),
     )
-
-
-def full_copy(stock: PreparedVersion, addressee: Addressee) -> Copy:
-    """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
-    issue, letter = stock.issue, stock.issue.checked.letter
-    markup = markup_for(stock, addressee)
-    recipient = Attached(name=RECIPIENT_FILE, data=stock.record(addressee), description=DESCRIPTION)
-    rendered = render_pdf(
-        markup,
-        stock.style,
-        stock.files,
-        attached=(*stock.attached, recipient),
-        made=issue.made,
-        cache_folder=issue.context.cache_folder,
-        exchangeable=(RECIPIENT_FILE,),
-    )
-    own = plan_faces(markup.words, issue.context.catalogue, stock.lang)
-    meant = expected(
-        letter,
-        stock.version,
-        stock.words,
-        pages=rendered.pages,
-        faces=stock.plan.faces,
-        attachments={item.name: item.data for item in (*stock.attached, recipient)},
-        draft=False,
-        furniture=markup.letterhead,
-        set_by=own.set_by(leaving_out=FURNITURE),
-    )
-    meant = addressed(with_sign_off(meant, issue.signoff, stock.words), address_of(addressee.record()))
-    shaped = shaped_otherwise(own, stock.faces, cache=issue.context.cache)
-    refuse_if_any((*preflight(rendered.data, meant), *shaped))
-    return Copy(data=rendered.data, pages=rendered.pages)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from typeset.compose import Markup, fill, text_runs
 from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.engine.speedups import parse
-from typeset.fonts import FacePlan, Flavour, WordsToSet, plan_faces
+from typeset.fonts import WordsToSet, plan_faces
 from typeset.languages import is_right_to_left
-from typeset.pipeline import UNDATED, BuildContext, cut
-from typeset.preflight import ExpectedText, Piece, compared, read_pdf
+from typeset.pipeline import UNDATED, BuildContext, font_set, render_pages
+from typeset.preflight import Expected, ExpectedText, Piece, face_names, read_pdf
 from typeset.recipients import Addressee
-from typeset.render import face_style, render_pdf
+from typeset.render import Rendered
 from typeset.sources import Sources
 
 TEMPLATE = "delivery/labels.html.j2"
@@ -146,10 +147,10 @@ def labels_pdf(
         if not wanting:
             kept.append((addressee, SIZES[0]))
     while kept:
-        data, pages = _rendered(kept, sheet, skip % sheet.count, sources, context, made)
-        beyond = _beyond(data, [addressee for addressee, _ in kept], sheet, skip % sheet.count)
+        rendered = _rendered(kept, sheet, skip % sheet.count, sources, context, made)
+        beyond = _beyond(rendered.data, [addressee for addressee, _ in kept], sheet, skip % sheet.count)
         if not beyond:
-            return Labels(data=data, pages=pages, findings=tuple(findings))
+            return Labels(data=rendered.data, pages=rendered.pages, findings=tuple(findings))
         findings.extend(_overflow(each, sheet) for each, size in kept if each.id in beyond and size == SIZES[-1])
         kept = [
             (each, SIZES[SIZES.index(size) + 1] if each.id in beyond else size)
@@ -164,8 +165,18 @@ def _words(addressee: Addressee) -> tuple[WordsToSet, ...]:
     return tuple(WordsToSet(text=text, lang=lang, subject="label", place=addressee.place) for text, lang in lines)
 
 
+def _printed(addressee: Addressee) -> Iterator[ExpectedText]:
+    turned = is_right_to_left(addressee.address[0])
+    for text, lang in zip(addressee.address, addressee.languages, strict=True):
+        yield ExpectedText(subject=_subject(addressee), text=text, allowed=frozenset({lang}), right_to_left=turned)
+
+
+def _subject(addressee: Addressee) -> str:
+    return f"recipient {addressee.id}"
+
+
 def _about(addressee: Addressee, finding: Finding) -> Finding:
-    return replace(finding, place=addressee.place, subject=f"recipient {addressee.id}")
+    return replace(finding, place=addressee.place, subject=_subject(addressee))
 
 
 def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
@@ -176,7 +187,7 @@ def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
         fact=f"{fact} at {SIZES[-1]:g} points",
         place=addressee.place,
         hint="shorten the address in the list, or write this one by hand",
-        subject=f"recipient {addressee.id}",
+        subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )
 
@@ -188,7 +199,7 @@ def _rendered(
     sources: Sources,
     context: BuildContext,
     made: datetime,
-) -> tuple[bytes, int]:
+) -> Rendered:
     labels: list[list[dict[str, Any]]] = []
     for place, (addressee, size) in enumerate(kept, start=skip):
         left, top = sheet.corner(place)
@@ -201,26 +212,37 @@ def _rendered(
         labels[-1].append({"left": left, "top": top, "size": size, "lines": lines, "side": side})
     html = fill(sources, TEMPLATE, {"sheets": labels, "sheet": sheet})
     words = text_runs(parse(html), "en", frozenset(), frozenset(), ())
-    plan: FacePlan = plan_faces(words, context.catalogue, kept[0][0].lang)
-    faces = cut(plan, context, Flavour.TTF)
-    files = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
-    addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
-    rendered = render_pdf(
-        Markup(html=html, lang="en", words=words),
-        face_style(plan, addresses.__getitem__, pages=True),
-        files,
-        attached=(),
-        made=made,
-        cache_folder=context.cache_folder,
-    )
-    return rendered.data, rendered.pages
+    fonts = font_set(plan_faces(words, context.catalogue, kept[0][0].lang), context)
+    subjects = {_subject(addressee): addressee for addressee, _ in kept}
+    try:
+        return render_pages(
+            Markup(html=html, lang="en", words=words),
+            fonts,
+            context,
+            expect=lambda _: Expected(
+                title="Address labels",
+                lang="en",
+                printed=tuple(line for addressee, _ in kept for line in _printed(addressee)),
+                page_words=("",) * len(labels),
+                faces=face_names(fonts.plan.faces),
+            ),
+            made=made,
+        )
+    except LetterError as refused:
+        misread = {finding.subject for finding in refused.findings} & subjects.keys()
+        raise LetterError(
+            [
+                *(_misread(subjects[subject]) for subject in sorted(misread)),
+                *(finding for finding in refused.findings if finding.subject not in misread),
+            ]
+        ) from refused
 
 
 def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet, skip: int) -> frozenset[str]:
-    """Whose address leaves its label. Raises `Refused` where the file does not say what the addresses say."""
+    """Whose address leaves its label."""
     beyond = {
         addressee.id
-        for place, (addressee, pieces) in enumerate(_read_back(data, addressees), start=skip)
+        for place, (addressee, pieces) in enumerate(_lines(data, addressees), start=skip)
         if not all(sheet.spans(place, piece.page, piece.height) for piece in pieces)
     }
     if beyond:
@@ -234,22 +256,12 @@ def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet, ski
     return frozenset(beyond)
 
 
-def _read_back(data: bytes, addressees: Sequence[Addressee]) -> Iterator[tuple[Addressee, tuple[Piece, ...]]]:
-    """Every line of every label in the order of the list, in its language, and nothing else."""
+def _lines(data: bytes, addressees: Sequence[Addressee]) -> Iterator[tuple[Addressee, tuple[Piece, ...]]]:
+    """What stands on every label, in the order of the list."""
     blocks = iter(read_pdf(data).tree.blocks)
     for addressee in addressees:
-        turned = is_right_to_left(addressee.address[0])
-        pieces: list[Piece] = []
-        for text, lang in zip(addressee.address, addressee.languages, strict=True):
-            block = next(blocks, None)
-            meant = ExpectedText(subject="label", text=text, allowed=frozenset({lang}), right_to_left=turned)
-            found = compared(block.body, meant) if block else None
-            if block is None or found is None or not found.same or found.strayed:
-                raise LetterError([_misread(addressee)])
-            pieces += block.body
-        yield addressee, tuple(pieces)
-    if next(blocks, None) is not None:
-        raise LetterError([_misread(addressees[-1])])
+        lines = islice(blocks, len(addressee.address))
+        yield addressee, tuple(piece for block in lines for piece in block.body)
 
 
 def _inked(data: bytes) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
@@ -275,6 +287,6 @@ def _misread(addressee: Addressee) -> Finding:
         fact=f"the label of {addressee.id}, read back, does not have the characters of its address",
         place=addressee.place,
         hint="do not print these labels, and report the address",
-        subject=f"recipient {addressee.id}",
+        subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )

@@ -15,7 +15,8 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import refuse_if_any
+from typeset.preflight import ExpectedRun, preflight
 
 _KEPT = ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/Rotate", "/UserUnit", "/Group")
 """What a page keeps besides its content: how large it is and how it lies (ISO 32000-1, table 30)."""
@@ -35,7 +36,7 @@ def print_run(copies: Sequence[tuple[str, bytes]]) -> bytes:
     run = _SharedObjects()
     pages = [(name, sheet) for name, data in copies for sheet in run.copied(data)]
     printed = run.finished(pages, len(copies))
-    _read_back(copies, printed)
+    refuse_if_any(preflight(printed, ExpectedRun(copies=tuple(copies))))
     return printed
 
 
@@ -216,47 +217,3 @@ def _file(objects: Sequence[bytes], info: int) -> bytes:
     name = hashlib.sha256(out).hexdigest()[:32].encode()
     trailer = b"<< /Size %d /Root 1 0 R /Info %d 0 R /ID [<%s> <%s>] >>" % (len(objects) + 1, info, name, name)
     return bytes(out + b"trailer\n%s\nstartxref\n%d\n%%%%EOF\n" % (trailer, table))
-
-
-def _read_back(copies: Sequence[tuple[str, bytes]], printed: bytes) -> None:
-    """Every page of the run by another reader: the pages of the copies in order, fronts on odd pages, blanks blank."""
-    import pypdfium2
-
-    run = pypdfium2.PdfDocument(printed)
-    place = 0
-    for name, data in copies:
-        if place % 2:
-            _expect(place < len(run) and _said(run, place) == "", name, place)
-            place += 1
-        copy = pypdfium2.PdfDocument(data)
-        for number in range(len(copy)):
-            # A seal's words are a field's in the copy and the page's in the run, where they come last.
-            _expect(place < len(run) and _said(run, place).startswith(_said(copy, number)), name, place)
-            place += 1
-        copy.close()
-    _expect(place == len(run), copies[-1][0] if copies else "the last copy", place)
-    run.close()
-
-
-def _said(document: Any, place: int) -> str:
-    page = document[place]
-    text = page.get_textpage()
-    said = "".join(text.get_text_range().split())
-    text.close()
-    page.close()
-    return said
-
-
-def _expect(right: bool, name: str, place: int) -> None:
-    if not right:
-        raise LetterError(
-            [
-                Finding(
-                    code="print-run-misread",
-                    severity=Severity.ERROR,
-                    fact=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
-                    hint="print the copies one by one, and report this",
-                    subject=f"recipient {name}",
-                )
-            ]
-        )

@@ -12,11 +12,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from typeset.compose import Markup
-from typeset.delivery.job import DESCRIPTION, PreparedVersion, markup_for
+from typeset.delivery.job import PreparedVersion, markup_for
 from typeset.delivery.worker import CopyWorker, FailedCopy, UnsealedCopy
 from typeset.diagnostics import LetterError
 from typeset.recipients import Addressee
-from typeset.render import Attached
 from typeset.verify import RECIPIENT_FILE
 
 if TYPE_CHECKING:
@@ -108,15 +107,12 @@ class CopyRenderer:
         markup = markup_for(stock, addressee)
         return self._copies.CopyPlate(
             markup,
-            stock.style,
-            stock.files,
+            stock.fonts.style,
+            stock.fonts.files,
             sheet=self._sheet(markup),
             subjects=[*(f"address {n}" for n in range(1, len(addressee.address) + 1)), "salutation"],
             file=RECIPIENT_FILE,
-            attached=(
-                *stock.attached,
-                Attached(name=RECIPIENT_FILE, data=stock.record(addressee), description=DESCRIPTION),
-            ),
+            attached=stock.files(addressee),
             made=stock.issue.made,
             cache_folder=stock.issue.context.cache_folder,
         )

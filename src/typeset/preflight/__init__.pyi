@@ -6,8 +6,10 @@ from .checks import (
 from .comparison import ProvenFile as ProvenFile
 from .expectation import (
     Expected as Expected,
+    ExpectedRun as ExpectedRun,
     ExpectedText as ExpectedText,
     expected as expected,
+    face_names as face_names,
     postscript_name as postscript_name,
     printed_signatory as printed_signatory,
 )

@@ -22,13 +22,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from typeset.diagnostics import Finding
-from typeset.preflight.expectation import Expected, ExpectedText, PageWords, expected, mismatch
-from typeset.preflight.exports import check_csv, check_docx, check_extracted, check_json, check_sheets, check_text
+from typeset.preflight.expectation import Expected, ExpectedRun, ExpectedText, PageWords, expected, mismatch
+from typeset.preflight.exports import (
+    check_csv,
+    check_docx,
+    check_extracted,
+    check_json,
+    check_run,
+    check_sheets,
+    check_text,
+)
 from typeset.preflight.match import addressed, check_address, check_spelled, check_words
 from typeset.preflight.metadata import check_activity, check_attachments, check_bookmarks, check_claims, check_faces
 from typeset.preflight.pdf_text import Encrypted, PdfText, read_pdf
 
-__all__ = ["Expected", "ExpectedText", "PageWords", "addressed", "expected", "preflight"]
+__all__ = ["Expected", "ExpectedRun", "ExpectedText", "PageWords", "addressed", "expected", "preflight"]
 
 
 CHECKS = (
@@ -45,8 +53,10 @@ CHECKS = (
 )
 
 
-def preflight(data: bytes, meant: Expected) -> tuple[Finding, ...]:
+def preflight(data: bytes, meant: Expected | ExpectedRun) -> tuple[Finding, ...]:
     """Every way in which a finished PDF is not what was meant: nothing for one that may leave."""
+    if isinstance(meant, ExpectedRun):
+        return tuple(check_run(data, meant))
     try:
         reading = read_pdf(data)
     except Encrypted as fault:

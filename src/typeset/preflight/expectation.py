@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from uharfbuzz import OTNameIdPredefined
@@ -66,27 +67,28 @@ class ExpectedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A finished PDF as it has to be.
+    """A finished PDF as it has to be. What has a default is what a letter has and other documents may not.
 
-    ``address`` are the lines that stand in the window of an envelope. Faces that many copies share are ready for
-    characters that one of them does not show (``shared_faces``).
+    ``page_words`` are the numbers that the pages bear, one each. ``address`` are the lines that stand in the window of
+    an envelope. Faces that many copies share are ready for characters that one of them does not show
+    (``shared_faces``).
     """
 
     title: str
     lang: str
     printed: tuple[ExpectedText, ...]
-    signatories: tuple[tuple[int, str], ...]
-    bookmarks: tuple[str, ...]
-    headings: frozenset[str]
     page_words: tuple[str, ...]
-    draft_words: str
-    draft: bool
-    furniture: tuple[str, ...]
     faces: frozenset[str]
-    attachments: Mapping[str, bytes]
-    links: frozenset[str]
-    fields: tuple[str, ...]
-    counts: Mapping[str, Mapping[str, int]]
+    signatories: tuple[tuple[int, str], ...] = ()
+    bookmarks: tuple[str, ...] = ()
+    headings: frozenset[str] = frozenset()
+    draft_words: str = ""
+    draft: bool = False
+    furniture: tuple[str, ...] = ()
+    attachments: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    links: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: MappingProxyType({}))
     address: tuple[str, ...] = ()
     shared_faces: bool = False
 
@@ -94,6 +96,13 @@ class Expected:
     def pages(self) -> int:
         """How many pages there have to be."""
         return len(self.page_words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRun:
+    """A print run as it has to be: the pages of these copies, by name and file, each copy from the front of a sheet."""
+
+    copies: tuple[tuple[str, bytes], ...]
 
 
 def expected(
@@ -133,7 +142,7 @@ def expected(
         draft_words=phrases["draft"],
         draft=draft,
         furniture=tuple(furniture),
-        faces=frozenset(postscript_name(face) for face in faces),
+        faces=face_names(faces),
         attachments=dict(attachments),
         links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
         fields=tuple(fields),
@@ -147,6 +156,11 @@ def _counts(set_by: Iterable[tuple[Face, str]]) -> Mapping[str, Mapping[str, int
     for face, text in set_by:
         counts.setdefault(postscript_name(face), Counter()).update(text)
     return counts
+
+
+def face_names(faces: Iterable[Face]) -> frozenset[str]:
+    """What faces are called in a PDF."""
+    return frozenset(map(postscript_name, faces))
 
 
 def postscript_name(face: Face) -> str:

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from typeset.diagnostics import Finding
+from typeset.diagnostics import Finding, Severity
 from typeset.languages import UNDETERMINED, is_east_asian
-from typeset.preflight.expectation import HARD_BREAK, Expected, ExpectedText, differing, mismatch, quoted
+from typeset.preflight.expectation import HARD_BREAK, Expected, ExpectedRun, ExpectedText, differing, mismatch, quoted
 from typeset.preflight.glyph_text import runs_right_to_left
 from typeset.preflight.match import as_read, number_of
 from typeset.preflight.pdf_text import PdfText
@@ -478,6 +479,54 @@ def check_extracted(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 def _not_extracted(number: int, words: str) -> Finding:
     fact = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
     return mismatch("text-missing", f"signatory {number}", fact, evidence=words)
+
+
+def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
+    """The first page of a print run that is not the next page of a copy, or the blank back of its last sheet.
+
+    PDFium reads it: a print run has no structure that pypdf could follow, and may have a thousand pages.
+    """
+    import pypdfium2
+
+    run = pypdfium2.PdfDocument(data)
+    said = [_text_of(page) for page in run]
+    run.close()
+    place = 0
+    for name, copy in meant.copies:
+        document = pypdfium2.PdfDocument(copy)
+        # A seal's words are a field's in the copy and the page's in the run, where they come last.
+        pages = [_text_of(page) for page in document]
+        document.close()
+        blank = place % 2
+        if blank and said[place : place + 1] != [""]:
+            yield _misread(name, place)
+            return
+        place += blank
+        for text in pages:
+            if place >= len(said) or not said[place].startswith(text):
+                yield _misread(name, place)
+                return
+            place += 1
+    if place != len(said):
+        yield _misread(meant.copies[-1][0] if meant.copies else "the last copy", place)
+
+
+def _text_of(page: Any) -> str:
+    text = page.get_textpage()
+    said = "".join(text.get_text_range().split())
+    text.close()
+    page.close()
+    return said
+
+
+def _misread(name: str, place: int) -> Finding:
+    return Finding(
+        code="print-run-misread",
+        severity=Severity.ERROR,
+        fact=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
+        hint="print the copies one by one, and report this",
+        subject=f"recipient {name}",
+    )
 
 
 def _squeezed(text: str) -> str:

@@ -11,10 +11,9 @@ from pypdf import PdfReader
 
 from typeset.compose import SEAL, Markup, cosigners, field_name, read_words, short
 from typeset.diagnostics import Finding, LetterError, Severity
-from typeset.fonts import FacePlan, Flavour, Subset
 from typeset.model import Approval, SignOff
-from typeset.pipeline import Artifact, BuildContext, cut, planned
-from typeset.render import Stamp, render_stamp
+from typeset.pipeline import Artifact, BuildContext, font_set, planned
+from typeset.render import Rendered, Stamp, render_pdf, render_stamp
 from typeset.signing import Identity, Level, SealField, Services, sign_pdf
 from typeset.sources import Sources
 from typeset.verify import read_signatures
@@ -109,11 +108,12 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
         height=height,
     )
 
-    def cutter(markup: Markup) -> tuple[FacePlan, tuple[Subset, ...]]:
+    def set_page(markup: Markup) -> Rendered:
         _, plan = planned(markup, desk.context.catalogue)
-        return plan, cut(plan, desk.context, Flavour.TTF)
+        fonts, folder = font_set(plan, desk.context), desk.context.cache_folder
+        return render_pdf(markup, fonts.style, fonts.files, attached=(), made=desk.now, cache_folder=folder)
 
-    return render_stamp(stamp, desk.sources, cutter, made=desk.now, cache_folder=desk.context.cache_folder)
+    return render_stamp(stamp, desk.sources, set_page)
 
 
 def _missing(approval: Approval) -> Finding:

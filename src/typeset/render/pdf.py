@@ -17,8 +17,6 @@ from typeset.engine import patches, pdf_file, pdf_output, pdf_tags, speedups
 from typeset.engine.loader import SUPPORTED, ChangedEngine, font_configuration, load
 from typeset.engine.pdf_file import PdfFile
 from typeset.engine.speedups import parse
-from typeset.fonts import FacePlan, Subset
-from typeset.render.html import face_style
 from typeset.sources import Sources
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
@@ -258,8 +256,8 @@ TEMPLATE = "signoff/seal.html.j2"
 SIZES = (9, 8, 7, 6, 5)
 """Points: the largest in which everything fits is taken."""
 
-Cutter = Callable[[Markup], tuple[FacePlan, Sequence[Subset]]]
-"""Chooses and cuts the faces of a composed page."""
+SetPage = Callable[[Markup], Rendered]
+"""Chooses the fonts of a composed page and renders it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,9 +272,7 @@ class Stamp:
     height: float
 
 
-def render_stamp(
-    stamp: Stamp, sources: Sources, cut: Cutter, *, made: datetime, cache_folder: Path | None = None
-) -> bytes:
+def render_stamp(stamp: Stamp, sources: Sources, set_page: SetPage) -> bytes:
     """A PDF of one page. Raises `Refused` where the words do not fit the field in any size that can be read."""
     values = {
         "lang": stamp.lang,
@@ -286,18 +282,10 @@ def render_stamp(
         "width": f"{stamp.width:.3f}",
         "height": f"{stamp.height:.3f}",
     }
-    plan: FacePlan | None = None
-    faces: Sequence[Subset] = ()
     for size in SIZES:
         html = fill(sources, TEMPLATE, values | {"size": size})
         words = text_runs(parse(html), stamp.lang, frozenset({".who"}), frozenset(), ())
-        markup = Markup(html=html, lang=stamp.lang, words=words)
-        if plan is None:
-            plan, faces = cut(markup)
-        files: Mapping[str, bytes] = {f"face-{place}.ttf": subset.data for place, subset in enumerate(faces)}
-        addresses = {subset.cut: f"typeset:{name}" for subset, name in zip(faces, files, strict=True)}
-        style = face_style(plan, addresses.__getitem__, pages=True)
-        rendered = render_pdf(markup, style, files, attached=(), made=made, cache_folder=cache_folder)
+        rendered = set_page(Markup(html=html, lang=stamp.lang, words=words))
         if rendered.pages == 1:
             return rendered.data
     raise LetterError(
