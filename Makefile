@@ -1,6 +1,6 @@
 # Every target sets up what it needs, once; setup/prepare.py says how.
 .NOTPARALLEL:
-.PHONY: help letter test check prove bench lint setup lock
+.PHONY: help letter test check prove bench lint setup lock locales
 .DEFAULT_GOAL := help
 
 python := .venv/bin/python
@@ -35,6 +35,9 @@ setup: ready-letter ready-test ## set up everything that letter and test need
 
 lock: ready-lock ## resolve the dependencies of pyproject.toml into requirements/; UPGRADE=1 takes newer ones
 	@setup/lock $(if $(UPGRADE),--upgrade)
+
+locales: ready-test ## write what each language has from CLDR (locales/*/cldr.toml), as Babel has it today
+	@$(python) setup/locales.py
 
 ready-%:
 	@python=$$(setup/python) && "$$python" setup/prepare.py $*

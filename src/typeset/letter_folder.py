@@ -19,8 +19,9 @@ from typeset.sources import (
 LARGEST = 32 * 1024 * 1024
 """Bytes of one source file. A longer one is a mistake or an attack."""
 
-_PRINTED = {"page.toml": "templates/languages/{}.toml", "note.txt.j2": "templates/delivery/note.{}.txt.j2"}
-"""The files of a language that a letter may have its own of, and where it has them."""
+_PAGE, _CLDR, _NOTE = "templates/languages/{}.toml", "templates/cldr/{}.toml", "templates/delivery/note.{}.txt.j2"
+_PRINTED = {"page.toml": _PAGE, "cldr.toml": _CLDR, "note.txt.j2": _NOTE}
+"""The files of a language that are printed, and where the sources have them; a letter may have its own."""
 
 _TOP = ("letter.toml", "signatories.csv", "former.csv", "decisions.toml", "changes.json")
 
@@ -93,16 +94,16 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
         findings.append(
             _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"there are {', '.join(known)}")
         )
-    house_files = dict(_house_files(own, findings))
+    house_files = dict(_house_files(own, files, findings))
     if findings:
         raise LetterError(findings)
     return Sources(house_files | files)
 
 
-def house_files(look: str) -> dict[str, bytes]:
-    """What the house gives to the sources of a letter with this look."""
+def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
+    """What the house gives to a letter with this look, and with these files of its own."""
     findings: list[Finding] = []
-    files = dict(_house_files(house() / "templates" / look, findings))
+    files = dict(_house_files(house() / "templates" / look, own, findings))
     if findings:
         raise LetterError(findings)
     return files
@@ -172,16 +173,18 @@ def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _house_files(look: Path, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
+def _house_files(look: Path, own: Collection[str], findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
     below = {f"templates/{shared}": look.parent / shared for shared in ("specimen", "signoff", "delivery")}
     for prefix, path in (*below.items(), ("templates", look)):
         yield from ((f"{prefix}/{name}", data) for name, data in _tree(path, findings))
     for locale in locales():
-        for name, path_in_sources in _PRINTED.items():
-            if (locale.folder / name).is_file():
-                called = path_in_sources.format(locale.tag)
-                if (data := _bytes(locale.folder / name, locale.folder, called, findings)) is not None:
-                    yield called, data
+        printed = (locale.folder / "page.toml").is_file() or _PAGE.format(locale.tag) in own
+        for name, place in _PRINTED.items():
+            path = locale.folder / name
+            if not path.is_file() or (place == _CLDR and not printed):
+                continue
+            if (data := _bytes(path, locale.folder, place.format(locale.tag), findings)) is not None:
+                yield place.format(locale.tag), data
 
 
 def _letter_files(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,8 @@
 A folder is called by its BCP 47 tag and has a file for each section: ``page.toml`` what a page says besides the
 letter's own words, ``delivery.toml``, ``states.csv`` and ``note.txt.j2`` how recipients are addressed and written to,
 ``importer.toml`` and ``signatories.toml`` what is recognised in raw letters and in tables, ``check.toml`` the words
-that names and texts are checked with, ``preview.toml`` what the preview says. What two scripts of one language share is
+that names and texts are checked with, ``preview.toml`` what the preview says, ``cldr.toml`` how dates and lists are
+written, from CLDR. What two scripts of one language share is
 in the folder of the shorter tag (``zh``); vocabulary of several languages together is in ``mul``. docs/languages.md
 says what each key means.
 
@@ -53,11 +54,13 @@ class Phrases:
     """What a page says besides the letter's own words, by key.
 
     ``page``, ``date`` and ``recipient`` have braces for what they are about. ``lang`` is the primary language subtag.
+    ``digits`` are those that dates are written in, where they are others than 0 to 9.
     """
 
     lang: str
     phrases: Mapping[str, str]
     months: tuple[str, ...] = ()
+    digits: str = ""
 
     def __getattr__(self, name: str) -> str:
         try:
@@ -67,12 +70,35 @@ class Phrases:
 
     def date_of(self, day: date) -> str:
         """A date as letters in this language are dated."""
-        month_name = self.months[day.month - 1] if self.months else str(day.month)
-        return self.phrases["date"].format(year=day.year, month=day.month, month_name=month_name, day=day.day)
+        own = str.maketrans("0123456789", self.digits) if self.digits else {}
+        year, month, number = (str(one).translate(own) for one in (day.year, day.month, day.day))
+        month_name = self.months[day.month - 1] if self.months else month
+        return self.phrases["date"].format(year=year, month=month, month_name=month_name, day=number)
 
     def recipient_of(self, office: str, holder: str) -> str:
         """An addressee as one line: office and, where known, its holder."""
         return self.phrases["recipient"].format(office=office, holder=holder) if holder else office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cldr:
+    """How a language writes dates and lists, from the Common Locale Data Repository of this ``version``.
+
+    ``date`` is the long pattern in our braces, ``months`` from January on in the form that it needs, ``digits`` those
+    of the default numbering system; ``list`` has the patterns for ``two`` items, and for the ``start``, ``middle`` and
+    ``end`` of more.
+    """
+
+    version: str
+    date: str
+    months: tuple[str, ...]
+    digits: str
+    list: Mapping[str, str]
+
+    @property
+    def joiner(self) -> str:
+        """What stands between two items in the middle of a list."""
+        return self.list["middle"].replace("{0}", "").replace("{1}", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +150,12 @@ class ImporterWords:
     make up; or by ``codec`` and ``not_codec``, the national character sets its own forms are in and not in.
     ``encodings`` and ``frequent`` characters tell a legacy encoding. ``labels`` stand before addressees, ``copies``
     before those who get a copy, ``separators`` (single characters) and ``conjunctions`` between them; ``surnames`` and
-    ``name_marks`` matter where names carry no spaces.
+    ``name_marks`` matter where names carry no spaces. A language that
+    says it is ``complete`` has all that its script needs.
     """
 
     lang: str
+    complete: bool = False
     stopwords: frozenset[str] = frozenset()
     scripts: frozenset[str] = frozenset()
     share: float = 1.0
@@ -173,9 +201,10 @@ class SignatoryWords:
     ``columns`` has phrases by role (`typeset.manuscript.listing.ROLES`; ``given`` and ``family`` are parts of a name)
     and, as ``watch``, how words begin that speak of publication: a heading with one of them is never passed over.
     ``values`` has the ways to say ``yes`` and ``no``, to stay ``anonymous`` or be ``named``, and to be an
-    ``organisation`` or a ``person``.
+    ``organisation`` or a ``person``. A language that says it is ``complete`` has them all.
     """
 
+    complete: bool = False
     columns: Mapping[str, tuple[str, ...]]
     values: Mapping[str, tuple[str, ...]]
 
@@ -194,6 +223,7 @@ class CheckWords:
 
     tag: str
     script: str
+    complete: bool = False
     vocabulary: frozenset[str] = frozenset()
     small: frozenset[str] = frozenset()
     cut: frozenset[str] = frozenset()
@@ -231,7 +261,12 @@ class Locale:
     def page(self) -> Phrases | None:
         """What a page says besides the letter's own words."""
         table = _toml(self.folder / "page.toml")
-        return phrases(self.tag, table) if table else None
+        return phrases(self.tag, table, self.cldr) if table else None
+
+    @property
+    def cldr(self) -> Cldr | None:
+        """How dates and lists are written."""
+        return self._section(Cldr, "cldr")
 
     @property
     def note(self) -> str:
@@ -247,7 +282,8 @@ class Locale:
     @property
     def importer(self) -> ImporterWords | None:
         """What is recognised in raw letters."""
-        return self._section(ImporterWords, "importer", lang=self.tag)
+        months = tuple(map(str.casefold, self.cldr.months)) if self.cldr else ()
+        return self._section(ImporterWords, "importer", lang=self.tag, months=months)
 
     @property
     def signatories(self) -> SignatoryWords | None:
@@ -277,7 +313,7 @@ class Locale:
     def _section(self, kind: type[_S], name: str, **more: object) -> _S | None:
         path = self.folder / f"{name}.toml"
         table = _toml(path)
-        return _decoded(kind, table, path, more) if table else None
+        return decoded(kind, table, str(path), **more) if table else None
 
     def _states(self) -> Mapping[str, StateName]:
         path = self.folder / "states.csv"
@@ -326,13 +362,32 @@ def locales() -> tuple[Locale, ...]:
 def languages() -> Mapping[str, Language]:
     """Every language that can be named or recognised in a list, by tag."""
     path = house() / FOLDER / "languages.toml"
-    return MappingProxyType({tag: _decoded(Language, table, path, {}) for tag, table in _toml(path).items()})
+    return MappingProxyType({tag: decoded(Language, table, str(path)) for tag, table in _toml(path).items()})
 
 
-def phrases(tag: str, table: Mapping[str, Any]) -> Phrases:
-    """What a page says, from the table of a ``page.toml`` or of a letter's own ``templates/languages/TAG.toml``."""
+def language_name(tag: str) -> str:
+    """A language as people know it: ``French (fr)``; only its tag where the house has no name for it."""
+    shorter = tag
+    while shorter not in languages() and "-" in shorter:
+        shorter = shorter.rpartition("-")[0]
+    return f"{languages()[shorter].name} ({tag})" if shorter in languages() else tag
+
+
+def phrases(tag: str, table: Mapping[str, Any], cldr: Cldr | None) -> Phrases:
+    """What a page says, from the table of a ``page.toml`` or of a letter's own ``templates/languages/TAG.toml``.
+
+    What it does not say about dates and lists is as CLDR has it. A ``date`` of its own has the digits 0 to 9.
+    """
     said = {key: value for key, value in table.items() if isinstance(value, str)}
-    return Phrases(lang=tag.split("-", 1)[0].lower(), phrases=said, months=tuple(table.get("months", ())))
+    months, digits = tuple(table.get("months", ())), ""
+    if cldr:
+        if "date" not in said:
+            said["date"] = cldr.date
+            digits = "" if cldr.digits == "0123456789" else cldr.digits
+        said.setdefault("joiner", cldr.joiner)
+        if "{month_name}" in said["date"]:
+            months = months or cldr.months
+    return Phrases(lang=tag.split("-", 1)[0].lower(), phrases=said, months=months, digits=digits)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -350,8 +405,11 @@ def _hints(kind: Any) -> Mapping[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
-def _decoded(kind: type[_S], table: Mapping[str, Any], path: Path, more: Mapping[str, object]) -> _S:
-    """A section as its dataclass: each key a field of the same name, of the type that the field has."""
+def decoded(kind: type[_S], table: Mapping[str, Any], path: str, **more: object) -> _S:
+    """A table as a dataclass: each key a field of the same name, of the type that the field has.
+
+    Raises `NotALocale` where a key is unknown or missing, or a value is of another type.
+    """
     hints = _hints(kind)  # type: ignore[arg-type]
     if unknown := sorted(set(table) - (set(hints) - set(more))):
         raise NotALocale(f"{path}: there is no key {unknown[0]!r}; known are {', '.join(hints)}")
@@ -378,7 +436,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if origin is re.Pattern:
         return _pattern(value)
     if is_dataclass(hint):
-        return _decoded(hint, value, Path(where), {})  # type: ignore[arg-type]
+        return decoded(hint, value, where)  # type: ignore[arg-type]
     if not isinstance(value, (int, float) if hint is float else hint):
         raise NotALocale(f"{where} should be of type {hint.__name__}, and is {value!r}")
     return value

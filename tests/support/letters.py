@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from typeset.letter_folder import house_files
+from typeset.letter_folder import house_sources
 from typeset.sources import Sources
 
 LETTER = """schema = 1
@@ -51,11 +51,12 @@ def files(changed: Changed | None = None) -> dict[str, bytes]:
     }
 
 
-def house_templates(look: str = "letter") -> Mapping[str, bytes]:
+def house_templates(look: str = "letter", own: Collection[str] = ()) -> Mapping[str, bytes]:
     """The templates of a look and the languages, as a build reads them."""
-    return house_files(look)
+    return house_sources(look, own)
 
 
 def sources(changed: Changed | None = None, look: str = "letter") -> Sources:
     """The small letter with its look."""
-    return Sources({**house_templates(look), **files(changed)})
+    own = files(changed)
+    return Sources({**house_templates(look, own), **own})

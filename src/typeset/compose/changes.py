@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from typeset.compose.blocks import printed_passages
-from typeset.compose.words import read_words
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.compose.words import missing_words, read_words
+from typeset.diagnostics import Finding, LetterError
 from typeset.languages import UNDETERMINED, is_right_to_left
 from typeset.locales import Phrases
 from typeset.model import Block, Changes, Letter, Listed, Part, Passage, Run, Signatory, Version, Withdrawn
@@ -78,8 +78,8 @@ def _told_in(version: Version, letter: Letter, changes: Changes, sources: Source
         words = read_words(sources, version.lang)
     except LetterError:
         return version  # it cannot be composed either, and that is said there
-    if missing := [key for key in NEEDED if key not in words.phrases]:
-        findings.append(_wordless(version.lang, missing))
+    if missing := missing_words(words, NEEDED, version.lang, "a list of changes"):
+        findings.extend(missing)
         return version
     inside = told(letter, changes, version.lang, words)
     return replace(
@@ -205,15 +205,3 @@ def _as_signatory(one: Withdrawn) -> Signatory:
             position = start + len(text)
             passages.append(Passage(start=start, end=position, lang=lang))
     return Signatory(number=one.number, name=one.name, lang=one.lang or UNDETERMINED, passages=tuple(passages))
-
-
-def _wordless(lang: str, missing: list[str]) -> Finding:
-    path = f"templates/languages/{lang}.toml"
-    return Finding(
-        code="no-words",
-        severity=Severity.ERROR,
-        fact=f"the page has no words for changes in {lang}: {', '.join(missing)}",
-        place=Location(file=path),
-        hint="compare it with another language file, or leave {changes} out",
-        subject=path,
-    )

@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 
 from markupsafe import Markup
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.compose.words import missing_words
+from typeset.diagnostics import refuse_if_any
 from typeset.languages import is_right_to_left
 from typeset.locales import Phrases
 from typeset.model import Approval, Part, SignOff
@@ -76,20 +77,7 @@ class SignOffBlock:
 
 def sign_off_block(signoff: SignOff, lang: str, words: Phrases) -> SignOffBlock:
     """The block of one language version. Raises `Refused` where the language has no words for it."""
-    missing = [key for key in NEEDED if key not in words.phrases]
-    if missing:
-        raise LetterError(
-            [
-                Finding(
-                    code="no-words",
-                    severity=Severity.ERROR,
-                    fact=f"the page has no words for a sign-off in {lang}: {', '.join(missing)}",
-                    place=Location(file=f"templates/languages/{lang}.toml"),
-                    hint="compare it with another language file",
-                    subject=f"templates/languages/{lang}.toml",
-                )
-            ]
-        )
+    refuse_if_any(missing_words(words, NEEDED, lang, "the sign-off"))
     return SignOffBlock(
         heading=words.signed_off,
         lines=tuple(_lines(signoff, lang, words)),

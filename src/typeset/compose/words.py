@@ -1,46 +1,80 @@
-"""What a page says of its own accord, in the language of the letter: one data file a language."""
+"""What a page says besides the letter's own words, in the language of the letter."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
+from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, refuse_if_any
 from typeset.languages import form_language, primary
-from typeset.locales import Phrases, phrases
+from typeset.locales import Cldr, NotALocale, Phrases, decoded, language_name, phrases
 from typeset.sources import Sources
 
 FOLDER = "templates/languages/"
+CLDR = "templates/cldr/"
+"""How languages write dates and lists, where their words are silent about it."""
+
 _NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipient")
 
 
 def read_words(sources: Sources, lang: str) -> Phrases:
     """The phrases for a language: those of the tag itself, of the nearest shorter tag, or of its form of Chinese.
 
-    Raises `Refused` where no language file fits or one lacks a phrase.
+    Raises `LetterError` where no language file fits or one lacks a phrase.
     """
-    tag = lang
-    while f"{FOLDER}{tag}.toml" not in sources and "-" in tag:
-        tag = tag.rpartition("-")[0]
-    path = f"{FOLDER}{tag}.toml"
-    if path not in sources and primary(lang) == "zh":
-        path = f"{FOLDER}{form_language(lang)}.toml"
+    path = _nearest(sources, FOLDER, lang)
     if path not in sources:
+        fact = f"{language_name(lang)} is not supported yet: {FOLDER}{lang}.toml is missing"
         known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
-        raise LetterError(
-            [_fault("no-words", f"the page has no words of its own in {lang}", path, f"there are {', '.join(known)}")]
-        )
-    try:
-        table = tomllib.loads(sources[path].decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise LetterError(
-            [_fault("not-toml", str(fault).lower(), path, "compare it with another language file")]
-        ) from fault
-    missing = [key for key in _NEEDED if not isinstance(table.get(key), str)]
+        hint = f"write that file in the letter folder, as docs/languages.md shows; there are {', '.join(known)}"
+        raise LetterError([_fault("no-words", fact, f"{FOLDER}{lang}.toml", hint)])
+    table = _table(sources, path)
+    words = phrases(lang, table, _cldr(sources, lang))
     months = table.get("months", [])
-    if missing or len(months) not in (0, 12):
-        said = f"it lacks {', '.join(missing)}" if missing else f"it has {len(months)} months"
-        raise LetterError([_fault("no-words", said, path, "compare it with another language file")])
-    return phrases(lang, table)
+    if len(months) not in (0, 12):
+        hint = "write twelve, or leave months out where CLDR has them"
+        raise LetterError([_fault("no-words", f"{path} has {len(months)} months", path, hint)])
+    refuse_if_any(missing_words(words, _NEEDED, lang, "a page"))
+    return words
+
+
+def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -> tuple[Finding, ...]:
+    """One finding where a language lacks phrases for something: *a page*, *the sign-off*, *a list of changes*."""
+    missing = [key for key in needed if key not in words.phrases]
+    if not missing:
+        return ()
+    path = f"{FOLDER}{lang}.toml"
+    fact = f"{language_name(lang)} has no words for {what} yet: {path} has no {', '.join(missing)}"
+    return (_fault("no-words", fact, path, "add them; docs/languages.md says what each key is for"),)
+
+
+def _nearest(sources: Sources, folder: str, lang: str) -> str:
+    """The file of a language in a folder: of its own tag, of a shorter one, or of its form of Chinese."""
+    tag = lang
+    while f"{folder}{tag}.toml" not in sources and "-" in tag:
+        tag = tag.rpartition("-")[0]
+    if f"{folder}{tag}.toml" not in sources and primary(lang) == "zh":
+        tag = form_language(lang)
+    return f"{folder}{tag}.toml"
+
+
+def _cldr(sources: Sources, lang: str) -> Cldr | None:
+    path = _nearest(sources, CLDR, lang)
+    if path not in sources:
+        return None
+    try:
+        return decoded(Cldr, _table(sources, path), path)
+    except NotALocale as fault:
+        raise LetterError([_fault("no-words", str(fault), path, "take the file out of the letter folder")]) from fault
+
+
+def _table(sources: Sources, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(sources[path].decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        said = str(fault).lower()
+        raise LetterError([_fault("not-toml", said, path, "compare it with another language file")]) from fault
 
 
 def _fault(code: str, fact: str, path: str, hint: str) -> Finding:

@@ -42,13 +42,14 @@ class PrintedWords:
     texts: tuple[Mapping[str, Any], ...]
     phrases: Mapping[str, str]
     months: tuple[str, ...] = ()
+    digits: str = ""
     letterhead: tuple[str, ...] = ()
     """What the look says above the letter."""
 
     @property
     def spoken(self) -> Phrases:
         """What the sign-off block is said in."""
-        return Phrases(lang=self.lang, phrases=self.phrases, months=self.months)
+        return Phrases(lang=self.lang, phrases=self.phrases, months=self.months, digits=self.digits)
 
     @property
     def data(self) -> bytes:
@@ -65,6 +66,7 @@ class PrintedWords:
             "texts": [dict(text) for text in self.texts],
             "phrases": dict(self.phrases),
             "months": list(self.months),
+            **({"digits": self.digits} if self.digits else {}),
             **({"letterhead": list(self.letterhead)} if self.letterhead else {}),
         }
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
@@ -93,6 +95,7 @@ def words_of(letter: str, meant: Expected, page_words: Phrases) -> PrintedWords:
         texts=tuple(texts),
         phrases={key: page_words.phrases[key] for key in (*NEEDED, "date") if key in page_words.phrases},
         months=page_words.months,
+        digits=page_words.digits,
         letterhead=meant.furniture,
     )
 
@@ -113,6 +116,7 @@ def read_words(data: bytes) -> PrintedWords:
             texts=tuple(dict(text) for text in document["texts"]),
             phrases={str(key): str(phrase) for key, phrase in document["phrases"].items()},
             months=tuple(map(str, document["months"])),
+            digits=str(document.get("digits", "")),
             letterhead=tuple(map(str, document.get("letterhead", ()))),
         )
         tuple(_printed(text) for text in words.texts if text["subject"] != LIST)
