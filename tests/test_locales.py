@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import shutil
+import subprocess
+import sys
+from dataclasses import fields
 from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -300,3 +306,75 @@ def test_language_is_called_by_its_name_and_tag() -> None:
     assert language_name("fr") == "French (fr)"
     assert language_name("zh-Hant-TW") == "Traditional Chinese (zh-Hant-TW)"
     assert language_name("tlh") == "tlh"
+
+
+# Described
+
+
+def described() -> str:
+    return (house() / "docs/languages.md").read_text(encoding="utf-8")
+
+
+def mark(complete: bool | None) -> str:
+    return "" if complete is None else "✓" if complete else "·"
+
+
+def test_table_says_what_every_language_has() -> None:
+    rows = []
+    for one in locales():
+        if one.tag == "mul":
+            continue
+        sections = (
+            True if one.page else None,
+            True if one.delivery else None,
+            one.importer.complete if one.importer else None,
+            one.signatories.complete if one.signatories else None,
+            all(words.complete for words in one.check) if one.check else None,
+            True if one.preview else None,
+        )
+        rows.append(re.sub(" +", " ", f"| {language_name(one.tag)} | {' | '.join(map(mark, sections))} |"))
+
+    assert re.findall(r"^\| \w[^|]* \([\w-]+\) \|.*$", described(), re.MULTILINE) == rows
+
+
+def test_every_key_is_described() -> None:
+    page = LOCALES["en"].page
+    assert page
+    keys = {*page.phrases, *(field.name for kind in (ImporterWords, CheckWords) for field in fields(kind))}
+
+    assert {key for key in keys - {"lang", "tag"} if f"`{key}`" not in described() and key != "complete"} == set()
+
+
+# Add a language
+
+
+def steps() -> list[str]:
+    """The commands of CONTRIBUTING.md that add a language, in their order."""
+    text = (house() / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Add a language$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert section
+    blocks = re.findall(r"```sh\n(.*?)```", section[1], re.DOTALL)
+    return [line.strip() for block in blocks for line in block.strip().splitlines()]
+
+
+def test_steps_of_contributing_add_a_language(tmp_path: Path) -> None:
+    for folder in ("src", "locales", "setup", "templates"):
+        shutil.copytree(house() / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "fonts").symlink_to(house() / "fonts")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    programs = {"make locales": f"{sys.executable} setup/locales.py", "typesetter": f"{sys.executable} -m typeset"}
+    followed = [step for step in steps() if "pytest" not in step]
+    assert len(followed) == len(steps()) - 1 > 6
+
+    for step in followed:
+        for name, program in programs.items():
+            step = step.replace(name, program, 1) if step.startswith(name) else step
+        done = subprocess.run(step, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if " init " in step:
+            settings = tmp_path / "content/try/letter.toml"
+            settings.write_text(settings.read_text().replace("# date = 2026-01-31", "date = 2026-03-04"))
+
+    html = (tmp_path / "output/try/try.sv.html").read_text(encoding="utf-8")
+    assert '<html lang="sv"' in html
+    assert "4 mars 2026" in html

@@ -12,7 +12,7 @@ from datetime import date
 
 from typeset.diagnostics import Finding, Location, Severity
 from typeset.languages import form_language
-from typeset.locales import DeliveryWords
+from typeset.locales import DeliveryWords, language_name
 from typeset.recipients.addressee import Addressee, Meant, Target, addressed, folded, index, meant
 from typeset.recipients.csv import RecipientRow, fault, read_rows
 from typeset.recipients.directory import Directory, known
@@ -109,7 +109,7 @@ def recipients_of(
         if target.state and target.state.code in refused:
             continue
         if not manner.serves(target):
-            fact = f"there are no forms of address in {manner.lang} for {target.id}"
+            fact = f"{language_name(manner.lang)} has no form of address for {target.id} yet"
             hint = f"give lang one of {', '.join(sorted(known.tongues))}"
             findings.append(fault("no-form-of-address", fact, target.row.place, hint, f"recipient {target.id}"))
         elif addressee := addressed(target, manner.lang, manner.tongue, known, today, findings):
@@ -169,7 +169,7 @@ def _refused(
             continue
         manner, group = spoken[each.row.place.line], known.groups[each.group]
         if manner.tongue is None:
-            facts: tuple[str, ...] = (f"there are no names of States in {manner.lang}",)
+            facts: tuple[str, ...] = (f"{language_name(manner.lang)} has no names of States yet",)
         else:
             facts = known.missing(group, manner.tongue)
         if facts:
