@@ -13,24 +13,19 @@ from typing import Any
 import click
 
 from typeset.cli.output import as_json, dump, json_option, refusals, shown, strict_option, summary, tell, visible, where
-from typeset.diagnostics import Finding, LetterError, Location, Severity, errors
-from typeset.letter_folder import find_letter, read_folder, write_files
+from typeset.letter_folder import find_letter
 from typeset.manuscript import ROLES
 from typeset.signatories import (
-    INTAKE,
     Asked,
-    ImportedTable,
     ListEdit,
-    ListState,
     Plan,
     add,
-    given_answers,
-    plan_import,
-    questions_file,
-    read_state,
+    import_tables,
+    read_list,
     rename,
     withdraw,
     withdraw_anonymous,
+    write_list,
 )
 
 _MOST = 50
@@ -121,8 +116,6 @@ def plan_as_json(plan: Plan, *, done: bool) -> dict[str, Any]:
     }
 
 
-_LARGEST = 64 << 20
-
 letter_option = click.option(
     "--letter", "folder", type=click.Path(path_type=Path), help="The letter's folder, where it is not the only one."
 )
@@ -158,7 +151,7 @@ def listing() -> None:
 @strict_option
 @json_option
 @refusals
-def import_tables(
+def import_files(
     files: tuple[Path, ...],
     folder: Path | None,
     mapped: tuple[str, ...],
@@ -181,15 +174,9 @@ def import_tables(
     doubles and forgotten; who wants to stay unnamed is counted, and nothing else.
     """
     folder = find_letter(folder, Path.cwd())
-    state = _state(folder)
-    # What is put on record bears the day it was done; the program has no other use for a calendar.
-    today = date.today()  # noqa: DTZ011
-    findings: list[Finding] = []
-    decided = given_answers(answers.read_bytes(), answers.name, findings, by=by, today=today) if answers else ()
-    if findings:
-        raise LetterError(findings)
     asked = Asked(
-        today=today,
+        # What is put on record bears the day it was done; the program has no other use for a calendar.
+        today=date.today(),  # noqa: DTZ011
         fresh=secrets.token_bytes(32),
         mapped=_pairs(mapped, "--map", ROLES),
         replies={text: means[-1] for text, means in _pairs(replies, "--answer", (), turned=True).items()},
@@ -198,23 +185,18 @@ def import_tables(
         source=source,
         encoding=encoding,
         renumber=renumber,
-        decided=decided,
     )
-    tables = [ImportedTable(name=path.name, data=_bytes(path)) for path in files]
     with _progress(shown_to=not machine) as watch:
-        plan = plan_import(state, tables, asked, watch)
-    refused = bool(errors(plan.open)) or (strict and any(each.severity is Severity.WARNING for each in plan.open))
-    if questions:
-        questions.write_bytes(questions_file(plan.open))
-    if not refused and not dry:
-        _write(folder, plan.files)
+        report = import_tables(
+            folder, files, asked, answers=answers, by=by, questions=questions, strict=strict, dry=dry, watch=watch
+        )
     if machine:
-        click.echo(dump(plan_as_json(plan, done=not refused and not dry)))
+        click.echo(dump(plan_as_json(report.plan, done=report.done)))
     else:
-        tell(plan.open, None, "", machine=False)
-        for line in plan_lines(plan, shown(folder), refused=refused, dry=dry):
+        tell(report.plan.open, None, "", machine=False)
+        for line in plan_lines(report.plan, shown(folder), refused=report.refused, dry=dry):
             click.echo(line)
-    sys.exit(1 if refused else 0)
+    sys.exit(1 if report.refused else 0)
 
 
 @listing.command("add")
@@ -246,7 +228,7 @@ def add_one(
     """Put one signatory behind the others."""
     folder = find_letter(folder, Path.cwd())
     edit = add(
-        _state(folder),
+        read_list(folder),
         name,
         today=date.today(),  # noqa: DTZ011
         lang=lang,
@@ -286,7 +268,7 @@ def withdraw_one(
     if (who is None) is not anonymous:
         raise click.UsageError("say who withdraws: a number, a name, or --anonymous")
     folder = find_letter(folder, Path.cwd())
-    state, today = _state(folder), date.today()  # noqa: DTZ011
+    state, today = read_list(folder), date.today()  # noqa: DTZ011
     if who is None:
         edit = withdraw_anonymous(state, today=today)
     else:
@@ -311,29 +293,8 @@ def rename_one(
     """Give a signatory, by number or name, another name. The number stays."""
     folder = find_letter(folder, Path.cwd())
     today = date.today()  # noqa: DTZ011
-    edit = rename(_state(folder), who, name, today=today, by=by, why=why, lang=lang, forget=forget)
+    edit = rename(read_list(folder), who, name, today=today, by=by, why=why, lang=lang, forget=forget)
     _finish(folder, edit, "renamed", dry=dry, machine=machine)
-
-
-def _state(folder: Path) -> ListState:
-    return read_state(read_folder(folder, INTAKE))
-
-
-def _bytes(path: Path) -> bytes:
-    """A file, unless it is beyond all measure."""
-    size = path.stat().st_size
-    if size > _LARGEST:
-        fact = f"{path.name} has {size >> 20} MiB, and at most {_LARGEST >> 20} are read"
-        place = Location(file=path.name)
-        raise LetterError(
-            [Finding(code="table-too-large", severity=Severity.ERROR, fact=fact, place=place, hint="split it")]
-        )
-    return path.read_bytes()
-
-
-def _write(folder: Path, files: dict[str, bytes] | Any) -> None:
-    if files:
-        write_files(folder, files, private=tuple(name for name in files if name.startswith("intake/")))
 
 
 def _pairs(
@@ -370,7 +331,7 @@ def _progress(*, shown_to: bool) -> Iterator[Callable[[str, int], None]]:
 
 def _finish(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool, silent: bool = False) -> None:
     if not dry:
-        _write(folder, edit.files)
+        write_list(folder, edit.files)
     one = edit.signatory
     if machine:
         said = {"number": one.number, "name": "" if silent else one.name} if one else {"anonymous": edit.anonymous}

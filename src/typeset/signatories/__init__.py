@@ -1,7 +1,8 @@
 """The list as it lives: tables and forms in, joins and withdrawals, numbers that stay, anonymity by construction.
 
 `plan_import` takes tables against a letter's list; `add`, `withdraw` and `rename` are for single signatories. All of
-them take a `State` and give the new bytes of the files that change; nothing here reads or writes a disk.
+them take a `ListState` and give the new bytes of the files that change. `import_tables` does the whole for a folder;
+`read_list` and `write_list` are around the others.
 """
 
 import lazy_loader

@@ -13,6 +13,12 @@ from .import_plan import (
     Plan as Plan,
     plan_import as plan_import,
 )
+from .list_folder import (
+    ImportReport as ImportReport,
+    import_tables as import_tables,
+    read_list as read_list,
+    write_list as write_list,
+)
 from .store import (
     FILES as FILES,
     INTAKE as INTAKE,
