@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup as Safe
@@ -12,12 +13,31 @@ from typeset.compose import Markup, fill, read_words
 from typeset.engine.speedups import parse
 from typeset.fonts import Cut, FacePlan, Subset, WordsToSet, plan_faces
 from typeset.languages import RIGHT_TO_LEFT, scripts
-from typeset.pipeline import GENERATOR, BuildContext, CheckedLetter, composed, font_set, hour, render_pages
+from typeset.letter_folder import write_files
+from typeset.manuscript import read_letter
+from typeset.pipeline import GENERATOR, BuildContext, CheckedLetter, composed, font_set, hour, planned, render_pages
 from typeset.preflight import Expected, ExpectedText, face_names
 from typeset.render import family
+from typeset.sources import Sources
 
 _LONGEST = 24
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
+
+
+def face_plans(sources: Sources, context: BuildContext) -> Mapping[str, FacePlan]:
+    """Which face sets which characters of each language version, with findings for what no face can set."""
+    letter = read_letter(sources).letter
+    return {
+        version.lang: planned(composed(letter, version, sources, medium="print"), context.catalogue)[1]
+        for version in letter.versions
+    }
+
+
+def write_specimen(checked: CheckedLetter, context: BuildContext, output: Path) -> Path:
+    """Write the specimen of a letter into the folder of its name, below ``output``."""
+    path = output / checked.letter.id / f"{checked.letter.id}.specimen.pdf"
+    write_files(path.parent, {path.name: specimen(checked, context)})
+    return path
 
 
 def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:

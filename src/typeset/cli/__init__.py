@@ -21,7 +21,7 @@ MODULES = {
     "diff": "diff",
     "fonts": "fonts",
     "identity": "identity",
-    "init": "letters",
+    "init": "init",
     "list": "signatories:listing",
     "preview": "preview",
     "publish": "signoff",

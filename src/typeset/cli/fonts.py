@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from typeset.cli.output import Clock, build_context, dump, json_option, letter_folder, refusals, shown, tell
-from typeset.diagnostics import errors
-from typeset.font_specimen import specimen
-from typeset.fonts import NAME, FacePlan, Need, add_face, coverage_report, needs
-from typeset.letter_folder import find_letter, read_sources, write_files
-from typeset.manuscript import read_letter
-from typeset.pipeline import composed, examine, planned
+from typeset.diagnostics import LetterError
+from typeset.font_specimen import face_plans, write_specimen
+from typeset.fonts import FaceReport, Need, add_face_file, coverage_report, needs
+from typeset.letter_folder import find_letter, read_sources
+from typeset.pipeline import examine
 
 
 @click.group()
@@ -30,36 +29,10 @@ def list_faces(folder: Path | None, machine: bool) -> None:
     sources = read_sources(find_letter(folder, Path.cwd())) if folder else None
     reports = coverage_report(build_context(sources, Clock(shown=False)).catalogue.faces)
     if machine:
-        click.echo(
-            dump(
-                [
-                    {
-                        "file": report.face.file,
-                        "family": report.face.family,
-                        "weight": report.face.weight,
-                        "style": report.face.style,
-                        "version": report.face.version,
-                        "licence": report.face.licence,
-                        "package": report.face.package,
-                        "sha256": report.face.digest,
-                        "digest_ok": report.digest_ok,
-                        "bytes": report.size,
-                        "characters": report.code_points,
-                        "scripts": dict(report.scripts),
-                    }
-                    for report in reports
-                ]
-            )
-        )
+        click.echo(dump([_face_as_json(report) for report in reports]))
     else:
         for report in reports:
-            face = report.face
-            manner = f"{face.weight}{' italic' if face.style == 'italic' else ''}"
-            own = {name: count for name, count in report.scripts.items() if name not in ("Zyyy", "Zinh", "Zzzz")}
-            most = ", ".join(f"{name} {count}" for name, count in list(own.items())[:5])
-            good = "" if report.digest_ok else "   the file is not the one in fonts.toml"
-            click.echo(f"{face.family} {manner}   {face.file}   {report.size / 1e6:.1f} MB   {face.licence}{good}")
-            click.echo(f"    {report.code_points} characters: {most}" + (", …" if len(own) > 5 else ""))
+            _draw_face(report)
     found = [finding for report in reports for finding in report.findings]
     if found:
         tell(found, sources, "", machine=False)
@@ -74,17 +47,14 @@ def needed(folder: Path | None, machine: bool) -> None:
     """Which face sets which characters of a letter, and what no face can set."""
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
-    context = build_context(sources, Clock(shown=False))
-    letter = read_letter(sources).letter
-    plans = {
-        version.lang: planned(composed(letter, version, sources, medium="print"), context.catalogue)[1]
-        for version in letter.versions
-    }
+    plans = face_plans(sources, build_context(sources, Clock(shown=False)))
     if machine:
-        click.echo(dump({lang: [_need(need) for need in needs(plan)] for lang, plan in plans.items()}))
+        click.echo(dump({lang: [_need_as_json(need) for need in needs(plan)] for lang, plan in plans.items()}))
     else:
         for lang, plan in plans.items():
-            _draw(lang, plan)
+            click.echo(f"{lang}:")
+            for need in needs(plan):
+                _draw_need(need)
     findings = [finding for plan in plans.values() for finding in plan.findings]
     if findings:
         tell(findings, sources, shown(folder), machine=False)
@@ -113,27 +83,21 @@ def add(
 ) -> None:
     """Add a face: its file is examined, its licence and its embedding rights are looked at, its entry is written."""
     folder = folder or find_letter(None, Path.cwd()) / "fonts"
-    catalogue = folder / NAME
-    before = catalogue.read_text(encoding="utf-8") if catalogue.exists() else ""
-    data = file.read_bytes()
-    after, findings = add_face(
-        data,
-        before,
-        file=file.name,
-        scripts=scripts,
-        languages=languages,
-        licence=licence,
-        licence_file=licence_file.name if licence_file else "",
-        package=package,
-    )
-    tell(findings, None, shown(folder), machine=False)
-    if errors(findings):
+    try:
+        added = add_face_file(
+            folder,
+            file,
+            scripts=scripts,
+            languages=languages,
+            licence=licence,
+            licence_file=licence_file,
+            package=package,
+        )
+    except LetterError as refused:
+        tell(refused.findings, None, shown(folder), machine=False)
         sys.exit(1)
-    files = {file.name: data, NAME: after.encode()}
-    if licence_file:
-        files[licence_file.name] = licence_file.read_bytes()
-    write_files(folder, files)
-    click.echo(f"added {file.name} to {shown(catalogue)}")
+    tell(added.findings, None, shown(folder), machine=False)
+    click.echo(f"added {file.name} to {shown(added.catalogue)}")
 
 
 @fonts.command("specimen")
@@ -145,23 +109,46 @@ def make_specimen(folder: Path | None, output: Path) -> None:
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
     context = build_context(sources, Clock(shown=True))
-    checked = examine(sources, context)
-    name = f"{checked.letter.id}.specimen.pdf"
-    write_files(output / checked.letter.id, {name: specimen(checked, context)})
-    click.echo(shown(output / checked.letter.id / name))
+    click.echo(shown(write_specimen(examine(sources, context), context, output)))
 
 
-def _draw(lang: str, plan: FacePlan) -> None:
-    click.echo(f"{lang}:")
-    for need in needs(plan):
-        sample = need.characters.strip()
-        click.echo(
-            f"  {need.slot} {need.weight}{' italic' if need.style == 'italic' else ''}   {need.face.file}   "
-            f"{len(need.characters)} characters: {sample[:48]}{'…' if len(sample) > 48 else ''}"
-        )
+def _draw_face(report: FaceReport) -> None:
+    face = report.face
+    manner = f"{face.weight}{' italic' if face.style == 'italic' else ''}"
+    own = {name: count for name, count in report.scripts.items() if name not in ("Zyyy", "Zinh", "Zzzz")}
+    most = ", ".join(f"{name} {count}" for name, count in list(own.items())[:5])
+    good = "" if report.digest_ok else "   the file is not the one in fonts.toml"
+    click.echo(f"{face.family} {manner}   {face.file}   {report.size / 1e6:.1f} MB   {face.licence}{good}")
+    click.echo(f"    {report.code_points} characters: {most}" + (", …" if len(own) > 5 else ""))
 
 
-def _need(need: Need) -> dict[str, object]:
+def _face_as_json(report: FaceReport) -> dict[str, object]:
+    face = report.face
+    return {
+        "file": face.file,
+        "family": face.family,
+        "weight": face.weight,
+        "style": face.style,
+        "version": face.version,
+        "licence": face.licence,
+        "package": face.package,
+        "sha256": face.digest,
+        "digest_ok": report.digest_ok,
+        "bytes": report.size,
+        "characters": report.code_points,
+        "scripts": dict(report.scripts),
+    }
+
+
+def _draw_need(need: Need) -> None:
+    sample = need.characters.strip()
+    click.echo(
+        f"  {need.slot} {need.weight}{' italic' if need.style == 'italic' else ''}   {need.face.file}   "
+        f"{len(need.characters)} characters: {sample[:48]}{'…' if len(sample) > 48 else ''}"
+    )
+
+
+def _need_as_json(need: Need) -> dict[str, object]:
     return {
         "slot": need.slot,
         "weight": need.weight,

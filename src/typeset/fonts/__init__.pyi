@@ -15,7 +15,11 @@ from .files import (
     catalogue_of as catalogue_of,
     open_catalogue as open_catalogue,
 )
-from .intake import add_face as add_face
+from .intake import (
+    AddedFace as AddedFace,
+    add_face as add_face,
+    add_face_file as add_face_file,
+)
 from .plan import (
     Cut as Cut,
     FacePlan as FacePlan,

@@ -7,12 +7,14 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from typeset.diagnostics import Finding, Severity, errors
+from typeset.diagnostics import Finding, Severity, errors, refuse_if_any
 from typeset.fonts.catalogue import AMBIGUOUS, COMMON, ITALIC, NORMAL, WIDE, FontFile, digest_of
-from typeset.fonts.files import examine, face_finding, read_catalogue
+from typeset.fonts.files import NAME, examine, face_finding, read_catalogue
 from typeset.languages import EAST_ASIAN, script
+from typeset.letter_folder import write_files
 
 # Free licences by their SPDX identifier, and how a font's name table speaks of them (OpenType name IDs 13 and 14).
 _LICENCES = (
@@ -43,6 +45,48 @@ class _FontFacts:
     version: str
     licence: str
     licence_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedFace:
+    """A face that was added to a catalogue, and what there is to say about it."""
+
+    catalogue: Path
+    findings: tuple[Finding, ...]
+
+
+def add_face_file(
+    folder: Path,
+    file: Path,
+    *,
+    scripts: Iterable[str],
+    languages: Iterable[str] = (),
+    licence: str = "",
+    licence_file: Path | None = None,
+    package: str = "",
+) -> AddedFace:
+    """Copy a font file into a folder of faces, with the text of its licence, and add it to the catalogue there.
+
+    The other parameters are those of `add_face`. Raises `LetterError` for a face that cannot be added.
+    """
+    catalogue = folder / NAME
+    data = file.read_bytes()
+    after, findings = add_face(
+        data,
+        catalogue.read_text(encoding="utf-8") if catalogue.exists() else "",
+        file=file.name,
+        scripts=scripts,
+        languages=languages,
+        licence=licence,
+        licence_file=licence_file.name if licence_file else "",
+        package=package,
+    )
+    refuse_if_any(findings)
+    files = {file.name: data, NAME: after.encode()}
+    if licence_file:
+        files[licence_file.name] = licence_file.read_bytes()
+    write_files(folder, files)
+    return AddedFace(catalogue=catalogue, findings=findings)
 
 
 def add_face(

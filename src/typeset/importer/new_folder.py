@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from string import Template
 
 import tomlkit
@@ -23,6 +24,7 @@ from typeset.importer.list_section import Listing
 from typeset.importer.outline import Outline, OutlineBlock, plain_text
 from typeset.importer.paragraphs import RawParagraph, escaped, guarded, is_sentence
 from typeset.languages import EAST_ASIAN, UNDETERMINED, is_east_asian, script
+from typeset.letter_folder import new_folder
 from typeset.locales import ImporterWords, locales
 from typeset.manuscript import COLUMNS, read_settings, spans
 from typeset.model import Signatory
@@ -373,6 +375,17 @@ def _about_list(code: str, fact: str, hint: str, line: int, source_name: str, ev
 
 
 _FIRST = "en"
+
+
+def begin_letter(folder: Path, lang: str = "") -> tuple[str, ...]:
+    """Make the folder for a letter still to be written; the names of its files.
+
+    Raises `LetterError` where it is there already or cannot be called so.
+    """
+    # Of ``.`` and ``content/..`` only the folder itself knows its name.
+    files = new_letter(id=folder.resolve().name, lang=lang)
+    new_folder(folder, files)
+    return tuple(files)
 
 
 def new_letter(*, id: str, lang: str = "") -> Mapping[str, bytes]:

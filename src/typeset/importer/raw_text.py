@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 from typeset.diagnostics import Finding, LetterError
@@ -33,6 +34,7 @@ from typeset.importer.new_folder import (
 )
 from typeset.importer.outline import read_outline
 from typeset.importer.paragraphs import is_markdown, read_paragraphs
+from typeset.letter_folder import new_folder
 from typeset.model import Kind, Signatory
 
 __all__ = ["Fix", "FixKind", "Import", "import_raw"]
@@ -52,6 +54,16 @@ class Import:
     signatories: tuple[Signatory, ...]
     fixes: tuple[Fix, ...]
     findings: tuple[Finding, ...]
+
+
+def import_letter(folder: Path, source: Path, lang: str = "") -> Import:
+    """Make a letter folder from a file of raw text. ``lang`` is its language where the text itself does not tell.
+
+    Raises `LetterError` for a text that cannot be read or has no title or no list, and where the folder exists.
+    """
+    imported = import_raw(source.read_bytes(), id=folder.name, source_name=source.name, lang=lang)
+    new_folder(folder, imported.files)
+    return imported
 
 
 def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -> Import:

@@ -1,4 +1,4 @@
-"""``typeset init``: a letter folder, from raw text where there is some."""
+"""``typesetter init``: a folder for a new letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from typeset.cli.output import json_option, refusals, shown, summary, tell
 from typeset.diagnostics import LetterError
-from typeset.letter_folder import new_folder
+from typeset.importer import begin_letter, import_letter
 from typeset.sources import Sources
 
 
@@ -26,20 +26,19 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
     Without --from the folder is for a letter still to be written: what belongs where is said in its files.
     """
     if source is None:
-        # MERGED
-
-        begin(folder, lang, machine=machine)
+        files = begin_letter(folder, lang)
+        if machine:
+            tell((), None, "", machine=True)
+            return
+        click.echo(f"{shown(folder)}: {', '.join(files)}")
+        click.echo(f"write where [?] stands; typesetter check {shown(folder)} says what is still missing,")
+        click.echo(f"and typesetter preview {shown(folder)} shows the pages while you write")
         return
-    # Whoever builds a letter does not wait for what reads raw text.
-    from typeset.importer import import_raw
-
-    raw = source.read_bytes()
-    sources = Sources({source.name: raw})
     try:
-        imported = import_raw(raw, id=folder.name, source_name=source.name, lang=lang)
-        new_folder(folder, imported.files)
+        imported = import_letter(folder, source, lang)
     except LetterError as refused:
-        tell(refused.findings, sources, shown(source.parent), machine=machine)
+        raw = Sources({source.name: source.read_bytes()})
+        tell(refused.findings, raw, shown(source.parent), machine=machine)
         sys.exit(1)
     decoded = Sources({source.name: imported.text.encode()})
     tell(imported.findings, decoded, shown(source.parent), machine=machine)
@@ -47,18 +46,3 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
         logged = f"{len(imported.fixes)} fixes, {summary(imported.findings)}"
         click.echo(f"{shown(folder)}: {len(imported.signatories)} signatories; {logged}")
         click.echo(f"next: read {shown(folder)}/import-report.md, then typesetter check {shown(folder)}")
-
-
-def begin(folder: Path, lang: str, *, machine: bool) -> None:
-    """Make the folder and say what comes next. Raises `Refused` where it is there already or cannot be called so."""
-    from typeset.importer import new_letter
-
-    # Of ``.`` and ``content/..`` only the folder itself knows its name.
-    files = new_letter(id=folder.resolve().name, lang=lang)
-    new_folder(folder, files)
-    if machine:
-        tell((), None, "", machine=True)
-        return
-    click.echo(f"{shown(folder)}: {', '.join(files)}")
-    click.echo(f"write where [?] stands; typesetter check {shown(folder)} says what is still missing,")
-    click.echo(f"and typesetter preview {shown(folder)} shows the pages while you write")
