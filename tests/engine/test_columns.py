@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from typeset.engine import layout
+from typeset.engine import speedups
 from typeset.engine.loader import ChangedEngine, load
 from typeset.sources import house
 
@@ -91,24 +91,24 @@ def stock_layouts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
     from weasyprint.layout import block
 
     counted = Counted()
-    layout.uninstall()
+    speedups.uninstall_columns()
     monkeypatch.setattr(block, "block_level_layout", counted.around(block.block_level_layout))
     yield counted
-    layout.uninstall()
+    speedups.uninstall_columns()
 
 
 def test_the_engine_is_the_one_whose_layouts_may_be_kept(stock_layouts: Counted) -> None:
-    layout.install()
+    speedups.install_columns()
 
 
 def test_another_engine_does_without(stock_layouts: Counted, monkeypatch: pytest.MonkeyPatch) -> None:
     from weasyprint.layout import block
 
-    monkeypatch.setitem(layout.RELIED_ON, "column.py", "0" * 16)
+    monkeypatch.setitem(speedups.COLUMNS_RELIED_ON, "column.py", "0" * 16)
     before = block.block_level_layout
 
     with pytest.raises(ChangedEngine):
-        layout.install()
+        speedups.install_columns()
     assert block.block_level_layout is before
 
 
@@ -117,7 +117,7 @@ def test_an_entry_is_laid_out_about_once(stock_layouts: Counted) -> None:
     boxes_of(body, style)
     stock, stock_layouts.times = stock_layouts.times, 0
 
-    layout.install()
+    speedups.install_columns()
     boxes_of(body, style)
 
     assert stock > 2 * 120
@@ -186,7 +186,7 @@ def test_pages_are_those_of_the_stock_engine(manner: str, stock_layouts: Counted
     body, style = MANNERS[manner]
     stock = boxes_of(body, style)
 
-    layout.install()
+    speedups.install_columns()
 
     assert alike(boxes_of(body, style), stock)
 
@@ -197,9 +197,9 @@ def test_pages_of_any_list_are_those_of_the_stock_engine(stock_layouts: Counted,
         before, listed = " ".join(WORDS * chance.randint(0, 9)), items(*entries(chance.randint(1, 150), chance))
         body = f"<p>{before}</p>{listed}<p>After.</p>"
         style = f"@page {{ size: {chance.randint(80, 160)}mm {chance.randint(50, 200)}mm }}"
-        layout.uninstall()
+        speedups.uninstall_columns()
         stock = boxes_of(body, style)
 
-        layout.install()
+        speedups.install_columns()
 
         assert alike(boxes_of(body, style), stock)

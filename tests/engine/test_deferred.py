@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BEGIN = "import sys\nfrom typeset.engine.weasyprint import load\nload()\nfrom weasyprint.pdf import fonts\n"
+BEGIN = "import sys\nfrom typeset.engine.loader import load\nload()\nfrom weasyprint.pdf import fonts\n"
 
 
 def said(program: str) -> list[str]:

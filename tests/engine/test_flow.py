@@ -20,16 +20,16 @@ def boxes() -> Iterator[Any]:
     load()
     from weasyprint.formatting_structure import boxes
 
-    speedups.uninstall()
+    speedups.uninstall_flow()
     yield boxes
-    speedups.uninstall()
+    speedups.uninstall_flow()
 
 
 def test_the_answers_are_those_of_the_stock_methods(boxes: Any) -> None:
     styles = [{"float": float_, "position": position} for float_, position in product(FLOATS, POSITIONS)]
     stock = [boxes.Box("p", style, None).is_in_normal_flow() for style in styles]
 
-    speedups.install()
+    speedups.install_flow()
 
     assert boxes.Box.is_in_normal_flow is speedups.is_in_normal_flow
     assert [boxes.Box("p", style, None).is_in_normal_flow() for style in styles] == stock
@@ -51,7 +51,7 @@ def test_pages_asked_for_are_those_of_the_stock_methods(boxes: Any) -> None:
     trees = [nested(boxes, random.Random(seed)) for seed in range(300)]
     stock = [tree.page_values() for tree in trees]
 
-    speedups.install()
+    speedups.install_flow()
 
     assert boxes.ParentBox.page_values is speedups.page_values
     assert len(set(stock)) > 5
@@ -65,5 +65,5 @@ def test_another_engine_does_without(boxes: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(boxes.Box, "is_in_normal_flow", stock)
 
     with pytest.raises(ChangedEngine):
-        speedups.install()
+        speedups.install_flow()
     assert boxes.Box.is_in_normal_flow is stock

@@ -19,7 +19,7 @@ FACE = "<style>@font-face { font-family: face; src: url(NotoSerif-Regular.ttf) }
 def fonts_of(html: str) -> list[Any]:
     """The fonts of a page set with the house's face, as a reader finds them."""
     weasyprint = load()
-    pdf_output.install()
+    pdf_output.install_inventory()
     data = weasyprint.HTML(string=FACE + html, base_url=str(house() / "fonts") + "/").write_pdf()
     resources: Any = PdfReader(io.BytesIO(data)).pages[0]["/Resources"]
     return [font.get_object() for font in resources["/Font"].values()]
@@ -62,4 +62,4 @@ def test_a_changed_engine_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stream, "add_font", add_font)
 
     with pytest.raises(ChangedEngine, match="add_font"):
-        pdf_output.install()
+        pdf_output.install_inventory()

@@ -18,7 +18,7 @@ FOOTNOTE = PLAIN + "<style>i { float: footnote }</style><p>text<i>aside</i>"
 def document_of(html: str, *, lean: bool) -> Any:
     document = load().HTML(string=html, base_url=(house() / "fonts").as_uri() + "/")
     if lean:
-        speedups.leave_out(document, html)
+        speedups.leave_out_notes(document, html)
     return document
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
@@ -17,8 +20,8 @@ PRETEND = """
 import sys
 from functools import wraps
 from typeset.cli import main
-from typeset.engine import columns
-from typeset.engine.weasyprint import load
+from typeset.engine import speedups
+from typeset.engine.loader import load
 
 def changed(owner, name):
     # The same in other words, so that its source is another one.
@@ -39,7 +42,7 @@ changed(boxes.Box, "is_floated")
 changed(css, "StyleFor")
 changed(Matcher, "add_selector")
 changed(pydyf.PDF, "write")
-columns.RELIED_ON["block.py"] = "another"
+speedups.COLUMNS_RELIED_ON["block.py"] = "another"
 """
 WRONG = """
 from weasyprint.pdf import tags
@@ -100,13 +103,18 @@ def test_a_build_is_refused_where_a_correct_file_depends_on_what_has_changed(fol
     assert not (folder / "small.en.pdf").exists()
 
 
-def test_every_guarded_module_is_in_one_of_the_two_groups() -> None:
-    guarded = {
-        path.stem
-        for path in Path(engine.__file__).parent.glob("*.py")
-        if "from typeset.engine.guard import" in path.read_text(encoding="utf-8")
-    }
+def test_every_guarded_patch_is_in_one_of_the_two_groups() -> None:
+    groups = {(patch.apply.__module__, patch.apply.__name__) for patch in (*patches.NEEDED, *patches.FASTER)}
 
-    assert {patch.apply.__module__.rpartition(".")[2] for patch in (*patches.NEEDED, *patches.FASTER)} == guarded - {
-        "patches"
-    }
+    assert groups == set(guarded(Path(engine.__file__).parent))
+
+
+def guarded(folder: Path) -> Iterator[tuple[str, str]]:
+    """The functions below the engine's folder that patch WeasyPrint or check that it is the known one."""
+    for path in (*folder.glob("*.py"), *folder.glob("cjk/*.py")):
+        module = ".".join(("typeset.engine", *path.relative_to(folder).with_suffix("").parts))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.FunctionDef) or path.stem == "patches":
+                continue
+            if re.match(r"(install|check)(_|$)", node.name) and "`ChangedEngine`" in str(ast.get_docstring(node)):
+                yield module, node.name

@@ -25,14 +25,14 @@ def test_the_release_is_the_one_the_reaches_were_written_for() -> None:
 
 
 def test_an_open_font_world_is_refused() -> None:
-    done = run("import weasyprint, typeset.engine.weasyprint as engine\nengine.load()\n")
+    done = run("import weasyprint, typeset.engine.loader as engine\nengine.load()\n")
 
     assert "before its font world could be closed" in done.stderr
 
 
 PAGE = (
     "import sys, pathlib\n"
-    "from typeset.engine.weasyprint import load\n"
+    "from typeset.engine.loader import load\n"
     "weasyprint = load(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else None)\n"
     "import weasyprint.text.ffi as declared\n"
     "print(type(declared.ffi).__module__, len(weasyprint.HTML(string='<p>').write_pdf()))\n"
@@ -71,7 +71,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("module", "function", "patch"),
     [
-        ("weasyprint.pdf.tags", "_build_box_tree", pdf_tags.install),
+        ("weasyprint.pdf.tags", "_build_box_tree", pdf_tags.install_structure),
         ("weasyprint.layout.inline", "split_text_box", layout.install_leading),
         ("weasyprint.draw.text", "draw_first_line", layout.install_spaces),
         ("weasyprint.pdf.stream", "Stream.marked", pdf_tags.install_artifacts),
@@ -98,8 +98,8 @@ def test_the_faces_of_a_document_are_gone_when_it_is_written(tmp_path: Path) -> 
         "import gc, os, sys, tempfile\n"
         "gc.disable()\n"
         "tempfile.tempdir = sys.argv[1]\n"
-        "from typeset.engine.weasyprint import load\n"
-        "from typeset.engine.faces import font_configuration\n"
+        "from typeset.engine.loader import load\n"
+        "from typeset.engine.loader import font_configuration\n"
         "face = '@font-face { font-family: face; src: url(NotoSerif-Regular.ttf) } p { font-family: face }'\n"
         "page = f'<style>{face}</style><p>x'\n"
         "document = load().HTML(string=page, base_url=sys.argv[2])\n"

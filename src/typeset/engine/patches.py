@@ -30,7 +30,7 @@ class Patch:
 NEEDED = (
     Patch(
         name="structure",
-        apply=pdf_tags.install,
+        apply=pdf_tags.install_structure,
         reason="the tags give each list, label, paragraph and language as the letter has it",
     ),
     Patch(
@@ -65,7 +65,7 @@ NEEDED = (
     ),
     Patch(
         name="inventory",
-        apply=pdf_output.install,
+        apply=pdf_output.install_inventory,
         reason="each glyph has the width that its face states, and the same letter gives the same bytes",
     ),
     Patch(
@@ -75,7 +75,7 @@ NEEDED = (
     ),
     Patch(
         name="conformance",
-        apply=pdf_output.check,
+        apply=pdf_output.check_conformance,
         reason="the file claims PDF/A-3a and PDF/UA-1 together, and lists each attached file once",
     ),
 )
@@ -84,13 +84,13 @@ NEEDED = (
 FASTER = (
     Patch(
         name="columns",
-        apply=layout.install,
+        apply=speedups.install_columns,
         reason="the names of a list are laid out once, not for each height that is tried",
     ),
-    Patch(name="flow", apply=speedups.install, reason="what is in flow is found in fewer steps"),
+    Patch(name="flow", apply=speedups.install_flow, reason="what is in flow is found in fewer steps"),
     Patch(name="lengths", apply=speedups.install_lengths, reason="margins and sizes are worked out once a style"),
     Patch(name="sharing", apply=speedups.install_sharing, reason="names in one language share a style"),
-    Patch(name="notes", apply=speedups.check, reason="a page without footnotes has no styles for them"),
+    Patch(name="notes", apply=speedups.check_notes, reason="a page without footnotes has no styles for them"),
     Patch(
         name="file order",
         apply=pdf_file.check,

@@ -1,9 +1,4 @@
-"""PDF/A-3a and PDF/UA-1 in one file, through WeasyPrint's documented ``finisher`` hook.
-
-WeasyPrint writes either claim; both need one more property in the metadata and, since PDF/A knows only its own
-schemas, the declaration of that property (ISO 19005-3, 6.6.2.3). The rest tidies what PDF/A and PDF/UA readers
-stumble over.
-"""
+"""What a finished PDF says of itself: its claims, its signature fields, its fonts, and the text behind its glyphs."""
 
 from __future__ import annotations
 
@@ -16,7 +11,7 @@ from fontTools.unicodedata import mirrored
 from typeset.engine.layout import SPACES_PATCHED
 from typeset.engine.loader import ChangedEngine, hold, source_digest
 
-RELIED_ON = {"metadata.DocumentMetadata": "caea48480357554f", "pdfa.pdfa": "ea4cd3554d52a964"}
+CONFORMANCE_RELIED_ON = {"metadata.DocumentMetadata": "caea48480357554f", "pdfa.pdfa": "ea4cd3554d52a964"}
 """What writes the metadata and the claim of PDF/A, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
 
 _UA = (
@@ -38,16 +33,23 @@ _SCHEMA = (
 )
 
 
-def check() -> None:
+def check_conformance() -> None:
     """Raises `ChangedEngine` when something relied on is not the known one."""
     from weasyprint.pdf import metadata, pdfa
 
     found = {"metadata.DocumentMetadata": metadata.DocumentMetadata, "pdfa.pdfa": pdfa.pdfa}
-    hold(found, RELIED_ON, "weasyprint.pdf")
+    hold(found, CONFORMANCE_RELIED_ON, "weasyprint.pdf")
 
 
 def claim_both(pdf: Any) -> None:
-    """Add PDF/UA-1 identification to the metadata of a ``pydyf.PDF`` that claims PDF/A (ISO 14289-1, clause 5)."""
+    """PDF/A-3a and PDF/UA-1 in one file, through WeasyPrint's documented ``finisher`` hook.
+
+    WeasyPrint writes either claim; both need one more property in the metadata and, since PDF/A knows only its own
+    schemas, the declaration of that property (ISO 19005-3, 6.6.2.3). The rest tidies what PDF/A and PDF/UA readers
+    stumble over.
+
+    Add PDF/UA-1 identification to the metadata of a ``pydyf.PDF`` that claims PDF/A (ISO 14289-1, clause 5).
+    """
     import pydyf
 
     metadata = next(item for item in pdf.objects if isinstance(item, pydyf.Stream) and _type(item) == "/Metadata")
@@ -92,7 +94,14 @@ def check_signature_fields() -> None:
 
 
 def prepare(pdf: Any, locking: str = "") -> None:
-    """Make every check box of a ``pydyf.PDF`` a signature field.
+    """Signature fields placed by CSS: WeasyPrint's tagged check boxes turned into fields that wait for a signature.
+
+    ``<input type="checkbox" class="signature" name="seal" title="…">`` with ``appearance: auto`` gives a widget with
+    its place in the structure tree. The documented ``finisher`` hook makes it a signature field (ISO 32000-1,
+    12.7.4.5). A field added after the fact would have no place in the tree, which PDF/UA-1 asks for (ISO 14289-1,
+    7.18.4).
+
+    Make every check box of a ``pydyf.PDF`` a signature field.
 
     ``locking`` names the field whose signature allows no change after it, of anything (table 233, and /P of
     ISO 32000-2).
@@ -150,7 +159,7 @@ def _wait(pdf: Any, field: Any, *, locks: bool) -> None:
         field["Lock"] = lock.reference
 
 
-PATCHED = {
+INVENTORY_PATCHED = {
     "stream.Stream.add_font": "e4226e1117477217",
     "fonts.build_fonts_dictionary": "fc551bef35d0d6c3",
     "fonts.Font": "1888854798bf8726",
@@ -158,8 +167,17 @@ PATCHED = {
 """What is wrapped or relied on, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
 
 
-def install() -> None:
-    """Wrap both, once. Raises `ChangedEngine` when one is not the known one."""
+def install_inventory() -> None:
+    """What a file says of its fonts, whatever was drawn first.
+
+    Stock WeasyPrint takes a glyph's width and a font's height from the size in which it first draws them, rounded in
+    that size, and lists glyphs and fonts in the order in which they are first met. One word moved on the first page
+    may then change every stream behind it. Here measures are what the face itself states (ISO 32000-1, 9.7.4.3), and
+    lists are in the order of the glyphs and of the fonts' names: what a file says of a font depends on the glyphs that
+    are in use, and on nothing else.
+
+    Raises `ChangedEngine` when one is not the known one.
+    """
     import weasyprint.pdf
     from weasyprint.pdf import fonts
     from weasyprint.pdf.stream import Stream
@@ -171,7 +189,7 @@ def install() -> None:
         "fonts.build_fonts_dictionary": fonts.build_fonts_dictionary,
         "fonts.Font": fonts.Font,
     }
-    hold(found, PATCHED, "weasyprint.pdf")
+    hold(found, INVENTORY_PATCHED, "weasyprint.pdf")
     Stream.add_font = _stating_widths(Stream.add_font)
     weasyprint.pdf.build_fonts_dictionary = _in_order(fonts.build_fonts_dictionary)
 
@@ -267,7 +285,16 @@ DRAWN = 0x10000
 
 
 def install_spelling() -> None:
-    """Wrap the function that draws text, once. Raises `ChangedEngine` when it is not the known one."""
+    """Text that comes out of the file as it went in, whatever glyphs it is drawn with.
+
+    A PDF says of each glyph which characters it stands for, once for the whole file. Stock WeasyPrint takes what the
+    glyph was first seen with: of two letters that a font forms together one glyph gets both and the other none, a
+    bracket in Arabic is taken for its mirror image from then on, and joiners, which have no glyph, are lost. Here
+    every glyph gets its own letter, and a line that still would not come back spells its text out (ISO 32000-1,
+    14.9.4).
+
+    Raises `ChangedEngine` when it is not the known one.
+    """
     from weasyprint.draw import text
 
     stock = text.draw_first_line

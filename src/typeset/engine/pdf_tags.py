@@ -1,12 +1,4 @@
-"""The structure tree that WeasyPrint builds, made to say what the markup says.
-
-Stock WeasyPrint writes the language on the catalog only, starts a new list or paragraph at every column and page, and
-has no labels for lists that number themselves. ``weasyprint.pdf.tags._build_box_tree`` makes every structure element;
-replaced by a function around itself, it lets each be finished while its box is at hand.
-
-Elements get their numbers once the tree is complete, in its order, and refer to each other by themselves until then:
-what was made and discarded on the way leaves no trace, so that a paragraph with one line more moves no number.
-"""
+"""The tags of a PDF: the structure tree made to say what the markup says, and furniture of the page left out of it."""
 
 from __future__ import annotations
 
@@ -26,7 +18,13 @@ ARTIFACTS_PATCHED = "3fa3acacbbf66422"
 
 
 def install_artifacts() -> None:
-    """Wrap the method that marks content, once. Raises `ChangedEngine` when it is not the known one."""
+    """Running heads and page numbers as artifacts: furniture of the page, not what it says (ISO 32000-1, 14.8.2.2).
+
+    Stock WeasyPrint marks them as text and gives them structure elements that hang in no tree, so that some readers
+    read them out between two halves of a sentence.
+
+    Raises `ChangedEngine` when it is not the known one.
+    """
     import pydyf
     from weasyprint.pdf.stream import Stream
 
@@ -113,17 +111,28 @@ LABELS = frozenset({"number", "mark"})
 GAP = "gap"
 """Class of the span with the space after such a number: the label's, so that the body is the item and nothing else."""
 
-PATCHED = {"_build_box_tree": "f716251a83e7096e", "add_tags": "f0e74575b0bafaf3"}
+STRUCTURE_PATCHED = {"_build_box_tree": "f716251a83e7096e", "add_tags": "f0e74575b0bafaf3"}
 """The patched function and the one that calls it, in ``weasyprint.pdf.tags``, and the start of the SHA-256 of each."""
 
 
-def install() -> None:
-    """Replace the function, once. Raises `ChangedEngine` when it is not the known one."""
+def install_structure() -> None:
+    """The structure tree that WeasyPrint builds, made to say what the markup says.
+
+    Stock WeasyPrint writes the language on the catalog only, starts a new list or paragraph at every column and page,
+    and has no labels for lists that number themselves. ``weasyprint.pdf.tags._build_box_tree`` makes every structure
+    element; replaced by a function around itself, it lets each be finished while its box is at hand.
+
+    Elements get their numbers once the tree is complete, in its order, and refer to each other by themselves until
+    then: what was made and discarded on the way leaves no trace, so that a paragraph with one line more moves no
+    number.
+
+    Raises `ChangedEngine` when it is not the known one.
+    """
     from weasyprint.pdf import tags
 
     if getattr(tags._build_box_tree, "finishes_elements", False):
         return
-    hold({name: getattr(tags, name) for name in PATCHED}, PATCHED, "weasyprint.pdf.tags")
+    hold({name: getattr(tags, name) for name in STRUCTURE_PATCHED}, STRUCTURE_PATCHED, "weasyprint.pdf.tags")
     tags._build_box_tree = _around(tags._build_box_tree)
 
 

@@ -1,27 +1,172 @@
-"""Which boxes are in flow, and the pages their first and last ask for, found in fewer steps.
+"""What only saves time: each patch gives the same pages as the stock engine, in less of it.
 
-A box that floats, is positioned absolutely, runs or is a note is out of flow. The stock method asks for one after the
-other; all five are what ``float`` and ``position`` say. The pages that a box asks for are those of its first and its
-last child in flow, for each of which the stock method goes through all children, at every break between two boxes.
+docs/performance.md has what each saves. Without them, and where one does not fit the WeasyPrint that is there, a letter
+is the same bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
+from math import inf
 from operator import attrgetter, itemgetter
+from pathlib import Path
 from typing import Any
 
 import tinyhtml5
 from tinyhtml5 import inputstream
 
-from typeset.engine.loader import hold
+from typeset.engine.loader import ChangedEngine, hold
 
-RELIED_ON = {
+COLUMNS_RELIED_ON = {"block.py": "9457dca0528c378f", "column.py": "83ae1a3e83596293"}
+"""The files of ``weasyprint.layout`` that say how a block may depend on where it stands, and the start of the SHA-256
+of each: what is kept here would be wrong where they found a new dependence."""
+
+_KEPT = "typeset_kept"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LaidBlock:
+    """A block as it came out whole: where, how far down it reaches, and what its parent was told."""
+
+    width: float
+    block: Any
+    shift: tuple[float, float]
+    height: float
+    next_page: dict[str, Any]
+    margins: tuple[float, ...]
+    collapses: bool
+
+
+def install_columns() -> None:
+    """Blocks in columns, laid out once.
+
+    Stock WeasyPrint finds the height of columns by trying: it lays out all that a page takes, then again for each
+    height that would balance its columns, and once more when it knows. A list of signatories is laid out three times
+    and more in that way, which was a third of what rendering costs. A block of a column that came out whole is kept
+    with its box, and moved when the next try wants it elsewhere; the boxes of a try live no longer than the page's
+    columns.
+
+    A block is kept only where nothing but its width decides what becomes of it, and moved only to where it fits whole:
+    whatever breaks, floats, is positioned, or has a margin above it to collapse with goes the stock way each time.
+
+    Raises `ChangedEngine` when a file is not the known one.
+    """
+    from weasyprint.layout import block
+
+    if getattr(block.block_level_layout, "keeps_blocks", False):
+        return
+    folder = Path(block.__file__).parent
+    for name, digest in COLUMNS_RELIED_ON.items():
+        if file_digest(folder / name) != digest:
+            raise ChangedEngine(f"weasyprint/layout/{name} has changed")
+    block.block_level_layout = _columns_around(block.block_level_layout)
+
+
+def uninstall_columns() -> None:
+    """Put the stock function back."""
+    from weasyprint.layout import block
+
+    block.block_level_layout = getattr(block.block_level_layout, "stock", block.block_level_layout)
+
+
+def file_digest(path: Path) -> str:
+    """What the guard remembers of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def _columns_around(stock: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(stock)
+    def block_level_layout(
+        context: Any,
+        box: Any,
+        bottom_space: float,
+        skip_stack: Any,
+        containing_block: Any,
+        page_is_empty: bool = True,
+        absolute_boxes: Any = None,
+        fixed_boxes: Any = None,
+        adjoining_margins: Any = None,
+        first_letter_style: Any = None,
+        first_line_style: Any = None,
+        discard: bool = False,
+        max_lines: Any = None,
+    ) -> Any:
+        left, top = box.position_x, box.position_y
+        ours = (
+            getattr(containing_block, "is_column", False)
+            and skip_stack is None
+            and not (first_letter_style or first_line_style or discard or any(adjoining_margins or ()))
+            and max_lines is None
+            and not (context.footnotes or context.excluded_shapes)
+        )
+        kept: _LaidBlock | None = vars(box).get(_KEPT) if ours else None
+        if (
+            kept
+            and kept.width == containing_block.width
+            and not context.overflows_page(bottom_space, top + kept.height)
+        ):
+            block = kept.block
+            block.translate(left + kept.shift[0] - block.position_x, top + kept.shift[1] - block.position_y)
+            return block, None, dict(kept.next_page), list(kept.margins), kept.collapses, None
+        result = stock(
+            context, box, bottom_space, skip_stack, containing_block, page_is_empty, absolute_boxes, fixed_boxes,
+            adjoining_margins, first_letter_style, first_line_style, discard, max_lines,
+        )  # fmt: skip
+        block, resume_at, next_page, margins, collapses, _ = result
+        if ours and block is not None and resume_at is None and _stands_alone(box):
+            shift = (block.position_x - left, block.position_y - top)
+            height = shift[1] + block.margin_height()
+            if not context.overflows_page(bottom_space, top + height):
+                kept = _LaidBlock(
+                    width=containing_block.width,
+                    block=block,
+                    shift=shift,
+                    height=height,
+                    next_page=dict(next_page),
+                    margins=tuple(margins),
+                    collapses=collapses,
+                )
+                setattr(box, _KEPT, kept)
+        return result
+
+    block_level_layout.keeps_blocks = True  # type: ignore[attr-defined]
+    block_level_layout.stock = stock  # type: ignore[attr-defined]
+    return block_level_layout
+
+
+def _stands_alone(box: Any) -> bool:
+    """Whether a block holds nothing but lines, as high as they are: such a block depends on its width alone."""
+    from weasyprint.formatting_structure import boxes
+
+    known = (boxes.BlockBox, boxes.LineBox, boxes.InlineBox, boxes.TextBox, boxes.InlineBlockBox)
+    return box.style["position"] == "static" and all(
+        type(inside) in known
+        and inside.is_in_normal_flow()
+        and (not isinstance(inside, boxes.BlockBox) or _is_plain(inside))
+        for inside in box.descendants()
+    )
+
+
+def _is_plain(block: Any) -> bool:
+    style = block.style
+    return bool(
+        style["height"] == "auto"
+        and style["max_height"].value == inf
+        and style["clear"] == "none"
+        # What ::first-letter and ::first-line change, a layout changes for the next one.
+        and block.first_letter_style is block.first_line_style is None
+        and style["column_width"] == style["column_count"] == "auto"
+    )
+
+
+FLOW_RELIED_ON = {
     "Box.is_in_normal_flow": "5f49d6ab23da7e51",
     "Box.is_floated": "6e6071b81868ea92",
     "Box.is_footnote": "3550ea0c86860187",
@@ -36,19 +181,31 @@ RELIED_ON = {
 _POSITIONS = frozenset({"static", "relative"})
 
 
-def install() -> None:
-    """Replace the methods, once. Raises `ChangedEngine` when one relied on is not the known one."""
+def install_flow() -> None:
+    """Which boxes are in flow, and the pages their first and last ask for, found in fewer steps.
+
+    A box that floats, is positioned absolutely, runs or is a note is out of flow. The stock method asks for one after
+    the other; all five are what ``float`` and ``position`` say. The pages that a box asks for are those of its first
+    and its last child in flow, for each of which the stock method goes through all children, at every break between
+    two boxes.
+
+    Raises `ChangedEngine` when one relied on is not the known one.
+    """
     from weasyprint.formatting_structure import boxes
 
     if boxes.Box.is_in_normal_flow is is_in_normal_flow:
         return
-    hold({name: attrgetter(name)(boxes) for name in RELIED_ON}, RELIED_ON, "weasyprint.formatting_structure.boxes")
+    hold(
+        {name: attrgetter(name)(boxes) for name in FLOW_RELIED_ON},
+        FLOW_RELIED_ON,
+        "weasyprint.formatting_structure.boxes",
+    )
     for owner, ours in ((boxes.Box, is_in_normal_flow), (boxes.ParentBox, page_values)):
         vars(ours)["stock"] = getattr(owner, ours.__name__)
         setattr(owner, ours.__name__, ours)
 
 
-def uninstall() -> None:
+def uninstall_flow() -> None:
     """Put the stock methods back."""
     from weasyprint.formatting_structure import boxes
 
@@ -107,11 +264,18 @@ MOST = 20_000
 
 
 def install_lengths() -> None:
-    """Wrap the function that resolves lengths, once. Raises `ChangedEngine` when one relied on is not the known one."""
+    """Margins, paddings, borders and sizes of a box, worked out once for each style and measure.
+
+    Stock WeasyPrint resolves eighteen lengths of every box each time it lays it out, one after the other. In a list
+    all but a few boxes have the same styles and stand in the same measure. What a style says of these lengths and what
+    they refer to decides everything, so the answers are kept by just that.
+
+    Raises `ChangedEngine` when one relied on is not the known one.
+    """
     from weasyprint.layout import percent
 
     hold({name: getattr(percent, name) for name in LENGTHS_RELIED_ON}, LENGTHS_RELIED_ON, "weasyprint.layout.percent")
-    ours = _around(percent.resolve_percentages)
+    ours = _lengths_around(percent.resolve_percentages)
     for module in map(_module, CALLERS):
         if module.resolve_percentages is percent.resolve_percentages:
             module.resolve_percentages = ours
@@ -129,7 +293,7 @@ def _module(name: str) -> Any:
     return import_module(f"weasyprint.layout.{name}")
 
 
-def _around(stock: Callable[..., Any]) -> Callable[..., Any]:
+def _lengths_around(stock: Callable[..., Any]) -> Callable[..., Any]:
     from weasyprint.css.properties import Dimension
     from weasyprint.formatting_structure import boxes
 
@@ -172,7 +336,7 @@ SHA-256 of each.
 _MENTIONED = re.compile(r"footnote|note\(", re.IGNORECASE)
 
 
-def check() -> None:
+def check_notes() -> None:
     """Raises `ChangedEngine` when something relied on is not the known one."""
     from cssselect2 import Matcher
     from weasyprint import HTML
@@ -180,8 +344,15 @@ def check() -> None:
     hold({"HTML._ua_stylesheets": HTML._ua_stylesheets, "Matcher.add_selector": Matcher.add_selector}, NOTES_RELIED_ON)
 
 
-def leave_out(document: Any, html: str) -> None:
-    """Let a document of WeasyPrint do without styles for notes where its text mentions none."""
+def leave_out_notes(document: Any, html: str) -> None:
+    """Styles for footnotes, left out of a page that has none.
+
+    WeasyPrint's own style sheet styles the call and the marker of a note for every element, since any may become one.
+    That is five computed styles beside each element's own, a tenth of rendering a list. A page whose text names no
+    note at all, neither in markup nor in style, cannot have one.
+
+    Let a document of WeasyPrint do without styles for notes where its text mentions none.
+    """
     stock = document._ua_stylesheets
     if not _MENTIONED.search(html):
         document._ua_stylesheets = lambda forms=False: [_without_notes(sheet) for sheet in stock(forms)]
@@ -211,7 +382,14 @@ class Patterns(dict[tuple[Iterable[str], bool], "re.Pattern[str]"]):
 
 
 def parse(html: str) -> Any:
-    """The root of a document, its elements without a namespace."""
+    """HTML read into a tree, in half the time.
+
+    tinyhtml5 keeps a regular expression for each set of characters it looks for, but under a key that it never asks
+    for again, and makes one anew for nearly every tag and attribute. A mapping that makes what it lacks, under the
+    right key, takes the place of its own; whoever parses gains, WeasyPrint too.
+
+    The root of a document, its elements without a namespace.
+    """
     if not isinstance(getattr(inputstream, KEPT, None), Patterns):
         setattr(inputstream, KEPT, Patterns())
     # As a string, what is short would be taken for the name of a file first.
@@ -223,7 +401,12 @@ SHARING_RELIED_ON = {"find_style_attributes": "c5b4eb4d3c008b07", "StyleFor": "d
 
 
 def install_sharing() -> None:
-    """Wrap the function that makes declarations of attributes, once.
+    """One style for all elements that say their language alike.
+
+    WeasyPrint gives elements under the same rules one computed style, unless they have attributes of their own that
+    say something of style. ``lang`` is such an attribute, made into a declaration that is another one for each
+    element. In a list where every name says its language no two names share a style, nor does anything inside them: an
+    eighth of rendering. One declaration for each language makes them alike.
 
     Raises `ChangedEngine` when something relied on is not the known one.
     """

@@ -126,7 +126,7 @@ def document_of(engine: Engine, markup: Markup, style: str, files: Mapping[str, 
     html = markup.with_style(style).html
     document = engine.weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
     if "notes" not in engine.declined:
-        speedups.leave_out(document, html)
+        speedups.leave_out_notes(document, html)
     return document
 
 
