@@ -78,15 +78,6 @@ def test_labels_are_set_in_the_letters_of_the_copy(lang: str) -> None:
     assert "New York, NY 10017, USA" in label_text(labels.data, "A4", 0)
 
 
-def test_labels_that_a_sheet_has_lost_are_skipped() -> None:
-    labels = made(recipients(",FRA,,,,", ",KEN,,,,"), skip=23)
-
-    assert labels.pages == 2
-    assert "France" in label_text(labels.data, "A4", 23)
-    assert "Kenya" in label_text(labels.data, "A4", 24)
-    assert label_text(labels.data, "A4", 0) == ""
-
-
 def test_a_long_address_is_set_smaller_and_its_neighbours_are_not() -> None:
     long = "|".join(f"Line {number} of a long address" for number in range(7))
     labels = made(recipients(f",FRA,,,,{long}", ",KEN,,,,"))

@@ -80,11 +80,11 @@ def deposit(folder: Path, edition: Deposit, *, disk: Disk | None = None, patienc
             return _commit(open_root(place, disk), work, edition)
 
 
-def finish(folder: Path, *, disk: Disk | None = None, patience: float = PATIENCE) -> tuple[str, ...]:
+def finish(folder: Path, *, disk: Disk | None = None) -> tuple[str, ...]:
     """Finish what interrupted commits left, in all objects; the ids of those that had anything to finish."""
     with on_disk(folder):
         root = open_root(folder, disk)
-        with locked(root.folder, root.disk, patience) as work:
+        with locked(root.folder, root.disk) as work:
             return tuple(_finished(root, work))
 
 

@@ -223,12 +223,12 @@ def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
 
 
 @contextmanager
-def drawn(project: Project, *, machine: bool = False) -> Iterator[None]:
+def drawn(project: Project) -> Iterator[None]:
     """Draw a refusal with the lines of the letter that it is about, and end with 1."""
     try:
         yield
     except LetterError as refused:
-        tell(refused.findings, project.sources, shown(project.folder), machine=machine)
+        tell(refused.findings, project.sources, shown(project.folder), machine=False)
         sys.exit(1)
 
 

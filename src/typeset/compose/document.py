@@ -46,6 +46,9 @@ __all__ = [
     "running_title",
 ]
 
+_LINE = 60
+"""Characters of a title that fit a running head."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markup:
@@ -157,13 +160,13 @@ def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[s
     )
 
 
-def running_title(title: str, longest: int = 60) -> str:
+def running_title(title: str) -> str:
     """The title as a running head: whole where it fits a line, else cut at a mark or a word with an ellipsis."""
-    if len(title) <= longest:
+    if len(title) <= _LINE:
         return title
-    cut = title[:longest]
+    cut = title[:_LINE]
     position = max(cut.rfind(mark) for mark in " ，：、；,:;")
-    return cut[: position if position > longest // 2 else longest].rstrip(" ，：、；,:;") + "…"
+    return cut[: position if position > _LINE // 2 else _LINE].rstrip(" ，：、；,:;") + "…"
 
 
 def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:

@@ -130,10 +130,9 @@ def labels_pdf(
     context: BuildContext,
     *,
     page: str = "A4",
-    skip: int = 0,
     made: datetime = UNDATED,
 ) -> Labels:
-    """Sheets of labels in the order of the recipients. ``skip`` are labels that a sheet used before has lost.
+    """Sheets of labels in the order of the recipients.
 
     An address that has no face for a character, or that does not fit a label in the smallest size, is left out with a
     finding. Raises `Refused` where the sheets, read back, do not say what they should.
@@ -147,8 +146,8 @@ def labels_pdf(
         if not wanting:
             kept.append((addressee, SIZES[0]))
     while kept:
-        rendered = _rendered(kept, sheet, skip % sheet.count, sources, context, made)
-        beyond = _beyond(rendered.data, [addressee for addressee, _ in kept], sheet, skip % sheet.count)
+        rendered = _rendered(kept, sheet, sources, context, made)
+        beyond = _beyond(rendered.data, [addressee for addressee, _ in kept], sheet)
         if not beyond:
             return Labels(data=rendered.data, pages=rendered.pages, findings=tuple(findings))
         findings.extend(_overflow(each, sheet) for each, size in kept if each.id in beyond and size == SIZES[-1])
@@ -195,13 +194,12 @@ def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
 def _rendered(
     kept: Sequence[tuple[Addressee, float]],
     sheet: LabelSheet,
-    skip: int,
     sources: Sources,
     context: BuildContext,
     made: datetime,
 ) -> Rendered:
     labels: list[list[dict[str, Any]]] = []
-    for place, (addressee, size) in enumerate(kept, start=skip):
+    for place, (addressee, size) in enumerate(kept):
         left, top = sheet.corner(place)
         lines = [
             {"text": text, "lang": lang} for text, lang in zip(addressee.address, addressee.languages, strict=True)
@@ -238,21 +236,20 @@ def _rendered(
         ) from refused
 
 
-def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet, skip: int) -> frozenset[str]:
+def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet) -> frozenset[str]:
     """Whose address leaves its label."""
     beyond = {
         addressee.id
-        for place, (addressee, pieces) in enumerate(_lines(data, addressees), start=skip)
+        for place, (addressee, pieces) in enumerate(_lines(data, addressees))
         if not all(sheet.spans(place, piece.page, piece.height) for piece in pieces)
     }
     if beyond:
         # Their ink may stand on labels of others, who are looked at when it is gone.
         return frozenset(beyond)
-    by_place = dict(enumerate(addressees, start=skip))
     for page, box in _inked(data):
         place = page * sheet.count + sheet.place(box)
-        if place in by_place and not sheet.holds(place, box):
-            beyond.add(by_place[place].id)
+        if place < len(addressees) and not sheet.holds(place, box):
+            beyond.add(addressees[place].id)
     return frozenset(beyond)
 
 

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -237,8 +237,6 @@ def own_greetings(letter: Letter) -> Iterator[Finding]:
 LABELS, PRINT_RUN = "labels.pdf", "print-run.pdf"
 
 Done = Sequence[tuple[Addressee, DeliveredCopy]]
-Extra = Callable[[Delivery, Done], tuple[dict[str, bytes], tuple[Finding, ...]]]
-"""Makes files of the copies that are there, and says what could not be made."""
 
 
 def labels_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:

@@ -168,6 +168,8 @@ def _unexpected(bench: CopyWorker, name: str, trouble: Exception) -> Finding:
 
 
 _T = TypeVar("_T")
+_AHEAD = 16
+"""Copies under way at one time: enough to keep workers busy, few enough to lose and to keep."""
 
 
 class Submits(Protocol):
@@ -250,17 +252,16 @@ def copies(
     printer: Printer = lambda _: None,
     sealer: Sealer | None = None,
     roots: Sequence[bytes] = (),
-    ahead: int = 16,
 ) -> Iterator[Finished | FailedCopy]:
     """The copies of these recipients as they are done: printed here, or made as a whole there; sealed here; proven
-    there. At most ``ahead`` are under way, so that little is lost and little kept.
+    there. At most `_AHEAD` are under way, so that little is lost and little kept.
     """
     waiting, suspects = deque(names), list[str]()
     tools = printer, sealer, tuple(roots)
     while waiting:
         with crew(order) as executor:
             shift = _Shift(order, executor, *tools)
-            yield from shift.work(waiting, ahead)
+            yield from shift.work(waiting, _AHEAD)
             suspects += shift.lost
     for name in suspects:
         # Alone: whoever takes a worker along now has done so before.

@@ -99,25 +99,26 @@ def number_change(one: Corrected) -> str:
     return f"{after}" if before == after else f"{before} → {after}"
 
 
-def shortened(pieces: Iterable[TextPiece], context: int = _CONTEXT) -> tuple[TextPiece, ...]:
+def shortened(pieces: Iterable[TextPiece]) -> tuple[TextPiece, ...]:
     """Pieces with long stretches of kept text cut down to what is around the changes."""
     found = tuple(pieces)
     return tuple(
-        TextPiece(edit=piece.edit, text=_cut(piece.text, context, first=place == 0, last=place == len(found) - 1))
+        TextPiece(edit=piece.edit, text=_cut(piece.text, first=place == 0, last=place == len(found) - 1))
         if piece.edit is WordEdit.KEPT
         else piece
         for place, piece in enumerate(found)
     )
 
 
-def _cut(text: str, context: int, *, first: bool, last: bool) -> str:
-    if len(text) <= 2 * context or (first and last):
+def _cut(text: str, *, first: bool, last: bool) -> str:
+    if len(text) <= 2 * _CONTEXT or (first and last):
         return text
+    before, after = text[-_CONTEXT:], text[:_CONTEXT]
     if first:
-        return f"…{text[-context:]}"
+        return f"…{before}"
     if last:
-        return f"{text[:context]}…"
-    return f"{text[:context]}…{text[-context:]}"
+        return f"{after}…"
+    return f"{after}…{before}"
 
 
 def _signatories(change: ListChange) -> Iterator[ReportLine]:

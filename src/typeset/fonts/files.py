@@ -16,6 +16,7 @@ from typeset.diagnostics import Finding, Location, Severity
 from typeset.fonts.catalogue import ITALIC, MARKS, NORMAL, Catalogue, Face, FontFile, Slot, digest_of
 
 NAME = "fonts.toml"
+_PLACE = f"fonts/{NAME}"
 
 _FACE = {
     "file": str,
@@ -44,38 +45,36 @@ _REQUIRED = {"face": ("file", "family", "licence", "sha256"), "slot": ("name", "
 _NAMED = {int: "a whole number", str: "text in quotes", list: "a list of texts in quotes"}
 
 
-def open_catalogue(folder: Path, place: str = f"fonts/{NAME}") -> tuple[Catalogue, tuple[Finding, ...]]:
+def open_catalogue(folder: Path) -> tuple[Catalogue, tuple[Finding, ...]]:
     """The catalogue of a folder of faces; the files are mapped when they are needed, not read.
 
-    A folder without ``fonts.toml`` is an empty catalogue. ``place`` is what findings call the file.
+    A folder without ``fonts.toml`` is an empty catalogue.
     """
     try:
         text = (folder / NAME).read_text(encoding="utf-8")
     except FileNotFoundError:
         return Catalogue(), ()
     except (OSError, UnicodeDecodeError) as fault:
-        return Catalogue(), (_unreadable(str(fault), place),)
+        return Catalogue(), (_unreadable(str(fault)),)
 
     def opened(file: str) -> FontFile | None:
         return FontFile(folder / file) if (folder / file).is_file() else None
 
-    return read_catalogue(text, opened, place)
+    return read_catalogue(text, opened)
 
 
-def catalogue_of(files: Mapping[str, bytes], place: str = f"fonts/{NAME}") -> tuple[Catalogue, tuple[Finding, ...]]:
+def catalogue_of(files: Mapping[str, bytes]) -> tuple[Catalogue, tuple[Finding, ...]]:
     """The catalogue of a letter's own fonts: ``fonts.toml`` and faces by file name, in memory."""
     if NAME not in files:
         return Catalogue(), ()
     try:
         text = files[NAME].decode("utf-8")
     except UnicodeDecodeError as fault:
-        return Catalogue(), (_unreadable(str(fault), place),)
-    return read_catalogue(text, lambda file: FontFile(files[file]) if file in files else None, place)
+        return Catalogue(), (_unreadable(str(fault)),)
+    return read_catalogue(text, lambda file: FontFile(files[file]) if file in files else None)
 
 
-def read_catalogue(
-    text: str, opened: Callable[[str], FontFile | None], place: str = f"fonts/{NAME}"
-) -> tuple[Catalogue, tuple[Finding, ...]]:
+def read_catalogue(text: str, opened: Callable[[str], FontFile | None]) -> tuple[Catalogue, tuple[Finding, ...]]:
     """The catalogue that a ``fonts.toml`` describes; every fault is a finding and leaves its entry out.
 
     ``opened`` gives the file of a face by its name, None where it is missing.
@@ -83,8 +82,8 @@ def read_catalogue(
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        return Catalogue(), (_unreadable(str(fault), place),)
-    reader = _FontsTomlReader(text, place)
+        return Catalogue(), (_unreadable(str(fault)),)
+    reader = _FontsTomlReader(text)
     reader.known(table, _ROOT, "", 0)
     if table.get("schema") != 1:
         reader.fault("unknown-schema", "the catalogue does not say schema = 1", "write schema = 1 at the top", "", 0)
@@ -188,8 +187,8 @@ def _slot(row: Mapping[str, Any], index: int, reader: _FontsTomlReader) -> Slot 
 class _FontsTomlReader:
     """Collects findings about one ``fonts.toml``, each at the line of its entry."""
 
-    def __init__(self, text: str, place: str) -> None:
-        self._lines, self._place = text.split("\n"), place
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
         self.findings: list[Finding] = []
 
     def rows(self, table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
@@ -223,7 +222,7 @@ class _FontsTomlReader:
                 code=code,
                 severity=severity,
                 fact=fact,
-                place=Location(file=self._place, line=line, column=1 if line else 0),
+                place=Location(file=_PLACE, line=line, column=1 if line else 0),
                 hint=hint,
                 subject=f"{kind} {index + 1}" if kind else NAME,
             )
@@ -236,13 +235,13 @@ def _texts(value: Any, kind: str) -> bool:
     return not isinstance(value, list) or all(isinstance(item, wanted) for item in value)
 
 
-def _unreadable(fault: str, place: str) -> Finding:
+def _unreadable(fault: str) -> Finding:
     found = re.search(r"at line (\d+), column (\d+)", fault)
     return Finding(
         code="catalogue-unreadable",
         severity=Severity.ERROR,
         fact=re.sub(r" \(at .*\)$", "", fault).lower(),
-        place=Location(file=place, line=int(found[1]) if found else 0, column=int(found[2]) if found else 0),
+        place=Location(file=_PLACE, line=int(found[1]) if found else 0, column=int(found[2]) if found else 0),
         hint="fonts.toml is TOML in UTF-8, with a [[face]] for every file",
         subject=NAME,
     )

@@ -115,14 +115,13 @@ def expected(
     attachments: Mapping[str, bytes],
     draft: bool,
     furniture: Iterable[str] = (),
-    fields: Iterable[str] = (),
     set_by: Iterable[tuple[Face, str]] = (),
 ) -> Expected:
     """What one language version has to be as a file of that many pages.
 
     ``set_by`` are all texts of the document, each with the face that was planned for it; none leaves it unasked.
-    ``furniture`` are texts that a look prints of its own, in the page or its margins; ``fields`` are names of form
-    fields. ``attachments`` are bytes by file name.
+    ``furniture`` are texts that a look prints of its own, in the page or its margins; ``attachments``
+    are bytes by file name.
     """
     phrases = words.phrases
     right_to_left = is_right_to_left(version.printed_title)
@@ -145,7 +144,6 @@ def expected(
         faces=face_names(faces),
         attachments=dict(attachments),
         links=frozenset(run.href for block in version.blocks for run in block.runs if _is_link(run.href)),
-        fields=tuple(fields),
         counts=_counts(set_by),
     )
 

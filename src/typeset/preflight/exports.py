@@ -296,7 +296,7 @@ def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Find
     for step, start, end, first, last in steps:
         if step == "equal" or (step == "replace" and end - start == last - first):
             for item, shown in zip(meant.printed[start:end], said[first:last], strict=True):
-                yield from _compared(item, shown, meant.lang)
+                yield from _compared(item, shown)
             continue
         for item in meant.printed[start:end]:
             fact = f"{quoted(item.text)} is not in the file"
@@ -306,7 +306,7 @@ def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Find
             yield mismatch("text-unexpected", "document", fact, evidence=shown.text)
 
 
-def _compared(item: ExpectedText, shown: DocxParagraph, own: str) -> Iterator[Finding]:
+def _compared(item: ExpectedText, shown: DocxParagraph) -> Iterator[Finding]:
     if item.text != shown.text:
         fact = differing(item.text, shown.text)
         yield mismatch("text-changed", item.subject, fact, evidence=shown.text, place=item.place)

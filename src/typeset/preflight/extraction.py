@@ -20,7 +20,6 @@ LOST = "\ufffd"
 """Stands for a glyph that the file gives no character for."""
 
 _SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"'})
-_BLANK = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class CopyPlate:
             faces = stack.enter_context(font_configuration())
             document = document_of(engine, markup, style, files)
             unseen = document_of(engine, sheet, style, files)
-            self.rendered: Rendered = written(engine, document, render, faces, attached, made, exchangeable=(file,))
+            self.rendered: Rendered = written(engine, render, faces, attached, made, exchangeable=(file,))
             self._kept = stack.pop_all()
         kept = recorder.retained(document, self.rendered.file)
         self._file, self._exchange, self.template = file, Exchange(kept), kept.template

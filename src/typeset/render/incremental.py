@@ -53,7 +53,7 @@ class KeptPdf:
             document = document_of(engine, markup, style, files)
             recorder = incremental.Recorder()
             render = partial(recorder.render, document)
-            self.rendered = written(engine, document, render, faces, attached, made, exchangeable=exchangeable)
+            self.rendered = written(engine, render, faces, attached, made, exchangeable=exchangeable)
             self._kept = stack.pop_all()
         self._attached = {item.name: item for item in attached}
         self._retained = recorder.retained(document, self.rendered.file)

@@ -93,7 +93,7 @@ def render_pdf(
     engine = prepared(cache_folder)
     with font_configuration() as faces:
         document = document_of(engine, markup, style, files)
-        return written(engine, document, document.render, faces, attached, made, locking, exchangeable)
+        return written(engine, document.render, faces, attached, made, locking, exchangeable)
 
 
 def prepared(cache_folder: Path | None) -> Engine:
@@ -132,7 +132,6 @@ def document_of(engine: Engine, markup: Markup, style: str, files: Mapping[str, 
 
 def written(
     engine: Engine,
-    document: Any,
     render: Callable[..., Any],
     faces: Any,
     attached: Sequence[Attached],
@@ -140,7 +139,7 @@ def written(
     locking: str = "",
     exchangeable: Collection[str] = (),
 ) -> Rendered:
-    """A document laid out by ``render``, as a file. Raises `Refused` for whatever the engine complains of."""
+    """The pages that ``render`` lays out, as a file. Raises `Refused` for whatever the engine complains of."""
     order = "file order" not in engine.declined
     laid: list[list[PdfFile]] = []
     with complaints() as said:

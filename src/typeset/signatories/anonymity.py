@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typeset.diagnostics import Finding, Location, Severity
 from typeset.signatories.rows import IMPORT, ListEntry, Unnamed, alike, sealed
 
-FOLDER = "intake"
 KEY = "intake/key"
 SEALS = "intake/anonymous.txt"
 IGNORED = "intake/.gitignore"

@@ -125,9 +125,9 @@ def withdraw(
     return ListEdit(files=files, signatory=signatory, findings=left, renumbered=numbers)
 
 
-def withdraw_anonymous(state: ListState, *, today: date, how_many: int = 1) -> ListEdit:
-    """The count of anonymous signatories, less some who withdrew."""
-    after = state.settings.anonymous - how_many
+def withdraw_anonymous(state: ListState, *, today: date) -> ListEdit:
+    """The count of anonymous signatories, less one who withdrew."""
+    after = state.settings.anonymous - 1
     if after < 0:
         fact = f"the letter has {state.settings.anonymous} anonymous signatories"
         raise LetterError([_fault("fewer-anonymous", fact, "look at anonymous in letter.toml")])

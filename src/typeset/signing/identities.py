@@ -87,7 +87,7 @@ def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None
     chain = _certificates(place.chain)
     if place.token is not None:
         with _session(place, place.token, ask, environment) as session:
-            yield _of_token(place, place.token, session, chain)
+            yield _of_token(place.token, session, chain)
         return
     assert place.file is not None
     data = _read(place.file, f"the identity {place.name}")
@@ -180,7 +180,7 @@ def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[
         session.close()
 
 
-def _of_token(place: Whereabouts, token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
+def _of_token(token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
     import pkcs11
     from asn1crypto import x509
     from pyhanko.sign.general import SigningError

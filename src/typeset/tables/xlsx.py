@@ -14,16 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 from typeset.diagnostics import Finding
 from typeset.tables.sheet import Limits, Odd, Sheet, SheetRow, fault
-
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-
 
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 """What `zipfile` raises for an archive that is not right."""
@@ -198,10 +194,10 @@ def open_workbook(package: Package, name: str, findings: list[Finding], limits: 
         fact = f"the workbook has {len(sheets)} sheets, and at most {limits.sheets} are read"
         findings.append(fault("table-too-large", fact, name, "keep the sheets with signatories"))
         return ()
-    return tuple(_sheet(book, sheet, package, name, findings, limits) for sheet in sheets)
+    return tuple(_sheet(sheet, package, name, findings, limits) for sheet in sheets)
 
 
-def _sheet(book: Workbook, sheet: Any, package: Package, name: str, findings: list[Finding], limits: Limits) -> Sheet:
+def _sheet(sheet: Any, package: Package, name: str, findings: list[Finding], limits: Limits) -> Sheet:
     marks = package.marks.get(str(getattr(sheet, "_worksheet_path", "")).lstrip("/"), PartNotes())
     return Sheet(
         file=name,

@@ -36,7 +36,6 @@ class CheckedSignature:
     when: datetime | None = None
     said: datetime | None = None
     clock: str = ""
-    clock_trusted: bool = False
     clock_why: str = ""
     certifies: bool = False
     locks: bool = False
@@ -143,7 +142,6 @@ async def _signature(one: Found, known: _TrustContext, hour: datetime) -> Checke
         when=stamped if clock_trusted else None,
         said=status.signer_reported_dt,
         clock=_name(clock.signing_cert) if clock else "",
-        clock_trusted=clock_trusted,
         clock_why=_clock_why(clock, known.roots, run_out=run_out) if clock else "",
         certifies=embedded.docmdp_level is MDPPerm.NO_CHANGES and "/Reference" in embedded.sig_object,
         locks=mdp is not None and mdp.action is FieldMDPAction.ALL,
@@ -168,7 +166,6 @@ async def _timestamp(one: Found, known: _TrustContext, hour: datetime) -> Checke
         why=_clock_why(status, known.roots, run_out=run_out),
         when=status.timestamp,
         clock=certified.name,
-        clock_trusted=bool(status.trusted) and not run_out,
     )
 
 
