@@ -96,7 +96,7 @@ import hashlib, sys
 from pathlib import Path
 from typeset.fonts import *
 house, _ = open_catalogue(Path(sys.argv[1]))
-words = [Words(text="香港 NGO مرصد の “a”", lang="und"), Words(text="b", lang="en", italic=True)]
+words = [WordsToSet(text="香港 NGO مرصد の “a”", lang="und"), WordsToSet(text="b", lang="en", italic=True)]
 cuts = plan_faces(words, house, "zh-Hant").cuts
 for flavour in Flavour:
     for subset in subsets(cuts, flavour)[0]:
