@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 
 class Severity(StrEnum):
@@ -30,6 +31,18 @@ class Location:
     length: int = 0
     sheet: str = ""
     cell: str = ""
+
+    def spot(self, folder: str = "") -> str:
+        """The place as people look for it: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
+        spot = self.path(folder)
+        if self.cell or self.sheet:
+            return ", ".join(filter(None, (spot, f"sheet {self.sheet}" if self.sheet else "", self.cell)))
+        spot += f":{self.line}" if self.line else ""
+        return spot + (f":{self.column}" if self.line and self.column else "")
+
+    def path(self, folder: str = "") -> str:
+        """The file, as it is called from where the letter folder is called ``folder``."""
+        return str(PurePosixPath(folder) / self.file) if folder not in ("", ".") else self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from typeset.archive.record import MANIFEST, README, RECORD
 from typeset.archive.states import Operand, of_edition
 from typeset.archive.storage import GUIDE, GUIDE_SIDECAR, LAYOUT_FILE, OBJECT_MARK, ROOT_MARK, Root, open_root
 from typeset.diagnostics import Finding, LetterError, Severity
-from typeset.diff import Difference, LetterState, ListChange, compare, list_change
+from typeset.diff import Difference, LetterState, ListChange, compare, list_change, list_summary
 from typeset.languages import NEUTRAL, UNDETERMINED, script
 from typeset.model import Letter
 
@@ -208,6 +208,15 @@ class Milestone:
     difference: Difference | None
     scripts: Mapping[str, int]
     languages: Mapping[str, int]
+
+    def document(self) -> dict[str, object]:
+        """The edition and how its list changed, for machines, as JSON has it."""
+        return {
+            **self.edition.document(),
+            "joined": len(self.change.joined),
+            "withdrawn": len(self.change.withdrawn),
+            "changed": list_summary(self.change),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,9 +25,10 @@ from typeset.archive.ocfl import (
     sidecar,
     version_number,
 )
-from typeset.archive.record import RECORD, SOURCES, Record, read_record
+from typeset.archive.record import RECORD, SOURCES, Record, described, read_record
 from typeset.archive.storage import OBJECT_MARK, Root, open_root
 from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.letter_folder import from_here
 from typeset.sources import Sources
 
 
@@ -197,6 +198,29 @@ class ArchivedEdition:
     digests: Mapping[str, str]
     created: str
     by: str
+
+    def document(self, *, with_files: bool = False) -> dict[str, object]:
+        """What is known of it for machines, as JSON has it; its files with their paths from the current folder."""
+        record, about = self.record, self.record.about
+        told = {
+            "edition": str(self.name),
+            "number": record.number,
+            "demonstration": record.demonstration,
+            "date": about.date.isoformat() if about.date else None,
+            "deposited": self.created,
+            "by": self.by,
+            "titles": dict(about.titles),
+            "counts": {"total": about.total, "named": about.named, "anonymous": about.anonymous},
+            "sign_off": [{"role": sign.role, "name": sign.name, "when": sign.when} for sign in about.sign_off],
+            "manifest": record.digest,
+            "predecessor": record.predecessor or None,
+            "generator": record.generator,
+        }
+        files = [
+            {"name": name, "what": described(name), "path": from_here(path), "sha256": record.files.get(name)}
+            for name, path in self.paths.items()
+        ]
+        return told | ({"files": files} if with_files else {})
 
     def read(self, file: str) -> bytes:
         """The bytes of a file as they were archived. Raises `Refused` where they are not there any more."""

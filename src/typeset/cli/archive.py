@@ -12,7 +12,6 @@ import click
 
 from typeset.archive import (
     KINDS,
-    ArchivedEdition,
     Exported,
     Milestone,
     contents,
@@ -40,7 +39,6 @@ from typeset.cli.output import (
     visible,
 )
 from typeset.diagnostics import Finding
-from typeset.diff import list_summary
 from typeset.pipeline import GENERATOR
 from typeset.signing import read_configuration, trusted_roots
 
@@ -63,7 +61,7 @@ def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -
     """Every edition with its date, counts, who came and went, who signed off, and its digest."""
     found = contents(archive_of(place), letters)
     if machine:
-        click.echo(dump({name: [_entry(one) for one in grown] for name, grown in found.letters.items()}))
+        click.echo(dump({name: [one.document() for one in grown] for name, grown in found.letters.items()}))
         leave(found.findings)
     for name, grown in found.letters.items():
         demonstration = "   (demonstrations)" if grown[-1].edition.name.demonstration else ""
@@ -89,7 +87,7 @@ def show(edition: str, file: str | None, place: Path | None, machine: bool) -> N
         sys.stdout.buffer.write(one.read(file))
         return
     if machine:
-        click.echo(dump(_described(one)))
+        click.echo(dump(one.document(with_files=True)))
         return
     record = one.record
     for lang, title in record.about.titles.items():
@@ -232,41 +230,6 @@ def _line(one: Milestone) -> str:
         )
         if part
     )
-
-
-def _entry(one: Milestone) -> dict[str, Any]:
-    return {
-        **_about(one.edition),
-        "joined": len(one.change.joined),
-        "withdrawn": len(one.change.withdrawn),
-        "changed": list_summary(one.change),
-    }
-
-
-def _about(edition: ArchivedEdition) -> dict[str, Any]:
-    record, about = edition.record, edition.record.about
-    return {
-        "edition": str(edition.name),
-        "number": record.number,
-        "demonstration": record.demonstration,
-        "date": about.date.isoformat() if about.date else None,
-        "deposited": edition.created,
-        "by": edition.by,
-        "titles": dict(about.titles),
-        "counts": {"total": about.total, "named": about.named, "anonymous": about.anonymous},
-        "sign_off": [{"role": sign.role, "name": sign.name, "when": sign.when} for sign in about.sign_off],
-        "manifest": record.digest,
-        "predecessor": record.predecessor or None,
-        "generator": record.generator,
-    }
-
-
-def _described(edition: ArchivedEdition) -> dict[str, Any]:
-    files = [
-        {"name": name, "what": described(name), "path": shown(path), "sha256": edition.record.files.get(name)}
-        for name, path in edition.paths.items()
-    ]
-    return {**_about(edition), "files": files}
 
 
 def _from_here(finding: Finding) -> Finding:

@@ -29,7 +29,7 @@ def list_faces(folder: Path | None, machine: bool) -> None:
     sources = read_sources(find_letter(folder, Path.cwd())) if folder else None
     reports = coverage_report(build_context(sources, Clock(shown=False)).catalogue.faces)
     if machine:
-        click.echo(dump([_face_as_json(report) for report in reports]))
+        click.echo(dump([report.document() for report in reports]))
     else:
         for report in reports:
             _draw_face(report)
@@ -49,7 +49,7 @@ def needed(folder: Path | None, machine: bool) -> None:
     sources = read_sources(folder)
     plans = face_plans(sources, build_context(sources, Clock(shown=False)))
     if machine:
-        click.echo(dump({lang: [_need_as_json(need) for need in needs(plan)] for lang, plan in plans.items()}))
+        click.echo(dump({lang: [need.document() for need in needs(plan)] for lang, plan in plans.items()}))
     else:
         for lang, plan in plans.items():
             click.echo(f"{lang}:")
@@ -122,37 +122,9 @@ def _draw_face(report: FaceReport) -> None:
     click.echo(f"    {report.code_points} characters: {most}" + (", …" if len(own) > 5 else ""))
 
 
-def _face_as_json(report: FaceReport) -> dict[str, object]:
-    face = report.face
-    return {
-        "file": face.file,
-        "family": face.family,
-        "weight": face.weight,
-        "style": face.style,
-        "version": face.version,
-        "licence": face.licence,
-        "package": face.package,
-        "sha256": face.digest,
-        "digest_ok": report.digest_ok,
-        "bytes": report.size,
-        "characters": report.code_points,
-        "scripts": dict(report.scripts),
-    }
-
-
 def _draw_need(need: Need) -> None:
     sample = need.characters.strip()
     click.echo(
         f"  {need.slot} {need.weight}{' italic' if need.style == 'italic' else ''}   {need.face.file}   "
         f"{len(need.characters)} characters: {sample[:48]}{'…' if len(sample) > 48 else ''}"
     )
-
-
-def _need_as_json(need: Need) -> dict[str, object]:
-    return {
-        "slot": need.slot,
-        "weight": need.weight,
-        "style": need.style,
-        "file": need.face.file,
-        "characters": need.characters,
-    }

@@ -53,7 +53,7 @@ def as_json(findings: Iterable[Finding], folder: str) -> list[dict[str, Any]]:
             "subject": finding.subject,
             "evidence": finding.evidence,
             "proposal": finding.proposal,
-            "file": _path(folder, finding.place.file) if finding.place else None,
+            "file": finding.place.path(folder) if finding.place else None,
             "line": finding.place.line if finding.place else 0,
             "column": finding.place.column if finding.place else 0,
             **_in_table(finding.place),
@@ -118,15 +118,6 @@ def _painted(text: str, paint: str, colour: bool) -> str:
     return f"{paint}{text}{_PLAIN}" if colour and paint else text
 
 
-def where(place: Location, folder: str) -> str:
-    """A place as people look for it: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
-    spot = _path(folder, place.file)
-    if place.cell or place.sheet:
-        return ", ".join(filter(None, (spot, f"sheet {place.sheet}" if place.sheet else "", place.cell)))
-    spot += f":{place.line}" if place.line else ""
-    return spot + (f":{place.column}" if place.line and place.column else "")
-
-
 def _rank(finding: Finding) -> tuple[int, str, int, int]:
     place = finding.place
     return (
@@ -145,7 +136,7 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
     lines = [f"{head}: {painted(visible(finding.fact), _BOLD)}"]
     margin = " "
     if place := finding.place:
-        spot = where(place, folder)
+        spot = place.spot(folder)
         margin = "" if place.cell else " " * len(str(place.line or ""))
         lines.append(f"{margin} {painted('┌─', _DIM)} {visible(spot)}")
         lines += _excerpt(finding, sources, margin, lambda text: painted(text, _DIM))
@@ -175,10 +166,6 @@ def _excerpt(finding: Finding, sources: Sources | None, margin: str, dim: Any) -
         marked = visible(text[start : min(start + max(length, 1), cut + 80)])
         lines.append(f"{margin}{dim('│')} {' ' * _width(before)}{'^' * max(_width(marked), 1)}")
     return lines
-
-
-def _path(folder: str, file: str) -> str:
-    return str(PurePosixPath(folder) / file) if folder not in ("", ".") else file
 
 
 def _width(text: str) -> int:

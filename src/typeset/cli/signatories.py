@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
-from typeset.cli.output import as_json, dump, json_option, refusals, shown, strict_option, summary, tell, visible, where
+from typeset.cli.output import as_json, dump, json_option, refusals, shown, strict_option, summary, tell, visible
 from typeset.letter_folder import find_letter
 from typeset.manuscript import ROLES
 from typeset.signatories import (
@@ -49,12 +48,12 @@ def plan_lines(plan: Plan, folder: str, *, refused: bool, dry: bool) -> Iterator
         yield f"- {number:>5}  withdrawn: asks to stay unnamed"
     for arrival in plan.added if dry or refused or len(plan.added) <= _MOST else ():
         one = arrival.signatory
-        yield f"+ {one.number:>5}  {visible(one.name)}  [{one.lang}, {one.kind}]  {where(arrival.entry.place, '')}"
+        yield f"+ {one.number:>5}  {visible(one.name)}  [{one.lang}, {one.kind}]  {arrival.entry.place.spot()}"
     for left in plan.left:
-        yield f"  not new: {where(left.entry.place, '')}  {visible(left.entry.name)}: {left.why}"
+        yield f"  not new: {left.entry.place.spot()}  {visible(left.entry.name)}: {left.why}"
     for each in plan.read:
         for passed in each.passed:
-            yield f"  not read: {where(passed.place, '')}: {passed.why}"
+            yield f"  not read: {passed.place.spot()}: {passed.why}"
     if plan.renumbered:
         yield f"  {len(plan.renumbered)} signatories get another number"
     known, decided = _many(plan.known, "row"), _many(len(plan.answered), "doubt")
@@ -73,47 +72,6 @@ def _verdict(plan: Plan, folder: str, *, refused: bool, dry: bool) -> str:
     if not plan.files:
         return "nothing to change"
     return f"{'would change' if dry else 'changed'} in {folder}: {', '.join(plan.files)}"
-
-
-def plan_as_json(plan: Plan, *, done: bool) -> dict[str, Any]:
-    """The same for machines."""
-    return {
-        "done": done,
-        "tables": [
-            {
-                "file": each.file,
-                "sheet": each.headed.sheet.name,
-                "sha256": each.digest,
-                "rows": each.rows,
-                "named": len(each.entries),
-                "anonymous": len(each.unnamed),
-                "columns": {role: list(given) for role, given in each.headed.columns.roles.items()},
-                "columns_known": each.headed.known,
-                "not_read": [{"place": where(one.place, ""), "why": one.why} for one in each.passed],
-            }
-            for each in plan.read
-        ],
-        "added": [
-            {
-                "number": each.signatory.number,
-                "name": each.signatory.name,
-                "lang": each.signatory.lang,
-                "kind": str(each.signatory.kind),
-                "place": where(each.entry.place, ""),
-            }
-            for each in plan.added
-        ],
-        "not_new": [
-            {"place": where(each.entry.place, ""), "name": each.entry.name, "why": each.why} for each in plan.left
-        ],
-        "withdrawn": list(plan.withdrawn),
-        "renumbered": {str(old): new for old, new in plan.renumbered.items()},
-        "known": plan.known,
-        "named": list(plan.named),
-        "anonymous": list(plan.anonymous),
-        "files": list(plan.files),
-        "findings": as_json(plan.open, ""),
-    }
 
 
 letter_option = click.option(
@@ -191,7 +149,7 @@ def import_files(
             folder, files, asked, answers=answers, by=by, questions=questions, strict=strict, dry=dry, watch=watch
         )
     if machine:
-        click.echo(dump(plan_as_json(report.plan, done=report.done)))
+        click.echo(dump({"done": report.done, **report.plan.document(), "findings": as_json(report.plan.open, "")}))
     else:
         tell(report.plan.open, None, "", machine=False)
         for line in plan_lines(report.plan, shown(folder), refused=report.refused, dry=dry):

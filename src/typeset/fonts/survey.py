@@ -26,6 +26,24 @@ class FaceReport:
     digest_ok: bool
     findings: tuple[Finding, ...]
 
+    def document(self) -> dict[str, object]:
+        """All of it but the findings, for machines, as JSON has it."""
+        face = self.face
+        return {
+            "file": face.file,
+            "family": face.family,
+            "weight": face.weight,
+            "style": face.style,
+            "version": face.version,
+            "licence": face.licence,
+            "package": face.package,
+            "sha256": face.digest,
+            "digest_ok": self.digest_ok,
+            "bytes": self.size,
+            "characters": self.code_points,
+            "scripts": dict(self.scripts),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -37,6 +55,16 @@ class Need:
     face: Face
     characters: str
     size: int = 0
+
+    def document(self) -> dict[str, object]:
+        """What is taken from which face, for machines, as JSON has it."""
+        return {
+            "slot": self.slot,
+            "weight": self.weight,
+            "style": self.style,
+            "file": self.face.file,
+            "characters": self.characters,
+        }
 
 
 def coverage_report(faces: Iterable[Face]) -> tuple[FaceReport, ...]:

@@ -148,6 +148,44 @@ class Plan:
     open: tuple[Finding, ...]
     answered: tuple[Finding, ...]
 
+    def document(self) -> dict[str, object]:
+        """All of it but the findings, for machines, as JSON has it."""
+        return {
+            "tables": [
+                {
+                    "file": each.file,
+                    "sheet": each.headed.sheet.name,
+                    "sha256": each.digest,
+                    "rows": each.rows,
+                    "named": len(each.entries),
+                    "anonymous": len(each.unnamed),
+                    "columns": {role: list(given) for role, given in each.headed.columns.roles.items()},
+                    "columns_known": each.headed.known,
+                    "not_read": [{"place": one.place.spot(), "why": one.why} for one in each.passed],
+                }
+                for each in self.read
+            ],
+            "added": [
+                {
+                    "number": each.signatory.number,
+                    "name": each.signatory.name,
+                    "lang": each.signatory.lang,
+                    "kind": str(each.signatory.kind),
+                    "place": each.entry.place.spot(),
+                }
+                for each in self.added
+            ],
+            "not_new": [
+                {"place": each.entry.place.spot(), "name": each.entry.name, "why": each.why} for each in self.left
+            ],
+            "withdrawn": list(self.withdrawn),
+            "renumbered": {str(old): new for old, new in self.renumbered.items()},
+            "known": self.known,
+            "named": list(self.named),
+            "anonymous": list(self.anonymous),
+            "files": list(self.files),
+        }
+
 
 def plan_import(
     state: ListState, tables: Sequence[ImportedTable], asked: Asked, watch: Progress = lambda step, rows: None
