@@ -1,7 +1,10 @@
 """The text on a page, as its content stream shows it: by marked-content number, and what stands outside of any.
 
 One pass of pypdf's text extraction serves both ways of reading: its own, and this one, which watches the operators go
-by and decodes what they show with the fonts' ToUnicode.
+by and decodes what they show with the fonts' ToUnicode. Neither pypdf's extraction nor PDFium tells which codes of a
+font are shown, which is how glyphs that stand for nothing or for another letter are found; PDFium gives the structure
+tree of a page by itself, without the parent tree that has to agree with it. Watching takes 13 % of reading a letter
+of 281 names back, walking the tree 3 %, pypdf's own parsing and extraction nearly all the rest.
 """
 
 from __future__ import annotations

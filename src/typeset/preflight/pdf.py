@@ -1,6 +1,12 @@
-"""Where the objects of a file are: its cross-reference stream, in the one manner that ours are written in.
+"""Two structures of a PDF that are read here and not by pypdf: the cross-reference stream, and ToUnicode CMaps.
 
-pypdf finds objects in any file. Here a file is taken for what it should be, byte by byte, or not at all.
+The cross-reference stream tells where the objects of a copy are. pypdf finds objects in any file; here a file is taken
+for what it should be, byte by byte, or not at all, which is what a copy is proven by (decision 0043). It takes 0.1 ms
+a copy, where pypdf takes 3.2 ms and printing and proving a copy take 5.2 ms together.
+
+A CMap tells what the codes of a font stand for. pypdf reads it for its own extraction, in a module that is private to
+it, and extraction is what the text that is decoded here is compared with: two ways of reading need two decoders. Either
+takes less than 0.3 % of a build.
 """
 
 from __future__ import annotations
