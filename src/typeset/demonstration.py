@@ -60,7 +60,7 @@ class DemonstrationReport:
 def prepare_demonstration(folder: Path, output: Path) -> Demonstration:
     """Copy a letter below ``output`` and give it a policy. The letter's folder is not touched.
 
-    Raises `Refused` for a letter that has a policy already.
+    Raises `LetterError` for a letter that has a policy already.
     """
     place = output / "demonstration"
     keys = _keys(place / "identities")
@@ -116,7 +116,7 @@ def _keys(folder: Path) -> Keyring:
 
 
 def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
-    """The letter with a policy of the demonstration's own. Raises `Refused` for a letter that has one already."""
+    """The letter with a policy of the demonstration's own. Raises `LetterError` for a letter that has one already."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("approvals", "intake", ".*"))
     settings = copy / "letter.toml"

@@ -61,7 +61,7 @@ class BuildReport:
 def open_project(
     folder: Path, *, look: str | None = None, watch: Watch = nullcontext, made: datetime | None = None
 ) -> Project:
-    """Read a letter folder; ``look`` takes the place of the letter's own. Raises `Refused` for what cannot be read.
+    """Read a letter folder; ``look`` takes the place of the letter's own. Raises `LetterError` for what cannot be read.
 
     ``watch`` is told of each stage; ``made`` is the time that files say they were made, the letter's date otherwise.
     """
@@ -71,7 +71,7 @@ def open_project(
 
 
 def build_context(sources: Sources | None, watch: Watch = nullcontext, made: datetime | None = None) -> BuildContext:
-    """The faces that come with the program and the letter's own. Raises `Refused` where a catalogue is not right."""
+    """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is not right."""
     catalogue, findings = open_catalogue(house() / "fonts")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue
@@ -104,7 +104,7 @@ def build_project(
     """Build the checked letter and write its files and the report into a folder of its name, below ``output``.
 
     ``formats`` are keys of `pipeline.FORMATS`, those of an edition where there are none; ``languages`` are all where
-    there are none; ``strict`` refuses warnings as it does errors. Raises `Refused`, and then nothing is written.
+    there are none; ``strict`` refuses warnings as it does errors. Raises `LetterError`, and then nothing is written.
     """
     letter = checked.letter
     if missing := no_version(letter, languages):

@@ -20,7 +20,9 @@ import pytest
 
 from tests.cli.test_signoff import House
 from tests.support.archives import snapshot
+from typeset.delivery import DeliveryOptions, Progress, deliver
 from typeset.delivery.copies_folder import DeliveredCopy, DeliveryFolder
+from typeset.signing import Keyring, read_configuration
 
 HEAD = "id,set,state,office,holder,until,salutation,address,lang\n"
 ROWS = (
@@ -74,6 +76,22 @@ def test_deliver_makes_a_sealed_and_verified_copy_for_every_recipient(house: Hou
         shown = house.run("verify", str(folder(house) / name / f"small.ed1.{name}.en.pdf"), "--trust", "keys/seal.pem")
         assert "addressed to" in shown.stdout
         assert "all of it is proven" in shown.stdout
+
+
+def test_a_program_delivers_and_is_told_of_each_copy(house: House) -> None:
+    told: list[Progress] = []
+    keys = Keyring(configuration=read_configuration(house.folder))
+    options = DeliveryOptions(only=("chair", "clerk"), seal="seal")
+
+    report = deliver(
+        house.letter, house.folder / "archive", house.folder / "output", options, keys, progress=told.append
+    )
+
+    assert report.made == ("chair", "clerk")
+    assert (report.already, report.sealed_by, report.interrupted) == (0, "Seal (demonstration)", False)
+    assert [(one.done, one.total) for one in told] == [(0, 2), (1, 2), (2, 2)]
+    assert {one.recipient for one in told} == {"", "chair", "clerk"}
+    assert delivered(house) == ["chair", "clerk"]
 
 
 def test_record_table_and_page_name_every_copy(house: House) -> None:

@@ -13,7 +13,10 @@ from click.testing import CliRunner, Result
 from tests.support.letters import BODY, LETTER, LIST
 from tests.support.signed_letters import NOW, policy
 from typeset.cli import main
-from typeset.signing import write_secret
+from typeset.diagnostics import LetterError
+from typeset.project import open_project
+from typeset.publishing import approve, sign_off_status
+from typeset.signing import Keyring, read_configuration, write_secret
 from typeset.signing.identities import from_archive, new_identity
 
 SECRET = "open sesame"
@@ -149,6 +152,24 @@ def test_nobody_signs_without_being_asked(house: House) -> None:
     result = house.run("approve", "--role", "legal", "--identity", "legal", status=1)
 
     assert "not-asked" in result.output
+    assert not (house.letter / "approvals").exists()
+
+
+def test_a_program_that_says_no_last_of_all_signs_nothing(house: House) -> None:
+    asked: list[str] = []
+    keys = Keyring(configuration=read_configuration(house.folder))
+    status = sign_off_status(open_project(house.letter))
+
+    def no() -> bool:
+        asked.append("sign?")
+        return False
+
+    report = approve(status, "legal", "legal", keys, confirm=no)
+    with pytest.raises(LetterError, match="wrong-role"):
+        approve(status, "chair", "legal", keys, confirm=no)
+
+    assert (report.name, report.statement, report.already) == ("Legal (demonstration)", None, False)
+    assert asked == ["sign?"], "who may not sign is not asked"
     assert not (house.letter / "approvals").exists()
 
 

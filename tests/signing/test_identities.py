@@ -20,7 +20,18 @@ from tests.pki.fixture import pki as pki
 from tests.support.signed_letters import final
 from tests.support.signers import NOON
 from typeset.diagnostics import LetterError
-from typeset.signing import Identity, SealField, Services, Whereabouts, sign_pdf, write_secret
+from typeset.signing import (
+    Configuration,
+    Identity,
+    Keyring,
+    SealField,
+    Services,
+    Whereabouts,
+    new_passphrase,
+    sign_pdf,
+    write_identity,
+    write_secret,
+)
 from typeset.signing.configuration import Token, certificates_in
 from typeset.signing.identities import MARK, chain_above, from_archive, new_identity, opened
 from typeset.signoff import APPROVE, Statement, read_certificate, read_envelope, sign
@@ -312,3 +323,28 @@ def test_a_certificate_is_known_by_its_key_and_not_by_its_name() -> None:
 
     assert one.name == other.name
     assert one.key != other.key
+
+
+def test_a_keyring_asks_whoever_it_was_given_and_refuses_where_there_is_none(tmp_path: Path) -> None:
+    made = write_identity("Ada Osei", tmp_path / "ada.p12", "open sesame", datetime.now(UTC))
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return "open sesame"
+
+    with Keyring(configuration=Configuration(), ask=ask).opened(str(made.file)) as (identity,):
+        assert identity.certified.key == made.key
+    with (
+        pytest.raises(LetterError, match="no-passphrase"),
+        Keyring(configuration=Configuration()).opened(str(made.file)),
+    ):
+        pass
+    assert asked == ["passphrase of ada.p12"]
+
+
+def test_a_new_passphrase_is_asked_for_twice(tmp_path: Path) -> None:
+    answers = iter(("open sesame", "open sesam"))
+
+    with pytest.raises(LetterError, match="passphrases-differ"):
+        new_passphrase(tmp_path / "ada.p12", lambda _: next(answers))

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @refusals
 def check(folder: Path | None, strict: bool, machine: bool) -> None:
     """Say everything that can be known of a letter without rendering it."""
-    project = opened(find_letter(folder, Path.cwd()), machine=machine)
+    project = opened(folder, machine=machine)
     checked = check_project(project)
     tell(checked.open, project.sources, shown(project.folder), machine=machine)
     if not machine:

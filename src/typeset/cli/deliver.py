@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,19 +60,15 @@ INTERRUPTED = 130
 @refusals
 def deliver(
     folder: Path | None,
-    number: int | None,
-    only: tuple[str, ...],
     dry_run: bool,
     given: str | None,
     no_seal: bool,
     trust: tuple[Path, ...],
-    labels: bool,
-    print_run: bool,
-    jobs: int | None,
     passphrase_file: Path | None,
     output: Path,
     place: Path | None,
     machine: bool,
+    **chosen: Any,
 ) -> None:
     """Make an addressed copy of a published edition for every recipient in recipients.csv.
 
@@ -83,13 +80,9 @@ def deliver(
     keys = keyring(passphrase_file)
     folder = find_letter(folder, Path.cwd())
     options = DeliveryOptions(
-        number=number,
-        only=only,
         seal="" if no_seal else given or keys.configuration.seal,
         roots=trusted_roots(keys.configuration, trust),
-        labels=labels,
-        print_run=print_run,
-        jobs=jobs,
+        **chosen,
     )
     archive = archive_of(place)
     if dry_run:
@@ -133,21 +126,7 @@ def tell_of(report: DeliveryReport, *, machine: bool = False) -> None:
     """How a delivery went."""
     where = shown(report.folder)
     if machine:
-        copies = [
-            {"id": one.id, "file": f"{where}/{report.entries[one.id].file}"}
-            for one in report.chosen
-            if one.id in report.entries
-        ]
-        document = {
-            "folder": where,
-            "edition": report.edition,
-            "sealed_by": report.sealed_by or None,
-            "made": list(report.made),
-            "already": report.already,
-            "copies": copies,
-            "findings": as_json(report.findings, ""),
-        }
-        click.echo(dump(document))
+        click.echo(dump({**report.document(), "findings": as_json(report.findings, "")}))
     else:
         tell(report.findings, None, "", machine=False)
         there = f", {report.already} there already" if report.already else ""
@@ -165,11 +144,7 @@ def tell_of(report: DeliveryReport, *, machine: bool = False) -> None:
 def foretell(plan: DeliveryPlan, *, machine: bool) -> None:
     """Who would get what, and which copies are there already."""
     if machine:
-        rows = [
-            {"id": one.id, "language": one.lang, "file": file, "done": one.id in plan.done, "recipient": one.record()}
-            for one, file in plan.files
-        ]
-        click.echo(dump({"edition": plan.edition, "copies": rows, "findings": as_json(plan.findings, "")}))
+        click.echo(dump({**plan.document(), "findings": as_json(plan.findings, "")}))
         return
     tell(plan.findings, None, "", machine=False)
     for one, file in plan.files:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,13 +11,13 @@ from typing import Any
 import click
 
 from typeset.cli.output import dump, json_option, refusals, shown, visible
-from typeset.signing import Keyring, Whereabouts, cannot_ask, passphrase, read_configuration
+from typeset.signing import Keyring, cannot_ask, new_passphrase, read_configuration, write_identity
 
 Command = Callable[..., Any]
 
 
 def ask(question: str) -> str:
-    """A passphrase from the terminal. Raises `Refused` where there is none to ask at."""
+    """A passphrase from the terminal. Raises `LetterError` where there is none to ask at."""
     if not sys.stdin.isatty():
         return cannot_ask(question)
     return str(click.prompt(question.capitalize(), hide_input=True, default="", show_default=False, err=True))
@@ -54,13 +53,7 @@ def new(name: str, target: Path, passphrase_file: Path | None) -> None:
     Nobody vouches for it, and its certificate and every page that it signs say so. For a real delivery ask a
     certificate authority for an identity of your organisation.
     """
-    from typeset.signing import new_passphrase, write_identity
-
-    if passphrase_file is None:
-        secret = new_passphrase(target.name, ask)
-    else:
-        place = Whereabouts(name=target.name, file=target, passphrase_file=passphrase_file)
-        secret = passphrase(place, ask, os.environ.get)
+    secret = new_passphrase(target, ask, passphrase_file)
     made = write_identity(name, target, secret, datetime.now(UTC))
     click.echo(f"{shown(made.file)}: a demonstration identity, vouched for by nobody; only you can read it")
     click.echo(f"{shown(made.certificate)}: its certificate, to be given away; also its own root of trust")
@@ -78,18 +71,7 @@ def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
     with keyring(passphrase_file).opened(given) as (one,):
         certified = one.certified
     if machine:
-        click.echo(
-            dump(
-                {
-                    "name": certified.name,
-                    "key": certified.key,
-                    "since": certified.since.isoformat(),
-                    "until": certified.until.isoformat(),
-                    "may_sign": certified.may_sign,
-                    "demonstration": certified.demonstration,
-                }
-            )
-        )
+        click.echo(dump(certified.document()))
         return
     click.echo(f"name   {visible(certified.name)}")
     click.echo(f"key    {certified.key}")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 import click
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity, errors
-from typeset.letter_folder import from_here, system_fault
+from typeset.letter_folder import find_letter, from_here, system_fault
 from typeset.sources import Sources
 
 if TYPE_CHECKING:
@@ -194,15 +194,15 @@ class Clock:
                 click.echo("\r\033[K", err=True, nl=False)
 
 
-def opened(folder: Path, *, look: str | None = None, machine: bool = False) -> Project:
-    """A letter folder, with its stages on the terminal. Raises `Refused` for what cannot be read."""
+def opened(folder: Path | None, *, look: str | None = None, machine: bool = False) -> Project:
+    """The letter folder that was named, or the only one; its stages are shown on the terminal."""
     from typeset.project import open_project
 
-    return open_project(folder, look=look, watch=Clock(shown=not machine), made=made())
+    return open_project(find_letter(folder, Path.cwd()), look=look, watch=Clock(shown=not machine), made=made())
 
 
 def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
-    """What builds work with, with the time of SOURCE_DATE_EPOCH. Raises `Refused` where a catalogue is not right."""
+    """What builds work with, with the time of SOURCE_DATE_EPOCH. Raises `LetterError` where a catalogue is not right."""
     # Who sets no page does not wait for what does.
     from typeset.project import build_context
 

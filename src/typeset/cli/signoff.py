@@ -26,7 +26,6 @@ from typeset.cli.output import (
     visible,
 )
 from typeset.compose import short
-from typeset.letter_folder import find_letter
 from typeset.project import Project
 from typeset.publishing import (
     SignOffStatus,
@@ -66,7 +65,7 @@ def approve(
     What you sign is the digest of everything in it: every source, face and printed word. As soon as any of them
     changes, your approval no longer counts.
     """
-    letter = status_of(opened(find_letter(folder, Path.cwd())))
+    letter = status_of(opened(folder))
     proposal = letter.proposal
     if not withdraw:
         write_proof(proposal, output)
@@ -98,7 +97,7 @@ def approve(
 @refusals
 def status(folder: Path | None, machine: bool) -> None:
     """Show who has to approve, who has, what is missing, and what voided what."""
-    letter = status_of(opened(find_letter(folder, Path.cwd()), machine=machine))
+    letter = status_of(opened(folder, machine=machine))
     tally, reasons = letter.tally, letter.voided
     manifest, policy = letter.proposal.manifest, letter.proposal.policy
     if machine:
@@ -144,7 +143,7 @@ def publish(
     machine: bool,
 ) -> None:
     """Make the final, sealed PDF of a letter that is signed off, and put the edition into the archive."""
-    letter = status_of(opened(find_letter(folder, Path.cwd()), machine=machine))
+    letter = status_of(opened(folder, machine=machine))
     keys = keyring(passphrase_file)
     configuration = keys.configuration
     services = Services(

@@ -13,16 +13,10 @@ from typeset.signing import read_configuration, trusted_roots
 from typeset.verify import ProofStatus, Verdict, successor, verify as verdict_on
 
 _MARKS = {
-    ProofStatus.PROVEN: "proven   ",
-    ProofStatus.UNPROVEN: "UNPROVEN ",
-    ProofStatus.BROKEN: "BROKEN   ",
-    ProofStatus.NOTED: "note     ",
-}
-_COLOURS = {
-    ProofStatus.PROVEN: "\033[32m",
-    ProofStatus.UNPROVEN: "\033[1;33m",
-    ProofStatus.BROKEN: "\033[1;31m",
-    ProofStatus.NOTED: "",
+    ProofStatus.PROVEN: ("proven   ", "\033[32m"),
+    ProofStatus.UNPROVEN: ("UNPROVEN ", "\033[1;33m"),
+    ProofStatus.BROKEN: ("BROKEN   ", "\033[1;31m"),
+    ProofStatus.NOTED: ("note     ", ""),
 }
 
 
@@ -77,16 +71,14 @@ def draw(path: Path, verdict: Verdict, after: str) -> None:
     colour = coloured(sys.stdout)
     click.echo(f"{shown(path)}")
     for proof in verdict.proofs:
-        mark = _MARKS[proof.outcome]
-        if colour and _COLOURS[proof.outcome]:
-            mark = f"{_COLOURS[proof.outcome]}{mark}\033[0m"
+        mark, paint = _MARKS[proof.outcome]
+        if colour and paint:
+            mark = f"{paint}{mark}\033[0m"
         click.echo(f"  {mark} {visible(proof.says)}")
         for detail in proof.details:
             click.echo(f"            {visible(detail)}")
     if after:
-        click.echo(f"  {_MARKS[ProofStatus.NOTED]} {visible(after)}")
+        click.echo(f"  note      {visible(after)}")
     if verdict.facts.get("demonstration"):
-        click.echo(
-            f"  {_MARKS[ProofStatus.NOTED]} a demonstration: signed with keys that were made for trying things out"
-        )
+        click.echo("  note      a demonstration: signed with keys that were made for trying things out")
     click.echo(verdict.conclusion)

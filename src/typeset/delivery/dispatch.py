@@ -68,6 +68,14 @@ class DeliveryPlan:
     done: frozenset[str]
     findings: tuple[Finding, ...]
 
+    def document(self) -> dict[str, object]:
+        """The plan for machines, as JSON has it, without its findings."""
+        copies = [
+            {"id": one.id, "language": one.lang, "file": file, "done": one.id in self.done, "recipient": one.record()}
+            for one, file in self.files
+        ]
+        return {"edition": self.edition, "copies": copies}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryReport:
@@ -87,6 +95,19 @@ class DeliveryReport:
     findings: tuple[Finding, ...]
     interrupted: bool = False
 
+    def document(self) -> dict[str, object]:
+        """The report for machines, as JSON has it, without its findings."""
+        folder = from_here(self.folder)
+        there = [(one.id, self.entries[one.id].file) for one in self.chosen if one.id in self.entries]
+        return {
+            "folder": folder,
+            "edition": self.edition,
+            "sealed_by": self.sealed_by or None,
+            "made": list(self.made),
+            "already": self.already,
+            "copies": [{"id": recipient, "file": f"{folder}/{file}"} for recipient, file in there],
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -98,7 +119,7 @@ class Progress:
 
 
 def plan_delivery(folder: Path, archive: Path, output: Path, options: DeliveryOptions, keys: Keyring) -> DeliveryPlan:
-    """Who would get what, and which copies are there. Raises `Refused` where nothing can be delivered."""
+    """Who would get what, and which copies are there. Raises `LetterError` where nothing can be delivered."""
     with _prepared(folder, archive, output, options, keys) as (delivery, _, chosen, noticed):
         return DeliveryPlan(
             edition=delivery.issue.name,
@@ -120,7 +141,7 @@ def deliver(
     """Make the copies that are not there yet, from the edition that is archived of the letter in a folder.
 
     Copies go into a folder of the letter's name below ``output``, each as it is done: an interrupt ends the delivery
-    with a report, and the next one goes on from there. A copy that fails is a finding. Raises `Refused` where nothing
+    with a report, and the next one goes on from there. A copy that fails is a finding. Raises `LetterError` where nothing
     can be delivered.
     """
     with (
@@ -217,7 +238,7 @@ def _delivered(
 def _published(folder: Path, number: int | None, archive: Path) -> tuple[ArchivedEdition, tuple[Finding, ...]]:
     """The edition of a letter as archived, and what is to be said where a later one has come out.
 
-    Raises `Refused` for a letter that was never published: there is nothing to send.
+    Raises `LetterError` for a letter that was never published: there is nothing to send.
     """
     letter = _letter_id(folder)
     if not is_vacant(archive):
@@ -233,7 +254,7 @@ def _published(folder: Path, number: int | None, archive: Path) -> tuple[Archive
 
 
 def _recipients(folder: Path, issue: PreparedEdition) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
-    """The recipients of a letter. Raises `Refused` where there is no list, or nobody on it can be delivered to."""
+    """The recipients of a letter. Raises `LetterError` where there is no list, or nobody on it can be delivered to."""
     path = folder / RECIPIENTS
     file = from_here(path)
     try:
@@ -274,7 +295,7 @@ def _superseded(edition: ArchivedEdition, latest: ArchivedEdition) -> Iterator[F
 
 
 def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequence[Finding]) -> tuple[Addressee, ...]:
-    """The recipients named, or all. Raises `Refused` for a name that nobody on the list has."""
+    """The recipients named, or all. Raises `LetterError` for a name that nobody on the list has."""
     known = {one.id for one in addressees}
     unknown = [name for name in only if name not in known]
     if unknown:

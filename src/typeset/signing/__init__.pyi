@@ -10,7 +10,6 @@ from .identities import (
     Keyring as Keyring,
     cannot_ask as cannot_ask,
     new_passphrase as new_passphrase,
-    passphrase as passphrase,
     write_identity as write_identity,
 )
 from .pades import (

@@ -103,7 +103,7 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
             raise LetterError([_fault("no-passphrase", fact, "set it, or name a passphrase-file")])
         return value
     if place.passphrase_file is not None:
-        return _read(place.passphrase_file, f"the passphrase of {place.name}").decode("utf-8", "replace").rstrip("\r\n")
+        return _passphrase_in(place.passphrase_file, place.name)
     return ask(f"passphrase of {place.name}")
 
 
@@ -253,6 +253,10 @@ def _certificates(paths: Sequence[Path]) -> tuple[bytes, ...]:
 _PKCS12 = "an identity is a PKCS#12 file (.p12, .pfx) with a private key and its certificate"
 
 
+def _passphrase_in(file: Path, name: str) -> str:
+    return _read(file, f"the passphrase of {name}").decode("utf-8", "replace").rstrip("\r\n")
+
+
 def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
@@ -331,9 +335,11 @@ def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> N
     return NewIdentity(file=file, certificate=certificate, key=key)
 
 
-def new_passphrase(name: str, ask: Ask) -> str:
-    """A passphrase that is asked for twice. Raises `Refused` where the answers differ."""
-    first = ask(f"new passphrase of {name}")
+def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) -> str:
+    """The passphrase for a new identity: from a file, or asked for twice. Raises `LetterError` where answers differ."""
+    if passphrase_file is not None:
+        return _passphrase_in(passphrase_file, file.name)
+    first = ask(f"new passphrase of {file.name}")
     if first != ask("the same again"):
         fact, hint = "the two passphrases differ", "type it again"
         raise LetterError(

@@ -39,6 +39,17 @@ class Certified:
     demonstration: bool
     public_key: Any
 
+    def document(self) -> dict[str, object]:
+        """Whose key it is, for machines, as JSON has it."""
+        return {
+            "name": self.name,
+            "key": self.key,
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+            "may_sign": self.may_sign,
+            "demonstration": self.demonstration,
+        }
+
     def valid_at(self, when: datetime) -> bool:
         """Whether an hour is within the certificate's validity."""
         return self.since <= when <= self.until
