@@ -71,7 +71,7 @@ def open_project(
 
 
 def build_context(sources: Sources | None, watch: Watch = nullcontext, made: datetime | None = None) -> BuildContext:
-    """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is not right."""
+    """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is faulty."""
     catalogue, findings = open_catalogue(house() / "fonts")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue

@@ -202,7 +202,7 @@ def opened(folder: Path | None, *, look: str | None = None, machine: bool = Fals
 
 
 def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
-    """What builds work with, with the time of SOURCE_DATE_EPOCH. Raises `LetterError` where a catalogue is not right."""
+    """What builds work with, and the time of SOURCE_DATE_EPOCH. Raises `LetterError` where a catalogue is faulty."""
     # Who sets no page does not wait for what does.
     from typeset.project import build_context
 

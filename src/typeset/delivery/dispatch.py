@@ -141,8 +141,8 @@ def deliver(
     """Make the copies that are not there yet, from the edition that is archived of the letter in a folder.
 
     Copies go into a folder of the letter's name below ``output``, each as it is done: an interrupt ends the delivery
-    with a report, and the next one goes on from there. A copy that fails is a finding. Raises `LetterError` where nothing
-    can be delivered.
+    with a report, and the next one goes on from there. A copy that fails is a finding. Raises `LetterError` where
+    nothing can be delivered.
     """
     with (
         _prepared(folder, archive, output, options, keys) as (delivery, identity, chosen, noticed),

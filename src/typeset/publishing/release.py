@@ -46,8 +46,8 @@ def release_edition(
 ) -> Release:
     """Sign, seal and archive an edition, and write its files into a folder of the letter's name below ``output``.
 
-    ``seal`` and ``cosigners`` are identities of ``keys``. Raises `LetterError` where the edition is out already, while the
-    policy is not met, and while co-signers are awaited; the files that some of them have signed are kept then.
+    ``seal`` and ``cosigners`` are identities of ``keys``. Raises `LetterError` where the edition is out already, while
+    the policy is not met, and while co-signers are awaited; the files that some of them have signed are kept then.
     """
     target = output / status.proposal.manifest.letter
     with alone(target):
