@@ -21,7 +21,7 @@ SOURCES = sorted(Path(typeset.__file__).parent.rglob("*.py"))
 HOLDER = """
 import sys
 from pathlib import Path
-from typeset.signing.papers import alone
+from typeset.signing import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
