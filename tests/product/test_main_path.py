@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,10 +46,6 @@ def specimen_of_faces() -> bytes:
     return font_specimen.specimen(pipeline.examine(sources(), build_context()), build_context())
 
 
-def run_of_copies() -> bytes:
-    return print_run([("plain", copy())])
-
-
 LAID_OUT = (draft, edition, copy, sheet_of_labels, specimen_of_faces)
 
 
@@ -76,11 +73,29 @@ def test_every_pdf_that_is_laid_out_leaves_the_one_sequence(make: Any, rendered:
     assert made in rendered
 
 
-@pytest.mark.parametrize("make", [*LAID_OUT, run_of_copies])
-def test_no_pdf_leaves_that_the_preflight_refuses(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Makes the preflight refuse every file from then on."""
     fault = Finding(code="not-as-meant", severity=Severity.ERROR, fact="a fault", subject="file")
-    for module in ("typeset.preflight", "typeset.delivery.print_run"):
-        monkeypatch.setattr(f"{module}.preflight", lambda data, meant: (fault,))
+
+    def refuse() -> None:
+        for module in ("typeset.preflight", "typeset.delivery.print_run"):
+            monkeypatch.setattr(f"{module}.preflight", lambda data, meant: (fault,))
+
+    return refuse
+
+
+@pytest.mark.parametrize("make", LAID_OUT)
+def test_no_pdf_leaves_that_the_preflight_refuses(make: Any, refusing: Callable[[], None]) -> None:
+    refusing()
 
     with pytest.raises(LetterError, match="not-as-meant"):
         make()
+
+
+def test_no_print_run_leaves_that_the_preflight_refuses(refusing: Callable[[], None]) -> None:
+    copies = [("plain", copy())]
+    refusing()
+
+    with pytest.raises(LetterError, match="not-as-meant"):
+        print_run(copies)
