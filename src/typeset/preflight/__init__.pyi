@@ -1,5 +1,4 @@
 from .checks import (
-    EXPORTED as EXPORTED,
     examine as examine,
     preflight as preflight,
 )
@@ -13,6 +12,7 @@ from .expectation import (
     postscript_name as postscript_name,
     printed_signatory as printed_signatory,
 )
+from .exports import EXPORTED as EXPORTED
 from .extraction import (
     Piece as Piece,
     TaggedBlock as TaggedBlock,

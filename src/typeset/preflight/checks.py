@@ -19,21 +19,11 @@ What no reading of the file can tell, and others have to:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from typeset.diagnostics import Finding
 from typeset.preflight.expectation import Expected, ExpectedRun, ExpectedText, PageWords, expected, mismatch
-from typeset.preflight.exports import (
-    check_csv,
-    check_docx,
-    check_extracted,
-    check_json,
-    check_run,
-    check_sheets,
-    check_text,
-)
 from typeset.preflight.match import addressed, check_address, check_spelled, check_words
 from typeset.preflight.metadata import check_activity, check_attachments, check_bookmarks, check_claims, check_faces
+from typeset.preflight.pages import check_extracted, check_pages, check_run
 from typeset.preflight.pdf_text import Encrypted, PdfText, read_pdf
 
 __all__ = ["Expected", "ExpectedRun", "ExpectedText", "PageWords", "addressed", "expected", "preflight"]
@@ -43,7 +33,7 @@ CHECKS = (
     check_words,
     check_spelled,
     check_extracted,
-    check_sheets,
+    check_pages,
     check_faces,
     check_claims,
     check_activity,
@@ -70,12 +60,3 @@ def preflight(data: bytes, meant: Expected | ExpectedRun) -> tuple[Finding, ...]
 def examine(reading: PdfText, meant: Expected) -> tuple[Finding, ...]:
     """The same for a file that has been read."""
     return tuple(finding for check in CHECKS for finding in check(reading, meant))
-
-
-EXPORTED: Mapping[str, Callable[[bytes, Expected], tuple[Finding, ...]]] = {
-    "docx": check_docx,
-    "txt": check_text,
-    "csv": check_csv,
-    "json": check_json,
-}
-"""Every way in which a finished file is not what was meant, by the ending of the file."""

@@ -1,0 +1,149 @@
+"""The pages of a finished PDF against the letter: how many, what stands in their margins, every name by another way."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from typeset.diagnostics import Finding, Severity
+from typeset.preflight.expectation import Expected, ExpectedRun, mismatch, quoted
+from typeset.preflight.glyph_text import runs_right_to_left
+from typeset.preflight.match import as_read, number_of
+from typeset.preflight.pdf_text import PdfText
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def check_pages(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """Pages too many or too few, wrong labels, and margins that say what they should not or not what they should."""
+    if len(reading.pages) != meant.pages:
+        fact = f"the file has {len(reading.pages)} pages, not {meant.pages}"
+        yield mismatch("page-count", "pages", fact, evidence=str(len(reading.pages)))
+    labels = tuple(str(page) for page in range(1, len(reading.pages) + 1))
+    if reading.labels != labels:
+        fact = f"the pages are labelled {', '.join(reading.labels[:9]) or 'nothing'}, not {', '.join(labels[:9])}"
+        yield mismatch("page-labels", "pages", fact, evidence=", ".join(reading.labels))
+    for page in range(len(reading.pages)):
+        yield from _margins(reading, meant, page)
+
+
+def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
+    """What a page says outside the structure tree: nothing but the running head, its number and the draft mark."""
+    subject = f"page {page + 1}"
+    if reading.pages[page].without_font:
+        yield mismatch("lost-characters", subject, "text is shown in a font that is not there")
+    outside = [*reading.pages[page].outside, *(piece for piece in reading.tree.unreached if piece.page == page)]
+    said = Counter(text for piece in outside if (text := as_read([piece]).strip()))
+    number = meant.page_words[page] if page < meant.pages else ""
+    if number and not said[number]:
+        yield mismatch("page-number", subject, f"{quoted(number)} does not stand on the page")
+    if meant.draft and not said[meant.draft_words]:
+        yield mismatch("draft-mark", subject, f"the page is not marked {quoted(meant.draft_words)}")
+    known = {number, *meant.furniture} | ({meant.draft_words} if meant.draft else set())
+    rest = "".join(text for text in said if text not in known)
+    if not meant.draft and said[meant.draft_words]:
+        fact = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
+        yield mismatch("draft-mark", subject, fact)
+        rest = "".join(text for text in said if text not in known and text != meant.draft_words)
+    again = [text for text, times in said.items() if times > 1]
+    if again or (rest and not _is_running_head(rest, meant.title)):
+        fact = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
+        yield mismatch("text-unexpected", subject, fact, evidence=rest or again[0])
+
+
+def _is_running_head(text: str, title: str) -> bool:
+    """Whether a text is the title, or the beginning of it with an ellipsis."""
+    shown, whole = _squeezed(text), _squeezed(title)
+    return shown == whole or (shown[-1:] == "…" and len(shown) > 1 and whole.startswith(shown[:-1]))
+
+
+def check_extracted(reading: PdfText, meant: Expected) -> Iterator[Finding]:
+    """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
+
+    A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
+    from right to left is its own guess: of a name that has any, only those words are looked for, and in a letter that
+    runs so the words of every name, wherever they are. Nor does it know of actual text: a name that the file has to
+    spell out, because its glyphs do not, is not looked for.
+    """
+    text = _squeezed("".join(page.extracted for page in reading.pages))
+    spelled_out = {
+        number_of(as_read(block.label))
+        for block in reading.tree.blocks
+        if block.label and any(piece.typed for piece in block.body)
+    }
+    turned = any(item.right_to_left for item in meant.printed)
+    position = 0
+    for number, name in meant.signatories:
+        if str(number) in spelled_out:
+            continue
+        if turned or runs_right_to_left(name):
+            words = [word for word in _LETTERS.findall(name) if runs_right_to_left(word) or turned]
+            missing = [word for word in words if word not in text]
+            if missing:
+                yield _not_extracted(number, " ".join(missing))
+            continue
+        wanted = _squeezed(name)
+        found = text.find(wanted, position)
+        if found < 0:
+            yield _not_extracted(number, name)
+        else:
+            position = found + len(wanted)
+
+
+def _not_extracted(number: int, words: str) -> Finding:
+    fact = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
+    return mismatch("text-missing", f"signatory {number}", fact, evidence=words)
+
+
+def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
+    """The first page of a print run that is not the next page of a copy, or the blank back of its last sheet.
+
+    PDFium reads it: a print run has no structure that pypdf could follow, and may have a thousand pages.
+    """
+    import pypdfium2
+
+    run = pypdfium2.PdfDocument(data)
+    said = [_text_of(page) for page in run]
+    run.close()
+    place = 0
+    for name, copy in meant.copies:
+        document = pypdfium2.PdfDocument(copy)
+        # A seal's words are a field's in the copy and the page's in the run, where they come last.
+        pages = [_text_of(page) for page in document]
+        document.close()
+        blank = place % 2
+        if blank and said[place : place + 1] != [""]:
+            yield _misread(name, place)
+            return
+        place += blank
+        for text in pages:
+            if place >= len(said) or not said[place].startswith(text):
+                yield _misread(name, place)
+                return
+            place += 1
+    if place != len(said):
+        yield _misread(meant.copies[-1][0] if meant.copies else "the last copy", place)
+
+
+def _text_of(page: Any) -> str:
+    text = page.get_textpage()
+    said = "".join(text.get_text_range().split())
+    text.close()
+    page.close()
+    return said
+
+
+def _misread(name: str, place: int) -> Finding:
+    return Finding(
+        code="print-run-misread",
+        severity=Severity.ERROR,
+        fact=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
+        hint="print the copies one by one, and report this",
+        subject=f"recipient {name}",
+    )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
