@@ -13,7 +13,7 @@ import pytest
 from tests.support.letters import sources
 from typeset.engine.incremental import document, relayout, repaginate
 from typeset.engine.incremental.document import Declined
-from typeset.engine.loader import ChangedEngine
+from typeset.engine.loader import ChangedEngine, load
 from typeset.fonts import Flavour, MemoryCache, open_catalogue
 from typeset.pipeline import BuildContext, cut, examine, hour
 from typeset.render import attachments, face_style, render_pdf
@@ -170,6 +170,18 @@ def test_a_cache_renders_as_a_whole_what_it_cannot_set_again() -> None:
         names = [item.name for item in attached]
         assert cache(markup, style, files, attached=attached, made=made, exchangeable=names).data == cold(body)
     cache.let_go("en")
+
+
+def test_a_file_that_is_set_again_says_which_engine_set_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load(), "VERSION", "70.1")
+    cache, said = PageCache(), []
+    for body in (BODY, BODY.replace("only", "now")):
+        markup, style, files, attached, made = pieces(body)
+        names = [item.name for item in attached]
+        rendered = cache(markup, style, files, attached=attached, made=made, exchangeable=names)
+        said.append([finding.code for finding in rendered.findings])
+
+    assert said == [["other-engine"], ["other-engine"]]
 
 
 def test_a_cache_renders_as_a_whole_with_a_changed_engine(monkeypatch: pytest.MonkeyPatch) -> None:

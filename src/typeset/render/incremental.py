@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -103,7 +103,7 @@ class KeptPdf:
         self.changed = self._set_again(changes)
         self.html, self._spans = markup.html, spans
         self._attach(list(self._attached.values()) if attached is None else attached)
-        return Rendered(data=self._retained.file(), pages=self.rendered.pages, file=self.rendered.file)
+        return replace(self.rendered, data=self._retained.file())
 
     def _set_again(self, changes: Sequence[tuple[Any, str]]) -> frozenset[int]:
         """Set elements as their markup says now, by themselves or with their pages. The pages that were set."""
