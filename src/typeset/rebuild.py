@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from typeset.archive import APPROVALS, FINAL, MANIFEST, PROOF, ArchivedEdition, EditionName, open_edition
+from typeset.archive import (
+    APPROVALS,
+    FINAL,
+    MANIFEST,
+    PROGRAM,
+    PROOF,
+    ArchivedEdition,
+    EditionName,
+    open_edition,
+    resolved_folder,
+    snapshot,
+)
 from typeset.diagnostics import Finding, LetterError, Location, Severity
 from typeset.engine.loader import tools
 from typeset.manifest import Manifest, NotAManifest, changes, read_manifest
 from typeset.pipeline import GENERATOR, BuildContext, examine
+from typeset.program import Program, environment, faces_in
 from typeset.publishing import final_files, propose
 from typeset.signoff import tally
 from typeset.sources import Sources
@@ -43,6 +61,8 @@ class Rebuilt:
     files: Mapping[str, Match]
     tools: tuple[Tool, ...]
     findings: tuple[Finding, ...]
+    program: str = ""
+    """The version that made them, where it is not the one that is running."""
 
     @property
     def same(self) -> bool:
@@ -50,16 +70,114 @@ class Rebuilt:
         return bool(self.files) and all(match is Match.SAME for match in self.files.values())
 
 
-def rebuild_edition(archive: Path, text: str, open_context: Callable[[Sources], BuildContext]) -> Rebuilt:
-    """Make the edition of an archive that somebody typed again. ``open_context`` opens the faces for its sources."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierVersions:
+    """How editions of other versions are rebuilt.
+
+    ``own`` is the archive of the user: a program out of another one is not run. ``folder`` is where environments are
+    kept, ``faces`` where faces are looked for. ``always`` takes the archived program even if it has the version of
+    this one. ``given`` takes the place of the archived program. ``announce`` is told what is run, before it is.
+    """
+
+    own: Path
+    folder: Path
+    faces: Sequence[Path]
+    always: bool = False
+    given: Program | None = None
+    announce: Callable[[str], None] = lambda _: None
+
+
+def rebuild_edition(
+    archive: Path, text: str, open_context: Callable[[Sources], BuildContext], earlier: EarlierVersions
+) -> Rebuilt:
+    """Make the edition of an archive that somebody typed again, with the version that made it.
+
+    ``open_context`` opens the faces for its sources. Raises `LetterError` where that version cannot be had here.
+    """
     edition = open_edition(archive, text)
-    return rebuild(edition, open_context(edition.sources()))
+    manifest = _manifest(edition)
+    if manifest.generator == GENERATOR and not (earlier.always or earlier.given):
+        return rebuild(edition, open_context(edition.sources()))
+    program = earlier.given or _archived_program(edition, manifest)
+    if not earlier.given and resolved_folder(archive) != resolved_folder(earlier.own):
+        raise LetterError([_foreign(edition, archive)])
+    return _rebuilt_by(program, edition, manifest, earlier)
+
+
+def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
+    """The program in the archive, each file checked against the inventory. Raises `LetterError` where there is none."""
+    names = [name for name in edition.paths if name.startswith(PROGRAM)]
+    program = Program(files={name.removeprefix(PROGRAM): edition.read(name) for name in names})
+    if program.lock is None or not program.wheels:
+        fact = f"{edition.name} was made by {manifest.generator}, and the archive does not have that program"
+        hint = f"name it: --wheel FILE --lock FILE; this is {GENERATOR}, which makes other bytes"
+        raise LetterError([_fault(edition, "rebuild-program-missing", fact, hint)])
+    return program
+
+
+def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
+    fact = f"{archive} is not the archive of this folder, so the program that is archived there is not run"
+    hint = "if you trust whoever made it, name it in typeset.toml: [archive] folder; a program from an archive is code"
+    return _fault(edition, "rebuild-foreign-archive", fact, hint)
+
+
+def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, earlier: EarlierVersions) -> Rebuilt:
+    """The edition rebuilt by another version, in a process and an environment of its own."""
+    for name, data in program.wheels.items():
+        whose = "named by you" if earlier.given else "from the archive"
+        earlier.announce(f"running {name}, {whose}: SHA-256 {hashlib.sha256(data).hexdigest()}")
+    python = environment(program, faces_in(*earlier.faces), earlier.folder, manifest.tools.get("python", ""))
+    with tempfile.TemporaryDirectory(prefix="typeset-rebuild-") as place:
+        here = Path(place)
+        snapshot(edition, here / "archive")
+        command = [str(python), "-I", "-X", "utf8", "-m", "typeset", "rebuild", str(edition.name), "--json"]
+        # Nothing of the user's environment but what finds programs and libraries: a passphrase may be in it.
+        inherited = {name: value for name, value in os.environ.items() if name in _INHERITED}
+        done = subprocess.run(
+            [*command, "--archive", str(here / "archive")],
+            cwd=here,
+            env={**inherited, "LANG": "C.UTF-8", "HOME": place, "XDG_CACHE_HOME": str(here / "cache")},
+            check=False,
+            capture_output=True,
+        )
+    try:
+        document = json.loads(done.stdout)
+        findings = tuple(_finding_of(entry, edition) for entry in document["findings"])
+        if "files" not in document:
+            raise LetterError(findings)
+        told = {name: Match(match) for name, match in document["files"].items()}
+        others = tuple(
+            Tool(name=one["name"], then=one["then"] or "", now=one["now"] or "") for one in document["tools"]
+        )
+    except (ValueError, KeyError, TypeError) as unreadable:
+        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"status {done.returncode}"]
+        fact = f"{manifest.generator} did not finish rebuilding {edition.name}: {last[0][-300:]}"
+        hint = "run it again; if it stays so, please report it with the edition"
+        raise LetterError([_fault(edition, "rebuild-failed", fact, hint)]) from unreadable
+    files = {name: told.get(name, Match.NOT_MADE) for name in sorted({*told, *_kept(edition)})}
+    findings = findings or tuple(_findings(edition, files, others, ()))
+    return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings, program=manifest.generator)
+
+
+_INHERITED = frozenset({"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP"})
+
+
+def _finding_of(entry: Mapping[str, Any], edition: ArchivedEdition) -> Finding:
+    """A finding of another version, as its JSON has it."""
+    return Finding(
+        code=str(entry["code"]),
+        severity=Severity(entry["severity"]),
+        fact=str(entry["fact"]),
+        hint=str(entry["hint"]),
+        place=Location(file=str(edition.folder)),
+        subject=str(edition.name),
+    )
 
 
 def rebuild(edition: ArchivedEdition, context: BuildContext) -> Rebuilt:
     """Make the proof and the unsigned final files of an edition again.
 
-    Raises `Refused` where the edition cannot be read, or its sources cannot be built with the program of today.
+    Raises `LetterError` where the edition cannot be read, or its sources cannot be built with the program of today.
     """
     archived = _manifest(edition)
     others = tuple(_tools(archived, {"typeset": GENERATOR, **tools(context.cache_folder)}))
@@ -122,6 +240,8 @@ def _findings(
     if others:
         fact = f"{names} of {edition.name} did not come out the same: {told(others)}"
         hint = f"with {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} it can be made again"
+        if any(name.startswith(PROGRAM) for name in edition.paths):
+            hint += "; --archived takes the packages that are archived with it"
         yield _fault(edition, "rebuild-tools", fact, hint)
     elif rest:
         fact = f"{names} of {edition.name} did not come out the same: {'; '.join(rest[:6])}"

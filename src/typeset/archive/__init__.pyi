@@ -12,6 +12,7 @@ from .export import (
     Exported as Exported,
     export_edition as export_edition,
     restore_letter as restore_letter,
+    snapshot as snapshot,
 )
 from .fixity import (
     FixityResult as FixityResult,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,10 +11,19 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from typeset.archive.ocfl import ALGORITHM, EditionName, digest_of, fault, on_disk
+from typeset.archive.ocfl import ALGORITHM, INVENTORY, SIDECAR, EditionName, digest_of, fault, on_disk
 from typeset.archive.reader import ArchivedEdition, open_edition
-from typeset.archive.record import APPROVALS, FINAL, MANIFEST, RECORD, Record
-from typeset.archive.storage import Disk, move_new, prepared, remove_tree, sync_folder
+from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROGRAM, RECORD, Record
+from typeset.archive.storage import (
+    LAYOUT_FILE,
+    OBJECT_MARK,
+    ROOT_MARK,
+    Disk,
+    move_new,
+    prepared,
+    remove_tree,
+    sync_folder,
+)
 from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.letter_folder import read_sources
 
@@ -114,6 +124,30 @@ def letter_folder(edition: ArchivedEdition, house: Mapping[str, bytes]) -> dict[
     }
     approvals = {name: edition.read(name) for name in edition.paths if name.startswith(APPROVALS)}
     return sources | approvals
+
+
+def snapshot(edition: ArchivedEdition, folder: Path) -> None:
+    """An archive with one edition, in a new folder: whoever reads it sees the letter as it was with that edition.
+
+    The archived program is left out. Raises `LetterError` where a file is not what was archived.
+    """
+    kept = folder / edition.folder.name
+    number = edition.record.number
+    with on_disk(edition.folder):
+        for mark, place in ((ROOT_MARK, folder), (LAYOUT_FILE, folder), (OBJECT_MARK, kept)):
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile((edition.folder if place is kept else edition.folder.parent) / mark, place / mark)
+        for version in (f"v{one}" for one in range(1, number + 1)):
+            for name in (INVENTORY, SIDECAR, f"content/{RECORD}"):
+                (kept / version / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(edition.folder / version / name, kept / version / name)
+        for name in (INVENTORY, SIDECAR):
+            shutil.copyfile(edition.folder / f"v{number}" / name, kept / name)
+        for name, path in edition.paths.items():
+            if not name.startswith(PROGRAM):
+                target = kept / path.relative_to(edition.folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(edition.read(name))
 
 
 def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:

@@ -39,8 +39,12 @@ from typeset.cli.output import (
     visible,
 )
 from typeset.diagnostics import Finding
+from typeset.letter_folder import cache_folder
 from typeset.pipeline import GENERATOR
 from typeset.signing import read_configuration, trusted_roots
+from typeset.sources import house
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.group()
@@ -181,23 +185,49 @@ def report(letter: str, output: Path | None, place: Path | None) -> None:
 
 @click.command()
 @click.argument("edition", required=False, default="")
+@click.option("--archived", is_flag=True, help="Use the archived program even if it has the version of this one.")
+@click.option("--wheel", "wheels", multiple=True, type=_FILE, help="The program to use instead; repeatable.")
+@click.option("--lock", type=_FILE, help="The packages that the program of --wheel needs.")
+@click.option("--faces", multiple=True, type=click.Path(path_type=Path), help="A folder with its faces; repeatable.")
 @archive_option
 @json_option
 @refusals
-def rebuild(edition: str, place: Path | None, machine: bool) -> None:
+def rebuild(
+    edition: str,
+    archived: bool,
+    wheels: tuple[Path, ...],
+    lock: Path | None,
+    faces: tuple[Path, ...],
+    place: Path | None,
+    machine: bool,
+) -> None:
     """Make an archived edition again from its sources, and compare every byte.
 
-    Where a file comes out otherwise, it says which tool of another version stands in the way.
+    An edition of another version is made by that version, which is installed from the archive into the user's cache.
+    Where a file comes out otherwise, the finding names the tool that has another version.
     """
     # Imported here: what reads an archive does not wait for what sets pages.
-    from typeset.rebuild import rebuild_edition, told
+    from typeset.program import LOCK, Program
+    from typeset.rebuild import EarlierVersions, rebuild_edition, told
 
+    if bool(wheels) != bool(lock):
+        raise click.UsageError("--wheel and --lock belong together")
+    given = {path.name: path.read_bytes() for path in wheels} | ({LOCK: lock.read_bytes()} if lock else {})
+    earlier = EarlierVersions(
+        own=archive_of(None),
+        folder=cache_folder() / "environments",
+        faces=(house() / "fonts", *faces),
+        always=archived,
+        given=Program(files=given) if given else None,
+        announce=lambda what: click.echo(what, err=True),
+    )
     clock = Clock(shown=not machine)
-    rebuilt = rebuild_edition(archive_of(place), edition, lambda sources: build_context(sources, clock))
+    rebuilt = rebuild_edition(archive_of(place), edition, lambda sources: build_context(sources, clock), earlier)
     if machine:
         tools = [{"name": tool.name, "then": tool.then or None, "now": tool.now or None} for tool in rebuilt.tools]
         files = {name: str(match) for name, match in rebuilt.files.items()}
         document = {"edition": str(rebuilt.edition), "same": rebuilt.same, "files": files, "tools": tools}
+        document |= {"program": rebuilt.program} if rebuilt.program else {}
         click.echo(dump({**document, "findings": as_json(rebuilt.findings, "")}))
     else:
         for name, match in rebuilt.files.items():
@@ -205,7 +235,8 @@ def rebuild(edition: str, place: Path | None, machine: bool) -> None:
         tell(rebuilt.findings, None, "", machine=False)
         if rebuilt.same:
             others = f" ({told(rebuilt.tools)})" if rebuilt.tools else ""
-            click.echo(f"{rebuilt.edition} can be made again, byte for byte{others}")
+            by = f" by {rebuilt.program}" if rebuilt.program else ""
+            click.echo(f"{rebuilt.edition} can be made again{by}, byte for byte{others}")
     leave(rebuilt.findings)
 
 

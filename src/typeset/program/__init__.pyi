@@ -1,3 +1,4 @@
+from .environment import environment as environment
 from .running import (
     LOCK as LOCK,
     Program as Program,
