@@ -87,6 +87,48 @@ class Question:
     draft: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One thing that can be wrong with a letter, for whoever looks its code up.
+
+    ``meaning`` and ``remedy`` are Markdown; ``weight`` says how severe it is where that varies. ``example`` is text
+    that has the fault, in what ``shown_in`` names (``name`` or ``body``); where that is empty it describes a fault of
+    the whole folder, in Markdown. ``group`` is its heading on the page of all findings.
+    """
+
+    code: str
+    severity: Severity
+    group: str
+    meaning: str
+    remedy: str
+    example: str
+    shown_in: str = "name"
+    weight: str = ""
+
+    def finding(
+        self,
+        *,
+        fact: str,
+        place: Location | None = None,
+        hint: str = "",
+        subject: str = "",
+        evidence: str = "",
+        proposal: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """This fault as it was found in one place."""
+        return Finding(
+            code=self.code,
+            severity=severity or self.severity,
+            fact=fact,
+            place=place,
+            hint=hint,
+            subject=subject,
+            evidence=evidence,
+            proposal=proposal,
+        )
+
+
 class LetterError(Exception):
     """The sources cannot be built as they are. The author's to mend: carries every finding, not the first."""
 

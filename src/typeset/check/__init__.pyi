@@ -6,6 +6,7 @@ from .letter import (
 from .registry import (
     check as check,
     check_printed as check_printed,
+    rules as rules,
 )
 from .titles import scrambled_title as scrambled_title
 from .vocabulary import (

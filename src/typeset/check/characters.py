@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from typeset.check.context import CheckContext, Text, TextRole
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 
 BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -52,6 +52,16 @@ _RADICALS: Final = dict(
 _UNSPACED: Final = frozenset(["Khmr", "Laoo", "Mymr", "Thai", "Tibt"])
 
 
+CONTROL_CHARACTER = Rule(
+    code="control-character",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning="controls, private use, unassigned code points: nothing can print them",
+    remedy="mend, or print other words; cannot be left standing",
+    example="Human\u0007 Rights Watch",
+)
+
+
 def unprintable(reading: CheckContext) -> Iterable[Finding]:
     """Control characters, lone surrogates, private use and unassigned code points: nothing can print them."""
     for text in _every(reading):
@@ -64,12 +74,35 @@ def unprintable(reading: CheckContext) -> Iterable[Finding]:
             and not (body and character == "\n")
         ]
         if found:
-            yield _listed(text, found, "control-character", "no printer knows what to do with it")
+            yield _listed(text, found, CONTROL_CHARACTER, "no printer knows what to do with it")
+
+
+BIDI_CONTROL = Rule(
+    code="bidi-control",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning="U+202A–E, U+2066–9: they make text read in another order (UAX 9)",
+    remedy="mend, or print other words; cannot be left standing",
+    example="Amnesty \u202elanoitanretnI",
+)
 
 
 def bidi_controls(reading: CheckContext) -> Iterable[Finding]:
     """Characters that turn the direction of what follows (UAX 9): they can make a name read as another."""
-    yield from _containing(reading, "bidi-control", BIDI_CONTROLS.__contains__, "it reorders the letters around it")
+    yield from _containing(reading, BIDI_CONTROL, BIDI_CONTROLS.__contains__, "it reorders the letters around it")
+
+
+INVISIBLE_CHARACTER = Rule(
+    code="invisible-character",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning=(
+        "zero width, soft hyphen, filler, stray selector. Joiners and selectors that a script needs are left "
+        "alone (UAX 31)"
+    ),
+    remedy="delete it",
+    example="Human\u200b Rights Watch",
+)
 
 
 def invisible(reading: CheckContext) -> Iterable[Finding]:
@@ -83,7 +116,27 @@ def invisible(reading: CheckContext) -> Iterable[Finding]:
             if character > "\u00a0" and _is_idle(text.text, position)
         ]
         if found:
-            yield _listed(text, found, "invisible-character", "it cannot be seen, and two names may differ by it only")
+            yield _listed(text, found, INVISIBLE_CHARACTER, "it cannot be seen, and two names may differ by it only")
+
+
+COMPATIBILITY_IDEOGRAPH = Rule(
+    code="compatibility-ideograph",
+    severity=Severity.WARNING,
+    group="Characters",
+    meaning="NFC would put another ideograph in its place",
+    remedy="ask which form; it is printed as typed",
+    example="\uf9d8國際協會",
+)
+
+
+NOT_COMPOSED = Rule(
+    code="not-composed",
+    severity=Severity.WARNING,
+    group="Characters",
+    meaning="letters and accents typed apart (not NFC)",
+    remedy="write the composed form; it looks the same",
+    example="Fe\u0301de\u0301ration des femmes",
+)
 
 
 def not_composed(reading: CheckContext) -> Iterable[Finding]:
@@ -101,8 +154,7 @@ def not_composed(reading: CheckContext) -> Iterable[Finding]:
             position, character = changed[0]
             twin = unicodedata.normalize("NFC", character)
             yield text.finding(
-                "compatibility-ideograph",
-                Severity.WARNING,
+                COMPATIBILITY_IDEOGRAPH,
                 f"{named(character)} is a form of its own, and software may replace it by {named(twin)}",
                 start=position,
                 end=position + 1,
@@ -112,14 +164,23 @@ def not_composed(reading: CheckContext) -> Iterable[Finding]:
         else:
             start = next(i for i, (a, b) in enumerate(zip(text.text, composed + "\0", strict=False)) if a != b)
             yield text.finding(
-                "not-composed",
-                Severity.WARNING,
+                NOT_COMPOSED,
                 "letters and their accents are typed apart; searching for the name may miss it",
                 start=start,
                 end=start + 1,
                 hint="write the text in Unicode normalisation form C; it looks the same",
                 proposal=composed,
             )
+
+
+COMPATIBILITY_CHARACTER = Rule(
+    code="compatibility-character",
+    severity=Severity.WARNING,
+    group="Characters",
+    meaning="ligature, presentation form, radical, half width, imitated bold",
+    remedy="type the plain letters",
+    example="Oﬃce of Human Rights",
+)
 
 
 def compatibility_forms(reading: CheckContext) -> Iterable[Finding]:
@@ -133,8 +194,7 @@ def compatibility_forms(reading: CheckContext) -> Iterable[Finding]:
         if found:
             position, character = found[0]
             yield text.finding(
-                "compatibility-character",
-                Severity.WARNING,
+                COMPATIBILITY_CHARACTER,
                 f"{named(character)} stands for {plain(character)}"
                 + (f", and {len(found) - 1} more like it" if len(found) > 1 else ""),
                 start=position,
@@ -157,14 +217,14 @@ def _every(reading: CheckContext) -> Iterator[Text]:
     yield from reading.notes
 
 
-def _containing(reading: CheckContext, code: str, unwanted: Callable[[str], bool], why: str) -> Iterable[Finding]:
+def _containing(reading: CheckContext, rule: Rule, unwanted: Callable[[str], bool], why: str) -> Iterable[Finding]:
     for text in _every(reading):
         found = [(position, character) for position, character in enumerate(text.text) if unwanted(character)]
         if found:
-            yield _listed(text, found, code, why)
+            yield _listed(text, found, rule, why)
 
 
-def _listed(text: Text, found: list[tuple[int, str]], code: str, why: str) -> Finding:
+def _listed(text: Text, found: list[tuple[int, str]], rule: Rule, why: str) -> Finding:
     kinds = ", ".join(dict.fromkeys(named(character) for _, character in found[:8]))
     positions = {position for position, _ in found}
     # A tab or a line break stood between two words.
@@ -172,8 +232,7 @@ def _listed(text: Text, found: list[tuple[int, str]], code: str, why: str) -> Fi
         " " if i in positions and c.isspace() else "" if i in positions else c for i, c in enumerate(text.text)
     )
     return text.finding(
-        code,
-        Severity.ERROR,
+        rule,
         f"{kinds} stands in the {text.role}; {why}",
         start=found[0][0],
         end=found[0][0] + 1,
@@ -272,19 +331,38 @@ _MOJIBAKE: Final = re.compile(
 _ENCODINGS: Final = ("cp1252", "latin-1", "cp1250", "cp1251", "mac_roman")
 
 
+LOST_CHARACTERS = Rule(
+    code="lost-characters",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning="U+FFFD or `???` where letters were lost",
+    remedy="get the text again",
+    example="F\ufffdd\ufffdration des femmes",
+)
+
+
 def lost_characters(reading: CheckContext) -> Iterable[Finding]:
     """Replacement characters and rows of question marks: what was there is gone."""
     for text in reading.texts:
         for found in _LOST.finditer(text.text):
             yield text.finding(
-                "lost-characters",
-                Severity.ERROR,
+                LOST_CHARACTERS,
                 f"{found[0][:8]} stands where letters were lost in a conversion",
                 start=found.start(),
                 end=found.end(),
                 hint="get the text from its author again; it cannot be restored from here",
             )
             break
+
+
+GARBLED_ENCODING = Rule(
+    code="garbled-encoding",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning="UTF-8 that was read as another encoding: `FÃ©dÃ©ration`",
+    remedy="import again as UTF-8, or decide",
+    example="FÃ©dÃ©ration des femmes",
+)
 
 
 def garbled_encoding(reading: CheckContext) -> Iterable[Finding]:
@@ -295,8 +373,7 @@ def garbled_encoding(reading: CheckContext) -> Iterable[Finding]:
         mended = _undone(text.text)
         if mended:
             yield text.finding(
-                "garbled-encoding",
-                Severity.ERROR,
+                GARBLED_ENCODING,
                 f"the text was read in the wrong encoding; it seems to be {mended}",
                 start=found.start(),
                 end=found.end(),

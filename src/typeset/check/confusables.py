@@ -14,7 +14,7 @@ from typing import Final
 
 from typeset.check.context import CheckContext, Text, TextRole
 from typeset.check.vocabulary import fold, known_words, plausible
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import NEUTRAL, script, scripts
 
 _ALPHABETS: Final = {
@@ -43,6 +43,27 @@ def mixed_words(reading: CheckContext) -> Iterable[Finding]:
             break
 
 
+MIXED_ALPHABETS = Rule(
+    code="mixed-alphabets",
+    severity=Severity.WARNING,
+    weight="warning; note for an acronym joined to a word",
+    group="Characters",
+    meaning="two alphabets in a word, and no look-alikes",
+    remedy="ask the signatory",
+    example="Фондsolidarity",
+)
+
+
+LOOK_ALIKE = Rule(
+    code="look-alike",
+    severity=Severity.ERROR,
+    group="Characters",
+    meaning="a letter of another alphabet inside a word (UTS 39)",
+    remedy="type the word in one alphabet",
+    example="Аmnesty International",
+)
+
+
 def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
     whole = Counter(map(script, text.text))
     alphabets = sorted(counted, key=lambda alphabet: (-counted[alphabet], -whole[alphabet]))
@@ -52,8 +73,7 @@ def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
         if other:
             at = next(i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b)
             return text.finding(
-                "look-alike",
-                Severity.ERROR,
+                LOOK_ALIKE,
                 f"{word} has {_letters(word, other)} from another alphabet",
                 start=start + at,
                 end=start + at + 1,
@@ -63,9 +83,9 @@ def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
                 else "",
             )
     return text.finding(
-        "mixed-alphabets",
-        Severity.NOTE if joined else Severity.WARNING,
+        MIXED_ALPHABETS,
         f"{word} mixes {' and '.join(_ALPHABETS[alphabet] for alphabet in alphabets)} letters",
+        severity=Severity.NOTE if joined else Severity.WARNING,
         start=start,
         end=start + len(word),
         hint="ask the signatory whether it is meant; it is printed as typed",
@@ -77,6 +97,16 @@ def _is_joined(word: str) -> bool:
     stretches = [(alphabet, "".join(letters)) for alphabet, letters in groupby(word, script)]
     capitals = [letters.isupper() for _, letters in stretches]
     return len(stretches) == 2 and all(len(letters) > 1 for _, letters in stretches) and capitals[0] != capitals[1]
+
+
+LOOK_ALIKE_WORD = Rule(
+    code="look-alike-word",
+    severity=Severity.WARNING,
+    group="Characters",
+    meaning="a whole word of look-alikes among words of another alphabet",
+    remedy="ask which alphabet is meant",
+    example="СОР Watch International",
+)
 
 
 def disguised_words(reading: CheckContext) -> Iterable[Finding]:
@@ -94,8 +124,7 @@ def disguised_words(reading: CheckContext) -> Iterable[Finding]:
             if all(as_written_in(other, "Latn") for other in [word, *others]):
                 latin = as_written_in(word, "Latn")
                 yield text.finding(
-                    "look-alike-word",
-                    Severity.WARNING,
+                    LOOK_ALIKE_WORD,
                     f"{word} is written in {_ALPHABETS[alphabet]} letters that look like {latin}",
                     start=start,
                     end=start + len(word),
@@ -174,6 +203,16 @@ _WORD_LIKE: Final = -3.9
 _SHORTEST: Final = 4
 
 
+KEYBOARD_LAYOUT = Rule(
+    code="keyboard-layout",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a word that is none until it is read on another layout (QWERTY, ЙЦУКЕН)",
+    remedy="ask, then print what is meant",
+    example="Ghfdj pfobns",
+)
+
+
 def keyboard_layout(reading: CheckContext) -> Iterable[Finding]:
     """Words that are none as typed and become one on another layout (QWERTY and ЙЦУКЕН)."""
     for text in (*reading.titles, *reading.names):
@@ -193,8 +232,7 @@ def keyboard_layout(reading: CheckContext) -> Iterable[Finding]:
         word = next(word for at, word in words if at == start)
         other, layout = read[start]
         yield text.finding(
-            "keyboard-layout",
-            Severity.WARNING,
+            KEYBOARD_LAYOUT,
             f"{word} is {other} typed with another keyboard layout ({layout})"
             + (f", and so is more in this {text.role}" if len(read) > 1 else ""),
             start=start,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from typeset.diagnostics import Finding, Location, Severity, errors
+from typeset.diagnostics import Finding, Location, Rule, Severity, errors
 from typeset.model import Block, Kind, Letter, Signatory
 from typeset.sources import Sources
 
@@ -42,10 +42,10 @@ class Text:
 
     def finding(
         self,
-        code: str,
-        severity: Severity,
+        rule: Rule,
         fact: str,
         *,
+        severity: Severity | None = None,
         start: int = 0,
         end: int | None = None,
         hint: str = "",
@@ -56,8 +56,7 @@ class Text:
         The evidence is more than the spot, so that a decision about a name is void when anything in the name changes.
         """
         stop = len(self.text) if end is None else end
-        return Finding(
-            code=code,
+        return rule.finding(
             severity=severity,
             fact=fact,
             place=self.spot(start, stop),

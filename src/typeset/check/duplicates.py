@@ -15,7 +15,7 @@ from typing import Final
 from typeset.check.confusables import skeleton
 from typeset.check.context import CheckContext, Text
 from typeset.check.vocabulary import every, fold, folded_words, known_words, one_edit_apart, within_one_edit, words
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, NEUTRAL, script, scripts
 from typeset.model import Signatory
 
@@ -70,21 +70,42 @@ class _ComparedName:
         return self.signatory.number
 
 
+NAME_REPEATED = Rule(
+    code="name-repeated",
+    severity=Severity.WARNING,
+    group="The list",
+    meaning="the same name twice, letter by letter",
+    remedy="take one out, or decide that they are two",
+    example="Amnesty International\nAmnesty International",
+)
+
+
 def repeated_names(reading: CheckContext) -> Iterable[Finding]:
     """The same name, letter by letter, in two rows."""
     first: dict[str, Signatory] = {}
     for signatory, text in reading.signatories:
         earlier = first.setdefault(signatory.name, signatory)
         if earlier is not signatory:
-            yield Finding(
-                code="name-repeated",
-                severity=Severity.WARNING,
+            yield NAME_REPEATED.finding(
                 fact=f"no. {earlier.number} has the same name as no. {signatory.number}",
                 place=text.place,
                 hint="take one row out, or record that two signatories have this name",
                 subject=f"signatories {earlier.number} and {signatory.number}",
                 evidence=signatory.name,
             )
+
+
+POSSIBLE_DUPLICATE = Rule(
+    code="possible-duplicate",
+    severity=Severity.NOTE,
+    group="The list",
+    meaning=(
+        "two rows may be one signatory: initials, one name inside another, the same short form, one letter, "
+        "or spelling by habit"
+    ),
+    remedy="ask them; decide that both stand, or take one row out",
+    example="Association of River Keepers (ARK)\nARK",
+)
 
 
 def possible_duplicates(reading: CheckContext) -> Iterable[Finding]:
@@ -98,9 +119,7 @@ def possible_duplicates(reading: CheckContext) -> Iterable[Finding]:
             if pair in seen or earlier.text.text == later.text.text:
                 continue
             seen.add(pair)
-            yield Finding(
-                code="possible-duplicate",
-                severity=Severity.NOTE,
+            yield POSSIBLE_DUPLICATE.finding(
                 fact=f"no. {earlier.number} {earlier.text.text} and no. {later.number} {later.text.text} "
                 f"may be one signatory: {why}",
                 place=later.text.spot(0, len(later.text.text)),

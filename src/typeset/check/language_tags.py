@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from typeset.check.context import CheckContext, Text
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.languages import NEUTRAL, UNDETERMINED, WRITTEN, is_well_formed, scripts
 
 _SCRIPTS_OF: Final = {
@@ -18,13 +18,22 @@ _SCRIPTS_OF: Final = {
 }
 
 
+UNKNOWN_LANGUAGE = Rule(
+    code="unknown-language",
+    severity=Severity.ERROR,
+    group="The letter",
+    meaning="a language tag that BCP 47 does not know",
+    remedy="`en`, `fr`, `zh-Hant`; `und` where nobody knows",
+    example='`languages = ["english"]`',
+    shown_in="",
+)
+
+
 def unknown_tags(reading: CheckContext) -> Iterable[Finding]:
     """Tags that are no language's."""
     for tag, subject, place in _tags(reading):
         if not is_well_formed(tag):
-            yield Finding(
-                code="unknown-language",
-                severity=Severity.ERROR,
+            yield UNKNOWN_LANGUAGE.finding(
                 fact=f"{tag} is not a language tag (BCP 47)" if tag else "a language tag is empty",
                 place=place,
                 hint="such as en, fr, zh-Hant; und where nobody knows",
@@ -33,13 +42,22 @@ def unknown_tags(reading: CheckContext) -> Iterable[Finding]:
             )
 
 
+AMBIGUOUS_LANGUAGE = Rule(
+    code="ambiguous-language",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="bare `zh`: the forms of the letters are not said",
+    remedy="`zh-Hant` or `zh-Hans`",
+    example='`languages = ["zh"]`',
+    shown_in="",
+)
+
+
 def bare_chinese(reading: CheckContext) -> Iterable[Finding]:
     """``zh`` without a script: it is set in simplified forms, whatever is meant."""
     for tag, subject, place in _tags(reading):
         if tag.lower() in {"zh", "cmn", "yue"}:
-            yield Finding(
-                code="ambiguous-language",
-                severity=Severity.WARNING,
+            yield AMBIGUOUS_LANGUAGE.finding(
                 fact=f"{tag} does not say which Chinese letter forms",
                 place=place,
                 hint="write zh-Hant (traditional) or zh-Hans (simplified)",
@@ -61,6 +79,17 @@ def untrue_tags(reading: CheckContext) -> Iterable[Finding]:
             yield found
 
 
+LANGUAGE_SCRIPT = Rule(
+    code="language-script",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="a tag whose language is written in another script than the words it stands on",
+    remedy="correct the tag, or add the script: `ru-Latn`",
+    example='`lang = "ru"` beside *Memorial*',
+    shown_in="",
+)
+
+
 def _untrue(text: Text, tag: str, words: str) -> Finding | None:
     present = scripts(words) - NEUTRAL
     expected = _expected(tag)
@@ -68,8 +97,7 @@ def _untrue(text: Text, tag: str, words: str) -> Finding | None:
         return None
     start = text.text.find(words)
     return text.finding(
-        "language-script",
-        Severity.WARNING,
+        LANGUAGE_SCRIPT,
         f"the row says {tag}, and no letter is {' or '.join(sorted(expected))}",
         start=max(start, 0),
         end=max(start, 0) + len(words) if start >= 0 else None,

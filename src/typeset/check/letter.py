@@ -10,18 +10,26 @@ from urllib.parse import urlsplit
 
 from typeset.check.context import CheckContext, Text
 from typeset.check.vocabulary import languages
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.edition_changes import FILE, contradictions, state_of
 from typeset.languages import primary
 from typeset.model import Block, Changes, Letter, Part
+
+UNDATED = Rule(
+    code="undated",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="the letter has no date",
+    remedy="write `date` in `letter.toml`",
+    example="`letter.toml` without `date`",
+    shown_in="",
+)
 
 
 def undated(reading: CheckContext) -> Iterable[Finding]:
     """A letter that does not say when it was written."""
     if reading.letter.date is None:
-        yield Finding(
-            code="undated",
-            severity=Severity.WARNING,
+        yield UNDATED.finding(
             fact="the letter has no date",
             place=Location(file="letter.toml"),
             hint="write date = 2026-01-31 in letter.toml, or record that it goes out undated",
@@ -36,14 +44,24 @@ BEGUN: Final = frozenset({"empty-list", "unwritten"})
 """What a draft may go without and nobody can approve, unless it was decided."""
 
 
+UNWRITTEN = Rule(
+    code="unwritten",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="`[?]` stands where words are still to be written, and nobody can approve the letter",
+    remedy="write what belongs there, and take `[?]` away",
+    example="We ask you to meet us on [?] in Geneva.",
+    shown_in="body",
+)
+
+
 def unwritten(reading: CheckContext) -> Iterable[Finding]:
     """A title, a paragraph or a recipient with the mark of words that are still to come."""
     for text in (*reading.titles, *reading.recipients, *reading.bodies):
         at = text.text.find(MARK)
         if at >= 0:
             yield text.finding(
-                "unwritten",
-                Severity.WARNING,
+                UNWRITTEN,
                 f"{MARK} stands here: the words are still to be written",
                 start=at,
                 end=at + len(MARK),
@@ -68,6 +86,17 @@ def unaddressed(reading: CheckContext) -> Iterable[Finding]:
             )
 
 
+HALF_NAMED_HOLDER = Rule(
+    code="half-named-holder",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="who holds an addressee's office is named in one language of the letter and not in another",
+    remedy="write `holder` in that language too, or decide that the office stands there alone",
+    example='`holder = { en = "Volker Türk" }` in a letter that is in French, too',
+    shown_in="",
+)
+
+
 def half_named(reading: CheckContext) -> Iterable[Finding]:
     """Addressees whose holder some versions name and others leave out."""
     languages = [version.lang for version in reading.letter.versions]
@@ -75,9 +104,7 @@ def half_named(reading: CheckContext) -> Iterable[Finding]:
         named = [lang for lang in languages if recipient.holder.get(lang)]
         unnamed = [lang for lang in languages if not recipient.holder.get(lang)]
         if named and unnamed:
-            yield Finding(
-                code="half-named-holder",
-                severity=Severity.WARNING,
+            yield HALF_NAMED_HOLDER.finding(
                 fact=f"the holder is named in {', '.join(named)} and not in {', '.join(unnamed)}",
                 place=recipient.place,
                 hint=f"write holder for {', '.join(unnamed)} too, or record that the office stands there alone",
@@ -97,17 +124,37 @@ _REFUSED: Final = re.compile(
 )
 
 
+DEAD_LINK = Rule(
+    code="dead-link",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="a link leads nowhere",
+    remedy="give the address, or take the link out",
+    example="`[our report]()`",
+    shown_in="",
+)
+
+
+LOCAL_LINK = Rule(
+    code="local-link",
+    severity=Severity.ERROR,
+    group="The letter",
+    meaning="a link goes to a file, a private host or a scheme that others cannot follow",
+    remedy="link to `https://` or `mailto:`",
+    example="`[our report](file:///report.pdf)`",
+    shown_in="",
+)
+
+
 def dead_links(reading: CheckContext) -> Iterable[Finding]:
     """Links without a goal, and links to a file or a host that only the author's machine knows."""
     for block, text in reading.blocks():
         links = [(run.text, run.href, text.text.find(run.text)) for run in block.runs if run.href]
         links += [(hit["text"], hit["href"], hit.start("text")) for hit in _REFUSED.finditer(text.text)]
         for words, href, start in links:
-            code, severity, fact, hint = _judged(href)
-            if code:
-                yield Finding(
-                    code=code,
-                    severity=severity,
+            if fault := _judged(href):
+                rule, fact, hint = fault
+                yield rule.finding(
                     fact=f"the link on “{words}” {fact}",
                     place=text.spot(start, start + len(words)),
                     hint=hint,
@@ -116,34 +163,44 @@ def dead_links(reading: CheckContext) -> Iterable[Finding]:
                 )
 
 
-def _judged(href: str) -> tuple[str, Severity, str, str]:
-    """What is to be said of an address; an empty code where nothing is."""
-    dead = ("dead-link", Severity.WARNING, "leads nowhere", "give it the address, or take the link out")
+def _judged(href: str) -> tuple[Rule, str, str] | None:
+    """What is wrong with an address, and what to do about it; None for a good one."""
+    mend = "give it the address, or take the link out"
     if not href.strip() or href.strip().startswith("#"):
-        return dead
+        return DEAD_LINK, "leads nowhere", mend
     try:
         address = urlsplit(href.strip())
         host = address.hostname or ""
     except ValueError:
-        return "dead-link", Severity.WARNING, f"goes to {href[:60]}, which is no address", dead[3]
+        return DEAD_LINK, f"goes to {href[:60]}, which is no address", mend
     if address.scheme and address.scheme.lower() not in _ABROAD:
         return (
-            "local-link",
-            Severity.ERROR,
+            LOCAL_LINK,
             f"goes to {href[:60]}, which only works on one machine",
             "link to https:// or mailto:, or take the link out",
         )
     if not address.scheme:
-        return "local-link", Severity.ERROR, f"goes to {href[:60]}, which is no whole address", "begin it with https://"
+        return LOCAL_LINK, f"goes to {href[:60]}, which is no whole address", "begin it with https://"
     if address.scheme.lower() in {"http", "https"}:
         if not host or " " in href.strip():
-            return "dead-link", Severity.WARNING, f"goes to {href[:60]}, which is no address", dead[3]
+            return DEAD_LINK, f"goes to {href[:60]}, which is no address", mend
         if _HERE.search(host):
-            return "local-link", Severity.ERROR, f"goes to {host}, which others cannot reach", "link to a public page"
-    return "", Severity.NOTE, "", ""
+            return LOCAL_LINK, f"goes to {host}, which others cannot reach", "link to a public page"
+    return None
 
 
-CODE: Final = "count-mismatch"
+COUNT_MISMATCH = Rule(
+    code="count-mismatch",
+    severity=Severity.ERROR,
+    group="The letter",
+    meaning=(
+        "a count that the source states, or a number typed beside *signed*, *undersigned*, *anonymous*, is "
+        "not the list's"
+    ),
+    remedy="write `{total}`, `{named}` or `{anonymous}`; or decide what is printed",
+    example="We, the 321 undersigned organisations, write to you.",
+    shown_in="body",
+)
 
 
 def stated_counts(reading: CheckContext) -> Iterable[Finding]:
@@ -152,13 +209,11 @@ def stated_counts(reading: CheckContext) -> Iterable[Finding]:
     for which, stated in reading.letter.stated.items():
         computed = counts.shown(which)
         if stated != computed:
-            yield Finding(
-                code=CODE,
-                severity=Severity.ERROR,
+            yield COUNT_MISMATCH.finding(
                 fact=f"the source states {stated} ({which}); {counts.reckoning(which)}",
                 place=reading.find("letter.toml", "stated"),
                 hint=f"mend the list or the statement, or record what {{{which}}} prints: "
-                f"typesetter decide {CODE} --print {stated} --by … --why …",
+                f"typesetter decide {COUNT_MISMATCH.code} --print {stated} --by … --why …",
                 subject=which,
                 evidence=f"{stated} stated; {counts.reckoning(which)}",
                 proposal=str(computed),
@@ -175,12 +230,11 @@ def written_counts(reading: CheckContext) -> Iterable[Finding]:
             expected = (counts.total, counts.named) if which == "total" else (counts.anonymous,)
             if number in expected:
                 continue
-            yield Finding(
-                code=CODE,
-                severity=Severity.ERROR,
+            yield COUNT_MISMATCH.finding(
                 fact=f"the text says {number}; {counts.reckoning(which)}",
                 place=text.spot(start, end),
-                hint=f"write {{{which}}}, or record why {number} stands: typesetter decide {CODE} --by … --why …",
+                hint=f"write {{{which}}}, or record why {number} stands: "
+                f"typesetter decide {COUNT_MISMATCH.code} --by … --why …",
                 subject=which,
                 evidence=f"{text.sentence(start)} [{counts.reckoning(which)}]",
                 proposal=f"{{{which}}}",
@@ -206,7 +260,57 @@ def _number(digits: str) -> int:
     return int("".join(str(unicodedata.decimal(c)) for c in digits if c.isdecimal()))
 
 
-UNFIT = frozenset({"missing-changes", "stale-changes"})
+MISSING_CHANGES = Rule(
+    code="missing-changes",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning=(
+        "`{changes}` stands in a later edition, and no `changes.json` says what changed; nothing is printed "
+        "there, and it cannot be approved"
+    ),
+    remedy="`typesetter diff --record`",
+    example="`{changes}` in edition 2 without `changes.json`",
+    shown_in="",
+)
+
+
+NO_EDITION_BEFORE = Rule(
+    code="no-edition-before",
+    severity=Severity.NOTE,
+    group="The letter",
+    meaning="`{changes}` stands in a first edition: nothing is printed for it",
+    remedy="leave it for the next edition",
+    example="`{changes}` in edition 1",
+    shown_in="",
+)
+
+
+STALE_CHANGES = Rule(
+    code="stale-changes",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning=(
+        "`changes.json` is about another state of the letter, another edition or another predecessor; it is "
+        "neither printed nor embedded, and nobody can approve"
+    ),
+    remedy="`typesetter diff --record`, once the text and the list are done",
+    example="`changes.json` of edition 2 beside the text of edition 3",
+    shown_in="",
+)
+
+
+UNTOLD_CHANGES = Rule(
+    code="untold-changes",
+    severity=Severity.NOTE,
+    group="The letter",
+    meaning="a later edition has no `changes.json`, so it does not carry what changed as data",
+    remedy="`typesetter diff --record`, or leave it so",
+    example="edition 2 without `changes.json`",
+    shown_in="",
+)
+
+
+UNFIT = frozenset({MISSING_CHANGES.code, STALE_CHANGES.code})
 """What keeps an edition from being signed off, whatever anybody decides about it."""
 
 _REFRESH = "typesetter diff --record compares with that edition in the archive and writes the file"
@@ -224,7 +328,7 @@ def check_changes(letter: Letter) -> tuple[Finding, ...]:
     elif slot:
         fact = "{changes} stands here, and no edition came before this one: nothing is printed for it"
         hint = "leave it for the next edition; [edition] in letter.toml names the one before"
-        return (finding("no-edition-before", Severity.NOTE, fact, slot.place, hint),)
+        return (finding(NO_EDITION_BEFORE, fact, slot.place, hint),)
     return ()
 
 
@@ -256,19 +360,17 @@ def _told(numbers: frozenset[int]) -> str:
 def _stale(faults: tuple[str, ...]) -> Finding:
     told = "; ".join(faults)
     fact = f"what {FILE} says is not printed: {told}"
-    return finding("stale-changes", Severity.WARNING, fact, Location(file=FILE), _REFRESH, told)
+    return finding(STALE_CHANGES, fact, Location(file=FILE), _REFRESH, told)
 
 
 def _missing(slot: Block | None, number: int) -> Finding:
     if slot:
         fact = f"{{changes}} stands here, and nothing is recorded of what changed since edition {number - 1}"
-        return finding("missing-changes", Severity.WARNING, fact, slot.place, _REFRESH)
+        return finding(MISSING_CHANGES, fact, slot.place, _REFRESH)
     fact = f"nothing is recorded of what changed since edition {number - 1}, so the edition does not carry it as data"
-    return finding("untold-changes", Severity.NOTE, fact, Location(file="letter.toml"), _REFRESH)
+    return finding(UNTOLD_CHANGES, fact, Location(file="letter.toml"), _REFRESH)
 
 
-def finding(code: str, severity: Severity, fact: str, place: Location | None, hint: str, evidence: str = "") -> Finding:
+def finding(rule: Rule, fact: str, place: Location | None, hint: str, evidence: str = "") -> Finding:
     """What is said of the record, always of the same subject."""
-    return Finding(
-        code=code, severity=severity, fact=fact, place=place, hint=hint, subject="changes", evidence=evidence
-    )
+    return rule.finding(fact=fact, place=place, hint=hint, subject="changes", evidence=evidence)

@@ -8,11 +8,21 @@ from typing import Final
 
 from typeset.check.context import CheckContext, TextRole
 from typeset.check.vocabulary import any_of, every, fold, folded_words, has_letters, languages
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 
 LONG: Final = 300
 TOO_LONG: Final = 2_000
+
+
+EMPTY_NAME = Rule(
+    code="empty-name",
+    severity=Severity.ERROR,
+    group="The list",
+    meaning="no letter or digit in the name",
+    remedy="give the name, or take the row out",
+    example="—",
+)
 
 
 def empty_names(reading: CheckContext) -> Iterable[Finding]:
@@ -20,11 +30,21 @@ def empty_names(reading: CheckContext) -> Iterable[Finding]:
     for text in reading.names:
         if not has_letters(text.text):
             yield text.finding(
-                "empty-name",
-                Severity.ERROR,
+                EMPTY_NAME,
                 f"the name is {text.text.strip()}, without a letter" if text.text.strip() else "there is no name",
                 hint="give the name, or take the row out; an anonymous signatory has no row",
             )
+
+
+LONG_NAME = Rule(
+    code="long-name",
+    severity=Severity.WARNING,
+    weight="warning above 300 characters, error above 2,000",
+    group="The list",
+    meaning="rows have probably run together",
+    remedy="split them",
+    example="Amnesty International, Human Rights Watch, " * 8,
+)
 
 
 def long_names(reading: CheckContext) -> Iterable[Finding]:
@@ -33,9 +53,9 @@ def long_names(reading: CheckContext) -> Iterable[Finding]:
         length = len(text.text)
         if length > LONG:
             yield text.finding(
-                "long-name",
-                Severity.ERROR if length > TOO_LONG else Severity.WARNING,
+                LONG_NAME,
                 f"the name has {length:,} characters",
+                severity=Severity.ERROR if length > TOO_LONG else Severity.WARNING,
                 end=min(length, 60),
                 hint="see whether several rows ran together; a name of more than 2,000 characters is not printed "
                 "without a decision",
@@ -45,6 +65,19 @@ def long_names(reading: CheckContext) -> Iterable[Finding]:
 _FIRST: Final = re.compile(r"\s*(?P<word>[^\W\d_]+(?:-[^\W\d_]+)?)(?P<dot>\.?)\s+(?=\S)")
 
 
+PERSON_AMONG_ORGANISATIONS = Rule(
+    code="person-among-organisations",
+    severity=Severity.WARNING,
+    group="The list",
+    meaning=(
+        "the row says organisation and the name speaks of a person: a form of address, *individually*, *in "
+        "a personal capacity*, a former office"
+    ),
+    remedy="write `person` in the row, or decide that it is an organisation",
+    example="Dr. Maria Santos",
+)
+
+
 def persons_among_organisations(reading: CheckContext) -> Iterable[Finding]:
     """Names that speak of a person: a form of address, *individually*, *in a personal capacity*, a former office."""
     for _, text in reading.organisations:
@@ -52,8 +85,7 @@ def persons_among_organisations(reading: CheckContext) -> Iterable[Finding]:
         if spot:
             start, end = spot
             yield text.finding(
-                "person-among-organisations",
-                Severity.WARNING,
+                PERSON_AMONG_ORGANISATIONS,
                 f"“{text.text[start:end].strip()}” speaks of a person, and the row says organisation",
                 start=start,
                 end=end,
@@ -115,6 +147,16 @@ _DOTTED: Final = re.compile(r"(?P<word>[^\s.]*)\.\s*$")
 _VOWELS: Final = frozenset("aeiouyаеиоуыэюя")
 
 
+CUT_OFF = Rule(
+    code="cut-off",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="ends with a hyphen, a comma, *of the*, or half of a country's name",
+    remedy="look at the source, or ask the signatory",
+    example="Association for the Protection of the",
+)
+
+
 def cut_off(reading: CheckContext) -> Iterable[Finding]:
     """Names that look as if a line break or a narrow cell had taken the rest."""
     for text in (*reading.titles, *reading.names):
@@ -128,8 +170,7 @@ def cut_off(reading: CheckContext) -> Iterable[Finding]:
         else:
             continue
         yield text.finding(
-            "cut-off",
-            Severity.WARNING,
+            CUT_OFF,
             f"the {text.role} {why}: something seems to be missing",
             start=start,
             hint="look at the source, or ask the signatory; it is printed as typed",
@@ -150,14 +191,23 @@ def _half(name: str) -> tuple[str, int] | None:
     return None
 
 
+TRAILING_DOT = Rule(
+    code="trailing-dot",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a full stop that ends no abbreviation",
+    remedy="take it out",
+    example="Amnesty International.",
+)
+
+
 def trailing_dots(reading: CheckContext) -> Iterable[Finding]:
     """A full stop at the end of a name that is no abbreviation's."""
     for text in (*reading.titles, *reading.names):
         found = re.search(r"[。．｡।۔]\s*$", text.text) or _dot(text.text)
         if found:
             yield text.finding(
-                "trailing-dot",
-                Severity.WARNING,
+                TRAILING_DOT,
                 f"a full stop ends the {text.role}",
                 start=found.start(),
                 end=found.end(),
@@ -183,14 +233,24 @@ def _dot(text: str) -> re.Match[str] | None:
     return None if abbreviated and found["word"][-1:].isalnum() else re.search(r"\.\s*$", text)
 
 
+NUMBER_REPEATED = Rule(
+    code="number-repeated",
+    severity=Severity.ERROR,
+    group="The list",
+    meaning="two rows have one number",
+    remedy="number them apart",
+    example="rows 1, 2 and 2",
+    shown_in="",
+)
+
+
 def repeated_numbers(reading: CheckContext) -> Iterable[Finding]:
     """Two signatories under one number."""
     first: dict[int, str] = {}
     for signatory, text in reading.signatories:
         if signatory.number in first:
             yield text.finding(
-                "number-repeated",
-                Severity.ERROR,
+                NUMBER_REPEATED,
                 f"no. {signatory.number} is taken: {_short(first[signatory.number])}",
                 hint="give each signatory a number of its own",
             )
@@ -198,16 +258,37 @@ def repeated_numbers(reading: CheckContext) -> Iterable[Finding]:
             first[signatory.number] = signatory.name
 
 
+NUMBER_WITHDRAWN = Rule(
+    code="number-withdrawn",
+    severity=Severity.ERROR,
+    group="The list",
+    meaning="a row has the number of a signatory who withdrew",
+    remedy="give it a number of its own",
+    example="row 7, and `former.csv` says that 7 withdrew",
+    shown_in="",
+)
+
+
 def reused_numbers(reading: CheckContext) -> Iterable[Finding]:
     """A number on the list that belonged to somebody who withdrew."""
     for signatory, text in reading.signatories:
         if signatory.number in reading.letter.withdrawn:
             yield text.finding(
-                "number-withdrawn",
-                Severity.ERROR,
+                NUMBER_WITHDRAWN,
                 f"no. {signatory.number} was that of a signatory who withdrew, and readers know it as theirs",
                 hint="give the signatory a number of its own, behind the others",
             )
+
+
+NUMBER_GAP = Rule(
+    code="number-gap",
+    severity=Severity.WARNING,
+    group="The list",
+    meaning="numbers are left out, and no signatory in `former.csv` withdrew from them",
+    remedy="add the row, or decide that the number stays free",
+    example="rows 1, 2 and 4",
+    shown_in="",
+)
 
 
 def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
@@ -219,9 +300,7 @@ def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
             previous += 1
         if number > previous + 1:
             span = f"no. {previous + 1}" if number == previous + 2 else f"nos. {previous + 1} to {number - 1}"
-            yield Finding(
-                code="number-gap",
-                severity=Severity.WARNING,
+            yield NUMBER_GAP.finding(
                 fact=f"{span} {'is' if number == previous + 2 else 'are'} missing before no. {number}",
                 place=present[number],
                 hint="add the missing row, or record that the number is left free",
@@ -231,14 +310,24 @@ def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
         previous = number
 
 
+NUMBER_ORDER = Rule(
+    code="number-order",
+    severity=Severity.WARNING,
+    group="The list",
+    meaning="a number stands after a higher one",
+    remedy="move the row, or decide; the list is never re-sorted",
+    example="rows 1, 3 and 2",
+    shown_in="",
+)
+
+
 def disordered_numbers(reading: CheckContext) -> Iterable[Finding]:
     """A number that stands after a higher one."""
     highest = 0
     for signatory, text in reading.signatories:
         if signatory.number < highest:
             yield text.finding(
-                "number-order",
-                Severity.WARNING,
+                NUMBER_ORDER,
                 f"no. {signatory.number} stands after no. {highest}",
                 hint="the list is printed in the order of the rows; move the row, or record that the order stands",
             )

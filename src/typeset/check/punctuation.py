@@ -10,7 +10,7 @@ from typing import Final
 
 from typeset.check.context import CheckContext, Text, TextRole
 from typeset.check.vocabulary import every, fold
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 
 _PAIRS: Final = {
@@ -26,6 +26,16 @@ _ENUMERATOR: Final = re.compile(r"(?:^|[\s;,，、；（(])(?:\w{1,4})[)）]")
 _SPACED: Final = frozenset(["Latn", "Cyrl", "Grek", "Armn", "Geor", "Arab", "Hebr", "Deva", "Beng", "Ethi"])
 
 
+BRACKET_UNBALANCED = Rule(
+    code="bracket-unbalanced",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a mark without its partner, or closed by another",
+    remedy="add it, or take it out",
+    example="Amnesty International (Taiwan",
+)
+
+
 def unbalanced(reading: CheckContext) -> Iterable[Finding]:
     """An opening mark without its closing one, or the reverse, or one closed by another kind."""
     for text in reading.texts:
@@ -34,8 +44,7 @@ def unbalanced(reading: CheckContext) -> Iterable[Finding]:
             continue
         at, fact = spot
         yield text.finding(
-            "bracket-unbalanced",
-            Severity.WARNING,
+            BRACKET_UNBALANCED,
             fact,
             start=at,
             end=at + 1,
@@ -79,6 +88,16 @@ def _is_inches(words: str, at: int) -> bool:
     )
 
 
+BRACKET_SPACE = Rule(
+    code="bracket-space",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a space inside a bracket",
+    remedy="take it out",
+    example="Amnesty International ( Taiwan)",
+)
+
+
 def spaced_inside(reading: CheckContext) -> Iterable[Finding]:
     """A space after an opening bracket or before a closing one."""
     for text in (*reading.titles, *reading.names, *reading.recipients):
@@ -87,14 +106,23 @@ def spaced_inside(reading: CheckContext) -> Iterable[Finding]:
             mended = re.sub(r"([(\[{（［【「『《〈])\s+", r"\1", text.text)
             mended = re.sub(r"\s+([)\]}）］】」』》〉])", r"\1", mended)
             yield text.finding(
-                "bracket-space",
-                Severity.WARNING,
+                BRACKET_SPACE,
                 "a space stands inside a bracket",
                 start=found.start(),
                 end=found.end(),
                 hint="take the space out",
                 proposal=mended,
             )
+
+
+BRACKET_JOINED = Rule(
+    code="bracket-joined",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a bracket touches the word beside it, in a script that spaces words",
+    remedy="put a space",
+    example="Amnesty International(Taiwan)",
+)
 
 
 def joined_outside(reading: CheckContext) -> Iterable[Finding]:
@@ -116,8 +144,7 @@ def joined_outside(reading: CheckContext) -> Iterable[Finding]:
             for at, _ in reversed(spots):
                 mended = mended[:at] + " " + mended[at:]
             yield text.finding(
-                "bracket-joined",
-                Severity.WARNING,
+                BRACKET_JOINED,
                 " and ".join(fact for _, fact in spots),
                 start=max(spots[0][0] - 1, 0),
                 end=spots[0][0] + 1,
@@ -136,6 +163,16 @@ _ODD: Final = re.compile(r"[\u1680\u2000-\u200a\u205f]|[\u00a0\u202f](?![:;!?»%
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_])(?P<left> *)[-‐‑](?P<right> *)(?=(?P<next>[^\W_]+))")
 
 
+OUTER_SPACE = Rule(
+    code="outer-space",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a space at the start or end",
+    remedy="take it out",
+    example=" Amnesty International",
+)
+
+
 def outer_spaces(reading: CheckContext) -> Iterable[Finding]:
     """Spaces before the first letter or after the last."""
     for text in (*reading.titles, *reading.names, *reading.recipients):
@@ -143,8 +180,7 @@ def outer_spaces(reading: CheckContext) -> Iterable[Finding]:
         if bare and bare != text.text:
             leading = text.text != text.text.lstrip()
             yield text.finding(
-                "outer-space",
-                Severity.WARNING,
+                OUTER_SPACE,
                 f"the {text.role} {'begins' if leading else 'ends'} with a space",
                 start=0 if leading else len(text.text.rstrip()),
                 end=len(text.text) - len(text.text.lstrip()) if leading else None,
@@ -153,14 +189,23 @@ def outer_spaces(reading: CheckContext) -> Iterable[Finding]:
             )
 
 
+DOUBLED_SPACE = Rule(
+    code="doubled-space",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="two spaces between words",
+    remedy="leave one",
+    example="Amnesty  International",
+)
+
+
 def doubled_spaces(reading: CheckContext) -> Iterable[Finding]:
     """Two or more spaces between words."""
     for text in (*reading.titles, *reading.names, *reading.recipients):
         found = re.search(r"(?<=\S)[ \u00a0]{2,}(?=\S)", text.text)
         if found:
             yield text.finding(
-                "doubled-space",
-                Severity.WARNING,
+                DOUBLED_SPACE,
                 f"{len(found[0])} spaces stand between two words",
                 start=found.start(),
                 end=found.end(),
@@ -169,20 +214,39 @@ def doubled_spaces(reading: CheckContext) -> Iterable[Finding]:
             )
 
 
+ODD_SPACE = Rule(
+    code="odd-space",
+    severity=Severity.NOTE,
+    group="Typing",
+    meaning="a no-break, thin or wide space between ordinary words",
+    remedy="type an ordinary one",
+    example="Amnesty\u00a0International",
+)
+
+
 def odd_spaces(reading: CheckContext) -> Iterable[Finding]:
     """No-break, thin and other spaces that a web page or a word processor left between ordinary words."""
     for text in (*reading.names, *reading.recipients):
         found = next((hit for hit in _ODD.finditer(text.text) if not _is_ideographic(text.text, hit)), None)
         if found:
             yield text.finding(
-                "odd-space",
-                Severity.NOTE,
+                ODD_SPACE,
                 f"a space of another kind (U+{ord(found[0]):04X}) stands between two words",
                 start=found.start(),
                 end=found.end(),
                 hint="type an ordinary space, unless this one is meant",
                 proposal=_ODD.sub(" ", text.text),
             )
+
+
+HYPHEN_SPACE = Rule(
+    code="hyphen-space",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a hyphen with a space on one side only",
+    remedy="join, or space both sides",
+    example="Berlin -Brandenburg",
+)
 
 
 def spaced_hyphens(reading: CheckContext) -> Iterable[Finding]:
@@ -198,8 +262,7 @@ def spaced_hyphens(reading: CheckContext) -> Iterable[Finding]:
                 continue
             before, after = text.text[: found.start()], text.text[found.end() :]
             yield text.finding(
-                "hyphen-space",
-                Severity.WARNING,
+                HYPHEN_SPACE,
                 f"the hyphen has a space {'before' if found['left'] else 'after'} it only",
                 start=found.start(),
                 end=found.end(),
@@ -226,6 +289,16 @@ _PLACEHOLDER: Final = re.compile(r"\{(?:total|named|anonymous|recipients|signato
 _LIST_MARKER: Final = re.compile(r"\s*(?:[-*+•·‣◦–—]\s+)?(?P<number>\d{1,7})[.):、]\s*(?=\S)|\s*[-*+•·‣◦–—]\s+(?=\S)")
 
 
+STRAY_MARKUP = Rule(
+    code="stray-markup",
+    severity=Severity.ERROR,
+    group="Typing",
+    meaning="Markdown or HTML that would be printed",
+    remedy="take it out, or decide that it belongs",
+    example="**Amnesty International**",
+)
+
+
 def stray_markup(reading: CheckContext) -> Iterable[Finding]:
     """Signs of Markdown or HTML that would be printed as they stand."""
     for text in reading.texts:
@@ -237,8 +310,7 @@ def stray_markup(reading: CheckContext) -> Iterable[Finding]:
             if mended == text.text:
                 mended = text.text[: found.start()] + _plain(found[0]) + text.text[found.end() :]
             yield text.finding(
-                "stray-markup",
-                Severity.ERROR,
+                STRAY_MARKUP,
                 f"{found[0][:40]} looks like {what} and would be printed as it stands",
                 start=found.start(),
                 end=found.end(),
@@ -259,6 +331,16 @@ def _plain(markup: str) -> str:
     return markup[1:] if markup.startswith("\\") else ""
 
 
+TEMPLATE_SYNTAX = Rule(
+    code="template-syntax",
+    severity=Severity.ERROR,
+    group="Typing",
+    meaning="`{{`, `{%`, `${`, `{total}` in a name. Names are never templates, so it would be printed",
+    remedy="take it out, or decide that it belongs",
+    example="Amnesty {{ name }}",
+)
+
+
 def template_syntax(reading: CheckContext) -> Iterable[Finding]:
     """Signs of a template language; a name is never a template, so they would be printed."""
     for text in reading.texts:
@@ -267,13 +349,22 @@ def template_syntax(reading: CheckContext) -> Iterable[Finding]:
             found = _PLACEHOLDER.search(text.text)
         if found:
             yield text.finding(
-                "template-syntax",
-                Severity.ERROR,
+                TEMPLATE_SYNTAX,
                 f"{found[0]} looks like a template and would be printed as it stands",
                 start=found.start(),
                 end=found.end(),
                 hint="write what it stood for, or record that it belongs to the words",
             )
+
+
+LIST_MARKER = Rule(
+    code="list-marker",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="a bullet or the row's own number in the name",
+    remedy="take it out",
+    example="• Amnesty International",
+)
 
 
 def list_markers(reading: CheckContext) -> Iterable[Finding]:
@@ -283,8 +374,7 @@ def list_markers(reading: CheckContext) -> Iterable[Finding]:
         # "8. März" is a name; only the row's own number can be its marker.
         if found and (found["number"] is None or int(found["number"]) == signatory.number):
             yield text.finding(
-                "list-marker",
-                Severity.WARNING,
+                LIST_MARKER,
                 f"the name begins with a list marker: {found[0].strip()}",
                 end=found.end(),
                 hint="the number has a column of its own; take the marker out of the name",

@@ -22,11 +22,11 @@ from typeset.check import (
     titles,
 )
 from typeset.check.context import CheckContext, read, with_sound_proposals
-from typeset.diagnostics import Finding
+from typeset.diagnostics import Finding, Rule
 from typeset.model import Letter
 from typeset.sources import Sources
 
-__all__ = ["DETECTORS", "OF_PRINTED", "check", "check_printed"]
+__all__ = ["DETECTORS", "OF_PRINTED", "check", "check_printed", "rules"]
 
 Detector = Callable[[CheckContext], Iterable[Finding]]
 
@@ -83,6 +83,12 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     spelling.doubled_words,
 )
 """Every detector, by subject."""
+
+
+def rules() -> tuple[Rule, ...]:
+    """What `check` can find, in the order of the files that say it: each file has its rules beside its detectors."""
+    files = (check_letter, titles, language_tags, names, duplicates, characters, confusables, punctuation, spelling)
+    return tuple(value for file in files for value in vars(file).values() if isinstance(value, Rule))
 
 
 def check(letter: Letter, sources: Sources) -> tuple[Finding, ...]:

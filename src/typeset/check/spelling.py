@@ -11,7 +11,7 @@ from typing import Final
 
 from typeset.check.context import CheckContext, Text
 from typeset.check.vocabulary import every, fold, known_words, languages, one_edit_apart, words
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import script
 from typeset.locales import CheckWords
 
@@ -31,6 +31,16 @@ _Sorted = Mapping[tuple[str, int], Sequence[str]]
 _PREFIXES: Final = ("ال", "لل", "ل", "و", "وال", "ول", "ولل", "ب", "بال", "ف", "ك")
 
 
+MISSPELLING = Rule(
+    code="misspelling",
+    severity=Severity.NOTE,
+    group="Typing",
+    meaning="an unknown word one slip away from a word of the name's language, or from one that the list often has",
+    remedy="ask the signatory",
+    example="Amnesty Internatonal",
+)
+
+
 def misspellings(reading: CheckContext) -> Iterable[Finding]:
     """Unknown words one slip away from a word of the language that the name is in, or that the list often has."""
     often, frequent = _frequent(reading)
@@ -43,14 +53,23 @@ def misspellings(reading: CheckContext) -> Iterable[Finding]:
             mended = mended[:start] + meant + mended[start + len(word) :]
         start, word, meant = slips[0]
         yield text.finding(
-            "misspelling",
-            Severity.NOTE,
+            MISSPELLING,
             f"{word} may be a slip for {meant}",
             start=start,
             end=start + len(word),
             hint="ask the signatory; it is printed as typed",
             proposal=mended,
         )
+
+
+DOUBLED_WORD = Rule(
+    code="doubled-word",
+    severity=Severity.WARNING,
+    group="Typing",
+    meaning="*of of*, *de de*",
+    remedy="take one out",
+    example="Friends of of the River",
+)
 
 
 def doubled_words(reading: CheckContext) -> Iterable[Finding]:
@@ -65,8 +84,7 @@ def doubled_words(reading: CheckContext) -> Iterable[Finding]:
                 and _only_space(text, start, word, again)
             ):
                 yield text.finding(
-                    "doubled-word",
-                    Severity.WARNING,
+                    DOUBLED_WORD,
                     f"“{word}” stands twice",
                     start=start,
                     end=again + len(other),

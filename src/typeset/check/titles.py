@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise, permutations
 
 from typeset.check.context import CheckContext
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.languages import is_east_asian
 
 MOST_PIECES = 5
@@ -56,6 +56,17 @@ def readings_of_scrambled(title: str, body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reading.text for reading in readings if (reading.across_colons, -reading.moved) == best))
 
 
+SCRAMBLED_TITLE = Rule(
+    code="scrambled-title",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning="the pieces of the title make words of the letter in another order",
+    remedy="print the order that is right, or decide that it stands",
+    example="pieces of the title in another order",
+    shown_in="",
+)
+
+
 def scrambled_title(title: str, body: str, place: Location | None, subject: str = "title") -> tuple[Finding, ...]:
     """The finding about a scrambled title, with what it may have read as its proposal."""
     readings = readings_of_scrambled(title, body)
@@ -66,9 +77,7 @@ def scrambled_title(title: str, body: str, place: Location | None, subject: str 
     else:
         hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it stands"
     return (
-        Finding(
-            code="scrambled-title",
-            severity=Severity.WARNING,
+        SCRAMBLED_TITLE.finding(
             fact="the pieces of the title stand in an order in which they make no words",
             place=place,
             hint=hint,
@@ -114,6 +123,20 @@ def _is_word(pair: str, body: str) -> bool:
 _UNDERLINE = re.compile(r" {0,3}=+\s*")
 
 
+JOINED_TITLE = Rule(
+    code="joined-title",
+    severity=Severity.WARNING,
+    group="The letter",
+    meaning=(
+        "the title stands on several lines, with a rule of `=` below, and is printed as one; a colon may be "
+        "missing between them, or one may be no title"
+    ),
+    remedy="write it on one line behind a `#`; or print other words, or decide that it stands",
+    example="a title on two lines above a rule of `=`",
+    shown_in="",
+)
+
+
 def joined_titles(reading: CheckContext) -> Iterable[Finding]:
     """A title over several lines with a rule of = below them (CommonMark 4.3), as an import leaves it."""
     for version, text in zip(reading.letter.versions, reading.titles, strict=True):
@@ -121,9 +144,7 @@ def joined_titles(reading: CheckContext) -> Iterable[Finding]:
         lines = reading.files.get(place.file, ())[place.line - 1 :] if place and place.line else ()
         end = next((at for at, line in enumerate(lines) if _UNDERLINE.fullmatch(line) or not line.strip()), 0)
         if place and end > 1 and _UNDERLINE.fullmatch(lines[end]) and not lines[0].startswith("#"):
-            yield Finding(
-                code="joined-title",
-                severity=Severity.WARNING,
+            yield JOINED_TITLE.finding(
                 fact=f"the title stands on {end} lines and is printed as one: {text.text}",
                 place=place,
                 hint="write it on one line behind a #, with the mark that belongs between its parts",

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from typeset.check import rules
 from typeset.decisions.answers import COUNTS, takes_words
 from typeset.decisions.file import append, entry, without
 from typeset.diagnostics import Finding
@@ -109,19 +110,21 @@ def _prints_anew(earlier: Answer, answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What the findings of some codes mean. ``means`` and ``do`` are Markdown; ``weight`` is as the page has it."""
+    """What the findings of some codes mean. All but the codes is Markdown; ``weight`` is as the page has it."""
 
     group: str
     codes: tuple[str, ...]
     weight: str
     means: str
     do: str
+    example: str = ""
 
     @property
     def row(self) -> str:
         """Its row in a Markdown table."""
         codes = ", ".join(f"`{code}`" for code in self.codes)
-        return f"| {codes} | {self.weight} | {self.means} | {self.do} |"
+        cells = [codes, self.weight, self.means, self.do, *([self.example] if self.example else [])]
+        return f"| {' | '.join(cells)} |"
 
     @property
     def sentences(self) -> tuple[str, str]:
@@ -131,9 +134,20 @@ class Explanation:
 
 @cache
 def explanations() -> tuple[Explanation, ...]:
-    """Everything that is explained, in the order of the page."""
+    """Everything that is explained: what `check` finds, as its rules say, and then the rest, as a file says."""
     data = files("typeset.decisions").joinpath("explanations.toml").read_text(encoding="utf-8")
-    return tuple(
+    checked = tuple(
+        Explanation(
+            group=rule.group,
+            codes=(rule.code,),
+            weight=rule.weight or rule.severity,
+            means=rule.meaning,
+            do=rule.remedy,
+            example=rule.example if not rule.shown_in else _visible(rule.example),
+        )
+        for rule in rules()
+    )
+    return checked + tuple(
         Explanation(
             group=entry["group"],
             codes=tuple(entry["codes"]),
@@ -147,13 +161,22 @@ def explanations() -> tuple[Explanation, ...]:
 
 def table(group: str) -> str:
     """The Markdown table of one group of findings."""
-    rows = [explanation.row for explanation in explanations() if explanation.group == group]
-    return "\n".join(("| code | weight | means | do |", "|---|---|---|---|", *rows))
+    grouped = [explanation for explanation in explanations() if explanation.group == group]
+    columns = ["code", "weight", "means", "do", *(["example"] if any(each.example for each in grouped) else [])]
+    rows = (each.row if each.example or len(columns) == 4 else f"{each.row} |" for each in grouped)
+    return "\n".join((f"| {' | '.join(columns)} |", "|---" * len(columns) + "|", *rows))
 
 
 def explained(code: str) -> Explanation | None:
     """The explanation of a code; None for one that explains itself."""
     return next((explanation for explanation in explanations() if code in explanation.codes), None)
+
+
+def _visible(words: str) -> str:
+    """An example as code in a Markdown table: what cannot be seen is spelled, and a long one is cut."""
+    text = words.encode("unicode_escape").decode() if not words.isprintable() else words
+    text = text if len(text) <= 60 else text[:57] + "..."
+    return f"`` {text} ``"
 
 
 def _sentence(markdown: str) -> str:
