@@ -1,6 +1,6 @@
 # Every target sets up what it needs, once; setup/prepare.py says how.
 .NOTPARALLEL:
-.PHONY: help letter test check prove bench lint setup lock locales
+.PHONY: help letter test check prove bench wheels lint setup lock locales
 .DEFAULT_GOAL := help
 
 python := .venv/bin/python
@@ -24,6 +24,11 @@ prove: lint ## everything, at length and with a new seed; SEED=… repeats one
 
 bench: ready-bench ## our cold builds beside those of others
 	@$(python) -m benchmarks
+
+wheels: ready-letter ## make the three wheels in dist/: the verifier, the faces, and everything else
+	@for tree in distributions/verify distributions/faces .; do \
+	  (cd $$tree && $(CURDIR)/$(python) -m hatchling build --target wheel --directory $(CURDIR)/dist) || exit 1; \
+	done
 
 lint: ready-test ## ruff, mypy and the layers of the imports
 	@$(python) -m ruff check

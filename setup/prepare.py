@@ -68,7 +68,9 @@ def main(name: str) -> None:
     packages = f"installing the Python packages of requirements/{lock.name}"
     run(packages, *PIP, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", lock)
     if name != "lock":
-        run("installing typeset itself", *PIP, "--no-deps", "--no-build-isolation", "--editable", PROJECT)
+        trees = (PROJECT / "distributions" / "verify", PROJECT / "distributions" / "faces", PROJECT)
+        editable = (word for tree in trees for word in ("--editable", tree))
+        run("installing typeset itself", *PIP, "--no-deps", "--no-build-isolation", *editable)
     if complete:
         stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(state)

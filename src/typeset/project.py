@@ -73,6 +73,9 @@ def open_project(
 def build_context(sources: Sources | None, watch: Watch = nullcontext, made: datetime | None = None) -> BuildContext:
     """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is faulty."""
     catalogue, findings = open_catalogue(house() / "fonts")
+    if not catalogue.faces and not findings:
+        fact, hint = "the faces are not installed", "install typeset-faces"
+        raise LetterError([Finding(code="no-faces", severity=Severity.ERROR, fact=fact, hint=hint, subject="faces")])
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue
     findings += own_findings + gaps(both, "fonts/fonts.toml")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
-
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from typeset.compose.words import missing_words
 from typeset.diagnostics import refuse_if_any
 from typeset.languages import is_right_to_left
 from typeset.locales import Phrases
 from typeset.model import Approval, Part, SignOff
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 SEAL = "seal"
 """The name of the field that the seal stands in."""
@@ -50,6 +51,9 @@ class ApprovalLine:
     @property
     def content(self) -> Markup:
         """The line with the name in its language and direction."""
+        # Late: whoever only verifies a file sets no page.
+        from markupsafe import Markup
+
         attributes = Markup(' lang="{}"').format(self.lang) if self.lang else Markup()
         if is_right_to_left(self.name):
             attributes += Markup(' dir="rtl"')
