@@ -62,7 +62,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="typesetter")
 def main() -> None:
-    """Joint letters, typeset: raw text and a signatory list in; checked, archival, accessible PDF and HTML out.
+    """Typeset a joint letter and its signatories as checked, archival, accessible PDF and HTML.
 
-    Exit status: 0 when no undecided error stands, 1 when one does, 2 for a wrong command line.
+    Exit status: 0 if no undecided error is open, 1 if one is, 2 for a wrong command line.
     """

@@ -24,6 +24,8 @@ from typeset.archive import (
     write_report,
 )
 from typeset.cli.output import (
+    EXISTING,
+    PATH,
     Clock,
     archive_of,
     archive_option,
@@ -36,6 +38,7 @@ from typeset.cli.output import (
     shown,
     summary,
     tell,
+    trust_option,
     visible,
 )
 from typeset.diagnostics import Finding
@@ -44,15 +47,13 @@ from typeset.pipeline import GENERATOR
 from typeset.signing import read_configuration, trusted_roots
 from typeset.sources import house
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
 
 @click.group()
 def archive() -> None:
-    """The editions that were published: list, show, prove, hand on.
+    """List, show, verify and export published editions.
 
-    An edition is named letter@number, such as some-letter@2; without the number the latest is meant, and without
-    either the only letter there is.
+    Name an edition as letter@number, for example some-letter@2. Without the number the latest edition is used; without
+    any name, the only letter in the archive.
     """
 
 
@@ -62,7 +63,7 @@ def archive() -> None:
 @json_option
 @refusals
 def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -> None:
-    """Every edition with its date, counts, who came and went, who signed off, and its digest."""
+    """List editions with date, counts, approvals and digest."""
     found = contents(archive_of(place), letters)
     if machine:
         click.echo(dump({name: [one.document() for one in grown] for name, grown in found.letters.items()}))
@@ -85,7 +86,7 @@ def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -
 @json_option
 @refusals
 def show(edition: str, file: str | None, place: Path | None, machine: bool) -> None:
-    """What is known of an edition, and its files; or one of its files, just as it was archived."""
+    """Show an edition and its files, or print one of its files."""
     one = open_edition(archive_of(place), edition)
     if file:
         sys.stdout.buffer.write(one.read(file))
@@ -116,16 +117,16 @@ def show(edition: str, file: str | None, place: Path | None, machine: bool) -> N
 
 @archive.command("verify")
 @click.argument("letters", nargs=-1)
-@click.option("--finish", "mend", is_flag=True, help="First complete deposits that were interrupted.")
-@click.option("--fixity", is_flag=True, help="Only the bytes and their chain; signatures are not looked at.")
-@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@click.option("--finish", "mend", is_flag=True, help="First finish deposits that were interrupted.")
+@click.option("--fixity", is_flag=True, help="Check only the files and their chain, not the signatures.")
+@trust_option
 @archive_option
 @json_option
 @refusals
 def verify(
     letters: tuple[str, ...], mend: bool, fixity: bool, trust: tuple[Path, ...], place: Path | None, machine: bool
 ) -> None:
-    """Prove that every file is what was archived, each edition follows the one before, and the signatures hold."""
+    """Verify files, the chain of editions, and signatures."""
     kept = archive_of(place)
     finished = finish(kept) if mend else ()
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
@@ -149,13 +150,16 @@ def verify(
 
 @archive.command("export")
 @click.argument("edition", required=False, default="")
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="A folder that is not there yet.")
-@click.option("--pdf", is_flag=True, help="Only the signed PDF with what proves it, not the whole edition as a bag.")
+@click.option("--to", "target", required=True, type=PATH, help="New folder to write to.")
+@click.option("--pdf", is_flag=True, help="Export only the signed PDF and its proof, not the whole edition.")
 @click.option("--lang", default="", help="With --pdf: only this language version.")
 @archive_option
 @refusals
 def export(edition: str, target: Path, pdf: bool, lang: str, place: Path | None) -> None:
-    """Hand an edition over: as a bag (BagIt), which archives and libraries take in, or as a signed PDF."""
+    """Export an edition as a bag (BagIt) or as a signed PDF.
+
+    A bag is what archives and libraries accept.
+    """
     today = datetime.now(UTC).date()
     _tell_exported(
         export_edition(archive_of(place), edition, target, packed=today, agent=GENERATOR, signed=pdf, lang=lang)
@@ -164,21 +168,24 @@ def export(edition: str, target: Path, pdf: bool, lang: str, place: Path | None)
 
 @archive.command("restore")
 @click.argument("edition")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
 @archive_option
 @refusals
 def restore(edition: str, folder: Path, place: Path | None) -> None:
-    """Make the letter folder again that an edition was published from."""
+    """Restore the letter folder that an edition was made from."""
     _tell_exported(restore_letter(archive_of(place), edition, folder))
 
 
 @archive.command("report")
 @click.argument("letter", required=False, default="")
-@click.option("--output", type=click.Path(path_type=Path), help="The page; otherwise output/LETTER/editions.html.")
+@click.option("--output", type=PATH, help="File to write. Default: output/LETTER/editions.html.")
 @archive_option
 @refusals
 def report(letter: str, output: Path | None, place: Path | None) -> None:
-    """One page with all editions of a letter: time line, growth, and links to every file."""
+    """Write one page that shows all editions of a letter.
+
+    It has a time line, the growth of the list, and links to every file.
+    """
     written = write_report(archive_of(place), letter, output, generator=GENERATOR)
     click.echo(f"{shown(written.page)}: {written.editions} editions")
 
@@ -186,9 +193,9 @@ def report(letter: str, output: Path | None, place: Path | None) -> None:
 @click.command()
 @click.argument("edition", required=False, default="")
 @click.option("--archived", is_flag=True, help="Use the archived program even if it has the version of this one.")
-@click.option("--wheel", "wheels", multiple=True, type=_FILE, help="The program to use instead; repeatable.")
-@click.option("--lock", type=_FILE, help="The packages that the program of --wheel needs.")
-@click.option("--faces", multiple=True, type=click.Path(path_type=Path), help="A folder with its faces; repeatable.")
+@click.option("--wheel", "wheels", multiple=True, type=EXISTING, help="The program to use instead; repeatable.")
+@click.option("--lock", type=EXISTING, help="The packages that the program of --wheel needs.")
+@click.option("--faces", multiple=True, type=PATH, help="A folder with its faces; repeatable.")
 @archive_option
 @json_option
 @refusals
@@ -201,10 +208,10 @@ def rebuild(
     place: Path | None,
     machine: bool,
 ) -> None:
-    """Make an archived edition again from its sources, and compare every byte.
+    """Build an archived edition again and compare every byte.
 
-    An edition of another version is made by that version, which is installed from the archive into the user's cache.
-    Where a file comes out otherwise, the finding names the tool that has another version.
+    An edition of another version is built by that version, which is installed from the archive into the user's cache.
+    If a file differs, the finding names the tool that has another version.
     """
     # Imported here: what reads an archive does not wait for what sets pages.
     from typeset.program import LOCK, Program

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @json_option
 @refusals
 def check(folder: Path | None, strict: bool, machine: bool) -> None:
-    """Say everything that can be known of a letter without rendering it."""
+    """Check a letter for problems without building it."""
     project = opened(folder, machine=machine)
     checked = check_project(project)
     tell(checked.open, project.sources, shown(project.folder), machine=machine)
@@ -52,27 +52,29 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
 @click.command()
 @letter_folder
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="This output; several may be named."
+    "--format", "formats", multiple=True, type=click.Choice(tuple(FORMATS)), help="Output format (repeatable)."
 )
-@click.option("--lang", "languages", multiple=True, help="Only this language version.")
+@click.option("--lang", "languages", multiple=True, help="Only this language version (repeatable).")
 @click.option(
     "--columns",
     type=click.IntRange(min=0),
     default=72,
     show_default=True,
-    help="Where txt is wrapped; 0 leaves each paragraph on one line, for forms.",
+    help="Line width of txt; 0 puts each paragraph on one line.",
 )
-@click.option("--look", help="Another look than the letter's own: a folder of templates/.")
+@click.option("--look", help="Use this look (a folder in templates/), not the letter's own.")
 @output_option
-@click.option("--watch", is_flag=True, help="Build again whenever a source is saved, until interrupted.")
+@click.option("--watch", is_flag=True, help="Build again after each change of a file, until interrupted.")
 @strict_option
 @json_option
 @refusals
 def build(folder: Path | None, look: str | None, watch: bool, **options: Any) -> None:
-    """Make the HTML and PDF of a letter. Until it is signed off every page says that it is a draft.
+    """Build the PDF and HTML of a letter.
 
-    For places that refuse PDF: --format docx for Word, txt for mail and forms, csv and json for the list. What they
-    say is what the pages say, and is read back before it counts.
+    Every page says that it is a draft until the letter is signed off.
+
+    Where PDF is not accepted, use --format: docx for Word, txt for mail and forms, csv and json for the list. Each file
+    is read back and compared with the letter before it is written.
     """
     folder = find_letter(folder, Path.cwd())
     making = partial(make, folder, look=look, **options)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import Clock, build_context, letter_folder, refusals, shown, tell, visible
+from typeset.cli.output import PATH, Clock, build_context, letter_folder, refusals, shown, tell, visible
 from typeset.cli.prompt import Dialogue, is_terminal
 from typeset.decisions import (
     FILE,
@@ -33,16 +33,14 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("code", required=False)
 @letter_folder
-@click.option("--subject", help="Which of several: what the finding is about, such as 'signatory 102'.")
-@click.option("--print", "printed", help="What is printed instead; without it the text stands as it is.")
-@click.option("--why", help="The reason, for whoever reads this in ten years.")
-@click.option("--by", default="", help="Who decides: a role, or a person's name.")
-@click.option("--all", "every", is_flag=True, help="Answer every open finding with this code alike.")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Take the answers from this file.")
-@click.option(
-    "--template", "form", type=click.Path(path_type=Path), help="Write a file to fill in for --from; - is the terminal."
-)
-@click.option("--plain", is_flag=True, help="Ask in sentences alone, for a screen reader.")
+@click.option("--subject", help="The one finding that is meant, e.g. 'signatory 102'.")
+@click.option("--print", "printed", help="Print this instead. Without it the text stays as it is.")
+@click.option("--why", help="The reason, for people who read this in ten years.")
+@click.option("--by", default="", help="Who decides: a role or a person's name.")
+@click.option("--all", "every", is_flag=True, help="Give this answer to every open finding with this code.")
+@click.option("--from", "source", type=PATH, help="Read the answers from this file.")
+@click.option("--template", "form", type=PATH, help="Write a form for --from to this file; - prints it.")
+@click.option("--plain", is_flag=True, help="Ask in plain sentences, for screen readers.")
 @refusals
 def decide(
     code: str | None,
@@ -56,15 +54,17 @@ def decide(
     form: Path | None,
     plain: bool,
 ) -> None:
-    """Record answers to open findings in decisions.toml.
+    """Record answers to findings in decisions.toml.
 
     \b
-    typesetter decide              asks about one finding after the other
+    typesetter decide
+        asks about each open finding in turn
     typesetter decide --template answers.toml
+        writes a form with all open findings
     typesetter decide --from answers.toml
-                                takes answers from a file: all of them, or none
-    typesetter decide CODE --by … --why …
-                                answers one finding at once
+        reads the answers from that form: all of them or none
+    typesetter decide CODE --by WHO --why REASON
+        answers one finding
     """
     if code and folder is None and _names_a_folder(code):
         folder, code = Path(code), None

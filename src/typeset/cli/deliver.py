@@ -23,6 +23,7 @@ from typeset.cli.output import (
     refusals,
     shown,
     tell,
+    trust_option,
     visible,
 )
 from typeset.delivery import (
@@ -42,17 +43,15 @@ INTERRUPTED = 130
 
 @click.command()
 @letter_folder
-@click.option("--edition", "number", type=click.IntRange(min=1), help="The edition; the latest one otherwise.")
-@click.option("--only", multiple=True, metavar="ID", help="A recipient of the list, by id; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Say who would get what, and make nothing.")
-@click.option("--seal", "given", help="The organisation's identity, otherwise as typeset.toml says.")
-@click.option("--no-seal", is_flag=True, help="Leave the copies without a seal; their names say so.")
-@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
-@click.option("--labels", is_flag=True, help="Address labels for everybody who gets a copy now, too.")
-@click.option("--print-run", is_flag=True, help="All copies in one file for a printer, too.")
-@click.option(
-    "--jobs", type=click.IntRange(min=1), help="Processes at work; as many as there are processors otherwise."
-)
+@click.option("--edition", "number", type=click.IntRange(min=1), help="Edition number. Default: the latest.")
+@click.option("--only", multiple=True, metavar="ID", help="Only the recipient with this id (repeatable).")
+@click.option("--dry-run", is_flag=True, help="Show who would get which copy; make nothing.")
+@click.option("--seal", "given", help="Identity of your organisation. Default: as in typeset.toml.")
+@click.option("--no-seal", is_flag=True, help="Do not seal the copies; their file names say so.")
+@trust_option
+@click.option("--labels", is_flag=True, help="Also make address labels for all who get a copy now.")
+@click.option("--print-run", is_flag=True, help="Also make one file with all copies, for a printer.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Number of processes. Default: one for each processor.")
 @passphrase_option
 @output_option
 @archive_option
@@ -70,10 +69,11 @@ def deliver(
     machine: bool,
     **chosen: Any,
 ) -> None:
-    """Make an addressed copy of a published edition for every recipient in recipients.csv.
+    """Make an addressed copy of an edition for each recipient.
 
-    Each copy is read back and verified before it counts, and sealed where an identity is configured. What is done and
-    has not changed is not done again, so the command can be interrupted and run once more.
+    The recipients are those in recipients.csv. Each copy is read back and verified before it counts, and sealed if an
+    identity is configured. Finished copies that have not changed are kept, so you can interrupt the command and run it
+    again.
     """
     if given and no_seal:
         raise click.UsageError("--seal and --no-seal exclude each other")

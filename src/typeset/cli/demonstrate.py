@@ -29,9 +29,10 @@ docs/sign-off.md shows each step."""
 @output_option
 @refusals
 def demonstrate(folder: Path | None, output: Path) -> None:
-    """Approve, seal, verify and deliver a copy of a letter with demonstration keys.
+    """Approve, seal and deliver a copy with demonstration keys.
 
-    The letter's folder is not touched: the copy, its approvals and the keys are kept below the output folder.
+    The folder of the letter is not changed: its copy, the approvals and the keys are below the output folder. The
+    sealed files are verified, too.
     """
     trial = prepare_demonstration(find_letter(folder, Path.cwd()), output)
     published = publish_demonstration(trial, status_of(opened(trial.folder)))

@@ -10,6 +10,7 @@ import click
 
 from typeset.archive import compare_states, write_comparison
 from typeset.cli.output import (
+    PATH,
     Clock,
     archive_of,
     archive_option,
@@ -35,10 +36,10 @@ _MOST_LINES = 24
 @click.command()
 @click.argument("before", required=False)
 @click.argument("after", required=False)
-@click.option("--html", "page", type=click.Path(path_type=Path), help="Write one self-contained page, pages compared.")
-@click.option("--pages/--no-pages", default=True, help="With --html: the pages side by side.")
-@click.option("--demonstration", is_flag=True, help="Hold it against the latest demonstration.")
-@click.option("--record", "keeping", is_flag=True, help="Keep what changed in the letter folder, as changes.json.")
+@click.option("--html", "page", type=PATH, help="Write the comparison to this file, as one web page.")
+@click.option("--pages/--no-pages", default=True, help="With --html: show the pages side by side.")
+@click.option("--demonstration", is_flag=True, help="Compare with the latest demonstration.")
+@click.option("--record", "keeping", is_flag=True, help="Write the changes to changes.json in the letter folder.")
 @archive_option
 @json_option
 @refusals
@@ -52,13 +53,14 @@ def diff(
     place: Path | None,
     machine: bool,
 ) -> None:
-    """What changed from one state of a letter to another: its list, its words, its decisions, its pages.
+    """Compare two states of a letter.
 
-    Each is an edition in the archive (letter@2), a letter folder, or a PDF. With one, the letter as it is now is held
-    against it; with none, against its latest edition.
+    A state is an edition in the archive (letter@2), a letter folder or a PDF. One state is compared with the letter as
+    it is now. Without any, the letter is compared with its latest edition. What is compared: the list, the text, the
+    decisions and the pages.
 
-    With --record the letter is held against the edition that its letter.toml follows, and what changed is kept beside
-    it: the new edition carries it as data, and prints it where the letter has {changes}.
+    With --record the letter is compared with the edition that its letter.toml follows, and the changes are written into
+    the letter folder. The new edition carries them as data, and prints them where the letter has {changes}.
     """
     if keeping:
         if after or page:

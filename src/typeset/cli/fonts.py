@@ -7,7 +7,19 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import Clock, build_context, dump, json_option, letter_folder, refusals, shown, tell
+from typeset.cli.output import (
+    EXISTING,
+    PATH,
+    Clock,
+    build_context,
+    dump,
+    json_option,
+    letter_folder,
+    output_option,
+    refusals,
+    shown,
+    tell,
+)
 from typeset.diagnostics import LetterError
 from typeset.font_specimen import face_plans, write_specimen
 from typeset.fonts import FaceReport, Need, add_face_file, coverage_report, needs
@@ -17,15 +29,15 @@ from typeset.pipeline import examine
 
 @click.group()
 def fonts() -> None:
-    """The faces there are, what a letter needs of them, and how to add one."""
+    """List fonts, see which a letter needs, add a font."""
 
 
 @fonts.command("list")
-@click.option("--letter", "folder", type=click.Path(path_type=Path), help="With the faces of this letter's own.")
+@click.option("--letter", "folder", type=PATH, help="Also list the fonts of this letter.")
 @json_option
 @refusals
 def list_faces(folder: Path | None, machine: bool) -> None:
-    """Every face with what it covers, its licence, and whether the file is what it should be."""
+    """List fonts with their scripts, licence and state."""
     sources = read_sources(find_letter(folder, Path.cwd())) if folder else None
     reports = coverage_report(build_context(sources, Clock(shown=False)).catalogue.faces)
     if machine:
@@ -44,7 +56,10 @@ def list_faces(folder: Path | None, machine: bool) -> None:
 @json_option
 @refusals
 def needed(folder: Path | None, machine: bool) -> None:
-    """Which face sets which characters of a letter, and what no face can set."""
+    """Show which font sets which characters of a letter.
+
+    A character that no font has is an error.
+    """
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
     plans = face_plans(sources, build_context(sources, Clock(shown=False)))
@@ -62,15 +77,21 @@ def needed(folder: Path | None, machine: bool) -> None:
 
 
 @fonts.command("add")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="Folder of faces; the letter's fonts/ otherwise.")
-@click.option("--script", "scripts", multiple=True, required=True, help="A script it is to set (ISO 15924): Hang.")
-@click.option("--lang", "languages", multiple=True, help="A language whose forms it has, if not everybody's: ko.")
-@click.option("--licence", default="", help="Its licence (SPDX), where the file itself does not say.")
+@click.argument("file", type=EXISTING)
+@click.option("--to", "folder", type=PATH, help="Folder of fonts. Default: fonts/ in the letter folder.")
 @click.option(
-    "--licence-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The licence's text."
+    "--script",
+    "scripts",
+    multiple=True,
+    required=True,
+    help="Script that the font is for (ISO 15924), e.g. Hang (repeatable).",
 )
-@click.option("--package", default="", help="Where it comes from, for the record.")
+@click.option(
+    "--lang", "languages", multiple=True, help="Language that the font is for, e.g. ko (repeatable). Default: all."
+)
+@click.option("--licence", default="", help="Licence (SPDX), if the file does not name it.")
+@click.option("--licence-file", type=EXISTING, help="File with the text of the licence.")
+@click.option("--package", default="", help="Where the font comes from, for the record.")
 @refusals
 def add(
     file: Path,
@@ -81,7 +102,10 @@ def add(
     licence_file: Path | None,
     package: str,
 ) -> None:
-    """Add a face: its file is examined, its licence and its embedding rights are looked at, its entry is written."""
+    """Add a font file to a folder of fonts.
+
+    The file, its licence and its embedding rights are checked; then its entry in fonts.toml is written.
+    """
     folder = folder or find_letter(None, Path.cwd()) / "fonts"
     try:
         added = add_face_file(
@@ -102,10 +126,10 @@ def add(
 
 @fonts.command("specimen")
 @letter_folder
-@click.option("--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True)
+@output_option
 @refusals
 def make_specimen(folder: Path | None, output: Path) -> None:
-    """Make a PDF that shows every face of a letter and every character it sets."""
+    """Make a PDF that shows the fonts of a letter."""
     folder = find_letter(folder, Path.cwd())
     sources = read_sources(folder)
     context = build_context(sources, Clock(shown=True))

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from typeset.cli.output import dump, json_option, refusals, shown, visible
+from typeset.cli.output import PATH, dump, json_option, refusals, shown, visible
 from typeset.signing import Keyring, cannot_ask, new_passphrase, read_configuration, write_identity
 
 Command = Callable[..., Any]
@@ -32,25 +32,25 @@ def passphrase_option(command: Command) -> Command:
     """The file that a passphrase or PIN is in; it is never an argument."""
     return click.option(
         "--passphrase-file",
-        type=click.Path(path_type=Path),
-        help="A file with the passphrase or PIN; otherwise typeset.toml says where it is, or you are asked.",
+        type=PATH,
+        help="File with the passphrase or PIN. Default: as in typeset.toml, or you are asked.",
     )(command)
 
 
 @click.group()
 def identity() -> None:
-    """Keys to sign with: make one for trying things out, look at one."""
+    """Create an identity for trials, or show one."""
 
 
 @identity.command("new")
 @click.argument("name")
-@click.option("--out", "target", type=click.Path(path_type=Path), required=True, help="Where it goes: NAME.p12.")
+@click.option("--out", "target", type=PATH, required=True, help="File to write: NAME.p12.")
 @passphrase_option
 @refusals
 def new(name: str, target: Path, passphrase_file: Path | None) -> None:
-    """Make a self-signed identity for trying things out.
+    """Create a self-signed identity for trials.
 
-    Nobody vouches for it, and its certificate and every page that it signs say so. For a real delivery ask a
+    No authority confirms it, and its certificate and every page that it signs say so. For a real delivery, ask a
     certificate authority for an identity of your organisation.
     """
     secret = new_passphrase(target, ask, passphrase_file)
@@ -67,7 +67,10 @@ def new(name: str, target: Path, passphrase_file: Path | None) -> None:
 @json_option
 @refusals
 def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
-    """Say whose key it is: an identity of typeset.toml, or a PKCS#12 file."""
+    """Show who an identity belongs to.
+
+    It is a name in typeset.toml or a PKCS#12 file.
+    """
     with keyring(passphrase_file).opened(given) as (one,):
         certified = one.certified
     if machine:

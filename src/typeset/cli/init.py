@@ -7,23 +7,23 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import json_option, refusals, shown, summary, tell
+from typeset.cli.output import PATH, json_option, refusals, shown, summary, tell
 from typeset.diagnostics import LetterError
 from typeset.importer import begin_letter, import_letter
 from typeset.sources import Sources
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Raw text of the letter and its list.")
-@click.option("--lang", default="", help="Its language (BCP 47); of raw text where it does not tell.")
+@click.argument("folder", type=PATH)
+@click.option("--from", "source", type=PATH, help="Raw text of the letter and its list of signatories.")
+@click.option("--lang", default="", help="Language (BCP 47), if the raw text does not show it.")
 @json_option
 @refusals
 def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
-    """Make a letter folder, from raw text where there is some.
+    """Create a letter folder, empty or from raw text.
 
-    Everything that the import mends, and every doubt it leaves to you, stands in import-report.md in the new folder.
-    Without --from the folder is for a letter still to be written: what belongs where is said in its files.
+    From raw text, import-report.md in the new folder lists everything that was corrected and every doubt that you have
+    to decide. Without --from, the files of the new folder explain what to write where.
     """
     if source is None:
         files = begin_letter(folder, lang)

@@ -270,15 +270,19 @@ def archive_of(place: Path | None) -> Path:
     return place or archive_folder(Path.cwd())
 
 
-letter_folder = click.argument("folder", required=False, type=click.Path(path_type=Path))
-json_option = click.option("--json", "machine", is_flag=True, help="For machines: JSON on stdout.")
+PATH = click.Path(path_type=Path)
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+letter_folder = click.argument("folder", required=False, type=PATH)
+json_option = click.option("--json", "machine", is_flag=True, help="Print JSON to standard output.")
 output_option = click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("output"), show_default=True, help="Where results go."
+    "--output", type=PATH, default=Path("output"), show_default=True, help="Folder for the results."
 )
 archive_option = click.option(
-    "--archive", "place", type=click.Path(path_type=Path), help="The archive; otherwise as typeset.toml says, archive/."
+    "--archive", "place", type=PATH, help="Archive folder. Default: as in typeset.toml, or archive/."
 )
-strict_option = click.option("--strict", is_flag=True, help="Warnings refuse as errors do.")
+trust_option = click.option("--trust", multiple=True, type=PATH, help="A root certificate that you trust (repeatable).")
+strict_option = click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 
 
 def in_sentences(finding: Finding, sources: Sources, folder: str) -> str:

@@ -19,16 +19,15 @@ LOOPBACK = "127.0.0.1"
 
 @click.command()
 @letter_folder
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="This port; a free one is found otherwise.")
-@click.option("--host", default=LOOPBACK, show_default=True, help="Listen on this address of the machine.")
-@click.option("--no-browser", is_flag=True, help="Only say the address.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port number. Default: a free port.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address of this machine to listen on.")
+@click.option("--no-browser", is_flag=True, help="Print the address; do not open a browser.")
 @refusals
 def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None:
-    """Show the true pages of a letter in the browser, alive while you write.
+    """Show the pages of a letter in the browser while you write.
 
-    The address is for this machine alone unless --host names another, and carries a token: whoever has not got it sees
-    nothing. A click on a finding or on the page opens the source at its line, in the editor that typeset.toml or VISUAL
-    names.
+    Only this machine can open the address, unless --host names another one, and only with the token in it. Click a
+    finding or the page to open the source at its line, in the editor that typeset.toml or VISUAL names.
     """
     # Nobody else waits for a web server.
     from typeset.preview import chosen_editor, serve, stall

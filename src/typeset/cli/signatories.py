@@ -11,7 +11,19 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import as_json, dump, json_option, refusals, shown, strict_option, summary, tell, visible
+from typeset.cli.output import (
+    EXISTING,
+    PATH,
+    as_json,
+    dump,
+    json_option,
+    refusals,
+    shown,
+    strict_option,
+    summary,
+    tell,
+    visible,
+)
 from typeset.letter_folder import find_letter
 from typeset.manuscript import ROLES
 from typeset.signatories import (
@@ -74,35 +86,43 @@ def _verdict(plan: Plan, folder: str, *, refused: bool, dry: bool) -> str:
     return f"{'would change' if dry else 'changed'} in {folder}: {', '.join(plan.files)}"
 
 
-letter_option = click.option(
-    "--letter", "folder", type=click.Path(path_type=Path), help="The letter's folder, where it is not the only one."
+letter_option = click.option("--letter", "folder", type=PATH, help="Letter folder, if there are several.")
+by_option = click.option("--by", default="", help="Who decides: a role or a person's name.")
+why_option = click.option("--why", default="", help="The reason, for people who read this in ten years.")
+dry_option = click.option("--dry-run", "dry", is_flag=True, help="Show what would change; change nothing.")
+renumber_option = click.option(
+    "--renumber", is_flag=True, help="Allow new numbers, for a new edition in alphabetical order."
 )
-by_option = click.option("--by", default="", help="Who decides: a role, or a person's name.")
-why_option = click.option("--why", default="", help="The reason, for whoever reads this in ten years.")
-dry_option = click.option("--dry-run", "dry", is_flag=True, help="Show what would change, and change nothing.")
-renumber_option = click.option("--renumber", is_flag=True, help="For a new edition whose list is ordered by words.")
 
 
 @click.group("list")
 def listing() -> None:
-    """The signatories as they come and go: import tables, add, withdraw, rename."""
+    """Import signatories; add, rename or withdraw one."""
 
 
 @listing.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
 @letter_option
-@click.option("--map", "mapped", multiple=True, metavar="ROLE=HEADING", help=f"What a column is: {', '.join(ROLES)}.")
 @click.option(
-    "--answer", "replies", multiple=True, metavar="TEXT=MEANING", help="What an answer means: named, anonymous."
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="ROLE=HEADING",
+    help=f"What a column contains (repeatable): {', '.join(ROLES)}.",
 )
-@click.option("--another", is_flag=True, help="It is another table than the one whose headings are like its own.")
-@click.option("--sheet", "sheets", multiple=True, help="Only this sheet, even if it is hidden.")
-@click.option("--source", default="", help="Who sent it, where several send tables with the same headings.")
-@click.option("--encoding", default="", help="What a CSV file is in, where it is not Unicode.")
-@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Answers to doubts.")
 @click.option(
-    "--questions", type=click.Path(path_type=Path), help="Write the open doubts to this file, to be answered."
+    "--answer",
+    "replies",
+    multiple=True,
+    metavar="TEXT=MEANING",
+    help="What a reply means: named or anonymous (repeatable).",
 )
+@click.option("--another", is_flag=True, help="Treat the table as new, even if its headings are known.")
+@click.option("--sheet", "sheets", multiple=True, help="Only this sheet, even if it is hidden (repeatable).")
+@click.option("--source", default="", help="Who sent the table, if several use the same headings.")
+@click.option("--encoding", default="", help="Encoding of a CSV file that is not Unicode.")
+@click.option("--answers", type=EXISTING, help="Read answers to open questions from this file.")
+@click.option("--questions", type=PATH, help="Write the open questions to this file, with room for answers.")
 @by_option
 @renumber_option
 @dry_option
@@ -126,10 +146,11 @@ def import_files(
     strict: bool,
     machine: bool,
 ) -> None:
-    """Take the signatories of tables in: CSV or XLSX files, spreadsheets of partners or exports of web forms.
+    """Import signatories from CSV or XLSX files.
 
-    Nothing is imported while an error is open, and importing a file twice changes nothing. Contacts are looked at for
-    doubles and forgotten; who wants to stay unnamed is counted, and nothing else.
+    The files are spreadsheets from partners or exports of web forms. Nothing is imported while an error is open, and
+    importing a file twice changes nothing. Contacts are used to find duplicates and are not kept. Anonymous signatories
+    are counted; their names are not kept.
     """
     folder = find_letter(folder, Path.cwd())
     asked = Asked(
@@ -160,12 +181,12 @@ def import_files(
 @listing.command("add")
 @click.argument("name")
 @letter_option
-@click.option("--lang", default="", help="The language of the name (BCP 47).")
-@click.option("--kind", type=click.Choice(("organisation", "person")), help="What the signatory is.")
-@click.option("--note", default="", help="A note on the row; it is published with the list.")
-@click.option("--source", default="", help="Who passed it on.")
-@click.option("--consent", default="", help="The date of consent.")
-@click.option("--named-after-all", is_flag=True, help="For somebody who asked to stay unnamed so far.")
+@click.option("--lang", default="", help="Language of the name (BCP 47).")
+@click.option("--kind", type=click.Choice(("organisation", "person")), help="Kind of signatory.")
+@click.option("--note", default="", help="Note on the signatory; it is published with the list.")
+@click.option("--source", default="", help="Who sent the name, for the record.")
+@click.option("--consent", default="", help="Date of consent.")
+@click.option("--named-after-all", is_flag=True, help="For a signatory who was anonymous until now.")
 @renumber_option
 @dry_option
 @json_option
@@ -183,7 +204,7 @@ def add_one(
     dry: bool,
     machine: bool,
 ) -> None:
-    """Put one signatory behind the others."""
+    """Add one signatory to the list."""
     folder = find_letter(folder, Path.cwd())
     edit = add(
         read_list(folder),
@@ -203,8 +224,8 @@ def add_one(
 @listing.command("withdraw")
 @click.argument("who", required=False)
 @letter_option
-@click.option("--anonymous", is_flag=True, help="One of those who signed without their names.")
-@click.option("--forget", is_flag=True, help="Keep no name, not even to know it again.")
+@click.option("--anonymous", is_flag=True, help="Withdraw one of the anonymous signatories.")
+@click.option("--forget", is_flag=True, help="Do not keep the name, not even to recognise it.")
 @by_option
 @why_option
 @renumber_option
@@ -222,7 +243,10 @@ def withdraw_one(
     dry: bool,
     machine: bool,
 ) -> None:
-    """Take a signatory off the list, by number or by name. The number stays free."""
+    """Withdraw a signatory; the number stays free.
+
+    Name the signatory by number or by name.
+    """
     if (who is None) is not anonymous:
         raise click.UsageError("say who withdraws: a number, a name, or --anonymous")
     folder = find_letter(folder, Path.cwd())
@@ -238,8 +262,8 @@ def withdraw_one(
 @click.argument("who")
 @click.argument("name")
 @letter_option
-@click.option("--lang", default="", help="The language of the new name (BCP 47).")
-@click.option("--forget", is_flag=True, help="Do not keep the earlier name, not even to know it again.")
+@click.option("--lang", default="", help="Language of the new name (BCP 47).")
+@click.option("--forget", is_flag=True, help="Do not keep the earlier name, not even to recognise it.")
 @by_option
 @why_option
 @dry_option
@@ -248,7 +272,10 @@ def withdraw_one(
 def rename_one(
     who: str, name: str, folder: Path | None, lang: str, forget: bool, by: str, why: str, dry: bool, machine: bool
 ) -> None:
-    """Give a signatory, by number or name, another name. The number stays."""
+    """Give a signatory another name; the number stays.
+
+    Name the signatory by number or by the name until now.
+    """
     folder = find_letter(folder, Path.cwd())
     today = date.today()  # noqa: DTZ011
     edit = rename(read_list(folder), who, name, today=today, by=by, why=why, lang=lang, forget=forget)

@@ -23,6 +23,7 @@ from typeset.cli.output import (
     shown,
     summary,
     tell,
+    trust_option,
     visible,
 )
 from typeset.compose import short
@@ -42,10 +43,10 @@ from typeset.signing import Level, Services, trusted_roots
 
 @click.command()
 @letter_folder
-@click.option("--role", required=True, help="As what you sign: a role of the policy in letter.toml.")
-@click.option("--identity", "given", required=True, help="Your key: a name in typeset.toml, or a PKCS#12 file.")
-@click.option("--withdraw", is_flag=True, help="Take your approval back.")
-@click.option("--yes", is_flag=True, help="Do not ask; you have looked at the proof already.")
+@click.option("--role", required=True, help="Your role, from the policy in letter.toml.")
+@click.option("--identity", "given", required=True, help="Your key: a name in typeset.toml or a PKCS#12 file.")
+@click.option("--withdraw", is_flag=True, help="Withdraw your approval.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation; look at the proof first.")
 @passphrase_option
 @output_option
 @archive_option
@@ -60,9 +61,9 @@ def approve(
     output: Path,
     place: Path | None,
 ) -> None:
-    """Approve a letter just as it is, or take that back.
+    """Approve a letter as it is now, or withdraw your approval.
 
-    What you sign is the digest of everything in it: every source, face and printed word. As soon as any of them
+    You sign the digest of everything in the letter: every source, every font and every printed word. If any of them
     changes, your approval no longer counts.
     """
     letter = status_of(opened(folder))
@@ -96,7 +97,10 @@ def approve(
 @json_option
 @refusals
 def status(folder: Path | None, machine: bool) -> None:
-    """Show who has to approve, who has, what is missing, and what voided what."""
+    """Show who has approved a letter and what is missing.
+
+    It also shows who has to approve, and which change made an approval void.
+    """
     letter = status_of(opened(folder, machine=machine))
     tally, reasons = letter.tally, letter.voided
     manifest, policy = letter.proposal.manifest, letter.proposal.policy
@@ -120,11 +124,15 @@ def status(folder: Path | None, machine: bool) -> None:
 
 @click.command()
 @letter_folder
-@click.option("--seal", "seal_name", help="The organisation's identity: a name in typeset.toml, or a PKCS#12 file.")
-@click.option("--cosign", "cosigning", multiple=True, help="The identity of a co-signer who is here; repeatable.")
-@click.option("--level", type=click.Choice([str(level) for level in Level]), help="How long it can be proven.")
-@click.option("--timestamps", help="The address of a timestamp service (RFC 3161).")
-@click.option("--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate; repeatable.")
+@click.option("--seal", "seal_name", help="Identity of your organisation: a name in typeset.toml or a PKCS#12 file.")
+@click.option("--cosign", "cosigning", multiple=True, help="Identity of a co-signer who is present (repeatable).")
+@click.option(
+    "--level",
+    type=click.Choice([str(level) for level in Level]),
+    help="Level of the signature: how long it can be proven.",
+)
+@click.option("--timestamps", help="Address of a timestamp service (RFC 3161).")
+@trust_option
 @passphrase_option
 @output_option
 @archive_option
@@ -142,7 +150,10 @@ def publish(
     place: Path | None,
     machine: bool,
 ) -> None:
-    """Make the final, sealed PDF of a letter that is signed off, and put the edition into the archive."""
+    """Make the final PDFs of a signed-off letter and archive them.
+
+    The PDFs are sealed with the identity of your organisation.
+    """
     letter = status_of(opened(folder, machine=machine))
     keys = keyring(passphrase_file)
     configuration = keys.configuration

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import coloured, dump, json_option, refusals, shown, visible
+from typeset.cli.output import PATH, coloured, dump, json_option, refusals, shown, trust_option, visible
 from typeset.signing import read_configuration, trusted_roots
 from typeset.verify import ProofStatus, Verdict, successor, verify as verdict_on
 
@@ -21,20 +21,18 @@ _MARKS = {
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--trust", multiple=True, type=click.Path(path_type=Path), help="A root certificate that you trust; repeatable."
-)
-@click.option("--record", type=click.Path(path_type=Path), help="The archive's record of the edition: its .ed<N>.json.")
-@click.option("--online", is_flag=True, help="Ask authorities about revocation where the file keeps no answer.")
+@click.argument("files", nargs=-1, required=True, type=PATH)
+@trust_option
+@click.option("--record", type=PATH, help="Archive record of the edition: its .ed<N>.json file.")
+@click.option("--online", is_flag=True, help="Ask the authorities about revocation if the file has no answer.")
 @json_option
 @refusals
 def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None, online: bool, machine: bool) -> None:
-    """Prove what a finished PDF is: whole, signed by whom, approved by whom, and saying just that.
+    """Verify a finished PDF: its content, signatures and approvals.
 
-    Works without a network, and with nothing but the file; whose word counts for the signer's name you say yourself
-    with --trust. Exit status 0 only when all of it is proven. Several files are also held against each other: a later
-    edition tells what became of an earlier one.
+    No network and no other file is needed. Name the root certificates that you trust with --trust. The exit status is 0
+    only if everything is proven. Several files are also compared with each other: a later edition says what became of
+    an earlier one.
     """
     # A recipient has no typeset.toml, and trusts those alone who are named.
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
