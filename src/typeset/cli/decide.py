@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import PATH, Clock, build_context, letter_folder, refusals, shown, tell, visible
+from typeset.cli.output import PATH, Clock, build_context, letter_folder, opened, refusals, shown, tell, visible
 from typeset.cli.prompt import Dialogue, is_terminal
 from typeset.decisions import (
     FILE,
@@ -22,8 +22,8 @@ from typeset.decisions import (
     record_answers,
 )
 from typeset.diagnostics import errors
-from typeset.letter_folder import find_letter, read_sources
 from typeset.pipeline import examine
+from typeset.project import check_project
 from typeset.sources import Sources
 
 INTERRUPTED = 130
@@ -76,18 +76,17 @@ def decide(
         raise click.UsageError("--subject, --print, --why and --all answer one finding: name its CODE")
     if code and not (why and by):
         raise click.UsageError("an answer says who and why: --by … --why …")
-    folder = find_letter(folder, Path.cwd())
-    sources = read_sources(folder)
+    project = opened(folder)
     letter = CheckedFolder(
-        folder=folder,
-        checked=examine(sources, build_context(sources, Clock(shown=True))),
+        folder=project.folder,
+        checked=check_project(project),
         check=lambda changed: examine(changed, build_context(changed, Clock(shown=False))),
         # A decision bears the day it was taken; the program has no other use for a calendar.
         today=date.today(),  # noqa: DTZ011
     )
     if code:
         if len(several := open_findings(letter, code, subject)) > 1 and not every:
-            tell(several, sources, shown(folder), machine=False)
+            tell(several, project.sources, shown(project.folder), machine=False)
         for finding in record_answer(letter, code, by=by, why=why or "", subject=subject, printed=printed, every=every):
             click.echo(f"recorded: {finding.code}, {visible(finding.subject)}")
     elif form:

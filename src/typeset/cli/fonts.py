@@ -15,6 +15,7 @@ from typeset.cli.output import (
     dump,
     json_option,
     letter_folder,
+    opened,
     output_option,
     refusals,
     shown,
@@ -24,7 +25,7 @@ from typeset.diagnostics import LetterError
 from typeset.font_specimen import face_plans, write_specimen
 from typeset.fonts import FaceReport, Need, add_face_file, coverage_report, needs
 from typeset.letter_folder import find_letter, read_sources
-from typeset.pipeline import examine
+from typeset.project import check_project
 
 
 @click.group()
@@ -60,9 +61,8 @@ def needed(folder: Path | None, machine: bool) -> None:
 
     A character that no font has is an error.
     """
-    folder = find_letter(folder, Path.cwd())
-    sources = read_sources(folder)
-    plans = face_plans(sources, build_context(sources, Clock(shown=False)))
+    project = opened(folder, machine=True)
+    plans = face_plans(project.sources, project.context)
     if machine:
         click.echo(dump({lang: [need.document() for need in needs(plan)] for lang, plan in plans.items()}))
     else:
@@ -72,7 +72,7 @@ def needed(folder: Path | None, machine: bool) -> None:
                 _draw_need(need)
     findings = [finding for plan in plans.values() for finding in plan.findings]
     if findings:
-        tell(findings, sources, shown(folder), machine=False)
+        tell(findings, project.sources, shown(project.folder), machine=False)
         sys.exit(1)
 
 
@@ -130,10 +130,8 @@ def add(
 @refusals
 def make_specimen(folder: Path | None, output: Path) -> None:
     """Make a PDF that shows the fonts of a letter."""
-    folder = find_letter(folder, Path.cwd())
-    sources = read_sources(folder)
-    context = build_context(sources, Clock(shown=True))
-    click.echo(shown(write_specimen(examine(sources, context), context, output)))
+    project = opened(folder)
+    click.echo(shown(write_specimen(check_project(project), project.context, output)))
 
 
 def _draw_face(report: FaceReport) -> None:
