@@ -192,10 +192,10 @@ def report(letter: str, output: Path | None, place: Path | None) -> None:
 
 @click.command()
 @click.argument("edition", required=False, default="")
-@click.option("--archived", is_flag=True, help="Use the archived program even if it has the version of this one.")
-@click.option("--wheel", "wheels", multiple=True, type=EXISTING, help="The program to use instead; repeatable.")
-@click.option("--lock", type=EXISTING, help="The packages that the program of --wheel needs.")
-@click.option("--faces", multiple=True, type=PATH, help="A folder with its faces; repeatable.")
+@click.option("--archived", is_flag=True, help="Use the archived program, even if it has this version.")
+@click.option("--wheel", "wheels", multiple=True, type=EXISTING, help="Use this program instead (repeatable).")
+@click.option("--lock", type=EXISTING, help="Packages that the program of --wheel needs.")
+@click.option("--faces", multiple=True, type=PATH, help="Folder with the fonts of that program (repeatable).")
 @archive_option
 @json_option
 @refusals
