@@ -86,11 +86,10 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
     """
     findings: list[Finding] = []
     files = dict(_letter_files(folder, findings))
-    chosen = look or _look_of(files.get("letter.toml", b""))
-    templates = house() / "templates"
-    own = (templates / chosen) if chosen.isidentifier() or chosen.replace("-", "").isalnum() else templates / "?"
+    chosen = look or look_of(files.get("letter.toml", b""))
+    own = _look_folder(chosen)
     if not (own / "letter.html.j2").is_file() and "templates/letter.html.j2" not in files:
-        known = sorted(path.parent.name for path in templates.glob("*/letter.html.j2"))
+        known = sorted(path.parent.name for path in own.parent.glob("*/letter.html.j2"))
         findings.append(
             _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"there are {', '.join(known)}")
         )
@@ -103,7 +102,7 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
 def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
     """What the house gives to a letter with this look, and with these files of its own."""
     findings: list[Finding] = []
-    files = dict(_house_files(house() / "templates" / look, own, findings))
+    files = dict(_house_files(_look_folder(look), own, findings))
     if findings:
         raise LetterError(findings)
     return files
@@ -173,6 +172,11 @@ def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def _look_folder(look: str) -> Path:
+    """The folder of a look; one that is not there for what cannot be a look's name."""
+    return house() / "templates" / (look if look.replace("-", "").replace("_", "").isalnum() else "?")
+
+
 def _house_files(look: Path, own: Collection[str], findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
     below = {f"templates/{shared}": look.parent / shared for shared in ("specimen", "signoff", "delivery")}
     for prefix, path in (*below.items(), ("templates", look)):
@@ -228,7 +232,7 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
         return None
 
 
-def _look_of(letter_toml: bytes) -> str:
+def look_of(letter_toml: bytes) -> str:
     """The look a letter asks for; whatever else is wrong with the file is said by who parses it."""
     try:
         look = tomllib.loads(letter_toml.decode("utf-8-sig")).get("look", "letter")

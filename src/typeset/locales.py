@@ -293,7 +293,7 @@ class Locale:
     @property
     def check(self) -> tuple[CheckWords, ...]:
         """The words that names and texts are checked with; several groups of them in ``mul``."""
-        names = sorted(path.stem for path in self.folder.glob("check*.toml"))
+        names = sorted(path.stem for path in self.folder.iterdir() if path.name.startswith("check"))
         return tuple(words for name in names if (words := self._section(CheckWords, name, tag=self.tag)))
 
     @property

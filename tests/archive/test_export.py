@@ -12,8 +12,9 @@ import pytest
 
 from tests.support.archives import archive_with, edition, failing_at, snapshot, steps_of
 from typeset.archive import About, ArchivedEdition, deposit, find_edition, open_root, read_edition_name
-from typeset.archive.export import bag, letter_folder, signed_files, write_folder
+from typeset.archive.export import bag, letter_folder, restore_letter, signed_files, write_folder
 from typeset.diagnostics import LetterError
+from typeset.letter_folder import house_sources
 
 
 @pytest.fixture
@@ -77,6 +78,18 @@ def test_signed_file_comes_with_what_proves_it(second: ArchivedEdition) -> None:
     assert files["small.en.ed2.signed.pdf"] == edition(2).files["final/small.en.ed2.signed.pdf"]
     with pytest.raises(LetterError, match="no signed PDF in fr"):
         signed_files(second, "fr")
+
+
+def test_restored_letter_has_its_own_words_of_a_language_and_nothing_of_the_house(tmp_path: Path) -> None:
+    own = {"templates/languages/fa.toml": b'name = "own"'}
+    house = house_sources("letter", own)
+    assert "templates/cldr/fa.toml" in house
+    sources = {f"sources/{name}": data for name, data in {**house, **own}.items()}
+    deposit(tmp_path / "archive", edition(1, files={**edition(1).files, **sources}))
+
+    restored = restore_letter(tmp_path / "archive", "small", tmp_path / "again")
+
+    assert {path.relative_to(restored.folder).as_posix() for path in restored.folder.glob("templates/**/*.*")} == {*own}
 
 
 def test_letter_folder_comes_back_as_it_was(tmp_path: Path) -> None:

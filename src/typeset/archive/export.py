@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from typeset.archive.ocfl import ALGORITHM, INVENTORY, SIDECAR, EditionName, digest_of, fault, on_disk
 from typeset.archive.reader import ArchivedEdition, open_edition
@@ -25,7 +24,7 @@ from typeset.archive.storage import (
     sync_folder,
 )
 from typeset.diagnostics import Finding, LetterError, Severity
-from typeset.letter_folder import read_sources
+from typeset.letter_folder import house_sources, look_of
 
 
 def bag(name: EditionName, record: Record, files: Mapping[str, bytes], *, packed: date, agent: str) -> dict[str, bytes]:
@@ -106,7 +105,9 @@ def export_edition(
 def restore_letter(archive: Path, text: str, folder: Path) -> Exported:
     """Make the letter folder again that an edition was published from. Raises `Refused` where the folder exists."""
     edition = open_edition(archive, text)
-    files = letter_folder(edition, _house_templates(edition.sources().get("letter.toml", b"")))
+    sources = edition.sources()
+    today = house_sources(look_of(sources.get("letter.toml", b"")), sources)
+    files = letter_folder(edition, today)
     write_folder(folder, files)
     return Exported(edition=edition.name, folder=folder, files=len(files))
 
@@ -185,13 +186,3 @@ def write_folder(folder: Path, files: Mapping[str, bytes], disk: Disk | None = N
             with suppress(OSError):
                 remove_tree(disk, unfinished)
             raise
-
-
-def _house_templates(settings: bytes) -> dict[str, bytes]:
-    """The templates that a letter with these settings is built with today, where it has none of its own."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "letter.toml").write_bytes(settings)
-        try:
-            return dict(read_sources(Path(folder)))
-        except LetterError:  # a look that the program does not have any more
-            return {}
