@@ -375,6 +375,6 @@ def test_steps_of_contributing_add_a_language(tmp_path: Path) -> None:
             settings = tmp_path / "content/try/letter.toml"
             settings.write_text(settings.read_text().replace("# date = 2026-01-31", "date = 2026-03-04"))
 
-    html = (tmp_path / "output/try/try.sv.html").read_text(encoding="utf-8")
-    assert '<html lang="sv"' in html
-    assert "4 mars 2026" in html
+    html = (tmp_path / "output/try/try.pl.html").read_text(encoding="utf-8")
+    assert '<html lang="pl"' in html
+    assert "4 marca 2026" in html
