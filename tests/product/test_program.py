@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
 
+import typeset.program.environments as environments
 import typeset.program.running as running
 from typeset.fonts import FolderCache, MemoryCache
 from typeset.letter_folder import cache_folder
@@ -150,3 +153,54 @@ def test_faces_of_every_kept_version_are_in_the_fonts_folder() -> None:
 
     assert kept
     assert all(any(name.endswith(".ttf") for name in files) for files in whole)
+
+
+@pytest.fixture
+def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Environments are made without installing anything; the commands that would be run."""
+    told: list[str] = []
+
+    def run(command: Sequence[str], what: str) -> None:
+        told.append(" ".join(command))
+        if "venv" in command:
+            (Path(command[-1]) / "bin").mkdir(parents=True, exist_ok=True)
+            (Path(command[-1]) / "bin" / "python").touch()
+
+    monkeypatch.setattr(environments, "_run", run)
+    return told
+
+
+def earlier(lock: str) -> Program:
+    return Program(files={LOCK: lock.encode()})
+
+
+def no_face(sha256: str) -> None:
+    return None
+
+
+def test_environment_is_made_once_and_used_again(tmp_path: Path, installs: list[str]) -> None:
+    first = environments.environment(earlier("a"), no_face, tmp_path)
+    made = len(installs)
+
+    again = environments.environment(earlier("a"), no_face, tmp_path)
+
+    assert (again, len(installs)) == (first, made)
+    assert any("--require-hashes --only-binary=:all:" in command for command in installs)
+    assert environments.environment(earlier("b"), no_face, tmp_path) != first
+
+
+def test_environment_whose_python_is_gone_is_made_again(tmp_path: Path, installs: list[str]) -> None:
+    python = environments.environment(earlier("a"), no_face, tmp_path)
+    made = len(installs)
+    python.unlink()
+
+    assert environments.environment(earlier("a"), no_face, tmp_path).exists()
+    assert len(installs) == 2 * made
+
+
+def test_environments_that_were_used_longest_ago_make_room(tmp_path: Path, installs: list[str]) -> None:
+    for number, lock in enumerate("abcdef"):
+        place = environments.environment(earlier(lock), no_face, tmp_path).parents[1]
+        os.utime(place / "ready", (number, number))
+
+    assert len(list(tmp_path.iterdir())) == environments.KEPT

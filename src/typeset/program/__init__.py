@@ -1,6 +1,5 @@
 """The program itself as files: what an edition keeps of it, and an environment in which an earlier version runs.
 
-
 `running_program` gives the wheels and the lock that `publish` archives, `environment` installs archived ones into the
 user's cache and returns the Python that runs them.
 """

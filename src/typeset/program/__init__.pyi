@@ -1,4 +1,4 @@
-from .environment import environment as environment
+from .environments import environment as environment
 from .running import (
     LOCK as LOCK,
     Program as Program,
