@@ -54,14 +54,14 @@ def test_the_observers_are_the_holy_see_and_the_state_of_palestine() -> None:
 def test_every_set_is_whole_in_every_official_language(lang: str) -> None:
     everything = known()
 
-    assert sorted(everything.tongues) == sorted(LANGUAGES)
-    assert all(everything.missing(group, everything.tongues[lang]) == () for group in everything.groups.values())
-    assert set(everything.tongues[lang].names) == set(everything.states)
+    assert sorted(everything.by_language) == sorted(LANGUAGES)
+    assert all(everything.missing(group, everything.by_language[lang]) == () for group in everything.groups.values())
+    assert set(everything.by_language[lang].names) == set(everything.states)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_names_are_in_the_letters_of_their_language(lang: str) -> None:
-    for code, name in known().tongues[lang].names.items():
+    for code, name in known().by_language[lang].names.items():
         assert re.fullmatch(SCRIPTS[lang], name.name), code
         assert re.fullmatch(SCRIPTS[lang], name.of), code
         assert unicodedata.is_normalized("NFC", name.name + name.of), code
@@ -72,9 +72,9 @@ def test_no_name_of_a_state_means_another_one() -> None:
     everything = known()
     names = index(everything).states
     mistaken = [
-        (tongue.lang, code, name.name)
-        for tongue in everything.tongues.values()
-        for code, name in tongue.names.items()
+        (words.lang, code, name.name)
+        for words in everything.by_language.values()
+        for code, name in words.names.items()
         if names[folded(name.name)].code != code
     ]
 
@@ -82,10 +82,10 @@ def test_no_name_of_a_state_means_another_one() -> None:
 
 
 def test_the_traditional_names_are_the_simplified_ones_character_by_character() -> None:
-    tongues = known().tongues
+    by_language = known().by_language
     into: dict[str, set[str]] = {}
-    for code, name in tongues["zh-Hans"].names.items():
-        traditional = tongues["zh-Hant"].names[code].name
+    for code, name in by_language["zh-Hans"].names.items():
+        traditional = by_language["zh-Hant"].names[code].name
         assert len(traditional) == len(name.name)
         for simple, full in zip(name.name, traditional, strict=True):
             into.setdefault(simple, set()).add(full)

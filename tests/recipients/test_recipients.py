@@ -150,7 +150,7 @@ def test_a_set_in_a_language_that_does_not_name_its_states_is_refused() -> None:
 @pytest.mark.parametrize("fault", ["a name is missing", "a name is empty", "a name stands twice", "a State is missing"])
 def test_a_set_that_lacks_anything_is_refused_as_a_whole(fault: str) -> None:
     everything = known()
-    english, states = everything.tongues["en"], dict(everything.states)
+    english, states = everything.by_language["en"], dict(everything.states)
     names = dict(english.names)
     match fault:
         case "a name is missing":
@@ -164,7 +164,7 @@ def test_a_set_that_lacks_anything_is_refused_as_a_whole(fault: str) -> None:
     short = replace(
         everything,
         states=MappingProxyType(states),
-        tongues=MappingProxyType({"en": replace(english, names=MappingProxyType(names))}),
+        by_language=MappingProxyType({"en": replace(english, names=MappingProxyType(names))}),
     )
 
     addressees, findings = recipients_of(

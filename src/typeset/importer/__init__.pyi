@@ -1,5 +1,5 @@
 from .encodings import decode as decode
-from .language_profiles import every_tongue as every_tongue
+from .language_profiles import every_language as every_language
 from .list_section import (
     languages_of as languages_of,
     says_person as says_person,

@@ -90,7 +90,7 @@ class Decoded:
     findings: tuple[Finding, ...] = ()
 
 
-def decode(raw: str | bytes, source_name: str, tongues: Iterable[ImporterWords]) -> Decoded:
+def decode(raw: str | bytes, source_name: str, languages: Iterable[ImporterWords]) -> Decoded:
     """The text of raw bytes, or a finding that refuses; text already decoded is only looked over."""
     if isinstance(raw, str):
         return _text(raw, source_name)
@@ -106,7 +106,7 @@ def decode(raw: str | bytes, source_name: str, tongues: Iterable[ImporterWords])
     text = _strictly(raw, "utf-8")
     if text is not None and "\0" not in text:
         return Decoded(text=text, encoding="utf-8")
-    told = _told(raw, tuple(tongues))
+    told = _told(raw, tuple(languages))
     if told:
         fix = Fix(kind=FixKind.ENCODING, line=1, before="bytes without a mark", after=told)
         return Decoded(text=raw.decode(told), encoding=told, fixes=(fix,))
@@ -168,20 +168,20 @@ def _finding(fact: str, before: str, source_name: str) -> Finding:
     )
 
 
-def _told(raw: bytes, tongues: tuple[ImporterWords, ...]) -> str:
+def _told(raw: bytes, languages: tuple[ImporterWords, ...]) -> str:
     """The one encoding that the bytes can be in, or nothing."""
     for encoding, highs in (("utf-16-le", raw[1::2]), ("utf-16-be", raw[::2])):
         # Every second byte of Western text in UTF-16 is a null, which no other text has.
         if highs.count(0) > len(highs) // 2 and _reads_cleanly(_strictly(raw, encoding)):
             return encoding
     scores: dict[str, float] = {}
-    for encoding, text in _candidates(raw, tongues):
+    for encoding, text in _candidates(raw, languages):
         letters = [character for character in text if ord(character) > 0xFF and character.isalpha()]
         if len(letters) >= _ENOUGH_CHARACTERS:
             scores[encoding] = max(
-                sum(letter in tongue.frequent for letter in letters) / len(letters)
-                for tongue in tongues
-                if tongue.frequent
+                sum(letter in language.frequent for letter in letters) / len(letters)
+                for language in languages
+                if language.frequent
             )
     ranked = sorted(scores, key=lambda encoding: scores[encoding], reverse=True)
     if not ranked or scores[ranked[0]] < _ENOUGH_FREQUENT:
@@ -191,8 +191,8 @@ def _told(raw: bytes, tongues: tuple[ImporterWords, ...]) -> str:
     return ranked[0]
 
 
-def _candidates(raw: bytes, tongues: tuple[ImporterWords, ...]) -> Iterator[tuple[str, str]]:
-    encodings = dict.fromkeys(encoding for tongue in tongues for encoding in tongue.encodings)
+def _candidates(raw: bytes, languages: tuple[ImporterWords, ...]) -> Iterator[tuple[str, str]]:
+    encodings = dict.fromkeys(encoding for language in languages for encoding in language.encodings)
     for encoding in (*encodings, "utf-16-le", "utf-16-be"):
         text = _strictly(raw, encoding)
         if text is not None and _reads_cleanly(text):

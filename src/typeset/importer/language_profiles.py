@@ -12,15 +12,15 @@ from typeset.locales import ImporterWords, locales
 
 
 @cache
-def every_tongue() -> tuple[ImporterWords, ...]:
+def every_language() -> tuple[ImporterWords, ...]:
     """Every language the importer has data for, by tag."""
     return tuple(words for one in locales() if (words := one.importer))
 
 
-def tongue_of(lang: str, tongues: Iterable[ImporterWords]) -> ImporterWords:
+def language_of(lang: str, languages: Iterable[ImporterWords]) -> ImporterWords:
     """The data for a language, by its longest matching tag (``fr`` serves ``fr-CH``); an empty one where none is."""
-    fitting = [tongue for tongue in tongues if f"{lang}-".lower().startswith(f"{tongue.lang}-".lower())]
-    return max(fitting, key=lambda tongue: len(tongue.lang), default=ImporterWords(lang=lang))
+    fitting = [language for language in languages if f"{lang}-".lower().startswith(f"{language.lang}-".lower())]
+    return max(fitting, key=lambda language: len(language.lang), default=ImporterWords(lang=lang))
 
 
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
@@ -36,16 +36,16 @@ class DateLine:
     place: str = ""
 
 
-def read_date(text: str, tongues: Iterable[ImporterWords]) -> DateLine | None:
+def read_date(text: str, languages: Iterable[ImporterWords]) -> DateLine | None:
     """The date that a whole line is, with a place before it or without; None where the line is anything else."""
-    known = tuple(tongues)
+    known = tuple(languages)
     text = text.strip().rstrip(".")
     place = _PLACE.match(text)
     for start in dict.fromkeys((0, place.end() if place else 0)):
-        for tongue in known:
-            for pattern in (*tongue.dates, _ISO):
+        for language in known:
+            for pattern in (*language.dates, _ISO):
                 found = pattern.fullmatch(text, start)
-                day = _date(found, tongue) if found else None
+                day = _date(found, language) if found else None
                 if day:
                     return DateLine(day=day, place=text[:start].rstrip(" ,，"))
         if found := _DIGITS.fullmatch(text, start):
@@ -53,9 +53,9 @@ def read_date(text: str, tongues: Iterable[ImporterWords]) -> DateLine | None:
     return None
 
 
-def _date(found: re.Match[str], tongue: ImporterWords) -> date | None:
+def _date(found: re.Match[str], language: ImporterWords) -> date | None:
     month = found["month"]
-    number = int(month) if month.isdigit() else tongue.months.index(month.casefold()) + 1
+    number = int(month) if month.isdigit() else language.months.index(month.casefold()) + 1
     try:
         return date(int(found["year"]), number, int(found["day"]))
     except ValueError:
@@ -83,10 +83,10 @@ class StatedCount:
     end: int
 
 
-def stated_counts(text: str, tongues: Iterable[ImporterWords]) -> tuple[StatedCount, ...]:
+def stated_counts(text: str, languages: Iterable[ImporterWords]) -> tuple[StatedCount, ...]:
     """The counts that a text states, from left to right, one of a kind."""
     found: dict[str, StatedCount] = {}
-    for pattern in (pattern for tongue in tongues for pattern in tongue.counts):
+    for pattern in (pattern for language in languages for pattern in language.counts):
         for match in pattern.finditer(text):
             for what, digits in match.groupdict().items():
                 start, end = match.span(what)

@@ -244,7 +244,7 @@ class _Numbered:
 
 
 def without_furniture(
-    lines: Sequence[RawLine], tongues: Iterable[ImporterWords]
+    lines: Sequence[RawLine], languages: Iterable[ImporterWords]
 ) -> tuple[tuple[RawLine, ...], tuple[Fix, ...]]:
     """The lines without page numbers, running heads and rules; the line after a head or number begins a page."""
     rules = frozenset(
@@ -253,17 +253,17 @@ def without_furniture(
         if _RULE.fullmatch(line.text) and (not index or lines[index - 1].blank)
     )
     kept, ruled = _dropped(lines, rules, FixKind.RULE)
-    kept, numbered = _dropped(kept, _page_numbers(kept, tuple(tongues)), FixKind.PAGE_NUMBER)
+    kept, numbered = _dropped(kept, _page_numbers(kept, tuple(languages)), FixKind.PAGE_NUMBER)
     kept, headed = _dropped(kept, _running_heads(kept), FixKind.RUNNING_HEAD)
     return kept, (*ruled, *numbered, *headed)
 
 
-def _page_numbers(lines: Sequence[RawLine], tongues: tuple[ImporterWords, ...]) -> frozenset[int]:
+def _page_numbers(lines: Sequence[RawLine], languages: tuple[ImporterWords, ...]) -> frozenset[int]:
     found = [
         _Numbered(index=index, page=page, worded=worded, at_edge=_at_page_edge(lines, index))
         for index, line in enumerate(lines)
         if 0 < len(line.text) <= _LONGEST_PAGE_NUMBER
-        for page, worded in [_page_number(line.text, tongues)]
+        for page, worded in [_page_number(line.text, languages)]
         if page and _stands_alone(lines, index)
     ]
     # A bare number on a line of its own may be anything, but numbers that rise through the text are its pages'.
@@ -271,10 +271,10 @@ def _page_numbers(lines: Sequence[RawLine], tongues: tuple[ImporterWords, ...]) 
     return frozenset(number.index for number in found if number.worded or number.at_edge or rising)
 
 
-def _page_number(text: str, tongues: tuple[ImporterWords, ...]) -> tuple[int, bool]:
+def _page_number(text: str, languages: tuple[ImporterWords, ...]) -> tuple[int, bool]:
     """The page that a line numbers, or 0, and whether it says in words that it does."""
-    for tongue in tongues:
-        for pattern in tongue.page_numbers:
+    for language in languages:
+        for pattern in language.page_numbers:
             if found := pattern.fullmatch(text.strip(" -–—|")):
                 return int(found["page"]), True
     if found := _BARE_NUMBER.fullmatch(text):

@@ -111,16 +111,16 @@ class _ItemRun:
         return self.drafts[-1].mark.number
 
 
-def find_list(lines: Sequence[RawLine], tongues: Sequence[ImporterWords]) -> Listing | None:
+def find_list(lines: Sequence[RawLine], languages: Sequence[ImporterWords]) -> Listing | None:
     """The list of signatories: the longest numbered one, else the longest with bullets; the later of two as long."""
-    headings = frozenset(heading for tongue in tongues for heading in tongue.list_headings)
+    headings = frozenset(heading for language in languages for heading in language.list_headings)
     runs = _joined([_settled(run) for run in _runs(lines, _numbered_or_like)], lines, headings)
     if not any(len(run.drafts) > 1 for run in runs):
         runs.extend(_runs(lines, lambda text, _: bulleted(text)))
     if not runs:
         return None
     chosen = max(runs, key=lambda run: (len(run.drafts), run.start))
-    _leave_counts_out(chosen.drafts[-1], tongues)
+    _leave_counts_out(chosen.drafts[-1], languages)
     others = [
         lines[run.start]
         for run in runs
@@ -241,9 +241,9 @@ def _join(run: _ItemRun, after: _ItemRun, lines: Sequence[RawLine], headings: fr
     return True
 
 
-def _leave_counts_out(draft: _ItemDraft, tongues: Iterable[ImporterWords]) -> None:
+def _leave_counts_out(draft: _ItemDraft, languages: Iterable[ImporterWords]) -> None:
     """Give back the lines below the last name that state how many have signed."""
-    patterns = [pattern for tongue in tongues for pattern in tongue.counts]
+    patterns = [pattern for language in languages for pattern in language.counts]
     for index, part in enumerate(draft.parts[1:], start=1):
         if any(pattern.search(part) for pattern in patterns):
             spared = len(draft.parts) - index
@@ -252,18 +252,18 @@ def _leave_counts_out(draft: _ItemDraft, tongues: Iterable[ImporterWords]) -> No
             return
 
 
-def says_person(name: str, tongues: Iterable[ImporterWords]) -> bool:
+def says_person(name: str, languages: Iterable[ImporterWords]) -> bool:
     """Whether a name says of itself that it is a person's: by a form of address, or by signing individually.
 
     ``Dr. Ada Example Foundation`` is a foundation: a word for an organisation outweighs the form of address.
     """
-    known = tuple(tongues)
-    if any(phrase.search(name) for tongue in known for phrase in tongue.person_phrases):
+    known = tuple(languages)
+    if any(phrase.search(name) for language in known for phrase in language.person_phrases):
         return True
     words = {word.casefold() for word in re.findall(r"[\w.]+", name)}
-    if any(words & tongue.organisation_words for tongue in known):
+    if any(words & language.organisation_words for language in known):
         return False
-    return any(form.fullmatch(name) for tongue in known for form in tongue.person_forms)
+    return any(form.fullmatch(name) for language in known for form in language.person_forms)
 
 
 _FIRST_HANGUL = "\u1100"
@@ -283,7 +283,7 @@ class Names:
 
 
 def read_names(
-    items: Sequence[Item], words: KnownWords, tongues: Sequence[ImporterWords], *, source_name: str, is_markdown: bool
+    items: Sequence[Item], words: KnownWords, languages: Sequence[ImporterWords], *, source_name: str, is_markdown: bool
 ) -> Names:
     """The signatories that the items name."""
     fixes: list[Fix] = []
@@ -305,7 +305,7 @@ def read_names(
             name = plain
         fixes.extend(_said_of(item, number, name, unnumbered))
         findings.extend(_doubts(item, number, subject, place))
-        kind = Kind.PERSON if says_person(name, tongues) else Kind.ORGANISATION
+        kind = Kind.PERSON if says_person(name, languages) else Kind.ORGANISATION
         if kind is Kind.PERSON:
             fixes.append(Fix(kind=FixKind.PERSON, line=item.line, before=name, after="kind = person"))
         lang, passages = languages_of(name)

@@ -121,7 +121,7 @@ class DetectedLanguage:
     why: str
 
 
-def tell_language(lines: Sequence[RawLine], tongues: Sequence[ImporterWords]) -> DetectedLanguage:
+def tell_language(lines: Sequence[RawLine], languages: Sequence[ImporterWords]) -> DetectedLanguage:
     """The language of a letter's own words, from the lines that they stand on.
 
     Kana and hangul tell Japanese and Korean by their share. Traditional and simplified Chinese are told by the
@@ -131,26 +131,26 @@ def tell_language(lines: Sequence[RawLine], tongues: Sequence[ImporterWords]) ->
     east_asian = [character for character in text if script(character) in EAST_ASIAN]
     letters = sum(character.isalpha() for character in text)
     if 2 * len(east_asian) > letters:
-        return _by_script(east_asian, tongues) or _by_forms(east_asian, tongues)
-    return _by_words(re.findall(r"[^\W\d_]+", text.lower()), tongues)
+        return _by_script(east_asian, languages) or _by_forms(east_asian, languages)
+    return _by_words(re.findall(r"[^\W\d_]+", text.lower()), languages)
 
 
-def _by_script(characters: Sequence[str], tongues: Sequence[ImporterWords]) -> DetectedLanguage | None:
-    for tongue in tongues:
-        found = sum(script(character) in tongue.scripts for character in characters)
-        if tongue.scripts and found >= tongue.share * len(characters):
+def _by_script(characters: Sequence[str], languages: Sequence[ImporterWords]) -> DetectedLanguage | None:
+    for language in languages:
+        found = sum(script(character) in language.scripts for character in characters)
+        if language.scripts and found >= language.share * len(characters):
             return DetectedLanguage(
-                lang=tongue.lang, why=f"{found} of {len(characters)} East Asian characters are of its script"
+                lang=language.lang, why=f"{found} of {len(characters)} East Asian characters are of its script"
             )
     return None
 
 
-def _by_forms(characters: Sequence[str], tongues: Sequence[ImporterWords]) -> DetectedLanguage:
+def _by_forms(characters: Sequence[str], languages: Sequence[ImporterWords]) -> DetectedLanguage:
     counted = sorted(
         (
-            (sum(_only_in(c, tongue.codec, tongue.not_codec) for c in characters), tongue.lang)
-            for tongue in tongues
-            if tongue.codec
+            (sum(_only_in(c, language.codec, language.not_codec) for c in characters), language.lang)
+            for language in languages
+            if language.codec
         ),
         reverse=True,
     )
@@ -172,8 +172,8 @@ def _has(character: str, codec: str) -> bool:
     return True
 
 
-def _by_words(words: Sequence[str], tongues: Sequence[ImporterWords]) -> DetectedLanguage:
-    counted = sorted(((sum(word in t.stopwords for word in words), t.lang) for t in tongues), reverse=True)
+def _by_words(words: Sequence[str], languages: Sequence[ImporterWords]) -> DetectedLanguage:
+    counted = sorted(((sum(word in t.stopwords for word in words), t.lang) for t in languages), reverse=True)
     if len(words) < _ENOUGH_WORDS:
         return DetectedLanguage(lang=UNDETERMINED, why="too few words to tell")
     (most, lang), (fewer, _) = counted[:2]

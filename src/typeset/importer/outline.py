@@ -47,8 +47,10 @@ class Outline:
 class _OutlineReader:
     """Takes the paragraphs for what they are, one kind of part after the other."""
 
-    def __init__(self, lang: str, tongue: ImporterWords, tongues: Sequence[ImporterWords], source_name: str) -> None:
-        self.lang, self.tongue, self.tongues, self.source_name = lang, tongue, tongues, source_name
+    def __init__(
+        self, lang: str, language: ImporterWords, languages: Sequence[ImporterWords], source_name: str
+    ) -> None:
+        self.lang, self.language, self.languages, self.source_name = lang, language, languages, source_name
         self.fixes: list[Fix] = []
         self.findings: list[Finding] = []
 
@@ -99,15 +101,15 @@ class _OutlineReader:
             return paragraph
         return None
 
-    def addressed(self, paragraph: RawParagraph, tongue: ImporterWords | None = None) -> FoundRecipients | None:
+    def addressed(self, paragraph: RawParagraph, language: ImporterWords | None = None) -> FoundRecipients | None:
         if paragraph.shape in (Shape.ITEM, Shape.QUOTE):
             return None
-        return read_addressees([line.text for line in paragraph.lines], paragraph.text, tongue or self.tongue)
+        return read_addressees([line.text for line in paragraph.lines], paragraph.text, language or self.language)
 
     def dated(self, paragraph: RawParagraph) -> DateLine | None:
         # A day with a stop behind it looks like the number of an item.
         mark = paragraph.mark if paragraph.shape is Shape.ITEM else ""
-        return read_date(mark + paragraph.text, self.tongues)
+        return read_date(mark + paragraph.text, self.languages)
 
     def day(self, paragraphs: list[RawParagraph]) -> date | None:
         """The date of the letter, from the first paragraph that is nothing but a date."""
@@ -145,7 +147,7 @@ class _OutlineReader:
 
     def list_heading(self, paragraphs: list[RawParagraph]) -> None:
         """Take out the heading of the list, which the look writes in the language of the edition."""
-        headings = {heading.casefold() for tongue in self.tongues for heading in tongue.list_headings}
+        headings = {heading.casefold() for language in self.languages for heading in language.list_headings}
         while paragraphs and paragraphs[-1].text.strip("*:： ").casefold() in headings:
             self.fix(FixKind.LIST_HEADING, paragraphs.pop())
 
@@ -174,13 +176,13 @@ class _OutlineReader:
 
     def all_addressed(self, paragraphs: list[RawParagraph]) -> list[tuple[RawParagraph, FoundRecipients]]:
         """The first paragraph of addressees, and those right behind it; these are taken out of the paragraphs."""
-        copied = replace(self.tongue, labels=self.tongue.copies)
-        for tongue in (self.tongue, copied):
+        copied = replace(self.language, labels=self.language.copies)
+        for language in (self.language, copied):
             for at, paragraph in enumerate(paragraphs):
                 # Of copies sentences speak as well; a label for them has its colon.
-                if tongue is copied and not begins_addressees(paragraph.text, tongue):
+                if language is copied and not begins_addressees(paragraph.text, language):
                     continue
-                if found := self.addressed(paragraph, tongue):
+                if found := self.addressed(paragraph, language):
                     further = list(self.addressed_next(paragraphs[at + 1 :], copied))
                     del paragraphs[at + 1 : at + 1 + len(further)]
                     return [(paragraph, found), *further]
@@ -191,8 +193,8 @@ class _OutlineReader:
     ) -> Iterator[tuple[RawParagraph, FoundRecipients]]:
         """The paragraphs of addressees that follow on the first: others, and those who get a copy."""
         for paragraph in after:
-            labelled = begins_addressees(paragraph.text, self.tongue)
-            found = self.addressed(paragraph, copied) or self.addressed(paragraph, self.tongue) if labelled else None
+            labelled = begins_addressees(paragraph.text, self.language)
+            found = self.addressed(paragraph, copied) or self.addressed(paragraph, self.language) if labelled else None
             if not found:
                 return
             yield paragraph, found
@@ -255,13 +257,13 @@ def read_outline(
     after: Sequence[RawParagraph],
     *,
     lang: str,
-    tongue: ImporterWords,
-    tongues: Sequence[ImporterWords],
+    language: ImporterWords,
+    languages: Sequence[ImporterWords],
     source_name: str,
     is_markdown: bool,
 ) -> Outline:
     """The parts that the paragraphs before and after the list make up."""
-    reader = _OutlineReader(lang, tongue, tongues, source_name)
+    reader = _OutlineReader(lang, language, languages, source_name)
     body = list(before)
     title = reader.title(body)
     reader.list_heading(body)
@@ -271,7 +273,7 @@ def read_outline(
     if not addressed:
         hint = "write {recipients} where they stand in the letter, and a [[recipients]] table for each in letter.toml"
         reader.doubt("no-recipients", "no line of addressees was found", hint, "recipients")
-    stated = _stated([*after, *body[-_NEAR_THE_LIST:]], tongues)
+    stated = _stated([*after, *body[-_NEAR_THE_LIST:]], languages)
     reader.words([*([title] if title else ()), *body, *([closing] if closing else ()), *after], is_markdown)
     blocks = [
         reader.recipients(addressed)
@@ -294,11 +296,11 @@ def read_outline(
     )
 
 
-def _stated(paragraphs: Iterable[RawParagraph], tongues: Sequence[ImporterWords]) -> list[tuple[StatedCount, int]]:
+def _stated(paragraphs: Iterable[RawParagraph], languages: Sequence[ImporterWords]) -> list[tuple[StatedCount, int]]:
     """The counts stated near the list, each once, with the line of their paragraph."""
     found: dict[str, tuple[StatedCount, int]] = {}
     for paragraph in paragraphs:
-        for count in stated_counts(paragraph.text, tongues):
+        for count in stated_counts(paragraph.text, languages):
             found.setdefault(count.what, (count, paragraph.line))
     return list(found.values())
 

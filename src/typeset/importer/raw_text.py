@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typeset.diagnostics import Finding, LetterError
 from typeset.importer.addressees import begins_addressees
 from typeset.importer.encodings import Fix, FixKind, decode
-from typeset.importer.language_profiles import every_tongue, tongue_of
+from typeset.importer.language_profiles import every_language, language_of
 from typeset.importer.lines import read_lines, without_furniture, words_of
 from typeset.importer.list_section import find_list, numbering_doubts, read_names
 from typeset.importer.new_folder import (
@@ -73,8 +73,8 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     is the letter's language where the text itself does not tell. Raises `Refused`, with every finding so far, for
     a text that cannot be read or has no title or no list.
     """
-    tongues = every_tongue()
-    decoded = decode(raw, source_name, tongues)
+    languages = every_language()
+    decoded = decode(raw, source_name, languages)
     refusals = [*decoded.findings, *unusable_settings(id, lang, source_name)]
     if not decoded.findings and not decoded.text.strip():
         refusals.append(refusal("empty-source", "there is nothing in it", "look whether it is the file", source_name))
@@ -83,12 +83,12 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
 
     reading = read_lines(decoded.text, source_name)
     markdown = is_markdown(reading.lines, source_name)
-    lines, dropped = without_furniture(reading.lines, tongues)
+    lines, dropped = without_furniture(reading.lines, languages)
     words = words_of([line.text for line in lines])
-    listing = find_list(lines, tongues)
+    listing = find_list(lines, languages)
     around = (listing.before, listing.after) if listing else (lines, ())
-    told = DetectedLanguage(lang=lang, why="as asked for") if lang else tell_language(around[0], tongues)
-    tongue = tongue_of(told.lang, tongues)
+    told = DetectedLanguage(lang=lang, why="as asked for") if lang else tell_language(around[0], languages)
+    language = language_of(told.lang, languages)
     before, after = (
         read_paragraphs(
             part,
@@ -96,7 +96,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
             source_name=source_name,
             is_markdown=markdown,
             subject=f"body {told.lang}",
-            parted=partial(begins_addressees, tongue=tongue),
+            parted=partial(begins_addressees, language=language),
         )
         for part in around
     )
@@ -104,12 +104,14 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
         before.paragraphs,
         after.paragraphs,
         lang=told.lang,
-        tongue=tongue,
-        tongues=tongues,
+        language=language,
+        languages=languages,
         source_name=source_name,
         is_markdown=markdown,
     )
-    names = read_names(listing.items if listing else (), words, tongues, source_name=source_name, is_markdown=markdown)
+    names = read_names(
+        listing.items if listing else (), words, languages, source_name=source_name, is_markdown=markdown
+    )
     if not names.signatories:
         hint = "a list has a line for each signatory, which begins with a number or a bullet"
         refusals.append(refusal("no-list", "no list of signatories was found", hint, source_name))

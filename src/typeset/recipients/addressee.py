@@ -93,26 +93,26 @@ class Target:
 
 
 def addressed(
-    target: Target, lang: str, tongue: DeliveryWords | None, known: Directory, today: date, findings: list[Finding]
+    target: Target, lang: str, words: DeliveryWords | None, known: Directory, today: date, findings: list[Finding]
 ) -> Addressee | None:
-    """The recipient as addressed in a letter's version in ``lang``, by the forms of ``tongue``."""
+    """The recipient as addressed in a letter's version in ``lang``, with ``words``."""
     if not target.office and not target.state:
         return _described(target, lang, today, findings)
     row = target.row
-    assert tongue is not None
-    own = "" if tongue.lang == form_language(lang) else tongue.lang
+    assert words is not None
+    own = "" if words.lang == form_language(lang) else words.lang
     spoken = own or lang
     if target.state:
-        form, name = tongue.missions[target.state.standing], tongue.names[target.state.code]
+        form, name = words.missions[target.state.standing], words.names[target.state.code]
         of, kind, state = name.of, _KIND[target.state.standing], target.state.code
     else:
-        form, of, kind, state = tongue.offices[target.office], "", "office", ""
+        form, of, kind, state = words.offices[target.office], "", "office", ""
     holder, until, theirs = _holder(target, form, known)
     if holder and not _in_office(until, today):
         assert until is not None
         findings.append(_expired(holder, until, target))
         return None
-    honoured = _honoured(holder, form, tongue)
+    honoured = _honoured(holder, form, words)
     place = row.address or tuple((said or spoken, line) for said, line in map(tagged, form.place))
     lines: list[tuple[str, str]] = []
     for pattern in form.named if holder else form.unnamed:
@@ -192,9 +192,9 @@ def _expired(holder: str, until: date, target: Target) -> Finding:
     return fault("expired-holder", fact, target.row.place, hint, f"recipient {target.id}")
 
 
-def _honoured(holder: str, form: AddressForm, tongue: DeliveryWords) -> str:
+def _honoured(holder: str, form: AddressForm, words: DeliveryWords) -> str:
     """The holder with what the office is owed, unless whoever wrote the name has put it there."""
-    if not holder or any(holder.startswith(word) or holder.endswith(word) for word in tongue.honorifics):
+    if not holder or any(holder.startswith(word) or holder.endswith(word) for word in words.honorifics):
         return holder
     return form.honour.replace("{holder}", holder)
 
@@ -245,14 +245,14 @@ def index(known: Directory) -> Index:
     for state in known.states.values():
         for name in _names(state, known):
             states.setdefault(folded(name), state)
-    offices = {folded(form.office): key for tongue in known.tongues.values() for key, form in tongue.offices.items()}
+    offices = {folded(form.office): key for words in known.by_language.values() for key, form in words.offices.items()}
     return Index(states=states, offices=offices | {key: key for key in known.until})
 
 
 def _names(state: MemberState, known: Directory) -> Iterator[str]:
     yield from (state.code, state.id, *state.also)
-    for tongue in known.tongues.values():
-        if name := tongue.names.get(state.code):
+    for words in known.by_language.values():
+        if name := words.names.get(state.code):
             yield name.name
             yield _BRACKETS.sub("", name.name)
             yield name.of.removeprefix("of ").removeprefix("the ")

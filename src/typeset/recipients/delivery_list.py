@@ -110,9 +110,9 @@ def recipients_of(
             continue
         if not manner.serves(target):
             fact = f"{language_name(manner.lang)} has no form of address for {target.id} yet"
-            hint = f"give lang one of {', '.join(sorted(known.tongues))}"
+            hint = f"give lang one of {', '.join(sorted(known.by_language))}"
             findings.append(fault("no-form-of-address", fact, target.row.place, hint, f"recipient {target.id}"))
-        elif addressee := addressed(target, manner.lang, manner.tongue, known, today, findings):
+        elif addressee := addressed(target, manner.lang, manner.words, known, today, findings):
             found.append(addressee)
     kept = without_twins(found, findings)
     return kept, tuple(sorted(findings, key=lambda finding: finding.place.line if finding.place else 0))
@@ -120,23 +120,23 @@ def recipients_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CopyLanguage:
-    """The letter's version that a row's copies are made in, and the tongue that they are addressed in."""
+    """The letter's version that a row's copies are made in, and the words that address them."""
 
     lang: str
-    tongue: DeliveryWords | None
+    words: DeliveryWords | None
 
     @classmethod
     def of(cls, row: RecipientRow, languages: Sequence[str], known: Directory) -> _CopyLanguage:
         lang = (version_for(row.lang, languages) if row.lang else "") or languages[0]
-        return cls(lang=lang, tongue=known.tongue(lang) or known.tongue(row.lang or lang))
+        return cls(lang=lang, words=known.words(lang) or known.words(row.lang or lang))
 
     def serves(self, target: Target) -> bool:
-        """Whether the tongue has what this recipient needs."""
+        """Whether the language has what this recipient needs."""
         if target.office:
-            return self.tongue is not None and target.office in self.tongue.offices
+            return self.words is not None and target.office in self.words.offices
         if target.state:
-            tongue, state = self.tongue, target.state
-            return tongue is not None and state.code in tongue.names and state.standing in tongue.missions
+            words, state = self.words, target.state
+            return words is not None and state.code in words.names and state.standing in words.missions
         return True
 
 
@@ -168,12 +168,12 @@ def _refused(
         if not each.group or each.row.place.line not in spoken:
             continue
         manner, group = spoken[each.row.place.line], known.groups[each.group]
-        if manner.tongue is None:
+        if manner.words is None:
             facts: tuple[str, ...] = (f"{language_name(manner.lang)} has no names of States yet",)
         else:
-            facts = known.missing(group, manner.tongue)
+            facts = known.missing(group, manner.words)
         if facts:
-            hint = f"give lang one of {', '.join(sorted(known.tongues))}, or name the recipients one by one"
+            hint = f"give lang one of {', '.join(sorted(known.by_language))}, or name the recipients one by one"
             fact = f"{each.group} is not complete: {'; '.join(facts)}"
             findings.append(fault("incomplete-set", fact, each.row.place, hint, each.row.subject))
             codes.update(state.code for state in known.of(group))

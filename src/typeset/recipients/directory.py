@@ -42,33 +42,33 @@ class Directory:
     states: Mapping[str, MemberState]
     until: Mapping[str, date | None]
     groups: Mapping[str, Group]
-    tongues: Mapping[str, DeliveryWords] = field(repr=False)
+    by_language: Mapping[str, DeliveryWords] = field(repr=False)
 
-    def tongue(self, lang: str) -> DeliveryWords | None:
+    def words(self, lang: str) -> DeliveryWords | None:
         """What serves a language: its own, or that of a wider tag (``en`` for ``en-GB``)."""
-        return self.tongues.get(form_language(lang))
+        return self.by_language.get(form_language(lang))
 
     def of(self, group: Group) -> Iterator[MemberState]:
         """The States of a set, in the order of their English names."""
         return (state for state in self.states.values() if state.standing in group.standing)
 
-    def missing(self, group: Group, tongue: DeliveryWords) -> tuple[str, ...]:
+    def missing(self, group: Group, words: DeliveryWords) -> tuple[str, ...]:
         """What a set lacks in a language, as a list of facts; a set that lacks anything is not delivered to."""
         states = tuple(self.of(group))
         facts = []
         if len(states) != group.count:
             facts.append(f"{len(states)} of {group.count} States are known")
         if nameless := [
-            s.code for s in states if not (name := tongue.names.get(s.code)) or not name.name or not name.of
+            s.code for s in states if not (name := words.names.get(s.code)) or not name.name or not name.of
         ]:
-            facts.append(f"no name in {tongue.lang} for {', '.join(nameless)}")
+            facts.append(f"no name in {words.lang} for {', '.join(nameless)}")
         called: dict[str, str] = {}
         for state in states:
-            name = tongue.names.get(state.code)
+            name = words.names.get(state.code)
             if name and (other := called.setdefault(name.name, state.code)) != state.code:
                 facts.append(f"{other} and {state.code} are both called {name.name}")
-        if formless := sorted({s.standing for s in states} - set(tongue.missions)):
-            facts.append(f"no form of address in {tongue.lang} for {', '.join(formless)}s")
+        if formless := sorted({s.standing for s in states} - set(words.missions)):
+            facts.append(f"no form of address in {words.lang} for {', '.join(formless)}s")
         return tuple(facts)
 
 
@@ -89,7 +89,7 @@ def known() -> Directory:
                 for key, said in sets["set"].items()
             }
         ),
-        tongues=MappingProxyType({one.tag: words for one in locales() if (words := one.delivery)}),
+        by_language=MappingProxyType({one.tag: words for one in locales() if (words := one.delivery)}),
     )
 
 

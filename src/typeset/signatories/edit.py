@@ -8,7 +8,7 @@ from datetime import date
 
 from typeset.check import check
 from typeset.diagnostics import Finding, LetterError, Location, Severity, refuse_if_any
-from typeset.importer import every_tongue, languages_of, says_person
+from typeset.importer import every_language, languages_of, says_person
 from typeset.languages import UNDETERMINED
 from typeset.manuscript import FORMER_FILE as FORMER, Became, Former, Intake, Order
 from typeset.model import Kind, Signatory
@@ -57,7 +57,7 @@ def add(
         name=name,
         lang=lang or told,
         passages=() if lang and lang != UNDETERMINED else passages,
-        kind=Kind(kind) if kind else Kind.PERSON if says_person(name, every_tongue()) else Kind.ORGANISATION,
+        kind=Kind(kind) if kind else Kind.PERSON if says_person(name, every_language()) else Kind.ORGANISATION,
         note=note,
         place=Location(file="the new signatory"),
     )

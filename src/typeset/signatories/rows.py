@@ -303,7 +303,7 @@ def take_rows(
     *,
     digest: str,
     source: str,
-    tongues: tuple[ImporterWords, ...],
+    languages: tuple[ImporterWords, ...],
     count: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[Taken]:
     """The rows below the headings, one by one; doubts about whole columns come when the last was taken."""
@@ -342,7 +342,7 @@ def take_rows(
             continue
         if wanted is not Visibility.NAMED:
             continue
-        entry = _entry(line, roles, place, origin, findings, tongues)
+        entry = _entry(line, roles, place, origin, findings, languages)
         if isinstance(entry, ListEntry):
             tally.taken(line.number, origin.consent)
         yield entry
@@ -355,7 +355,7 @@ def _entry(
     place: Location,
     origin: RowOrigin,
     findings: list[Finding],
-    tongues: tuple[ImporterWords, ...],
+    languages: tuple[ImporterWords, ...],
 ) -> ListEntry | Passed:
     """The entry that a row makes. A row that cannot make one is passed over, with a finding."""
     name = roles.joined(line, "name")
@@ -406,7 +406,7 @@ def _entry(
         also=tuple(each for each in also if each != name),
         lang=lang,
         passages=passages,
-        kind=kind or (Kind.PERSON if says_person(name, tongues) else Kind.ORGANISATION),
+        kind=kind or (Kind.PERSON if says_person(name, languages) else Kind.ORGANISATION),
         note=note,
         number=whole_number(number),
         said=frozenset(said),

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from typeset.decisions import Decision
 from typeset.diagnostics import Finding, Severity
-from typeset.importer import every_tongue
+from typeset.importer import every_language
 from typeset.manuscript import ListPolicy
 from typeset.signatories.answers import Answers
 from typeset.signatories.columns import Headed, find_headings
@@ -169,7 +169,7 @@ def _taken(
         findings,
         digest=table.digest,
         source=source,
-        tongues=every_tongue(),
+        languages=every_language(),
         count=lambda rows: watch(table.name, rows),
     ):
         match taken:

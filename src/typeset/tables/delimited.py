@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from typeset.diagnostics import Finding, Location
-from typeset.importer import decode, every_tongue
+from typeset.importer import decode, every_language
 from typeset.tables.sheet import Limits, Sheet, SheetRow, fault
 
 _WESTERN = {"cp1252": "Western Europe", "cp1250": "Central Europe", "cp1251": "Cyrillic", "mac_roman": "old Macintosh"}
@@ -24,7 +24,7 @@ def decoded(data: bytes, name: str, findings: list[Finding], *, encoding: str, o
     """
     if encoding:
         return _declared(data, name, findings, encoding)
-    found = decode(data, name, every_tongue())
+    found = decode(data, name, every_language())
     if not found.findings:
         return found.text, found.encoding
     if otherwise and (text := _strictly(data, otherwise)) is not None:
