@@ -117,10 +117,10 @@ def test_checkout_with_changes_says_so(tmp_path: Path) -> None:
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "All"]):
         subprocess.run([*git, *command], check=True)
     (tmp_path / "notes.txt").write_text("not a part of the program")
-    before = list(running._uncommitted(tmp_path))
+    before = list(running._uncommitted([tmp_path]))
 
     (tmp_path / "src" / "typeset" / "one.py").write_text("changed = True")
-    after = list(running._uncommitted(tmp_path))
+    after = list(running._uncommitted([tmp_path]))
 
     assert before == []
     assert [finding.code for finding in after] == ["program-uncommitted"]

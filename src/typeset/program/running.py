@@ -13,9 +13,8 @@ import sys
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -63,11 +62,12 @@ def running_program(kept: Cache) -> Program:
     """
     findings: list[Finding] = []
     try:
-        lock = _lock()
-        files = dict(_wheel(one, kept, findings) for one in _own())
+        lock, own = _lock(), tuple(_own())
+        files = dict(_wheel(one, kept, findings) for one in own)
     except _NotKept as reason:
         fact = f"the program was not archived beside the edition: {reason}"
         return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, fact, _KEEP),))
+    findings += _uncommitted([project for one in own if (project := _project(one))])
     findings += _other_packages(lock)
     return Program(files=MappingProxyType({**files, LOCK: lock}), findings=tuple(findings))
 
@@ -100,19 +100,18 @@ def _own() -> Iterator[Distribution]:
 
 def _wheel(one: Distribution, kept: Cache, findings: list[Finding]) -> tuple[str, bytes]:
     """The file name and the bytes of the wheel of an installed distribution, without its faces."""
-    project = _project(one)
-    key = _state_of(project) if project else hashlib.sha256((one.read_text("RECORD") or "").encode()).hexdigest()
-    if project:
-        findings += _uncommitted(project)
-    data = kept.get(key) if project else None
-    if data is None:
-        data = _built(project) if project else _repacked(one, findings)
-        if project:
-            kept.put(key, data)
+    if project := _project(one):
+        key = _state_of(project)
+        data = kept.get(key) or _built(project)
+    else:
+        files, faces = _installed(one, findings)
+        entries = sorted(map(str, (*(entry_of(name, data) for name, data in files.items()), *faces.values())))
+        key = hashlib.sha256("\n".join(entries).encode()).hexdigest()
+        data = kept.get(key) or bare_wheel(files, faces)
+    kept.put(key, data)
     return _file_name(data), data
 
 
-@cache
 def _project(one: Distribution) -> Path | None:
     """The checkout that a distribution is run from (PEP 610); None where it was installed from a wheel."""
     told = json.loads(one.read_text("direct_url.json") or "{}")
@@ -148,14 +147,16 @@ def _state_of(project: Path) -> str:
     return whole.hexdigest()
 
 
-def _uncommitted(project: Path) -> Iterator[Finding]:
-    """What a checkout has changed since its last commit: the archived wheel is the only place that has it."""
-    if not (project / ".git").exists():
+def _uncommitted(projects: Sequence[Path]) -> Iterator[Finding]:
+    """What a checkout has changed since its last commit: the archived wheels are the only place that has it."""
+    if not projects:
         return
-    command = ["git", "-C", str(project), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--"]
+    # Resolved, since git does not look behind a link.
+    inputs = sorted({str((project / name).resolve()) for project in projects for name in _inputs(project)})
+    command = ["git", "-C", str(projects[0]), "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
     try:
-        told = subprocess.run([*command, *_inputs(project)], check=True, capture_output=True).stdout.decode()
-    except (OSError, subprocess.CalledProcessError):
+        told = subprocess.run([*command, "--", *inputs], check=True, capture_output=True).stdout.decode()
+    except (OSError, subprocess.CalledProcessError):  # no checkout of git, or no git
         return
     changed = [line[3:] for line in told.split("\0") if line]
     if changed:
@@ -182,8 +183,8 @@ def _built(project: Path) -> bytes:
     return bare_wheel(files, {name: entry_of(name, data) for name, data in files.items() if is_face(name)})
 
 
-def _repacked(one: Distribution, findings: list[Finding]) -> bytes:
-    """The wheel that a distribution was installed from, packed again from the installed files."""
+def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, bytes], dict[str, Entry]]:
+    """The files that a distribution was installed as, and its faces; what changed since then is a finding."""
     files: dict[str, bytes] = {}
     faces: dict[str, Entry] = {}
     changed: list[str] = []
@@ -208,7 +209,7 @@ def _repacked(one: Distribution, findings: list[Finding]) -> bytes:
         findings.append(_finding("program-altered", Severity.WARNING, fact, "install the program again"))
     if not any(name.endswith(".dist-info/METADATA") for name in files):
         raise _NotKept("the list of its installed files is missing")
-    return bare_wheel(files, faces)
+    return files, faces
 
 
 def _is_installers(name: str) -> bool:
