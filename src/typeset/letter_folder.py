@@ -11,10 +11,7 @@ from pathlib import Path
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity
 from typeset.locales import locales
-from typeset.sources import (
-    Sources,
-    house,  # where the house is said before the disk is read
-)
+from typeset.sources import Sources, house
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of one source file. A longer one is a mistake or an attack."""

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.archives import archive_with, edition, failing_at, snapshot, steps_of
-from typeset.archive import About, ArchivedEdition, deposit, find_edition, open_root, read_edition_name
-from typeset.archive.export import bag, letter_folder, restore_letter, signed_files, write_folder
+from typeset.archive import About, ArchivedEdition, deposit, find_edition, open_root, read_edition_name, restore_letter
+from typeset.archive.export import bag, letter_folder, signed_files, write_folder
 from typeset.diagnostics import LetterError
 from typeset.letter_folder import house_sources
 

@@ -26,7 +26,7 @@ from tests.measure.setting import (
     paragraphs,
     start,
 )
-from typeset.engine.cjk import patch as cjk_patch
+from typeset.engine import patches as cjk_patch
 from typeset.engine.loader import ChangedEngine, load
 
 TEXTS = ("harbour.zh-Hant", "letter.zh-Hant", "library.zh-Hans")
@@ -47,7 +47,7 @@ def installed() -> Iterator[None]:
     load()
     # What else was installed around the same functions, by tests of other things, goes with it.
     cjk_patch.uninstall()
-    cjk_patch.install()
+    cjk_patch.install_patch()
     yield
     cjk_patch.uninstall()
 
@@ -422,13 +422,13 @@ def test_a_changed_engine_is_not_patched(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, function, changed)
 
     with pytest.raises(ChangedEngine, match=function):
-        cjk_patch.install()
+        cjk_patch.install_patch()
     assert not any(getattr(cjk_patch._found(patch)[2], "sets_lines", False) for patch in cjk_patch.PATCHED)
 
 
 def test_installing_twice_is_installing_once() -> None:
     before = [cjk_patch._found(patch)[2] for patch in cjk_patch.PATCHED]
 
-    cjk_patch.install()
+    cjk_patch.install_patch()
 
     assert [cjk_patch._found(patch)[2] for patch in cjk_patch.PATCHED] == before

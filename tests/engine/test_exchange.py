@@ -11,7 +11,7 @@ from typeset.delivery.templated_copies import CopyRenderer
 from typeset.engine.incremental import relayout
 from typeset.engine.incremental.document import Declined
 from typeset.engine.loader import ChangedEngine, load
-from typeset.render.copies import CopyPlate
+from typeset.render.incremental import CopyPlate
 
 PLAIN = VARIED[1]
 LONG = addressee("long", PLAIN.address[0], "The Mission of a State whose name is " + "long " * 20, PLAIN.address[2])

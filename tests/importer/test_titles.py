@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from typeset.check import scrambled_title
-from typeset.check.titles import readings_of_scrambled
+from typeset.check.letter import readings_of_scrambled
 from typeset.diagnostics import Location, Severity
 
 RIVER = (

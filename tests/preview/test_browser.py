@@ -16,7 +16,7 @@ from tests.preview.test_preview import NOTING
 from tests.support.browser_page import REBOUND, accessible, address_of, chromium, looking
 from tests.support.letters import BODY, LIST
 from tests.support.preview_server import Visitor, previewed
-from typeset.preview.editor import Editor
+from typeset.preview.app import Editor
 
 pytestmark = pytest.mark.outside
 LONG = LIST + "".join(f"{number},Friends of River No. {number},en,,organisation,\n" for number in range(4, 150))

@@ -18,10 +18,10 @@ from typeset.cli.output import build_context
 from typeset.diagnostics import LetterError, Location
 from typeset.pipeline import BuildContext, Watch
 from typeset.preview import chosen_editor, stall
+from typeset.preview.app import Editor
 from typeset.preview.archive_view import SizedCache
 from typeset.preview.build_result import SourceText, spots_of
 from typeset.preview.build_worker import Bounds, BuildWorker
-from typeset.preview.editor import Editor
 from typeset.preview.pages import PrintedBlock
 from typeset.preview.serialize import overlay
 from typeset.sources import Sources

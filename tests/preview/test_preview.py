@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.support.letters import BODY, LIST
 from tests.support.preview_server import Visitor, previewed
-from typeset.preview.editor import Editor
+from typeset.preview.app import Editor
 
 LETTER_PAGE, NAMES_PAGE = 0, 1
 NOTING = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text('\\n'.join(sys.argv[2:]))"

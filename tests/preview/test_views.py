@@ -15,8 +15,7 @@ from tests.preview.test_preview import NOTING
 from tests.support.bilingual_letter import CHINESE, ENGLISH, FIRST, NAME, NOW, approve, approve_all, published
 from tests.support.browser_page import accessible, aside, chromium, looking, until
 from tests.support.preview_server import Visitor, previewed
-from typeset.preview.app import InterfaceWords, wordings
-from typeset.preview.editor import Editor
+from typeset.preview.app import Editor, InterfaceWords, wordings
 
 pytestmark = pytest.mark.outside
 

@@ -28,10 +28,9 @@ from typeset.archive import (
     read_edition_name,
     verify,
 )
-from typeset.archive.fixity import history, script_of
+from typeset.archive.fixity import history, manifest_faults, script_of, signature_faults
 from typeset.archive.report import archive_report, chart
 from typeset.archive.states import Depth, of_pdf
-from typeset.archive.verification import manifest_faults, signature_faults
 from typeset.diagnostics import LetterError, Severity
 from typeset.diff import compare_pages, difference_page, summary
 from typeset.engine.loader import tools

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import typeset.program.distribution as running
 import typeset.program.environments as environments
-import typeset.program.running as running
 from typeset.fonts import FolderCache, MemoryCache
 from typeset.letter_folder import cache_folder
 from typeset.program import LOCK, MissingFaces, Program, faces_in, running_program, whole_wheel

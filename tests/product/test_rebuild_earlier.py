@@ -17,7 +17,7 @@ from tests.product.test_compatibility import MADE, OBJECT
 from typeset.archive import Deposit, deposit, editions, find_edition, open_root, read_edition_name, snapshot
 from typeset.cli import main
 from typeset.program import Program
-from typeset.program.wheels import bare_wheel, entry_of
+from typeset.program.distribution import bare_wheel, entry_of
 
 WHEEL, LOCK = MADE / "typeset-0.1.0-py3-none-any.whl", MADE / "letter.lock"
 PROGRAM = {f"program/{path.name}": path.read_bytes() for path in (WHEEL, LOCK)}

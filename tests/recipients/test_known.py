@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from typeset.recipients import Addressee, read_recipients
-from typeset.recipients.addressee import folded, index
+from typeset.recipients.addressee import folded, index, known
 from typeset.recipients.csv import LONGEST
-from typeset.recipients.directory import known
 
 TODAY = date(2026, 8, 1)
 CODES = (Path(__file__).parents[1] / "inputs" / "states.txt").read_text(encoding="utf-8").split()

@@ -17,9 +17,9 @@ from hypothesis import given, settings, strategies as st
 from typeset.diagnostics import Finding, Severity
 from typeset.locales import StateName
 from typeset.recipients import Addressee, read_recipients
+from typeset.recipients.addressee import known
 from typeset.recipients.csv import COLUMNS
 from typeset.recipients.delivery_list import recipients_of
-from typeset.recipients.directory import known
 
 TODAY = date(2026, 11, 24)
 PAGE = Path(__file__).parents[2] / "docs" / "recipients.md"

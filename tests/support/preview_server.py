@@ -15,10 +15,9 @@ from typing import Any
 from tests.support.letters import Changed, files
 from typeset.cli.output import build_context
 from typeset.preview import stall
-from typeset.preview.app import InterfaceWords
+from typeset.preview.app import Editor, InterfaceWords
 from typeset.preview.build_result import OpenContext
 from typeset.preview.build_worker import BuildWorker
-from typeset.preview.editor import Editor
 from typeset.preview.server import LOOPBACK, Server, Stall, server_of
 
 PATIENCE = 20.0

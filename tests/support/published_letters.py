@@ -10,8 +10,7 @@ from tests.support.signed_letters import CHAIR, LEGAL, NOW, SEAL, approval, buil
 from typeset.archive import Deposit, Receipt, deposit, is_vacant, latest, open_root
 from typeset.pipeline import examine
 from typeset.publishing import propose
-from typeset.publishing.archive_edition import archived
-from typeset.publishing.edition import publish
+from typeset.publishing.edition import archived, publish
 from typeset.signoff import tally
 from typeset.sources import Sources
 

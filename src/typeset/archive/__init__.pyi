@@ -4,10 +4,6 @@ from .commit import (
     finish as finish,
     latest as latest,
 )
-from .comparison import (
-    compare_states as compare_states,
-    write_comparison as write_comparison,
-)
 from .export import (
     Exported as Exported,
     export_edition as export_edition,
@@ -19,6 +15,7 @@ from .fixity import (
     Milestone as Milestone,
     contents as contents,
     verify as verify,
+    verify_archive as verify_archive,
 )
 from .ocfl import (
     EditionName as EditionName,
@@ -52,10 +49,12 @@ from .record import (
 )
 from .report import write_report as write_report
 from .states import (
+    compare_states as compare_states,
     difference as difference,
     of_edition as of_edition,
     of_sources as of_sources,
     pdfs_of as pdfs_of,
+    write_comparison as write_comparison,
 )
 from .storage import (
     Root as Root,
@@ -63,4 +62,3 @@ from .storage import (
     open_root as open_root,
     resolved_folder as resolved_folder,
 )
-from .verification import verify_archive as verify_archive

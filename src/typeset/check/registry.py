@@ -19,7 +19,6 @@ from typeset.check import (
     names,
     punctuation,
     spelling,
-    titles,
 )
 from typeset.check.context import CheckContext, read, with_sound_proposals
 from typeset.diagnostics import Finding, Rule
@@ -50,8 +49,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     check_letter.unwritten,
     check_letter.unaddressed,
     check_letter.dead_links,
-    titles.scrambled_titles,
-    titles.joined_titles,
+    check_letter.scrambled_titles,
+    check_letter.joined_titles,
     language_tags.unknown_tags,
     language_tags.bare_chinese,
     language_tags.untrue_tags,
@@ -87,7 +86,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 
 def rules() -> tuple[Rule, ...]:
     """What `check` can find, in the order of the files that say it: each file has its rules beside its detectors."""
-    files = (check_letter, titles, language_tags, names, duplicates, characters, confusables, punctuation, spelling)
+    files = (check_letter, language_tags, names, duplicates, characters, confusables, punctuation, spelling)
     return tuple(value for file in files for value in vars(file).values() if isinstance(value, Rule))
 
 

@@ -17,7 +17,7 @@ MODULES = {
     "check": "build",
     "decide": "decide",
     "deliver": "deliver",
-    "demonstrate": "demonstrate",
+    "demonstrate": "verify",
     "diff": "diff",
     "fonts": "fonts",
     "identity": "identity",

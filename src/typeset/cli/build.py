@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from typeset.build_report import lengths
 from typeset.cli.output import (
     json_option,
     leave,
@@ -28,7 +27,7 @@ from typeset.cli.output import (
 from typeset.diagnostics import Finding, LetterError
 from typeset.letter_folder import find_letter
 from typeset.pipeline import FORMATS, Artifact, CheckedLetter
-from typeset.project import build_project, check_project, no_version
+from typeset.project import build_project, check_project, lengths, no_version
 
 if TYPE_CHECKING:
     from typeset.incremental_build import IncrementalBuild

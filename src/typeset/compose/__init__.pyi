@@ -11,12 +11,12 @@ from .changes import with_changes_told as with_changes_told
 from .document import (
     Markup as Markup,
     compose as compose,
+    faulty_references as faulty_references,
     fill as fill,
     filler as filler,
     read_look as read_look,
     recipient_lines as recipient_lines,
 )
-from .references import faulty_references as faulty_references
 from .signoff_block import (
     ARCHIVE as ARCHIVE,
     NEEDED as NEEDED,

@@ -19,7 +19,7 @@ from typeset.recipients import Addressee
 from typeset.verify import RECIPIENT_FILE
 
 if TYPE_CHECKING:
-    from typeset.render.copies import CopyPlate
+    from typeset.render.incremental import CopyPlate
 
 MOST = 24
 """Plates of one version. Beyond that, a copy is set as a whole: who addresses so differently has time."""
@@ -62,9 +62,9 @@ class CopyRenderer:
 
     def __init__(self, stock: PreparedVersion, addressees: Sequence[Addressee]) -> None:
         """Raises `ModuleNotFoundError` where incremental layout is not there."""
-        from typeset.render import copies
+        from typeset.render import incremental
 
-        self._stock, self._addressees, self._copies = stock, tuple(addressees), copies
+        self._stock, self._addressees, self._copies = stock, tuple(addressees), incremental
         self._plates: list[tuple[tuple[object, ...], CopyPlate]] = []
         self._chosen: dict[str, CopyPlate] = {}
         self._next = 0

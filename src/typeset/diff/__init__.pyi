@@ -5,6 +5,7 @@ from .comparison import (
     ListChange as ListChange,
     compare as compare,
     list_change as list_change,
+    recorded as recorded,
     unstable_numbers as unstable_numbers,
 )
 from .formats import (
@@ -16,7 +17,6 @@ from .formats import (
     tell as tell,
 )
 from .page_marks import compare_pages as compare_pages
-from .record import recorded as recorded
 from .word_diff import (
     TextPiece as TextPiece,
     WordEdit as WordEdit,

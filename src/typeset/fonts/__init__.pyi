@@ -17,8 +17,12 @@ from .files import (
 )
 from .intake import (
     AddedFace as AddedFace,
+    FaceReport as FaceReport,
+    Need as Need,
     add_face as add_face,
     add_face_file as add_face_file,
+    coverage_report as coverage_report,
+    needs as needs,
 )
 from .plan import (
     Cut as Cut,
@@ -35,10 +39,4 @@ from .subset import (
     MemoryCache as MemoryCache,
     Subset as Subset,
     subsets as subsets,
-)
-from .survey import (
-    FaceReport as FaceReport,
-    Need as Need,
-    coverage_report as coverage_report,
-    needs as needs,
 )

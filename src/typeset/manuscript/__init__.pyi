@@ -27,5 +27,7 @@ from .signatories import (
     read_signatories as read_signatories,
     spans as spans,
 )
-from .text import decoded as decoded
-from .toml import LETTER_FILE as LETTER_FILE
+from .toml import (
+    LETTER_FILE as LETTER_FILE,
+    decoded as decoded,
+)

@@ -14,7 +14,7 @@ from typeset.edition_changes import FILE as CHANGES, read_changes
 from typeset.manuscript.body import read_version
 from typeset.manuscript.settings import Settings, read_settings
 from typeset.manuscript.signatories import FORMER_FILE as FORMER, Became, read_former, read_signatories
-from typeset.manuscript.text import decoded
+from typeset.manuscript.toml import decoded
 from typeset.model import Changes, Counts, Letter, Version
 from typeset.sources import Sources
 

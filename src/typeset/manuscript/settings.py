@@ -12,8 +12,7 @@ from typing import Any
 from typeset.diagnostics import Finding, Location
 from typeset.languages import is_well_formed
 from typeset.manuscript.policies import ListPolicy, read_edition, read_list_policy, read_may_be_named, read_policy
-from typeset.manuscript.text import line_of_key
-from typeset.manuscript.toml import LETTER_FILE, TomlReader, parsed_table
+from typeset.manuscript.toml import LETTER_FILE, TomlReader, line_of_key, parsed_table
 from typeset.model import Edition, Policy, Recipient
 
 PAGES = ("A4", "Letter")

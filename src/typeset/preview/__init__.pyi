@@ -1,4 +1,4 @@
-from .editor import chosen_editor as chosen_editor
+from .app import chosen_editor as chosen_editor
 from .server import (
     serve as serve,
     stall as stall,

@@ -3,33 +3,269 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import html
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+import secrets
+import shlex
+import subprocess
+import tomllib
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
 from importlib.resources import files as package_files
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from typeset.diagnostics import LetterError
+from typeset.diagnostics import Finding, LetterError, Location, Severity
 from typeset.locales import locales
 from typeset.preview.archive_view import ArchiveView, SizedCache
-from typeset.preview.auth import EDITION_POLICY
 from typeset.preview.build_result import BuildResult, Spot, VersionOutput, spots_of
-from typeset.preview.editor import Editor
 from typeset.preview.pages import image_of, printed_blocks
 from typeset.preview.serialize import comparable, compared, keys_of, overlay, shelf_told, spots_told, told
 from typeset.preview.session import Session, Snapshot, sheet_of
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+EDITION_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
+)
+"""For the HTML edition in its frame: it carries its own style and faces, and may do nothing else.
+
+No script runs in it, by two rules. It is of our origin so that the app may scroll it.
+"""
+_ALWAYS = {
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+_LARGEST_BODY = 4096
+HTTP = 80
+"""The port that no address names."""
+
+
+class Guard:
+    """Stands before the app. ``token`` opens it once; from then on a cookie does.
+
+    ``names`` are what it may be asked by besides the names of the loopback. Where it listens on every address of the
+    machine it may be asked by ``addresses`` too: whoever has a name lead here has a name and no address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        port: int,
+        token: str,
+        names: Iterable[str] = (),
+        addresses: bool = False,
+    ) -> None:
+        self._app, self._token = app, token
+        known = ("127.0.0.1", "localhost", "[::1]", *(name.lower() for name in names))
+        self._hosts = frozenset(f"{name}:{port}" for name in known) | (
+            frozenset(known) if port == HTTP else frozenset()
+        )
+        self._port = port if addresses else None
+        # Cookies know no ports: the name tells two previews apart.
+        self._cookie = f"typeset-{port}"
+        self._pass = secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if refusal := self._foreign(scope, headers):
+            await self._answer(PlainTextResponse(refusal, 403), scope, receive, send)
+        elif scope["path"] == "/" and self._has_token(scope):
+            response = RedirectResponse("/", 303)
+            response.set_cookie(self._cookie, self._pass, httponly=True, samesite="strict", path="/")
+            await self._answer(response, scope, receive, send)
+        elif not self._has_pass(headers):
+            told = "This preview opens with the whole address that typesetter preview wrote on the terminal.\n"
+            await self._answer(PlainTextResponse(told, 403), scope, receive, send)
+        else:
+            await self._app(scope, receive, _with_headers(send))
+
+    def _foreign(self, scope: Scope, headers: Headers) -> str:
+        """Why a request is not of ours; empty where it is."""
+        host = headers.get("host", "").lower()
+        if len(headers.getlist("host")) != 1 or not (host in self._hosts or self._is_address(host)):
+            return "This host is not served here.\n"
+        origin = headers.get("origin")
+        if origin is not None and origin != f"http://{host}":
+            return "Another site has no business here.\n"
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") and scope["path"] != "/":
+            return "Another site has no business here.\n"
+        if scope["method"] not in ("GET", "HEAD"):
+            if origin is None:
+                return "Say where the request comes from.\n"
+            length = headers.get("content-length", "")
+            if not length.isdigit() or int(length) > _LARGEST_BODY:
+                return "This is too much to ask.\n"
+        return ""
+
+    def _is_address(self, host: str) -> bool:
+        """Whether a host is a bare address with our port, asked for where any address of the machine will do."""
+        address, _, port = host.rpartition(":")
+        if self._port is None or port != str(self._port):
+            return False
+        bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+        try:
+            return ip_address(bare).version == (6 if bare != address else 4)
+        except ValueError:
+            return False
+
+    def _has_token(self, scope: Scope) -> bool:
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
+        return hmac.compare_digest(given.encode(), self._token.encode())
+
+    def _has_pass(self, headers: Headers) -> bool:
+        try:
+            cookies: Mapping[str, object] = SimpleCookie(headers.get("cookie", ""))
+        except CookieError:
+            return False
+        given = getattr(cookies.get(self._cookie), "value", "")
+        return hmac.compare_digest(given.encode(), self._pass.encode())
+
+    async def _answer(self, response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+        await response(scope, receive, _with_headers(send))
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _ALWAYS.items():
+                headers[name] = value
+            headers.setdefault("content-security-policy", POLICY)
+            headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return sending
+
+
+FILE = "typeset.toml"
+_GOTO = {
+    "code": ("--goto", "{file}:{line}:{column}"),
+    "code-insiders": ("--goto", "{file}:{line}:{column}"),
+    "codium": ("--goto", "{file}:{line}:{column}"),
+    "cursor": ("--goto", "{file}:{line}:{column}"),
+    "subl": ("{file}:{line}:{column}",),
+    "zed": ("{file}:{line}:{column}",),
+    "gedit": ("+{line}:{column}", "{file}"),
+    "gnome-text-editor": ("{file}",),
+    "kate": ("--line", "{line}", "--column", "{column}", "{file}"),
+    "gvim": ("+{line}", "{file}"),
+    "emacsclient": ("--no-wait", "+{line}:{column}", "{file}"),
+    "mate": ("--line", "{line}:{column}", "{file}"),
+    "bbedit": ("+{line}", "{file}"),
+}
+"""How the editors with a window of their own are told a line. Those that need a terminal are not here: it is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Editor:
+    """A command with ``{file}``, ``{line}`` and ``{column}`` in its words; no words where there is no editor."""
+
+    words: tuple[str, ...] = ()
+
+    def command(self, path: Path, line: int, column: int) -> list[str]:
+        """The words with the spot filled in. No shell ever sees them."""
+        spot = {"{file}": str(path), "{line}": str(max(line, 1)), "{column}": str(max(column, 1))}
+        return [_filled(word, spot) for word in self.words]
+
+    def open(self, path: Path, line: int, column: int) -> str:
+        """Start it. Says what was wrong, or nothing."""
+        if not self.words:
+            return 'no editor is chosen: write [preview] editor = "code --goto {file}:{line}:{column}" in typeset.toml'
+        try:
+            subprocess.Popen(
+                self.command(path, line, column),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as fault:
+            return f"{self.words[0]} cannot be started: {(fault.strerror or str(fault)).lower()}"
+        return ""
+
+
+def _filled(word: str, spot: Mapping[str, str]) -> str:
+    for name, value in spot.items():
+        word = word.replace(name, value)
+    return word
+
+
+def chosen_editor(here: Path, environment: Mapping[str, str]) -> Editor:
+    """The editor of ``typeset.toml``, or the one that VISUAL names. Raises `Refused` for a file that is not right."""
+    path = here / FILE
+    table: Mapping[str, object] = {}
+    if path.is_file():
+        try:
+            table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+            raise LetterError([_fault(str(fault).lower())]) from fault
+    preview = table.get("preview", {})
+    if not isinstance(preview, Mapping) or set(preview) - {"editor"}:
+        raise LetterError([_fault("[preview] should be a table with an editor and nothing else")])
+    if "editor" not in preview:
+        return _visual(environment.get("VISUAL", ""))
+    given = preview["editor"]
+    try:
+        words = shlex.split(given) if isinstance(given, str) else []
+    except ValueError:
+        words = []
+    if not words:
+        raise LetterError([_fault("the editor of [preview] should be a command in quotes")])
+    return Editor(words=_with_spot(words))
+
+
+def _visual(visual: str) -> Editor:
+    try:
+        words = shlex.split(visual)
+    except ValueError:
+        return Editor()
+    goto = _GOTO.get(Path(words[0]).name) if words else None
+    return Editor(words=(*words, *goto)) if goto else Editor()
+
+
+def _with_spot(words: Sequence[str]) -> tuple[str, ...]:
+    if any("{file}" in word for word in words):
+        return tuple(words)
+    return (*words, *_GOTO.get(Path(words[0]).name, ("{file}",)))
+
+
+def _fault(fact: str) -> Finding:
+    return Finding(
+        code="editor",
+        severity=Severity.ERROR,
+        fact=fact,
+        place=Location(file=FILE),
+        hint='write [preview] on a line, and editor = "code --goto {file}:{line}:{column}" below it',
+        subject=FILE,
+    )
+
 
 FIRST = "en"
 """What is spoken to whoever asks for a language that is not there."""

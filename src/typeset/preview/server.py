@@ -14,12 +14,10 @@ from typing import Any
 import uvicorn
 
 from typeset.diagnostics import Finding, LetterError, Severity
-from typeset.preview.app import InterfaceWords, app_of
+from typeset.preview.app import Editor, Guard, InterfaceWords, app_of
 from typeset.preview.archive_view import ArchiveView
-from typeset.preview.auth import Guard
 from typeset.preview.build_result import OpenContext
 from typeset.preview.build_worker import BuildWorker
-from typeset.preview.editor import Editor
 from typeset.preview.session import Session
 
 LOOPBACK = "127.0.0.1"

@@ -1,11 +1,9 @@
-from .environments import environment as environment
-from .running import (
+from .distribution import (
     LOCK as LOCK,
-    Program as Program,
-    running_program as running_program,
-)
-from .wheels import (
     MissingFaces as MissingFaces,
+    Program as Program,
     faces_in as faces_in,
+    running_program as running_program,
     whole_wheel as whole_wheel,
 )
+from .environments import environment as environment

@@ -16,8 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from typeset.diagnostics import Finding, LetterError, Severity
-from typeset.program.running import Program
-from typeset.program.wheels import MissingFaces, whole_wheel
+from typeset.program.distribution import MissingFaces, Program, whole_wheel
 
 KEPT = 4
 """Environments that stay in the cache, the ones used last: each has some 150 MB."""

@@ -1,19 +1,11 @@
-from .archive_edition import (
-    kept_of as kept_of,
-    restored as restored,
-    sources_of as sources_of,
-)
 from .edition import (
     final_files as final_files,
+    kept_of as kept_of,
     proofs as proofs,
     record_name as record_name,
+    restored as restored,
     sign_off as sign_off,
-)
-from .predecessor import (
-    SincePredecessor as SincePredecessor,
-    record_changes as record_changes,
-    refuse_other_record as refuse_other_record,
-    since_predecessor as since_predecessor,
+    sources_of as sources_of,
 )
 from .proposal import (
     Proposal as Proposal,
@@ -27,7 +19,11 @@ from .proposal import (
 )
 from .release import (
     Release as Release,
+    SincePredecessor as SincePredecessor,
+    record_changes as record_changes,
+    refuse_other_record as refuse_other_record,
     release_edition as release_edition,
+    since_predecessor as since_predecessor,
 )
 from .seals import (
     SealContext as SealContext,

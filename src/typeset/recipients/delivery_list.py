@@ -13,9 +13,8 @@ from datetime import date
 from typeset.diagnostics import Finding, Location, Severity
 from typeset.languages import form_language
 from typeset.locales import DeliveryWords, language_name
-from typeset.recipients.addressee import Addressee, Meant, Target, addressed, folded, index, meant
+from typeset.recipients.addressee import Addressee, Directory, Meant, Target, addressed, folded, index, known, meant
 from typeset.recipients.csv import RecipientRow, fault, read_rows
-from typeset.recipients.directory import Directory, known
 
 __all__ = ["Addressee", "read_recipients"]
 

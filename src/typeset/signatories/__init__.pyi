@@ -3,21 +3,19 @@ from .answers import (
     questions_file as questions_file,
 )
 from .edit import (
+    ImportReport as ImportReport,
     ListEdit as ListEdit,
     add as add,
+    import_tables as import_tables,
+    read_list as read_list,
     rename as rename,
     withdraw as withdraw,
     withdraw_anonymous as withdraw_anonymous,
+    write_list as write_list,
 )
 from .import_plan import (
     Plan as Plan,
     plan_import as plan_import,
-)
-from .list_folder import (
-    ImportReport as ImportReport,
-    import_tables as import_tables,
-    read_list as read_list,
-    write_list as write_list,
 )
 from .store import (
     FILES as FILES,

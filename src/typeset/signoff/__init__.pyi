@@ -1,19 +1,17 @@
 from .approvals import (
-    ApprovalStatus as ApprovalStatus,
-    Void as Void,
-    tally as tally,
-)
-from .statement import (
     APPROVE as APPROVE,
     DEMONSTRATION as DEMONSTRATION,
     LARGEST as LARGEST,
     WITHDRAW as WITHDRAW,
+    ApprovalStatus as ApprovalStatus,
     Certified as Certified,
     NotAnApproval as NotAnApproval,
     SignedStatement as SignedStatement,
     Statement as Statement,
+    Void as Void,
     key_of as key_of,
     read_certificate as read_certificate,
     read_envelope as read_envelope,
     sign as sign,
+    tally as tally,
 )
