@@ -218,7 +218,7 @@ def test_record_of_another_state_is_neither_printed_nor_carried(case: str) -> No
 
     (finding,) = about_changes(checked)
     assert (finding.code, finding.severity) == ("stale-changes", Severity.WARNING)
-    assert said in finding.fact
+    assert said in finding.message
     assert told(checked) == []
     assert FILE not in carried(checked)
 
@@ -338,4 +338,4 @@ def test_slot_inside_a_list_a_quotation_or_a_heading_is_said_where_it_stands(slo
 
     (finding,) = [one for one in checked.open if one.code == "misplaced-slot"]
     assert finding.severity is Severity.ERROR
-    assert finding.fact == f"{{{slot}}} cannot stand here"
+    assert finding.message == f"{{{slot}}} cannot stand here"

@@ -168,12 +168,14 @@ def test_letters_own_note_takes_the_place_of_the_house() -> None:
         ),
     ],
 )
-def test_language_that_is_not_there_names_the_file_that_is_missing(lang: str, files: dict[str, str], fact: str) -> None:
+def test_language_that_is_not_there_names_the_file_that_is_missing(
+    lang: str, files: dict[str, str], message: str
+) -> None:
     with pytest.raises(LetterError) as refused:
         read_words(sources(files), lang)
 
     (finding,) = refused.value.findings
-    assert (finding.code, finding.fact) == ("no-words", fact)
+    assert (finding.code, finding.message) == ("no-words", message)
 
 
 # The files
@@ -209,8 +211,8 @@ def test_every_section_of_every_language_can_be_read() -> None:
         (ImporterWords, {"lang": "xx", "labels": ["to", 3]}, "labels should be of type str"),
     ],
 )
-def test_fault_in_a_locale_names_the_file_and_the_key(kind: type, table: dict[str, Any], fact: str) -> None:
-    with pytest.raises(NotALocale, match=f"^locales/xx/x.toml: {re.escape(fact)}"):
+def test_fault_in_a_locale_names_the_file_and_the_key(kind: type, table: dict[str, Any], message: str) -> None:
+    with pytest.raises(NotALocale, match=f"^locales/xx/x.toml: {re.escape(message)}"):
         decoded(kind, table, "locales/xx/x.toml")
 
 

@@ -81,7 +81,7 @@ def test_a_character_that_no_face_has_names_who_bears_it(context: BuildContext) 
 
     (finding,) = [f for f in checked.open if f.code == "uncovered-character"]
     assert finding.subject == "signatory 4"
-    assert "U+13A0" in finding.fact
+    assert "U+13A0" in finding.message
 
 
 def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_it_stands_in(
@@ -101,7 +101,7 @@ def test_a_name_that_no_face_sets_is_one_finding_whatever_passages_and_versions_
 
     (finding,) = [finding for finding in checked.open if finding.code == "uncovered-character"]
     assert (finding.subject, finding.evidence) == ("signatory 7", name)
-    assert all(character in finding.fact for character in "한국女性ᚠᚢᚦ")
+    assert all(character in finding.message for character in "한국女性ᚠᚢᚦ")
 
 
 @pytest.mark.parametrize("lang", ["zh-Hans", "zh-CN"])
@@ -117,7 +117,7 @@ def test_a_letter_in_a_language_without_a_face_says_so_once(context: BuildContex
 
     whole, name = (finding for finding in checked.open if finding.code == "uncovered-character")
     assert (whole.subject, whole.place and whole.place.file) == (f"body {lang}", f"letter.{lang}.md")
-    assert f"no face here sets {lang}" in whole.fact
+    assert f"no face here sets {lang}" in whole.message
     assert f"typesetter fonts add FILE --script Hani --lang {lang}" in whole.hint
     assert name.subject == "signatory 2"
     with pytest.raises(LetterError, match="uncovered-character"):
@@ -309,7 +309,7 @@ def test_a_broken_picture_is_named_and_not_printed(context: BuildContext) -> Non
     with pytest.raises(LetterError) as refused:
         built(context, own)
 
-    assert all(len(finding.fact) < 300 for finding in refused.value.findings)
+    assert all(len(finding.message) < 300 for finding in refused.value.findings)
 
 
 def test_a_finding_shows_its_line(here: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_language_without_a_version_is_refused_and_nothing_is_written(folder: 
         build_project(project, check_project(project), tmp_path / "out", languages=("en", "fr"))
 
     (finding,) = refused.value.findings
-    assert (finding.code, finding.fact) == ("unknown-version", "the letter has no version in fr; it has en")
+    assert (finding.code, finding.message) == ("unknown-version", "the letter has no version in fr; it has en")
     assert not (tmp_path / "out").exists()
 
 

@@ -127,7 +127,7 @@ def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
                 Finding(
                     code="has-a-policy",
                     severity=Severity.ERROR,
-                    fact=f"{from_here(folder)} says who has to approve it, so it is no letter to demonstrate with",
+                    message=f"{from_here(folder)} says who has to approve it, so it is no letter to demonstrate with",
                     hint="typesetter approve, status and publish sign it off for good",
                     subject="sign-off",
                 )

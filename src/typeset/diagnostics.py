@@ -1,4 +1,4 @@
-"""What the program has to say about somebody's sources: findings, with a place, a fact and a next step."""
+"""What the program has to say about somebody's sources: findings, with a location, a message and a next step."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Finding:
 
     code: str
     severity: Severity
-    fact: str
+    message: str
     place: Location | None = None
     hint: str = ""
     subject: str = ""
@@ -108,7 +108,7 @@ class Rule:
     def finding(
         self,
         *,
-        fact: str,
+        message: str,
         place: Location | None = None,
         hint: str = "",
         subject: str = "",
@@ -120,7 +120,7 @@ class Rule:
         return Finding(
             code=self.code,
             severity=severity or self.severity,
-            fact=fact,
+            message=message,
             place=place,
             hint=hint,
             subject=subject,
@@ -134,7 +134,7 @@ class LetterError(Exception):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("; ".join(f"{finding.code}: {finding.fact}" for finding in self.findings))
+        super().__init__("; ".join(f"{finding.code}: {finding.message}" for finding in self.findings))
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -43,7 +43,7 @@ def system_fault(fault: OSError) -> Finding:
     return Finding(
         code="system",
         severity=Severity.ERROR,
-        fact=f"{what}{(fault.strerror or str(fault)).lower()}",
+        message=f"{what}{(fault.strerror or str(fault)).lower()}",
         hint="nothing was left half-written; mend this and run the command again",
     )
 
@@ -238,5 +238,7 @@ def look_of(letter_toml: bytes) -> str:
     return look if isinstance(look, str) else "letter"
 
 
-def _fault(code: str, fact: str, path: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=path), hint=hint, subject=path)
+def _fault(code: str, message: str, path: str, hint: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=Location(file=path), hint=hint, subject=path
+    )

@@ -97,7 +97,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": str(finding.severity),
         "subject": finding.subject,
-        "fact": finding.fact,
+        "fact": finding.message,
         "file": place.file if place else None,
         "line": place.line if place else 0,
         "column": place.column if place else 0,
@@ -165,8 +165,10 @@ def build_context(sources: Sources | None, watch: Watch = nullcontext, made: dat
     """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is faulty."""
     catalogue, findings = open_catalogue(house() / "fonts")
     if not catalogue.faces and not findings:
-        fact, hint = "the faces are not installed", "install typeset-faces"
-        raise LetterError([Finding(code="no-faces", severity=Severity.ERROR, fact=fact, hint=hint, subject="faces")])
+        message, hint = "the faces are not installed", "install typeset-faces"
+        raise LetterError(
+            [Finding(code="no-faces", severity=Severity.ERROR, message=message, hint=hint, subject="faces")]
+        )
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue
     findings += own_findings + gaps(both, "fonts/fonts.toml")
@@ -222,9 +224,9 @@ def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
     unknown = sorted(set(languages) - set(known))
     if not unknown:
         return None
-    fact = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
+    message = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
     hint = "name one that it has, or write letter.LANG.md"
-    return Finding(code="unknown-version", severity=Severity.ERROR, fact=fact, hint=hint, subject="languages")
+    return Finding(code="unknown-version", severity=Severity.ERROR, message=message, hint=hint, subject="languages")
 
 
 def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:

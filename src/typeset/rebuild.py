@@ -109,16 +109,16 @@ def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
     names = [name for name in edition.paths if name.startswith(PROGRAM)]
     program = Program(files={name.removeprefix(PROGRAM): edition.read(name) for name in names})
     if program.lock is None or not program.wheels:
-        fact = f"{edition.name} was made by {manifest.generator}, and the archive does not have that program"
+        message = f"{edition.name} was made by {manifest.generator}, and the archive does not have that program"
         hint = f"name it: --wheel FILE --lock FILE; this is {GENERATOR}, which makes other bytes"
-        raise LetterError([_fault(edition, "rebuild-program-missing", fact, hint)])
+        raise LetterError([_fault(edition, "rebuild-program-missing", message, hint)])
     return program
 
 
 def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
-    fact = f"{archive} is not the archive of this folder, so the program that is archived there is not run"
+    message = f"{archive} is not the archive of this folder, so the program that is archived there is not run"
     hint = "if you trust whoever made it, name it in typeset.toml: [archive] folder; a program from an archive is code"
-    return _fault(edition, "rebuild-foreign-archive", fact, hint)
+    return _fault(edition, "rebuild-foreign-archive", message, hint)
 
 
 def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, earlier: EarlierVersions) -> Rebuilt:
@@ -151,9 +151,9 @@ def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, 
         )
     except (ValueError, KeyError, TypeError) as unreadable:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"status {done.returncode}"]
-        fact = f"{manifest.generator} did not finish rebuilding {edition.name}: {last[0][-300:]}"
+        message = f"{manifest.generator} did not finish rebuilding {edition.name}: {last[0][-300:]}"
         hint = "run it again; if it stays so, please report it with the edition"
-        raise LetterError([_fault(edition, "rebuild-failed", fact, hint)]) from unreadable
+        raise LetterError([_fault(edition, "rebuild-failed", message, hint)]) from unreadable
     files = {name: told.get(name, Match.NOT_MADE) for name in sorted({*told, *_kept(edition)})}
     findings = findings or tuple(_findings(edition, files, others, ()))
     return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings, program=manifest.generator)
@@ -167,7 +167,7 @@ def _finding_of(entry: Mapping[str, Any], edition: ArchivedEdition) -> Finding:
     return Finding(
         code=str(entry["code"]),
         severity=Severity(entry["severity"]),
-        fact=str(entry["fact"]),
+        message=str(entry["fact"]),
         hint=str(entry["hint"]),
         place=Location(file=str(edition.folder)),
         subject=str(edition.name),
@@ -204,8 +204,8 @@ def _manifest(edition: ArchivedEdition) -> Manifest:
     try:
         return read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
-        fact, hint = f"the manifest of {edition.name}: {fault}", "the typeset that made it can read it"
-        raise LetterError([_fault(edition, "rebuild-manifest", fact, hint)]) from fault
+        message, hint = f"the manifest of {edition.name}: {fault}", "the typeset that made it can read it"
+        raise LetterError([_fault(edition, "rebuild-manifest", message, hint)]) from fault
 
 
 def _tools(archived: Manifest, today: Mapping[str, str]) -> Iterator[Tool]:
@@ -238,18 +238,18 @@ def _findings(
         return
     names = ", ".join(name for name, match in files.items() if match is not Match.SAME)
     if others:
-        fact = f"{names} of {edition.name} did not come out the same: {told(others)}"
+        message = f"{names} of {edition.name} did not come out the same: {told(others)}"
         hint = f"with {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} it can be made again"
         if any(name.startswith(PROGRAM) for name in edition.paths):
             hint += "; --archived takes the packages that are archived with it"
-        yield _fault(edition, "rebuild-tools", fact, hint)
+        yield _fault(edition, "rebuild-tools", message, hint)
     elif rest:
-        fact = f"{names} of {edition.name} did not come out the same: {'; '.join(rest[:6])}"
-        yield _fault(edition, "rebuild-changed", fact, "bring back what has changed: it comes with the program")
+        message = f"{names} of {edition.name} did not come out the same: {'; '.join(rest[:6])}"
+        yield _fault(edition, "rebuild-changed", message, "bring back what has changed: it comes with the program")
     else:
-        fact = f"{names} of {edition.name} did not come out the same, and nothing they are made with has changed"
+        message = f"{names} of {edition.name} did not come out the same, and nothing they are made with has changed"
         yield _fault(
-            edition, "rebuild-differs", fact, "run it again; if it stays so, please report it with the edition"
+            edition, "rebuild-differs", message, "run it again; if it stays so, please report it with the edition"
         )
 
 
@@ -260,10 +260,12 @@ def told(others: Sequence[Tool]) -> str:
 
 def _unbuildable(edition: ArchivedEdition, others: Sequence[Tool]) -> Finding:
     why = f": {told(others)}" if others else ""
-    fact = f"{edition.name} cannot be built with the program of today{why}"
-    return _fault(edition, "rebuild-refused", fact, "what stands in the way comes next")
+    message = f"{edition.name} cannot be built with the program of today{why}"
+    return _fault(edition, "rebuild-refused", message, "what stands in the way comes next")
 
 
-def _fault(edition: ArchivedEdition, code: str, fact: str, hint: str) -> Finding:
+def _fault(edition: ArchivedEdition, code: str, message: str, hint: str) -> Finding:
     place = Location(file=str(edition.folder))
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=str(edition.name))
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=str(edition.name)
+    )

@@ -96,7 +96,7 @@ def test_edition_that_does_not_follow_the_latest_is_refused(tmp_path: Path, numb
         deposit(folder, late)
 
     assert codes(refused) == ["edition-moved"]
-    assert "edition 1" in refused.value.findings[0].fact
+    assert "edition 1" in refused.value.findings[0].message
     assert snapshot(folder) == before
 
 

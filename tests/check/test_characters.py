@@ -15,7 +15,7 @@ def test_a_bidi_control_is_an_error_with_the_name_without_it_as_proposal(control
     finding = only("bidi-control", f"Delta{control} Forum")
 
     assert finding.severity is Severity.ERROR
-    assert f"U+{ord(control):04X}" in finding.fact
+    assert f"U+{ord(control):04X}" in finding.message
     assert finding.proposal == "Delta Forum"
     assert finding.place == Location(file="signatories.csv", line=2, column=8, length=1)
 
@@ -94,7 +94,7 @@ def test_letters_typed_apart_from_their_accents_are_proposed_composed() -> None:
 def test_an_ideograph_that_normalising_would_change_is_its_own_finding() -> None:
     finding = only("compatibility-ideograph", "\ufa19社の会")
 
-    assert finding.fact.startswith("\ufa19 (U+FA19")
+    assert finding.message.startswith("\ufa19 (U+FA19")
     assert finding.proposal == "\u795e社の会"
 
 
@@ -246,4 +246,4 @@ def test_what_a_decision_prints_is_asked_the_same_questions() -> None:
     (finding,) = check_printed(letter)
 
     assert (finding.code, finding.evidence) == ("bidi-control", "Delta\u202e Forum")
-    assert finding.fact.startswith("in the words that a decision prints:")
+    assert finding.message.startswith("in the words that a decision prints:")

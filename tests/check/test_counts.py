@@ -14,7 +14,7 @@ def test_a_stated_total_is_held_against_the_list() -> None:
     (finding,) = found("Delta Forum", "Rain Watch", settings=stating("{ total = 9 }"))
 
     assert (finding.code, finding.severity, finding.subject) == ("count-mismatch", Severity.ERROR, "total")
-    assert finding.fact == "the source states 9 (total); 2 named + 5 anonymous = 7"
+    assert finding.message == "the source states 9 (total); 2 named + 5 anonymous = 7"
     assert finding.place == Location(file="letter.toml", line=6, column=1, length=6)
     assert finding.proposal == "7"
 
@@ -54,7 +54,7 @@ def test_a_number_typed_beside_signing_words_is_held_against_the_list(lang: str,
     (finding,) = found("Delta Forum", body=body, settings=SETTINGS, lang=lang)
 
     assert finding.code == "count-mismatch"
-    assert finding.fact.startswith(f"the text says {number.replace(',', '')};")
+    assert finding.message.startswith(f"the text says {number.replace(',', '')};")
     assert finding.place
     assert (finding.place.file, finding.place.line) == (f"letter.{lang}.md", 5)
     assert body.split("\n")[4][finding.place.column - 1 :].startswith(number)
@@ -91,7 +91,7 @@ def test_a_gap_is_told_with_its_span() -> None:
     findings = found(signatories=rows)
 
     assert [finding.code for finding in findings] == ["number-gap", "number-gap"]
-    assert [finding.fact for finding in findings] == [
+    assert [finding.message for finding in findings] == [
         "nos. 2 to 4 are missing before no. 5",
         "no. 6 is missing before no. 7",
     ]

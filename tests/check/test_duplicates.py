@@ -71,7 +71,7 @@ def test_a_suggestion_holds_on_to_both_names() -> None:
 
     assert finding.severity is Severity.NOTE
     assert finding.evidence == "IWRA | International Water Resources Association"
-    assert finding.fact.endswith("IWRA are the initials of International Water Resources Association")
+    assert finding.message.endswith("IWRA are the initials of International Water Resources Association")
 
 
 def test_equal_names_are_told_once() -> None:

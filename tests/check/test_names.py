@@ -60,10 +60,10 @@ def test_words_that_look_hard_to_say_are_left_alone(name: str) -> None:
         ("Фонд «Чистая вода", "« stands without its partner"),
     ],
 )
-def test_an_unbalanced_mark_is_a_warning(name: str, fact: str) -> None:
+def test_an_unbalanced_mark_is_a_warning(name: str, message: str) -> None:
     finding = only("bracket-unbalanced", name)
 
-    assert (finding.severity, finding.fact) == (Severity.WARNING, fact)
+    assert (finding.severity, finding.message) == (Severity.WARNING, message)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ DAY = date(2026, 3, 4)
 DOT = Finding(
     code="trailing-dot",
     severity=Severity.WARNING,
-    fact="a full stop ends the name",
+    message="a full stop ends the name",
     place=Location(file="signatories.csv", line=3, column=13),
     subject="signatory 2",
     evidence="Rain Watch ( north ).",
@@ -46,7 +46,7 @@ DOT = Finding(
 )
 BRACKET = replace(DOT, code="bracket-space", proposal="Rain Watch (north).")
 GAP = Finding(
-    code="number-gap", severity=Severity.WARNING, fact="no. 6 is missing", subject="signatory 7", evidence="5, 7"
+    code="number-gap", severity=Severity.WARNING, message="no. 6 is missing", subject="signatory 7", evidence="5, 7"
 )
 BIDI = replace(DOT, code="bidi-control", severity=Severity.ERROR, subject="signatory 9", evidence="Delta\u202e Forum")
 
@@ -188,7 +188,7 @@ def test_a_filled_in_form_answers_its_finding() -> None:
 
 
 def test_a_form_hides_nothing_of_a_name_in_its_comments() -> None:
-    sly = replace(BIDI, fact="the name is Delta\u202e\nby = 'me'")
+    sly = replace(BIDI, message="the name is Delta\u202e\nby = 'me'")
 
     text = template([sly])
 

@@ -184,7 +184,7 @@ def test_language_without_words_for_changes_says_which_are_missing() -> None:
 
     findings = read(second({"templates/languages/en.toml": words})).open
 
-    assert [(one.severity, one.fact) for one in findings if one.code == "no-words"] == [
+    assert [(one.severity, one.message) for one in findings if one.code == "no-words"] == [
         (
             Severity.ERROR,
             "English (en) has no words for a list of changes yet: templates/languages/en.toml has no changes_joined",

@@ -131,13 +131,13 @@ def test_a_letters_own_template_takes_the_place_of_the_looks() -> None:
         ("a\n\n{% include '../secret' %}", "there is no template ../secret", 3),
     ],
 )
-def test_a_template_that_cannot_be_filled_is_a_finding(template: str, fact: str, line: int) -> None:
+def test_a_template_that_cannot_be_filled_is_a_finding(template: str, message: str, line: int) -> None:
     with pytest.raises(LetterError) as refused:
         html_of({"templates/letterhead.html.j2": template})
 
     (finding,) = refused.value.findings
     assert finding.code == "template"
-    assert fact in finding.fact
+    assert message in finding.message
     assert finding.place is not None
     assert finding.place.line == line
 

@@ -18,7 +18,7 @@ def said_of(letterhead: str, more: Changed | None = None) -> list[str]:
 
 def told(finding: Finding) -> str:
     assert finding.place
-    return f"{finding.place.file.removeprefix('templates/')}:{finding.place.line} {finding.code}: {finding.fact}"
+    return f"{finding.place.file.removeprefix('templates/')}:{finding.place.line} {finding.code}: {finding.message}"
 
 
 @pytest.mark.parametrize("look", ["letter", "plain"])
@@ -40,9 +40,9 @@ def test_the_looks_of_the_house_refer_to_nothing_outside(look: str) -> None:
     ],
 )
 def test_a_template_that_refers_to_the_outside_is_told_at_its_line(letterhead: str, address: str) -> None:
-    fact = f"the page asks for {address}, which is not among the sources"
+    message = f"the page asks for {address}, which is not among the sources"
 
-    assert said_of(letterhead, PICTURE) == [f"letterhead.html.j2:2 outside-reference: {fact}"]
+    assert said_of(letterhead, PICTURE) == [f"letterhead.html.j2:2 outside-reference: {message}"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ DAY = date(2026, 3, 4)
 DOT = Finding(
     code="trailing-dot",
     severity=Severity.WARNING,
-    fact="a full stop ends the name",
+    message="a full stop ends the name",
     subject="signatory 2",
     evidence="Rain Watch.",
     proposal="Rain Watch",
@@ -27,15 +27,15 @@ DOT = Finding(
 COUNT = Finding(
     code="count-mismatch",
     severity=Severity.ERROR,
-    fact="the source states 9; 2 named + 5 anonymous = 7",
+    message="the source states 9; 2 named + 5 anonymous = 7",
     subject="total",
     evidence="9 stated; 2 named + 5 anonymous = 7",
 )
 TITLE = Finding(
-    code="outer-space", severity=Severity.WARNING, fact="…", subject="title en", evidence=" A call for rivers"
+    code="outer-space", severity=Severity.WARNING, message="…", subject="title en", evidence=" A call for rivers"
 )
 BIDI = Finding(
-    code="bidi-control", severity=Severity.ERROR, fact="…", subject="signatory 1", evidence="Delta\u202e Forum"
+    code="bidi-control", severity=Severity.ERROR, message="…", subject="signatory 1", evidence="Delta\u202e Forum"
 )
 LETTER = Letter(
     id="rivers",
@@ -209,7 +209,7 @@ def test_other_words_answer_a_bidi_control() -> None:
 
 
 def test_an_error_about_an_unreadable_file_cannot_be_decided_away() -> None:
-    missing = Finding(code="missing-file", severity=Severity.ERROR, fact="there is no letter.toml")
+    missing = Finding(code="missing-file", severity=Severity.ERROR, message="there is no letter.toml")
 
     assert answer([missing], [decided(missing)]).open == (missing,)
 
@@ -350,7 +350,7 @@ WORDS = st.text(min_size=1).filter(str.strip)
 def test_what_is_written_is_read_back(
     code: str, subject: str, evidence: str, by: str, why: str, printed: str | None, when: date
 ) -> None:
-    finding = Finding(code=code, severity=Severity.NOTE, fact="…", subject=subject, evidence=evidence)
+    finding = Finding(code=code, severity=Severity.NOTE, message="…", subject=subject, evidence=evidence)
 
     data = append(ENTRY.encode(), entry(finding, by=by, when=when, why=why, printed=printed))
 

@@ -179,7 +179,7 @@ def test_unexpected_fault_is_a_finding_about_its_recipient(
 
     assert isinstance(outcomes[0], FailedCopy)
     assert outcomes[0].findings[0].code == "copy-failed"
-    assert "the sky fell" in outcomes[0].findings[0].fact
+    assert "the sky fell" in outcomes[0].findings[0].message
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == []
 
 

@@ -20,7 +20,7 @@ SHAPES = {WordEdit.KEPT: "{}", WordEdit.REMOVED: "[-{}-]", WordEdit.ADDED: "{{+{
 
 def state(changed: Changed | None = None, **more: object) -> LetterState:
     manuscript = read_letter(Sources(files(changed)))
-    assert [finding.fact for finding in manuscript.findings if finding.severity == "error"] == []
+    assert [finding.message for finding in manuscript.findings if finding.severity == "error"] == []
     return LetterState(label="now" if changed or more else "then", letter=manuscript.letter, **more)  # type: ignore[arg-type]
 
 

@@ -235,7 +235,7 @@ def test_family_for_a_script_that_is_served_already_says_who_is_asked_first() ->
 
     assert text != HOUSE
     assert [(f.code, f.severity) for f in findings] == [("slot-asked-later", Severity.NOTE)]
-    assert "latin" in findings[0].fact
+    assert "latin" in findings[0].message
 
 
 def test_name_of_a_slot_is_never_taken_twice() -> None:
@@ -270,7 +270,7 @@ def test_unknown_licence_must_be_stated(said: str) -> None:
 
     assert refused == HOUSE
     assert [f.code for f in findings] == ["face-licence-unknown"]
-    assert said in findings[0].fact
+    assert said in findings[0].message
     assert tomllib.loads(taken)["face"][-1]["licence"] == "LicenseRef-bought"
 
 

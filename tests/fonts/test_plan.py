@@ -84,7 +84,7 @@ def test_character_that_the_face_of_its_language_lacks_is_an_error_that_says_whe
     [finding] = made.findings
     assert (finding.code, finding.severity) == ("uncovered-character", Severity.ERROR)
     assert (finding.subject, finding.place, finding.evidence) == ("signatory 225", place, "台湾研究")
-    assert finding.fact == "Noto Serif TC, asked for text in zh-Hant, has no 湾 (U+6E7E CJK UNIFIED IDEOGRAPH-6E7E)"
+    assert finding.message == "Noto Serif TC, asked for text in zh-Hant, has no 湾 (U+6E7E CJK UNIFIED IDEOGRAPH-6E7E)"
     assert finding.hint == "Noto Serif JP has it: mark the passage as ja, if that is its language"
 
 
@@ -92,7 +92,7 @@ def test_script_without_a_face_is_an_error_that_says_what_to_add() -> None:
     made = plan(WordsToSet(text="한국 여성", lang="ko"))
 
     [finding] = made.findings
-    assert finding.fact.startswith("no face sets 한 (U+D55C HANGUL SYLLABLE HAN), 국 (U+AD6D")
+    assert finding.message.startswith("no face sets 한 (U+D55C HANGUL SYLLABLE HAN), 국 (U+AD6D")
     assert finding.hint == "no face here is for ko: typesetter fonts add FILE --script Hang --lang ko brings one in"
 
 
@@ -106,15 +106,15 @@ def test_many_missing_characters_of_one_remedy_are_one_finding() -> None:
     made = plan(WordsToSet(text="人民民主专政国家的一切权力属于人民", lang="zh-Hans"))
 
     [finding] = made.findings
-    assert finding.fact.count("U+") == 14
-    assert "一 (U+4E00), 切 (U+5207)" in finding.fact
+    assert finding.message.count("U+") == 14
+    assert "一 (U+4E00), 切 (U+5207)" in finding.message
 
 
 def test_all_that_a_name_lacks_is_one_finding_with_every_remedy() -> None:
     made = plan(WordsToSet(text="한국 女性團體 연합", lang="ko"))
 
     [finding] = made.findings
-    assert all(f"{character} (U+" in finding.fact for character in "한국女性團體연합")
+    assert all(f"{character} (U+" in finding.message for character in "한국女性團體연합")
     assert "--script Hang --script Hani --lang ko" in finding.hint
 
 
@@ -122,8 +122,8 @@ def test_only_a_text_without_end_is_counted() -> None:
     made = plan(WordsToSet(text="".join(map(chr, range(0xAC00, 0xAC00 + 50))), lang="ko"))
 
     [finding] = made.findings
-    assert finding.fact.count("U+") == 40
-    assert "and 10 more" in finding.fact
+    assert finding.message.count("U+") == 40
+    assert "and 10 more" in finding.message
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\x92", "\ue000", "\U000f0000", "\u0378", "\uffff"])
@@ -132,7 +132,7 @@ def test_controls_and_private_characters_never_count_as_covered(character: str) 
 
     [finding] = made.findings
     assert finding.code == "uncovered-character"
-    assert f"U+{ord(character):04X}" in finding.fact
+    assert f"U+{ord(character):04X}" in finding.message
     assert "take it out" in finding.hint
 
 
@@ -141,7 +141,7 @@ def test_what_only_the_regular_has_is_an_error_in_bold() -> None:
 
     [finding] = plan(WordsToSet(text=only_regular, lang="ar", bold=True)).findings
 
-    assert "in bold" in finding.fact
+    assert "in bold" in finding.message
     assert finding.hint == "Amiri has it in its regular: set the passage without emphasis"
 
 
@@ -234,7 +234,7 @@ def test_letter_and_mark_bring_the_precomposed_letter_a_shaper_prefers() -> None
 def test_strange_language_tag_is_quoted_and_not_read() -> None:
     [finding] = plan(WordsToSet(text="ไ", lang="{0}")).findings
 
-    assert finding.fact.endswith(" in text in {0}")
+    assert finding.message.endswith(" in text in {0}")
 
 
 LANGUAGES = ["und", "zh-Hant", "zh", "zh-Hans", "ja", "ja-Latn", "ko", "en", "ar", "ru", "yue", ""]

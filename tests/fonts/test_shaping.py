@@ -57,7 +57,7 @@ def test_unjoined_arabic_is_caught_though_every_character_is_covered() -> None:
 
     assert (finding.code, finding.severity) == ("subset-shapes-differently", Severity.ERROR)
     assert (finding.subject, finding.evidence) == ("signatory 274", ARABIC.text)
-    assert "Amiri-Regular.ttf" in finding.fact
+    assert "Amiri-Regular.ttf" in finding.message
 
 
 def test_right_subsets_shape_alike() -> None:
@@ -111,7 +111,7 @@ def test_other_outline_in_the_same_place_is_caught() -> None:
 
     [finding] = shaped_otherwise(plan, [Subset(cut=latin.cut, flavour=Flavour.TTF, data=changed.getvalue())])
 
-    assert finding.fact.endswith("with 1 of 2 glyphs with other outlines")
+    assert finding.message.endswith("with 1 of 2 glyphs with other outlines")
 
 
 def test_other_advance_is_caught() -> None:
@@ -124,7 +124,7 @@ def test_other_advance_is_caught() -> None:
 
     [finding] = shaped_otherwise(plan, [Subset(cut=latin.cut, flavour=Flavour.TTF, data=changed.getvalue())])
 
-    assert finding.fact.endswith("with 1 of 2 glyphs with other places")
+    assert finding.message.endswith("with 1 of 2 glyphs with other places")
 
 
 def test_features_that_the_style_sheet_switches_are_compared_too() -> None:

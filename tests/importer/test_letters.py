@@ -538,7 +538,7 @@ def test_what_makes_no_letter_is_refused_with_everything_that_is_missing(raw: st
         import_raw(raw, id="a-letter", source_name="raw.txt")
 
     assert [finding.code for finding in refused.value.findings] == codes
-    assert all(finding.fact and finding.hint and finding.place for finding in refused.value.findings)
+    assert all(finding.message and finding.hint and finding.place for finding in refused.value.findings)
 
 
 @pytest.mark.parametrize("lang", ["../../etc", "english language", "zz-zz-zz", "en/fr"])

@@ -21,7 +21,7 @@ def body(old: str, new: str) -> str:
 
 
 def facts(file: Finished, subject: str) -> str:
-    return "\n".join(finding.fact for finding in file.findings() if finding.subject == subject)
+    return "\n".join(finding.message for finding in file.findings() if finding.subject == subject)
 
 
 def test_a_letter_as_it_was_meant_has_no_findings() -> None:

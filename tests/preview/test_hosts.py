@@ -89,7 +89,7 @@ def test_a_host_that_is_not_this_machine_is_a_finding(host: str) -> None:
     with pytest.raises(LetterError) as refused:
         stall(0, host)
 
-    assert refused.value.findings[0].fact == f"{host} is no address of this machine"
+    assert refused.value.findings[0].message == f"{host} is no address of this machine"
 
 
 @pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])

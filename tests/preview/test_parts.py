@@ -241,7 +241,7 @@ def test_a_port_that_is_taken_is_a_finding() -> None:
     with pytest.raises(LetterError) as refused:
         stall(first.port)
 
-    assert refused.value.findings[0].fact == f"port {first.port} is taken"
+    assert refused.value.findings[0].message == f"port {first.port} is taken"
     first.listener.close()
 
 

@@ -62,4 +62,4 @@ def test_any_text_as_a_name_is_printed_and_read_back_or_is_a_finding(name: str) 
         assert sorted(said.replace(" ", "")) == sorted(name.replace(" ", "").replace("\n", ""))
     else:
         assert errors(said)
-        assert all(finding.fact and finding.code for finding in said)
+        assert all(finding.message and finding.code for finding in said)

@@ -138,7 +138,7 @@ def test_tool_that_makes_other_bytes_is_named(tmp_path: Path, monkeypatch: pytes
     assert not rebuilt.same
     assert rebuilt.files["proof/small.en.pdf"] is Match.OTHER
     assert [finding.code for finding in rebuilt.findings] == ["rebuild-tools"]
-    assert re.search(r"proof/small.en.pdf of .*: pango was [\d.]+ and is 9.9", rebuilt.findings[0].fact)
+    assert re.search(r"proof/small.en.pdf of .*: pango was [\d.]+ and is 9.9", rebuilt.findings[0].message)
     assert "with pango 1." in rebuilt.findings[0].hint
 
 
@@ -158,7 +158,7 @@ def test_edition_that_cannot_be_built_any_more_says_why(tmp_path: Path, monkeypa
     codes = [finding.code for finding in refused.value.findings]
     assert codes[0] == "rebuild-refused"
     assert "unusable-id" in codes
-    assert "pango was" in refused.value.findings[0].fact
+    assert "pango was" in refused.value.findings[0].message
 
 
 def other_tools(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_every_pdf_that_is_laid_out_leaves_the_one_sequence(make: Any, rendered:
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Makes the preflight refuse every file from then on."""
-    fault = Finding(code="not-as-meant", severity=Severity.ERROR, fact="a fault", subject="file")
+    fault = Finding(code="not-as-meant", severity=Severity.ERROR, message="a fault", subject="file")
 
     def refuse() -> None:
         for module in ("typeset.preflight", "typeset.delivery.print_run"):

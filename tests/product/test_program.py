@@ -124,7 +124,7 @@ def test_checkout_with_changes_says_so(tmp_path: Path) -> None:
 
     assert before == []
     assert [finding.code for finding in after] == ["program-uncommitted"]
-    assert "src/typeset/one.py" in after[0].fact
+    assert "src/typeset/one.py" in after[0].message
 
 
 def test_packages_that_differ_from_the_lock_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,8 +133,8 @@ def test_packages_that_differ_from_the_lock_are_named(monkeypatch: pytest.Monkey
     findings = running_program(FolderCache(cache_folder() / "programs")).findings
 
     (finding,) = (one for one in findings if one.code == "lock-differs")
-    assert "(locked: 1.0)" in finding.fact
-    assert "absent" not in finding.fact
+    assert "(locked: 1.0)" in finding.message
+    assert "absent" not in finding.message
 
 
 def test_program_that_cannot_be_packed_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ def test_a_holder_whose_time_is_over_is_not_written_to() -> None:
 
     assert [each.id for each in addressees] == ["secretary-general"]
     assert (finding.code, finding.subject) == ("expired-holder", "recipient high-commissioner")
-    assert "2026-08-31" in finding.fact
+    assert "2026-08-31" in finding.message
 
 
 def test_the_last_day_in_office_counts() -> None:

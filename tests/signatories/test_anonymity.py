@@ -91,7 +91,7 @@ def test_an_unclear_answer_stops_the_import_and_shows_nobodys_words(heading: str
     found = only(plan.open, "unclear-anonymity")
     assert found.place is not None
     assert found.place.cell == "B2"
-    assert not answer or answer not in found.fact + found.hint
+    assert not answer or answer not in found.message + found.hint
     assert "anary" not in repr(plan)
     assert plan.files == {}
 
@@ -106,7 +106,7 @@ def test_an_answer_that_a_form_offers_is_shown_and_can_be_told() -> None:
     after = imported(folder(), table(rows), replies={"Sure thing": "named"})
     later = planned(after, table([rows[0], ["Moss Forum", "Sure thing"]]))
 
-    assert "“Sure thing”" in only(plan.open, "unclear-anonymity").fact
+    assert "“Sure thing”" in only(plan.open, "unclear-anonymity").message
     assert len(names(after)) == 3
     assert [each.signatory.name for each in later.added] == ["Moss Forum"]
 
@@ -114,7 +114,7 @@ def test_an_answer_that_a_form_offers_is_shown_and_can_be_told() -> None:
 def test_an_empty_cell_is_unclear_where_others_say_no_in_words() -> None:
     plan = planned(folder(), form(("Rain Watch", "No"), ("Canary Circle", "")))
 
-    assert "an empty cell" in only(plan.open, "unclear-anonymity").fact
+    assert "an empty cell" in only(plan.open, "unclear-anonymity").message
 
 
 def test_the_same_signatory_with_and_without_anonymity_stays_unnamed() -> None:
@@ -122,7 +122,7 @@ def test_the_same_signatory_with_and_without_anonymity_stays_unnamed() -> None:
 
     found = only(plan.open, "anonymity-wins")
     assert [arrival.signatory.name for arrival in plan.added] == ["Rain Watch"]
-    assert (found.place.cell if found.place else "", "row 4" in found.fact) == ("A2", True)
+    assert (found.place.cell if found.place else "", "row 4" in found.message) == ("A2", True)
     assert plan.anonymous == (1, 2)
     assert "canary" not in (repr(plan.open) + repr(plan.added) + repr(plan.left) + everything(dict(plan.files))).lower()
 
@@ -145,7 +145,7 @@ def test_anonymity_takes_a_name_off_the_list_and_out_of_every_record() -> None:
     after = {**before, **plan.files}
     (former,) = read_former(after["former.csv"].decode(), [])
 
-    assert only(plan.open, "anonymity-wins").fact.startswith("no. 2 has the name")
+    assert only(plan.open, "anonymity-wins").message.startswith("no. 2 has the name")
     assert (plan.withdrawn, names(after), anonymous(after)) == ((2,), ["Rain Watch"], 2)
     assert (former.number, former.name, former.became, former.why) == (2, "", "withdrawn", "")
     assert "Canary" not in everything(after)
@@ -171,7 +171,7 @@ def test_where_a_hushed_name_still_stands_is_said_without_the_name() -> None:
 
     found = only(planned(before, form(("Xalapa Canary", "Yes"))).open, "name-left-behind")
 
-    assert (found.place.file if found.place else "", f"line {letter.count(chr(10))} " in found.fact) == (
+    assert (found.place.file if found.place else "", f"line {letter.count(chr(10))} " in found.message) == (
         "letter.en.md",
         True,
     )
@@ -251,7 +251,7 @@ def test_the_sealed_intake_keeps_a_name_off_the_list_in_later_files() -> None:
     plan = planned(first, named("Xalapa Canary", "Rain Watch", name="partner.csv"))
 
     assert [arrival.signatory.name for arrival in plan.added] == ["Rain Watch"]
-    assert only(plan.open, "anonymity-wins").fact.count("an earlier file") == 1
+    assert only(plan.open, "anonymity-wins").message.count("an earlier file") == 1
     assert plan.anonymous == (2, 2)
 
 

@@ -81,7 +81,7 @@ def test_changed_headings_are_a_finding_and_no_guess() -> None:
     another = planned(after, changed, another=True)
 
     found = only(plan.open, "headings-changed")
-    assert f"no longer there: “{NAME}”; new: “Name of your group”" in found.fact
+    assert f"no longer there: “{NAME}”; new: “Name of your group”" in found.message
     assert plan.files == {}
     assert [arrival.signatory.name for arrival in (*told.added, *another.added)] == ["Delta Forum", "Delta Forum"]
 
@@ -162,7 +162,7 @@ def test_a_heading_that_is_not_there_is_said() -> None:
 def test_columns_that_are_not_read_are_named() -> None:
     plan = planned(folder(), made("form.xlsx"))
 
-    assert "“I have read the privacy notice”" in only(plan.open, "unread-columns").fact
+    assert "“I have read the privacy notice”" in only(plan.open, "unread-columns").message
 
 
 def test_an_unread_column_that_speaks_of_anonymity_stops_the_import() -> None:

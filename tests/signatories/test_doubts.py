@@ -28,7 +28,7 @@ def test_a_likely_double_of_the_list_is_a_question_with_its_evidence(on_list: st
     plan = planned(folder(listed=[on_list]), named(row))
 
     found = only(plan.open, "possible-duplicate")
-    assert why in found.fact
+    assert why in found.message
     assert found.evidence == f"{on_list} | {row}"
     assert found.severity is Severity.WARNING
     assert len(plan.added) == 1
@@ -46,7 +46,7 @@ def test_one_domain_in_the_contact_column_is_a_clue_that_shows_no_contact() -> N
     plan = planned(folder(), table(rows))
 
     found = only(plan.open, "possible-duplicate")
-    assert (found.evidence, "their contacts are at one domain" in found.fact) == ("Delta Friends | Les Amis", True)
+    assert (found.evidence, "their contacts are at one domain" in found.message) == ("Delta Friends | Les Amis", True)
     assert "canary" not in repr(plan)
     assert "delta-friends.example" not in repr(plan)
 
@@ -67,7 +67,7 @@ def test_a_row_with_names_in_two_languages_links_them() -> None:
 
     found = only(plan.open, "possible-duplicate")
     assert found.evidence == "Voice of the River | 川の声"
-    assert "names in two languages" in found.fact
+    assert "names in two languages" in found.message
 
 
 def test_clues_from_rows_of_known_signatories_count_too() -> None:
@@ -200,7 +200,7 @@ def test_a_name_sounds_like_its_usual_romanisation(name: str, romanised: str) ->
 def test_names_sound_alike_across_alphabets_and_not_within_one() -> None:
     assert sound("Рим") == ""
     alike = only(planned(folder(listed=["Colektiv Forum"]), named("Kolektiv Forum")).open, "possible-duplicate")
-    assert "alphabet" not in alike.fact
+    assert "alphabet" not in alike.message
     assert sound("香港") == ""
     assert sound("أصدقاء") == ""
 

@@ -285,7 +285,7 @@ def test_missing_dates_of_consent_are_said() -> None:
 
     found = only(planned(folder(), table(rows)).open, "no-consent-date")
 
-    assert "2 rows (the first is 3)" in found.fact
+    assert "2 rows (the first is 3)" in found.message
 
 
 def test_a_broken_record_is_mended_before_anything_else() -> None:

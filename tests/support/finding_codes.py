@@ -69,7 +69,7 @@ def _codes_in(module: Module, elsewhere: dict[str, set[int]]) -> Iterator[str]:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)) if node.value:
                 if name.casefold() in {"code", "stale_code", "count_code"}:
                     yield from _fitting([node.value], _CODE)
-            case ast.Tuple(elts=[ast.Constant() as code, ast.Constant(value=str(fact)), *_]) if " " in fact:
+            case ast.Tuple(elts=[ast.Constant() as code, ast.Constant(value=str(message)), *_]) if " " in message:
                 yield from _fitting([code], _JOINED)
             case ast.Tuple(
                 elts=[ast.Constant() as code, ast.JoinedStr() | ast.Attribute(value=ast.Name(id="Severity")), *_]

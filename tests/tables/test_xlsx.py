@@ -115,7 +115,7 @@ def test_a_part_that_declares_a_gibibyte_is_not_unpacked() -> None:
     assert len(bomb.getvalue()) < 2 << 20
     assert sheets == ()
     assert [f.code for f in findings] == ["table-too-large"]
-    assert "1024 MiB" in findings[0].fact
+    assert "1024 MiB" in findings[0].message
 
 
 def test_a_part_that_packs_too_well_is_not_unpacked() -> None:
@@ -184,7 +184,7 @@ def test_two_hundred_thousand_rows_are_refused_before_they_are_read() -> None:
 
     assert sheets == ()
     assert [f.code for f in findings] == ["table-too-large"]
-    assert "200000 rows" in findings[0].fact
+    assert "200000 rows" in findings[0].message
 
 
 def test_rows_that_are_only_coloured_count_for_nothing() -> None:
@@ -221,7 +221,7 @@ def test_an_opendocument_file_is_told_from_a_workbook() -> None:
     _, findings = opened(data.getvalue())
 
     assert [f.code for f in findings] == ["unknown-table"]
-    assert "OpenDocument" in findings[0].fact
+    assert "OpenDocument" in findings[0].message
 
 
 def test_a_missing_part_is_a_finding() -> None:

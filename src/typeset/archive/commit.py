@@ -228,9 +228,9 @@ def _has_manifest(inventory: Inventory, edition: Deposit) -> bool:
 
 def _archived(folder: Path, edition: Deposit) -> Finding:
     name = f"{edition.object_id}@{edition.number}"
-    fact = f"edition {edition.number} of {edition.letter} is in the archive already, sealed at another time"
+    message = f"edition {edition.number} of {edition.letter} is in the archive already, sealed at another time"
     hint = f"there is one signed file of an edition: typesetter archive export {name} --pdf --to FOLDER gives it out"
-    return fault("edition-archived", fact, folder, hint, subject=f"edition {edition.number}")
+    return fault("edition-archived", message, folder, hint, subject=f"edition {edition.number}")
 
 
 def _receipt(folder: Path, edition: Deposit, *, earlier: bool = False, findings: tuple[Finding, ...] = ()) -> Receipt:

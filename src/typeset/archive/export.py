@@ -160,9 +160,9 @@ def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:
     start = f"{FINAL}{letter}.{lang}." if lang else f"{FINAL}{letter}."
     signed = [name for name in edition.paths if name.startswith(start) and name.endswith(_SIGNED)]
     if not signed:
-        fact = f"edition {edition.name} has no signed PDF" + (f" in {lang}" if lang else "")
+        message = f"edition {edition.name} has no signed PDF" + (f" in {lang}" if lang else "")
         hint = f"typesetter archive show {edition.name} lists what it has"
-        raise LetterError([Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint=hint)])
+        raise LetterError([Finding(code="no-such-file", severity=Severity.ERROR, message=message, hint=hint)])
     proof = [name for name in edition.paths if name == f"{FINAL}{letter}.ed{edition.name.number}.json"]
     files = {name.removeprefix(FINAL): edition.read(name) for name in (*signed, *proof)}
     return files | {f"{letter}.ed{edition.name.number}.{name}": edition.read(name) for name in (MANIFEST, RECORD)}

@@ -307,15 +307,15 @@ def manifest_faults(edition: ArchivedEdition) -> Iterator[Finding]:
     try:
         manifest = read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
-        fact, hint = f"the manifest of {edition.name}: {fault}", "another version of typeset may read it"
-        yield Finding(code="archive-chain", severity=Severity.WARNING, fact=fact, place=place, hint=hint)
+        message, hint = f"the manifest of {edition.name}: {fault}", "another version of typeset may read it"
+        yield Finding(code="archive-chain", severity=Severity.WARNING, message=message, place=place, hint=hint)
         return
     record = edition.record
     told = (manifest.letter, manifest.edition.number, manifest.edition.predecessor)
     if told != (record.letter, record.number, record.predecessor):
-        fact = f"the manifest of {edition.name} is of another edition than the archive says"
+        message = f"the manifest of {edition.name} is of another edition than the archive says"
         hint = "compare it with a copy of the archive: it was written by another program, or altered on purpose"
-        yield Finding(code="archive-chain", severity=Severity.ERROR, fact=fact, place=place, hint=hint)
+        yield Finding(code="archive-chain", severity=Severity.ERROR, message=message, place=place, hint=hint)
 
 
 def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
@@ -334,7 +334,7 @@ def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: 
                 yield Finding(
                     code="signature-broken" if broken else "signature-unproven",
                     severity=Severity.ERROR if broken else slight,
-                    fact=f"edition {edition.name}: {proof.says}",
+                    message=f"edition {edition.name}: {proof.says}",
                     place=Location(file=str(path)),
                     hint="typesetter verify says everything about the file; --trust names whose word counts",
                     subject=str(edition.name),

@@ -325,7 +325,7 @@ def unusable_id(text: str) -> Finding:
     return Finding(
         code="unusable-id",
         severity=Severity.ERROR,
-        fact=f"{text!r} names no edition",
+        message=f"{text!r} names no edition",
         hint="an edition is named letter@number; a letter's id has lowercase letters a to z, digits and hyphens",
         subject=text,
     )
@@ -335,17 +335,19 @@ def _unusable_name(name: str, reason: str) -> Finding:
     return Finding(
         code="unusable-name",
         severity=Severity.ERROR,
-        fact=f"a file called {name!r} cannot be archived: {reason}",
+        message=f"a file called {name!r} cannot be archived: {reason}",
         hint="give the file a plain name",
         subject=name,
     )
 
 
 def fault(
-    code: str, fact: str, path: Path | str, hint: str, *, subject: str = "", severity: Severity = Severity.ERROR
+    code: str, message: str, path: Path | str, hint: str, *, subject: str = "", severity: Severity = Severity.ERROR
 ) -> Finding:
     """Something that is not right with the archive, in a file of it."""
-    return Finding(code=code, severity=severity, fact=fact, place=Location(file=str(path)), hint=hint, subject=subject)
+    return Finding(
+        code=code, severity=severity, message=message, place=Location(file=str(path)), hint=hint, subject=subject
+    )
 
 
 @contextmanager

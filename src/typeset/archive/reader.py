@@ -177,10 +177,10 @@ def _pair(folder: Path, object_id: str) -> tuple[Inventory, bytes]:
 _RESTORE = "bring it back from a copy of the archive"
 
 
-def _damaged(folder: Path, fact: str) -> Finding:
+def _damaged(folder: Path, message: str) -> Finding:
     return fault(
         "archive-damaged",
-        f"{folder.name}: {fact}",
+        f"{folder.name}: {message}",
         folder,
         "do not publish into it; bring the folder back from a copy of the archive",
         subject=folder.name,
@@ -225,9 +225,9 @@ class ArchivedEdition:
     def read(self, file: str) -> bytes:
         """The bytes of a file as they were archived. Raises `Refused` where they are not there any more."""
         if file not in self.paths:
-            fact = f"edition {self.name} has no file {file}"
+            message = f"edition {self.name} has no file {file}"
             hint = f"typesetter archive show {self.name} lists what it has"
-            raise LetterError([_absent("no-such-file", fact, hint)])
+            raise LetterError([_absent("no-such-file", message, hint)])
         path = self.paths[file]
         with on_disk(path):
             data = plain_bytes(self.folder, path.relative_to(self.folder).as_posix())
@@ -279,8 +279,8 @@ def find_edition(root: Root, name: EditionName) -> ArchivedEdition:
     found = editions(root, name.object_id)
     number = name.number or len(found)
     if number > len(found):
-        fact = f"{name.object_id} has no edition {number}"
-        raise LetterError([_absent("no-such-edition", fact, f"the latest is {name.object_id}@{len(found)}")])
+        message = f"{name.object_id} has no edition {number}"
+        raise LetterError([_absent("no-such-edition", message, f"the latest is {name.object_id}@{len(found)}")])
     return found[number - 1]
 
 
@@ -293,9 +293,9 @@ def edition_name(root: Root, text: str) -> EditionName:
         return read_edition_name(text)
     letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
     if len(letters) != 1:
-        fact = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
+        message = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
         hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish brings the first one in"
-        raise LetterError([Finding(code="which-letter", severity=Severity.ERROR, fact=fact, hint=hint)])
+        raise LetterError([Finding(code="which-letter", severity=Severity.ERROR, message=message, hint=hint)])
     number = text.lstrip("@").lstrip("0")
     return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
 
@@ -349,5 +349,5 @@ def _record(folder: Path, path: Path | None, number: int) -> Record:
     return record
 
 
-def _absent(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file="archive"), hint=hint)
+def _absent(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, place=Location(file="archive"), hint=hint)

@@ -260,8 +260,8 @@ def _wrapped(text: str) -> str:
     return fill(text, width=78, break_long_words=False, break_on_hyphens=False)
 
 
-def _unfit(fact: str, hint: str) -> Finding:
-    return Finding(code="unfit-edition", severity=Severity.ERROR, fact=f"the edition: {fact}", hint=hint)
+def _unfit(message: str, hint: str) -> Finding:
+    return Finding(code="unfit-edition", severity=Severity.ERROR, message=f"the edition: {message}", hint=hint)
 
 
 FILE = "typeset.toml"
@@ -288,5 +288,7 @@ def archive_folder(here: Path) -> Path:
 _EXAMPLE = 'write [archive] on a line of its own, and below it folder = "archive"'
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=FILE), hint=hint, subject=FILE)
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=Location(file=FILE), hint=hint, subject=FILE
+    )

@@ -256,7 +256,7 @@ def _attached(data: bytes) -> dict[str, bytes]:
         finding = Finding(
             code="not-a-pdf",
             severity=Severity.ERROR,
-            fact=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
+            message=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
             hint="name an edition, a letter folder or an undamaged PDF",
         )
         raise LetterError([finding]) from fault
@@ -334,9 +334,9 @@ def _operand(text: str, *, here: Path, archive: Path | None, draw: Draw | None) 
     if path.is_file():
         return of_pdf(path.read_bytes(), path.name)
     if text.endswith(".pdf") or "/" in text:
-        fact = f"there is no file or folder {text}"
+        message = f"there is no file or folder {text}"
         raise LetterError(
-            [Finding(code="no-such-file", severity=Severity.ERROR, fact=fact, hint="name one, or letter@2")]
+            [Finding(code="no-such-file", severity=Severity.ERROR, message=message, hint="name one, or letter@2")]
         )
     return of_edition(open_edition(archive or archive_folder(here), text))
 

@@ -43,7 +43,7 @@ class Text:
     def finding(
         self,
         rule: Rule,
-        fact: str,
+        message: str,
         *,
         severity: Severity | None = None,
         start: int = 0,
@@ -58,7 +58,7 @@ class Text:
         stop = len(self.text) if end is None else end
         return rule.finding(
             severity=severity,
-            fact=fact,
+            message=message,
             place=self.spot(start, stop),
             hint=hint,
             subject=self.subject,

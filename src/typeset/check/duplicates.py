@@ -87,7 +87,7 @@ def repeated_names(reading: CheckContext) -> Iterable[Finding]:
         earlier = first.setdefault(signatory.name, signatory)
         if earlier is not signatory:
             yield NAME_REPEATED.finding(
-                fact=f"no. {earlier.number} has the same name as no. {signatory.number}",
+                message=f"no. {earlier.number} has the same name as no. {signatory.number}",
                 place=text.place,
                 hint="take one row out, or record that two signatories have this name",
                 subject=f"signatories {earlier.number} and {signatory.number}",
@@ -120,7 +120,7 @@ def possible_duplicates(reading: CheckContext) -> Iterable[Finding]:
                 continue
             seen.add(pair)
             yield POSSIBLE_DUPLICATE.finding(
-                fact=f"no. {earlier.number} {earlier.text.text} and no. {later.number} {later.text.text} "
+                message=f"no. {earlier.number} {earlier.text.text} and no. {later.number} {later.text.text} "
                 f"may be one signatory: {why}",
                 place=later.text.spot(0, len(later.text.text)),
                 hint="ask them; nothing is changed",

@@ -34,7 +34,7 @@ def unknown_tags(reading: CheckContext) -> Iterable[Finding]:
     for tag, subject, place in _tags(reading):
         if not is_well_formed(tag):
             yield UNKNOWN_LANGUAGE.finding(
-                fact=f"{tag} is not a language tag (BCP 47)" if tag else "a language tag is empty",
+                message=f"{tag} is not a language tag (BCP 47)" if tag else "a language tag is empty",
                 place=place,
                 hint="such as en, fr, zh-Hant; und where nobody knows",
                 subject=subject,
@@ -58,7 +58,7 @@ def bare_chinese(reading: CheckContext) -> Iterable[Finding]:
     for tag, subject, place in _tags(reading):
         if tag.lower() in {"zh", "cmn", "yue"}:
             yield AMBIGUOUS_LANGUAGE.finding(
-                fact=f"{tag} does not say which Chinese letter forms",
+                message=f"{tag} does not say which Chinese letter forms",
                 place=place,
                 hint="write zh-Hant (traditional) or zh-Hans (simplified)",
                 subject=subject,

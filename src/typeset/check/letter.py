@@ -32,7 +32,7 @@ def undated(reading: CheckContext) -> Iterable[Finding]:
     """A letter that does not say when it was written."""
     if reading.letter.date is None:
         yield UNDATED.finding(
-            fact="the letter has no date",
+            message="the letter has no date",
             place=Location(file="letter.toml"),
             hint="write date = 2026-01-31 in letter.toml, or record that it goes out undated",
             subject="date",
@@ -80,7 +80,7 @@ def unaddressed(reading: CheckContext) -> Iterable[Finding]:
             yield Finding(
                 code="no-recipients",
                 severity=Severity.WARNING,
-                fact="the addressees would stand here, and letter.toml names none",
+                message="the addressees would stand here, and letter.toml names none",
                 place=block.place,
                 hint="write a [[recipients]] for each into letter.toml, or take {recipients} out",
                 subject=text.subject,
@@ -107,7 +107,7 @@ def half_named(reading: CheckContext) -> Iterable[Finding]:
         unnamed = [lang for lang in languages if not recipient.holder.get(lang)]
         if named and unnamed:
             yield HALF_NAMED_HOLDER.finding(
-                fact=f"the holder is named in {', '.join(named)} and not in {', '.join(unnamed)}",
+                message=f"the holder is named in {', '.join(named)} and not in {', '.join(unnamed)}",
                 place=recipient.place,
                 hint=f"write holder for {', '.join(unnamed)} too, or record that the office stands there alone",
                 subject=f"recipient {number}",
@@ -155,9 +155,9 @@ def dead_links(reading: CheckContext) -> Iterable[Finding]:
         links += [(hit["text"], hit["href"], hit.start("text")) for hit in _REFUSED.finditer(text.text)]
         for words, href, start in links:
             if fault := _judged(href):
-                rule, fact, hint = fault
+                rule, message, hint = fault
                 yield rule.finding(
-                    fact=f"the link on “{words}” {fact}",
+                    message=f"the link on “{words}” {message}",
                     place=text.spot(start, start + len(words)),
                     hint=hint,
                     subject=text.subject,
@@ -212,7 +212,7 @@ def stated_counts(reading: CheckContext) -> Iterable[Finding]:
         computed = counts.shown(which)
         if stated != computed:
             yield COUNT_MISMATCH.finding(
-                fact=f"the source states {stated} ({which}); {counts.reckoning(which)}",
+                message=f"the source states {stated} ({which}); {counts.reckoning(which)}",
                 place=reading.find("letter.toml", "stated"),
                 hint=f"mend the list or the statement, or record what {{{which}}} prints: "
                 f"typesetter decide {COUNT_MISMATCH.code} --print {stated} --by … --why …",
@@ -233,7 +233,7 @@ def written_counts(reading: CheckContext) -> Iterable[Finding]:
             if number in expected:
                 continue
             yield COUNT_MISMATCH.finding(
-                fact=f"the text says {number}; {counts.reckoning(which)}",
+                message=f"the text says {number}; {counts.reckoning(which)}",
                 place=text.spot(start, end),
                 hint=f"write {{{which}}}, or record why {number} stands: "
                 f"typesetter decide {COUNT_MISMATCH.code} --by … --why …",
@@ -328,9 +328,9 @@ def check_changes(letter: Letter) -> tuple[Finding, ...]:
     elif edition.predecessor:
         return (_missing(slot, edition.number),)
     elif slot:
-        fact = "{changes} stands here, and no edition came before this one: nothing is printed for it"
+        message = "{changes} stands here, and no edition came before this one: nothing is printed for it"
         hint = "leave it for the next edition; [edition] in letter.toml names the one before"
-        return (finding(NO_EDITION_BEFORE, fact, slot.place, hint),)
+        return (finding(NO_EDITION_BEFORE, message, slot.place, hint),)
     return ()
 
 
@@ -361,21 +361,23 @@ def _told(numbers: frozenset[int]) -> str:
 
 def _stale(faults: tuple[str, ...]) -> Finding:
     told = "; ".join(faults)
-    fact = f"what {FILE} says is not printed: {told}"
-    return finding(STALE_CHANGES, fact, Location(file=FILE), _REFRESH, told)
+    message = f"what {FILE} says is not printed: {told}"
+    return finding(STALE_CHANGES, message, Location(file=FILE), _REFRESH, told)
 
 
 def _missing(slot: Block | None, number: int) -> Finding:
     if slot:
-        fact = f"{{changes}} stands here, and nothing is recorded of what changed since edition {number - 1}"
-        return finding(MISSING_CHANGES, fact, slot.place, _REFRESH)
-    fact = f"nothing is recorded of what changed since edition {number - 1}, so the edition does not carry it as data"
-    return finding(UNTOLD_CHANGES, fact, Location(file="letter.toml"), _REFRESH)
+        message = f"{{changes}} stands here, and nothing is recorded of what changed since edition {number - 1}"
+        return finding(MISSING_CHANGES, message, slot.place, _REFRESH)
+    message = (
+        f"nothing is recorded of what changed since edition {number - 1}, so the edition does not carry it as data"
+    )
+    return finding(UNTOLD_CHANGES, message, Location(file="letter.toml"), _REFRESH)
 
 
-def finding(rule: Rule, fact: str, place: Location | None, hint: str, evidence: str = "") -> Finding:
+def finding(rule: Rule, message: str, place: Location | None, hint: str, evidence: str = "") -> Finding:
     """What is said of the record, always of the same subject."""
-    return rule.finding(fact=fact, place=place, hint=hint, subject="changes", evidence=evidence)
+    return rule.finding(message=message, place=place, hint=hint, subject="changes", evidence=evidence)
 
 
 MOST_PIECES = 5
@@ -440,7 +442,7 @@ def scrambled_title(title: str, body: str, place: Location | None, subject: str 
         hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it stands"
     return (
         SCRAMBLED_TITLE.finding(
-            fact="the pieces of the title stand in an order in which they make no words",
+            message="the pieces of the title stand in an order in which they make no words",
             place=place,
             hint=hint,
             subject=subject,
@@ -507,7 +509,7 @@ def joined_titles(reading: CheckContext) -> Iterable[Finding]:
         end = next((at for at, line in enumerate(lines) if _UNDERLINE.fullmatch(line) or not line.strip()), 0)
         if place and end > 1 and _UNDERLINE.fullmatch(lines[end]) and not lines[0].startswith("#"):
             yield JOINED_TITLE.finding(
-                fact=f"the title stands on {end} lines and is printed as one: {text.text}",
+                message=f"the title stands on {end} lines and is printed as one: {text.text}",
                 place=place,
                 hint="write it on one line behind a #, with the mark that belongs between its parts",
                 subject=text.subject,

@@ -301,7 +301,7 @@ def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
         if number > previous + 1:
             span = f"no. {previous + 1}" if number == previous + 2 else f"nos. {previous + 1} to {number - 1}"
             yield NUMBER_GAP.finding(
-                fact=f"{span} {'is' if number == previous + 2 else 'are'} missing before no. {number}",
+                message=f"{span} {'is' if number == previous + 2 else 'are'} missing before no. {number}",
                 place=present[number],
                 hint="add the missing row, or record that the number is left free",
                 subject=f"signatory {number}",

@@ -42,10 +42,10 @@ def unbalanced(reading: CheckContext) -> Iterable[Finding]:
         spot = _unbalanced(text)
         if spot is None:
             continue
-        at, fact = spot
+        at, message = spot
         yield text.finding(
             BRACKET_UNBALANCED,
-            fact,
+            message,
             start=at,
             end=at + 1,
             hint="add the missing mark or take this one out",
@@ -145,7 +145,7 @@ def joined_outside(reading: CheckContext) -> Iterable[Finding]:
                 mended = mended[:at] + " " + mended[at:]
             yield text.finding(
                 BRACKET_JOINED,
-                " and ".join(fact for _, fact in spots),
+                " and ".join(message for _, message in spots),
                 start=max(spots[0][0] - 1, 0),
                 end=spots[0][0] + 1,
                 hint="put a space between the word and the bracket",

@@ -118,7 +118,7 @@ def check_printed(letter: Letter) -> tuple[Finding, ...]:
     )
     changed = replace(letter, signatories=signatories, versions=versions, recipients=())
     return tuple(
-        replace(finding, fact=f"in the words that a decision prints: {finding.fact}")
+        replace(finding, message=f"in the words that a decision prints: {finding.message}")
         for finding in _found(read(changed, Sources({})), OF_PRINTED)
     )
 

@@ -122,7 +122,7 @@ def make(
     project = replace(project, context=warm.at_work(context) if warm else context)
     checked = check_project(project)
     if missing := no_version(checked.letter, languages):
-        raise click.UsageError(missing.fact)
+        raise click.UsageError(missing.message)
     try:
         report = build_project(project, checked, output, formats=formats, languages=languages, strict=strict)
     except LetterError as refused:

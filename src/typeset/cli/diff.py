@@ -106,7 +106,7 @@ def lines_since(since: SincePredecessor) -> Iterator[str]:
     if len(since.lines) > _MOST_LINES:
         yield f"  and {len(since.lines) - _MOST_LINES} lines more: typesetter diff {since.predecessor}"
     for finding in since.findings:
-        yield f"{finding.severity}[{finding.code}] {finding.fact}: {finding.hint}"
+        yield f"{finding.severity}[{finding.code}] {finding.message}: {finding.hint}"
 
 
 def _tell_recorded(folder: Path, changes: Changes) -> None:

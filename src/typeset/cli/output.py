@@ -48,7 +48,7 @@ def as_json(findings: Iterable[Finding], folder: str) -> list[dict[str, Any]]:
         {
             "code": finding.code,
             "severity": str(finding.severity),
-            "fact": finding.fact,
+            "fact": finding.message,
             "hint": finding.hint,
             "subject": finding.subject,
             "evidence": finding.evidence,
@@ -133,7 +133,7 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
         return f"{paint}{text}{_PLAIN}" if colour else text
 
     head = painted(f"{finding.severity}[{finding.code}]", _COLOURS[finding.severity])
-    lines = [f"{head}: {painted(visible(finding.fact), _BOLD)}"]
+    lines = [f"{head}: {painted(visible(finding.message), _BOLD)}"]
     margin = " "
     if place := finding.place:
         spot = place.spot(folder)
@@ -287,7 +287,7 @@ strict_option = click.option("--strict", is_flag=True, help="Treat warnings as e
 
 def in_sentences(finding: Finding, sources: Sources, folder: str) -> str:
     """Everything that a drawn finding shows, one sentence a line."""
-    said = [f"{finding.severity}, {finding.code}: {finding.fact}."]
+    said = [f"{finding.severity}, {finding.code}: {finding.message}."]
     if place := finding.place:
         spot = f", line {place.line}" if place.line else ""
         spot += f", column {place.column}" if place.line and place.column else ""

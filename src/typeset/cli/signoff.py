@@ -200,7 +200,7 @@ def describe(letter: SignOffStatus, output: Path) -> None:
     click.echo(f"signed by  {counts['total']}: {counts['named']} by name, {counts['anonymous']} without")
     click.echo(f"findings   {summary(checked.open)} open, {len(checked.answered)} decided")
     for finding in checked.open:
-        click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.fact)}")
+        click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.message)}")
     click.echo(f"decisions  {len(manifest.decisions)}")
     for one in letter.tally.approvals:
         click.echo(f"approved   {visible(one.name)} as {one.role}, {one.when:%Y-%m-%d}")

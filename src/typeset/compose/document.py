@@ -72,7 +72,7 @@ def faulty_references(sources: Sources) -> tuple[Finding, ...]:
     found: dict[tuple[str, str, str], Finding] = {}
     for path in _reached(sources):
         for finding in _in_file(sources, path):
-            found.setdefault((finding.code, finding.subject, finding.fact), finding)
+            found.setdefault((finding.code, finding.subject, finding.message), finding)
     return tuple(found.values())
 
 
@@ -84,7 +84,7 @@ def missing_picture(sources: Sources, name: str, template: str, line: int) -> Fi
     return Finding(
         code="template",
         severity=Severity.ERROR,
-        fact=f"there is no picture {name}" if known else f"{name} is no picture: known are {', '.join(MEDIA_TYPES)}",
+        message=f"there is no picture {name}" if known else f"{name} is no picture: known are {', '.join(MEDIA_TYPES)}",
         place=Location(file=template, line=line),
         hint="put the picture into the letter's templates/ folder, under this very name",
         subject=template,
@@ -145,7 +145,7 @@ def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
     return Finding(
         code="outside-reference",
         severity=Severity.ERROR,
-        fact=f"the page asks for {address}, which is not among the sources",
+        message=f"the page asks for {address}, which is not among the sources",
         place=Location(file=path, line=line),
         hint=f'{hint}, and write {{{{ asset("{name}") }}}} in place of its address',
         subject=path,
@@ -373,11 +373,11 @@ def _spot(fault: Exception, template: str) -> tuple[str, int]:
     return path, line
 
 
-def _fault(code: str, fact: str, path: str, line: int) -> Finding:
+def _fault(code: str, message: str, path: str, line: int) -> Finding:
     return Finding(
         code=code,
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=Location(file=path, line=line),
         hint="compare it with the look it was copied from",
         subject=path,

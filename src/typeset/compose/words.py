@@ -25,10 +25,10 @@ def read_words(sources: Sources, lang: str) -> Phrases:
     """
     path = _nearest(sources, FOLDER, lang)
     if path not in sources:
-        fact = f"{language_name(lang)} is not supported yet: {FOLDER}{lang}.toml is missing"
+        message = f"{language_name(lang)} is not supported yet: {FOLDER}{lang}.toml is missing"
         known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
         hint = f"write that file in the letter folder, as docs/languages.md shows; there are {', '.join(known)}"
-        raise LetterError([_fault("no-words", fact, f"{FOLDER}{lang}.toml", hint)])
+        raise LetterError([_fault("no-words", message, f"{FOLDER}{lang}.toml", hint)])
     table = _table(sources, path)
     words = phrases(lang, table, _cldr(sources, lang))
     months = table.get("months", [])
@@ -45,8 +45,8 @@ def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -
     if not missing:
         return ()
     path = f"{FOLDER}{lang}.toml"
-    fact = f"{language_name(lang)} has no words for {what} yet: {path} has no {', '.join(missing)}"
-    return (_fault("no-words", fact, path, "add them; docs/languages.md says what each key is for"),)
+    message = f"{language_name(lang)} has no words for {what} yet: {path} has no {', '.join(missing)}"
+    return (_fault("no-words", message, path, "add them; docs/languages.md says what each key is for"),)
 
 
 def _nearest(sources: Sources, folder: str, lang: str) -> str:
@@ -77,5 +77,7 @@ def _table(sources: Sources, path: str) -> dict[str, Any]:
         raise LetterError([_fault("not-toml", said, path, "compare it with another language file")]) from fault
 
 
-def _fault(code: str, fact: str, path: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=path), hint=hint, subject=path)
+def _fault(code: str, message: str, path: str, hint: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=Location(file=path), hint=hint, subject=path
+    )

@@ -80,8 +80,8 @@ def unprintable(decision: Decision) -> Finding | None:
     """Why other words cannot be printed for a decision; None where they can."""
     printed = decision.printed or ""
     if not takes_words(decision.code, decision.subject):
-        fact = f"nothing can be printed in answer to {decision.code} of {decision.subject or 'the letter'}"
-        return about(decision, "print-without-place", fact, "leave print out, and mend the source where it is wrong")
+        message = f"nothing can be printed in answer to {decision.code} of {decision.subject or 'the letter'}"
+        return about(decision, "print-without-place", message, "leave print out, and mend the source where it is wrong")
     if decision.subject in COUNTS:
         if printed.isascii() and printed.isdigit() and len(printed) <= 7:
             return None
@@ -190,8 +190,8 @@ def _title_subjects(lang: str) -> tuple[str, str]:
 
 def _conflict(decision: Decision, earlier: Decision) -> Finding:
     where = f" (line {earlier.place.line})" if earlier.place else ""
-    fact = f"another decision prints {decision.subject} differently{where}: {earlier.printed}"
-    return about(decision, "decisions-disagree", fact, "make both print the same words")
+    message = f"another decision prints {decision.subject} differently{where}: {earlier.printed}"
+    return about(decision, "decisions-disagree", message, "make both print the same words")
 
 
 def _stale(decision: Decision, still_open: Sequence[Finding]) -> Finding:
@@ -201,5 +201,5 @@ def _stale(decision: Decision, still_open: Sequence[Finding]) -> Finding:
         if same
         else "nothing asks for it any more; remove the entry"
     )
-    fact = f"the decision on {decision.code} of {decision.subject or 'the letter'} was taken on another text"
-    return about(decision, "stale-decision", fact, hint, Severity.WARNING)
+    message = f"the decision on {decision.code} of {decision.subject or 'the letter'} was taken on another text"
+    return about(decision, "stale-decision", message, hint, Severity.WARNING)

@@ -101,20 +101,22 @@ def _unmatched(decision: Decision, open_findings: Iterable[Finding], recorded: D
     if recorded:
         where = f" (decisions.toml, line {recorded.place.line})" if recorded.place else ""
         if recorded.printed == decision.printed:
-            fact = f"this is recorded already{where}"
-            return about(decision, "answered-already", fact, "nothing to do", Severity.NOTE)
-        fact = f"this is answered otherwise already{where}"
-        return about(decision, "answered-otherwise", fact, "change the entry there, or leave this one out")
+            message = f"this is recorded already{where}"
+            return about(decision, "answered-already", message, "nothing to do", Severity.NOTE)
+        message = f"this is answered otherwise already{where}"
+        return about(decision, "answered-otherwise", message, "change the entry there, or leave this one out")
     now = [one for one in open_findings if (one.code, one.subject) == (decision.code, decision.subject)]
     if now:
-        fact = f"{decision.code} of {decision.subject or 'the letter'} was answered on another text"
-        return about(decision, "stale-answer", fact, f"the text is {now[0].evidence} now: answer anew")
-    fact = f"no open finding is {decision.code} of {decision.subject or 'the letter'}"
-    return about(decision, "answers-nothing", fact, "typesetter check shows what is open; --template writes a new file")
+        message = f"{decision.code} of {decision.subject or 'the letter'} was answered on another text"
+        return about(decision, "stale-answer", message, f"the text is {now[0].evidence} now: answer anew")
+    message = f"no open finding is {decision.code} of {decision.subject or 'the letter'}"
+    return about(
+        decision, "answers-nothing", message, "typesetter check shows what is open; --template writes a new file"
+    )
 
 
 def _form(finding: Finding, which: str) -> str:
-    lines = [_comment(f"{which}. {finding.severity}: {finding.fact}")]
+    lines = [_comment(f"{which}. {finding.severity}: {finding.message}")]
     if place := finding.place:
         spot = f", line {place.line}" if place.line else ""
         lines.append(_comment(f"{place.file}{spot}{f', column {place.column}' if place.column else ''}"))

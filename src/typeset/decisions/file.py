@@ -34,12 +34,12 @@ class Decision:
         return self.code, self.subject, self.evidence
 
 
-def about(decision: Decision, code: str, fact: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:
+def about(decision: Decision, code: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:
     """A finding about a decision."""
     return Finding(
         code=code,
         severity=severity,
-        fact=fact,
+        message=message,
         place=decision.place,
         hint=hint,
         subject=f"decision on {decision.code} of {decision.subject}",
@@ -47,11 +47,11 @@ def about(decision: Decision, code: str, fact: str, hint: str, severity: Severit
     )
 
 
-def fault(code: str, fact: str, line: int, hint: str) -> Finding:
+def fault(code: str, message: str, line: int, hint: str) -> Finding:
     """A finding about a line of the file; 0 is the whole file."""
     place = Location(file=FILE, line=line, column=1 if line else 0)
     subject = f"{FILE} line {line}" if line else FILE
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=subject)
+    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=subject)
 
 
 _NEEDED: Final = ("code", "subject", "evidence", "by", "when", "why")
@@ -106,15 +106,15 @@ def parsed(data: bytes) -> tuple[str, dict[str, Any]]:
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        fact = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
+        message = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
         hint = "save the file as UTF-8 in the program that wrote it"
-        raise LetterError([fault("not-utf-8", fact, line, hint)]) from error
+        raise LetterError([fault("not-utf-8", message, line, hint)]) from error
     except tomllib.TOMLDecodeError as error:
         spot = re.search(r"\(at line (\d+)", str(error))
-        fact = re.sub(r" \(at .*\)$", "", str(error)).lower()
+        message = re.sub(r" \(at .*\)$", "", str(error)).lower()
         hint = 'an entry begins with [[decision]] and has lines such as by = "…"'
         line = int(spot[1]) if spot else text.count("\n") + 1
-        raise LetterError([fault("not-toml", fact, line, hint)]) from error
+        raise LetterError([fault("not-toml", message, line, hint)]) from error
 
 
 def entry_lines(text: str) -> tuple[tuple[int, int], ...]:
@@ -162,9 +162,9 @@ def decision_of(entry: Mapping[str, Any], line: int) -> Decision:
 
 def _superseded(decision: Decision, earlier: Decision) -> Finding:
     where = f" in line {earlier.place.line}" if earlier.place else ""
-    fact = f"this decision takes the place of the one{where} on the same finding"
+    message = f"this decision takes the place of the one{where} on the same finding"
     return about(
-        decision, "decision-superseded", fact, "remove the earlier entry, if it need not be kept", Severity.NOTE
+        decision, "decision-superseded", message, "remove the earlier entry, if it need not be kept", Severity.NOTE
     )
 
 

@@ -264,10 +264,10 @@ def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
 
 
 def _changed_meanwhile() -> Finding:
-    fact = "somebody else has changed this file since the questions began"
+    message = "somebody else has changed this file since the questions began"
     hint = "the last answer is not in it, all earlier ones are; run typesetter decide again"
-    return replace(_fault("changed-meanwhile", fact, hint, FILE), subject=FILE)
+    return replace(_fault("changed-meanwhile", message, hint, FILE), subject=FILE)
 
 
-def _fault(code: str, fact: str, hint: str, file: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=file), hint=hint)
+def _fault(code: str, message: str, hint: str, file: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, place=Location(file=file), hint=hint)

@@ -170,7 +170,7 @@ def _no_answer(finding: Finding) -> Finding:
     return Finding(
         code="no-answer",
         severity=Severity.ERROR,
-        fact=f"{finding.code} of {finding.subject} would stand open all the same",
+        message=f"{finding.code} of {finding.subject} would stand open all the same",
         hint="mend the source instead",
         subject=finding.subject,
     )

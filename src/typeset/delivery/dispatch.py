@@ -249,8 +249,10 @@ def _published(folder: Path, number: int | None, archive: Path) -> tuple[Archive
                 edition = find_edition(root, name)
                 latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
                 return edition, tuple(_superseded(edition, latest))
-    fact = f"no edition of {letter} is published: {from_here(archive)} has none"
-    raise LetterError([_fault("not-published", fact, "typesetter publish makes one; drafts are not delivered", letter)])
+    message = f"no edition of {letter} is published: {from_here(archive)} has none"
+    raise LetterError(
+        [_fault("not-published", message, "typesetter publish makes one; drafts are not delivered", letter)]
+    )
 
 
 def _recipients(folder: Path, issue: PreparedEdition) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
@@ -265,8 +267,8 @@ def _recipients(folder: Path, issue: PreparedEdition) -> tuple[tuple[Addressee, 
         raise LetterError([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
     addressees, findings = read_recipients(data, languages=issue.languages, today=_today(), file=file)
     if not addressees:
-        fact = f"nobody in {RECIPIENTS} can be delivered to"
-        raise LetterError([*findings, _fault("no-recipients", fact, "mend the rows, or add one", file)])
+        message = f"nobody in {RECIPIENTS} can be delivered to"
+        raise LetterError([*findings, _fault("no-recipients", message, "mend the rows, or add one", file)])
     return addressees, findings
 
 
@@ -278,8 +280,8 @@ def _letter_id(folder: Path) -> str:
     try:
         found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
-        fact = f"letter.toml cannot be read: {trouble}".lower()
-        raise LetterError([_fault("no-letter", fact, "typesetter check says more", "letter.toml")]) from trouble
+        message = f"letter.toml cannot be read: {trouble}".lower()
+        raise LetterError([_fault("no-letter", message, "typesetter check says more", "letter.toml")]) from trouble
     return str(found or "")
 
 
@@ -288,7 +290,7 @@ def _superseded(edition: ArchivedEdition, latest: ArchivedEdition) -> Iterator[F
         yield Finding(
             code="later-edition",
             severity=Severity.WARNING,
-            fact=f"{latest.name} has come out since {edition.name}",
+            message=f"{latest.name} has come out since {edition.name}",
             hint="without --edition the latest one is delivered",
             subject=str(edition.name),
         )
@@ -318,6 +320,6 @@ def _crew(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
     return processes(os.cpu_count() or 1) if copies > (FEW if sealed else MANY) else here
 
 
-def _fault(code: str, fact: str, hint: str, subject: str) -> Finding:
+def _fault(code: str, message: str, hint: str, subject: str) -> Finding:
     place = Location(file=subject) if "." in subject else None
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=subject)
+    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=subject)

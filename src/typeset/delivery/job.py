@@ -83,8 +83,8 @@ def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> Pre
     context = replace(context, made=None)
     proposal, tally = restored(name, kept, context)
     if any(f"templates/{template}" not in proposal.checked.sources for template in TEMPLATES):
-        fact = f"{name} was published before copies could be addressed: its look has no place for an address"
-        raise LetterError([_fault(fact, "publish another edition; the archive keeps this one", name)])
+        message = f"{name} was published before copies could be addressed: its look has no place for an address"
+        raise LetterError([_fault(message, "publish another edition; the archive keeps this one", name)])
     return PreparedEdition(
         name=name,
         checked=proposal.checked,
@@ -136,12 +136,15 @@ def stock_of(
 def _wanting(finding: Finding, addressee: Addressee) -> Finding:
     subject = f"recipient {addressee.id}"
     return replace(
-        finding, fact=f"{finding.subject}: {finding.fact}", subject=subject, place=finding.place or addressee.place
+        finding,
+        message=f"{finding.subject}: {finding.message}",
+        subject=subject,
+        place=finding.place or addressee.place,
     )
 
 
-def _fault(fact: str, hint: str, subject: str) -> Finding:
-    return Finding(code="no-address-field", severity=Severity.ERROR, fact=fact, hint=hint, subject=subject)
+def _fault(message: str, hint: str, subject: str) -> Finding:
+    return Finding(code="no-address-field", severity=Severity.ERROR, message=message, hint=hint, subject=subject)
 
 
 def full_copy(stock: PreparedVersion, addressee: Addressee) -> Artifact:

@@ -179,11 +179,11 @@ def _about(addressee: Addressee, finding: Finding) -> Finding:
 
 
 def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
-    fact = f"the address of {addressee.id} does not fit a label of {sheet.width:g} by {sheet.height:g} mm"
+    message = f"the address of {addressee.id} does not fit a label of {sheet.width:g} by {sheet.height:g} mm"
     return Finding(
         code="label-overflow",
         severity=Severity.ERROR,
-        fact=f"{fact} at {SIZES[-1]:g} points",
+        message=f"{message} at {SIZES[-1]:g} points",
         place=addressee.place,
         hint="shorten the address in the list, or write this one by hand",
         subject=_subject(addressee),
@@ -281,7 +281,7 @@ def _misread(addressee: Addressee) -> Finding:
     return Finding(
         code="label-misread",
         severity=Severity.ERROR,
-        fact=f"the label of {addressee.id}, read back, does not have the characters of its address",
+        message=f"the label of {addressee.id}, read back, does not have the characters of its address",
         place=addressee.place,
         hint="do not print these labels, and report the address",
         subject=_subject(addressee),

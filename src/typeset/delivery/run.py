@@ -158,8 +158,8 @@ def make_copies(
             said = (trouble.strerror or str(trouble)).lower()
             if trouble.errno in FULL:
                 raise LetterError([_full(delivery, addressee, said)]) from trouble
-            fact = f"the copy could not be written: {said}"
-            yield FailedCopy(id=addressee.id, findings=(fault("copy-not-written", addressee, fact, _AGAIN),))
+            message = f"the copy could not be written: {said}"
+            yield FailedCopy(id=addressee.id, findings=(fault("copy-not-written", addressee, message, _AGAIN),))
 
 
 def _put(delivery: Delivery, addressee: Addressee, finished: Finished) -> DeliveredCopy:
@@ -189,7 +189,7 @@ def _full(delivery: Delivery, addressee: Addressee, said: str) -> Finding:
     return Finding(
         code="disk-full",
         severity=Severity.ERROR,
-        fact=f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
+        message=f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
         hint="make room and run the command again: it goes on where it stopped, and nothing is there by half",
         subject=f"recipient {addressee.id}",
     )
@@ -227,7 +227,7 @@ def _json(
         "unsealed": sum(not entry.seal for _, entry in done),
         "copies": [{**asdict(entry), "seal": entry.seal or None, "recipient": one.record()} for one, entry in done],
         "failed": [
-            {"id": name, "findings": [{"code": one.code, "fact": one.fact, "hint": one.hint} for one in findings]}
+            {"id": name, "findings": [{"code": one.code, "fact": one.message, "hint": one.hint} for one in findings]}
             for name, findings in failed.items()
         ],
     }
@@ -283,7 +283,7 @@ def own_greetings(letter: Letter) -> Iterator[Finding]:
             yield Finding(
                 code="own-salutation",
                 severity=Severity.WARNING,
-                fact=f"the letter greets in its own words, “{text}”, and a copy greets its recipient above that",
+                message=f"the letter greets in its own words, “{text}”, and a copy greets its recipient above that",
                 place=first.place,
                 hint="publish an edition without it, or look at a copy and see whether both may stand",
                 subject=f"body {version.lang}",

@@ -197,12 +197,12 @@ def carried(data: bytes) -> Any:
     return json.loads(found[0])["recipient"] if len(found) == 1 else None
 
 
-def fault(code: str, addressee: Addressee, fact: str, hint: str = "") -> Finding:
+def fault(code: str, addressee: Addressee, message: str, hint: str = "") -> Finding:
     """Something that stands against the copy of a recipient."""
     return Finding(
         code=code,
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=addressee.place,
         hint=hint or "the copy was not put out; run the command again, and report it if it stays so",
         subject=f"recipient {addressee.id}",

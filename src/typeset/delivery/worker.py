@@ -161,9 +161,9 @@ def prove(key: str, name: str, data: bytes, roots: Sequence[bytes] | None) -> tu
 
 
 def _unexpected(bench: CopyWorker, name: str, trouble: Exception) -> Finding:
-    fact = f"the copy could not be made: {type(trouble).__name__}: {trouble}"
+    message = f"the copy could not be made: {type(trouble).__name__}: {trouble}"
     return fault(
-        "copy-failed", bench.rows[name], fact, "report it with the recipient's row; the others are not affected"
+        "copy-failed", bench.rows[name], message, "report it with the recipient's row; the others are not affected"
     )
 
 

@@ -95,14 +95,16 @@ def unstable_numbers(
     change = list_change(before, after)
     for one in (*change.renumbered, *change.corrected):
         if "number" in one.changed:
-            fact = f"signatory {one.before.number} of the edition before has the number {one.after.number} now"
-            yield _unstable("number-moved", fact, one.after, f"give back the number {one.before.number}")
+            message = f"signatory {one.before.number} of the edition before has the number {one.after.number} now"
+            yield _unstable("number-moved", message, one.after, f"give back the number {one.before.number}")
     taken = {one.after.number for one in (*change.renumbered, *change.corrected)}
     for signatory in change.joined:
         had = earlier.get(signatory.number, signatory.name)
         if had != signatory.name and signatory.number not in taken:
-            fact = f"{signatory.number} was the number of {had}, and is given to somebody else"
-            yield _unstable("number-reused", fact, signatory, "give the new signatory the next number that nobody had")
+            message = f"{signatory.number} was the number of {had}, and is given to somebody else"
+            yield _unstable(
+                "number-reused", message, signatory, "give the new signatory the next number that nobody had"
+            )
 
 
 def _pairs(before: Sequence[Signatory], after: Sequence[Signatory]) -> Iterator[tuple[Signatory, Signatory]]:
@@ -178,11 +180,11 @@ def _changed(before: Signatory, after: Signatory) -> tuple[str, ...]:
     return tuple(what for what, differs in differing.items() if differs)
 
 
-def _unstable(code: str, fact: str, signatory: Signatory, hint: str) -> Finding:
+def _unstable(code: str, message: str, signatory: Signatory, hint: str) -> Finding:
     return Finding(
         code=code,
         severity=Severity.WARNING,
-        fact=fact,
+        message=message,
         place=signatory.place or Location(file="signatories.csv"),
         hint=hint,
         subject=f"signatory {signatory.number}",

@@ -102,7 +102,7 @@ def _opened(data: bytes) -> Any:
         finding = Finding(
             code="not-a-pdf",
             severity=Severity.ERROR,
-            fact=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
+            message=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
             hint="name an edition, a letter folder or an undamaged PDF",
         )
         raise LetterError([finding]) from fault

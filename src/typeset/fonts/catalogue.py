@@ -330,7 +330,7 @@ def gaps(catalogue: Catalogue, file: str) -> tuple[Finding, ...]:
         Finding(
             code="slot-without-face",
             severity=Severity.ERROR,
-            fact=f"the slot {slot.name} wants {slot.family}, and no face is of that family",
+            message=f"the slot {slot.name} wants {slot.family}, and no face is of that family",
             place=Location(file=file),
             hint="add a [[face]] of that family, or name one of " + ", ".join(sorted(families)),
             subject=f"slot {slot.name}",

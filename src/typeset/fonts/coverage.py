@@ -72,7 +72,7 @@ def uncovered(
         Finding(
             code=CODE,
             severity=Severity.ERROR,
-            fact="; ".join(facts),
+            message="; ".join(facts),
             place=words.place,
             hint="; ".join(dict.fromkeys(hints)),
             subject=words.subject,
@@ -85,11 +85,13 @@ def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Findings in their order, those on the uncovered characters of one text as one, whatever versions it stands in."""
     told: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
-        about = finding.evidence if finding.code == CODE else finding.fact
+        about = finding.evidence if finding.code == CODE else finding.message
         key = finding.code, finding.subject, about
         earlier = told.get(key)
         told[key] = (
-            replace(finding, fact=_joined(earlier.fact, finding.fact), hint=_joined(earlier.hint, finding.hint))
+            replace(
+                finding, message=_joined(earlier.message, finding.message), hint=_joined(earlier.hint, finding.hint)
+            )
             if earlier
             else finding
         )
@@ -104,7 +106,7 @@ def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, .
         return said
     whole = replace(
         homeless[0],
-        fact=f"no face here sets {lang}, so nothing of this version can be printed: {len(homeless)} texts wait for one",
+        message=f"no face sets {lang}, so this version cannot be printed: {len(homeless)} texts have no face",
         hint=f"{homeless[0].hint}; its licence has to permit embedding",
         place=None,
         subject=f"body {lang}",
@@ -133,20 +135,20 @@ def _reason(
     lang = words.lang or letter_lang
     text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
     asked = dict.fromkeys(slot.family for slot in slots if slot.takes(character))
-    fact = (f"{' or '.join(asked)}, asked for {text}{_manner(words)}, has no ", "")
+    message = (f"{' or '.join(asked)}, asked for {text}{_manner(words)}, has no ", "")
     if not asked:
-        fact = ("no face sets ", f" in {text}")
+        message = ("no face sets ", f" in {text}")
     if asked and (words.weight, words.style) != (REGULAR, NORMAL):
         plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
         if plain:
-            return *fact, f"{plain[0]} has it in its regular: set the passage without emphasis"
+            return *message, f"{plain[0]} has it in its regular: set the passage without emphasis"
     # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
     if not asked and is_cjk(lang):
-        return *fact, f"{_no_face(lang)}typesetter fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
+        return *message, f"{_no_face(lang)}typesetter fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
-        return *fact, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    return *fact, f"no face here has it; typesetter fonts add FILE{_SCRIPTS} brings in one that does"
+        return *message, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
+    return *message, f"no face here has it; typesetter fonts add FILE{_SCRIPTS} brings in one that does"
 
 
 def _options(characters: Iterable[str]) -> str:
@@ -187,7 +189,7 @@ def unknown_forms(words: WordsToSet, face_of: Callable[[str], Face | None]) -> l
             findings[character + selector] = Finding(
                 code="unknown-variation",
                 severity=Severity.WARNING,
-                fact=f"{face.family} has no form of {described(character)} for {described(selector)}",
+                message=f"{face.family} has no form of {described(character)} for {described(selector)}",
                 place=words.place,
                 hint="the plain form is printed; a face that knows the form can be added: typesetter fonts add FILE",
                 subject=words.subject,

@@ -130,8 +130,8 @@ def _face(
     licence_file = row.get("licence_file", "")
     if licence_file and (not _is_plain(licence_file) or opened(licence_file) is None):
         hint = "lay the text of the licence beside the face: most licences ask for it"
-        fact = f"there is no file {licence_file}"
-        reader.fault("licence-missing", fact, hint, "face", index, severity=Severity.WARNING)
+        message = f"there is no file {licence_file}"
+        reader.fault("licence-missing", message, hint, "face", index, severity=Severity.WARNING)
     style, weight = row.get("style", NORMAL), row.get("weight", 400)
     if style not in (NORMAL, ITALIC):
         reader.fault("unknown-style", f"{style!r} is no style", "normal and italic are", "face", index)
@@ -201,8 +201,8 @@ class _FontsTomlReader:
         before = len(self.findings)
         for key, value in row.items():
             if key not in keys:
-                fact = f"{key} is no setting of a {kind or 'catalogue'}"
-                self.fault("unknown-key", fact, "known are " + ", ".join(keys), kind, index)
+                message = f"{key} is no setting of a {kind or 'catalogue'}"
+                self.fault("unknown-key", message, "known are " + ", ".join(keys), kind, index)
             elif not isinstance(value, keys[key]) or isinstance(value, bool) or not _texts(value, kind):
                 self.fault("wrong-type", f"{key} should be {_NAMED[keys[key]]}", f"it is {value!r}", kind, index)
         for key in _REQUIRED.get(kind, ()):
@@ -211,7 +211,7 @@ class _FontsTomlReader:
         return len(self.findings) == before
 
     def fault(
-        self, code: str, fact: str, hint: str, kind: str, index: int, *, severity: Severity = Severity.ERROR
+        self, code: str, message: str, hint: str, kind: str, index: int, *, severity: Severity = Severity.ERROR
     ) -> None:
         """One more finding, about the n-th entry of a kind."""
         header = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
@@ -221,7 +221,7 @@ class _FontsTomlReader:
             Finding(
                 code=code,
                 severity=severity,
-                fact=fact,
+                message=message,
                 place=Location(file=_PLACE, line=line, column=1 if line else 0),
                 hint=hint,
                 subject=f"{kind} {index + 1}" if kind else NAME,
@@ -240,7 +240,7 @@ def _unreadable(fault: str) -> Finding:
     return Finding(
         code="catalogue-unreadable",
         severity=Severity.ERROR,
-        fact=re.sub(r" \(at .*\)$", "", fault).lower(),
+        message=re.sub(r" \(at .*\)$", "", fault).lower(),
         place=Location(file=_PLACE, line=int(found[1]) if found else 0, column=int(found[2]) if found else 0),
         hint="fonts.toml is TOML in UTF-8, with a [[face]] for every file",
         subject=NAME,
@@ -263,17 +263,17 @@ def checked(face: Face) -> tuple[bytes, tuple[Finding, ...]]:
         return b"", (face_finding("face-missing", face.file, f"cannot be read: {reason}", "put the file back"),)
     if digest_of(data) == face.digest:
         return data, examine(data, face.file)
-    fact = f"is another file than its catalogue says: its sha256 is {digest_of(data)}"
+    message = f"is another file than its catalogue says: its sha256 is {digest_of(data)}"
     hint = "put the file back, or look at it and write its new digest into fonts.toml"
-    changed = face_finding("face-changed", face.file, fact, hint, evidence=face.digest)
+    changed = face_finding("face-changed", face.file, message, hint, evidence=face.digest)
     return data, (changed, *examine(data, face.file))
 
 
 def examine(data: bytes, file: str) -> tuple[Finding, ...]:
     """Everything that speaks against setting a letter in this file."""
     if fault := _not_one_font(data):
-        code, fact, hint = fault
-        return (face_finding(code, file, fact, hint),)
+        code, message, hint = fault
+        return (face_finding(code, file, message, hint),)
     tables = _tables(data)
     if tables is None:
         hint = "fetch the file again: it is shorter than its own table of contents says"
@@ -290,13 +290,13 @@ def examine(data: bytes, file: str) -> tuple[Finding, ...]:
 
 
 def face_finding(
-    code: str, file: str, fact: str, hint: str, *, severity: Severity = Severity.ERROR, evidence: str = ""
+    code: str, file: str, message: str, hint: str, *, severity: Severity = Severity.ERROR, evidence: str = ""
 ) -> Finding:
     """A finding about a font file."""
     return Finding(
         code=code,
         severity=severity,
-        fact=f"{file} {fact}",
+        message=f"{file} {message}",
         place=Location(file=f"fonts/{file}"),
         hint=hint,
         subject=f"face {file}",
@@ -387,6 +387,6 @@ def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> 
         return [face_finding("face-restricted", file, "permits embedding bitmaps only (OS/2 fsType, bit 9)", hint)]
     if rights & _PREVIEW_AND_PRINT and not rights & _EDITABLE:
         hint = "a PDF may have it; read its licence before publishing the HTML"
-        fact = "permits embedding for viewing and printing only (OS/2 fsType, bit 2)"
-        return [face_finding("face-preview-only", file, fact, hint, severity=Severity.WARNING)]
+        message = "permits embedding for viewing and printing only (OS/2 fsType, bit 2)"
+        return [face_finding("face-preview-only", file, message, hint, severity=Severity.WARNING)]
     return []

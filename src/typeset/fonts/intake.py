@@ -189,9 +189,9 @@ def _licence_doubts(told: _FontFacts, licence: str, file: str) -> Iterable[Findi
         hint = "read its licence, and state it if it permits this: --licence OFL-1.1"
         yield face_finding("face-licence-unknown", file, says, hint)
     elif licence and told.licence and licence != told.licence:
-        fact = f"says {told.licence} of itself, not {licence}"
+        message = f"says {told.licence} of itself, not {licence}"
         hint = "what was stated is recorded; look again whether it is so"
-        yield face_finding("face-licence-differs", file, fact, hint, severity=Severity.WARNING)
+        yield face_finding("face-licence-differs", file, message, hint, severity=Severity.WARNING)
 
 
 def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable[Finding]:
@@ -202,8 +202,8 @@ def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable
     good = sorted(s for s, count in covered.items() if count >= _ENOUGH and s[0] != "Z")
     listed = f"it covers {', '.join(good)}" if good else "it covers none by much"
     if not scripts:
-        fact = "is not said to be for any script"
-        yield face_finding("face-scripts-unstated", file, fact, f"say which it is to set, --script Xxxx: {listed}")
+        message = "is not said to be for any script"
+        yield face_finding("face-scripts-unstated", file, message, f"say which it is to set, --script Xxxx: {listed}")
     for wanted in scripts:
         if wanted not in covered:
             yield face_finding("face-lacks-script", file, f"has no character of {wanted}", listed)
@@ -231,9 +231,9 @@ def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: s
     """Slots that set the same scripts for everybody, and therefore leave a new one only what they lack."""
     before = [s["name"] for s in slots if set(s.get("scripts", ())) & set(slot["scripts"])]
     if before:
-        fact = f"is asked after {', '.join(before)} where they serve the same language"
+        message = f"is asked after {', '.join(before)} where they serve the same language"
         hint = f"move the slot {slot['name']} up in fonts.toml if it is to be asked first"
-        yield face_finding("slot-asked-later", file, fact, hint, severity=Severity.NOTE)
+        yield face_finding("slot-asked-later", file, message, hint, severity=Severity.NOTE)
 
 
 def _entry(kind: str, row: dict[str, Any]) -> str:

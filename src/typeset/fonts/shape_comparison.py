@@ -178,7 +178,7 @@ def _finding(words: WordsToSet, piece: ShapedText, subset: Subset, difference: s
     return Finding(
         code="subset-shapes-differently",
         severity=Severity.ERROR,
-        fact=f"the subset of {subset.cut.face.file} sets {piece.text!r} with {difference}",
+        message=f"the subset of {subset.cut.face.file} sets {piece.text!r} with {difference}",
         place=words.place,
         hint="the subset lacks what joins or places these letters; clear the cache, and report it if it stays",
         subject=words.subject,

@@ -152,16 +152,18 @@ def _refused(raw: bytes, encoding: str, source_name: str) -> Decoded:
         raw.decode(encoding)
     except UnicodeDecodeError as fault:
         read = raw[: fault.start].decode(encoding, "replace")
-        fact = f"byte 0x{raw[fault.start]:02x} does not belong in {encoding}, and nothing shows what else this may be"
-        return Decoded(findings=(_finding(fact, read, source_name),))
+        message = (
+            f"byte 0x{raw[fault.start]:02x} does not belong in {encoding}, and nothing shows what else this may be"
+        )
+        return Decoded(findings=(_finding(message, read, source_name),))
     return Decoded()
 
 
-def _finding(fact: str, before: str, source_name: str) -> Finding:
+def _finding(message: str, before: str, source_name: str) -> Finding:
     return Finding(
         code="unknown-encoding",
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=Location(file=source_name, line=before.count("\n") + 1, column=len(before.rsplit("\n", 1)[-1]) + 1),
         hint="open the file in the program that wrote it and save it as UTF-8",
         subject=source_name,

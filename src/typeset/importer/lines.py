@@ -115,7 +115,7 @@ def _without_tabs(text: str) -> str:
 
 
 def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Finding]:
-    for pattern, code, fact in (
+    for pattern, code, message in (
         (_LOST, "lost-characters", "stands where a character was lost, or only one font knew it"),
         (_CONTROL, "control-character", "is a control character and prints nothing"),
     ):
@@ -124,7 +124,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
             yield Finding(
                 code=code,
                 severity=Severity.WARNING,
-                fact=f"U+{ord(found[0]):04X} {fact}",
+                message=f"U+{ord(found[0]):04X} {message}",
                 place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
                 hint="look it up in the publication the text was taken from, and mend the letter folder",
                 subject=f"line {number}",
@@ -136,7 +136,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
         yield Finding(
             code="compatibility-ideograph",
             severity=Severity.NOTE,
-            fact=f"{found[0]} (U+{ord(found[0]):04X}) would become {other} (U+{ord(other):04X}) in NFC; it was left",
+            message=f"{found[0]} (U+{ord(found[0]):04X}) would become {other} (U+{ord(other):04X}) in NFC; it was left",
             place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
             hint="ask which form is meant; in a name, only its bearer knows",
             subject=f"line {number}",

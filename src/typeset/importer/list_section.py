@@ -336,7 +336,7 @@ def _names_joined(
             Finding(
                 code="ambiguous-wrap",
                 severity=Severity.WARNING,
-                fact=f"{why}: it is {name} here, and may be {other}",
+                message=f"{why}: it is {name} here, and may be {other}",
                 place=place,
                 hint="look at the publication, or ask the signatory; then write the right one into signatories.csv",
                 subject=subject,
@@ -377,7 +377,7 @@ def _doubts(item: Item, number: int, subject: str, place: Location) -> Iterator[
         yield Finding(
             code="ambiguous-wrap",
             severity=Severity.WARNING,
-            fact="a line stands apart between this item and the next; it was taken for the rest of the name",
+            message="a line stands apart between this item and the next; it was taken for the rest of the name",
             place=place,
             hint="if it is a heading or a note, take it out of the name in signatories.csv",
             subject=subject,
@@ -388,7 +388,7 @@ def _doubts(item: Item, number: int, subject: str, place: Location) -> Iterator[
         yield Finding(
             code="number-order",
             severity=Severity.WARNING,
-            fact=f"a line begins with a number that does not follow {number}; it was taken for the rest of the name",
+            message=f"a line begins with a number that does not follow {number}; it was taken for the rest of the name",
             place=place,
             hint="if it is a signatory of its own, give it a row in signatories.csv",
             subject=subject,
@@ -400,7 +400,7 @@ def _nameless(number: int, item: Item, subject: str, place: Location) -> Finding
     return Finding(
         code="no-name",
         severity=Severity.WARNING,
-        fact=f"no. {number} has no name, and no row was made for it",
+        message=f"no. {number} has no name, and no row was made for it",
         place=place,
         hint="look at the publication: a name may be missing from the text",
         subject=subject,
@@ -415,27 +415,27 @@ def numbering_doubts(signatories: Sequence[Signatory]) -> Iterator[Finding]:
     for signatory in signatories:
         number = signatory.number
         if number in seen:
-            fact = "the numbers begin again" if number == 1 else f"no. {number} was given before"
-            yield _doubt("number-repeated", signatory, fact, "give each signatory a number of its own")
+            message = "the numbers begin again" if number == 1 else f"no. {number} was given before"
+            yield _doubt("number-repeated", signatory, message, "give each signatory a number of its own")
         elif number < before:
-            fact = f"no. {number} stands after no. {before}"
-            yield _doubt("number-order", signatory, fact, "check the order with the publication")
+            message = f"no. {number} stands after no. {before}"
+            yield _doubt("number-order", signatory, message, "check the order with the publication")
         elif number > before + 1 and not before:
-            fact = f"the list begins with no. {number}"
-            yield _doubt("number-gap", signatory, fact, "look for the names above this line")
+            message = f"the list begins with no. {number}"
+            yield _doubt("number-gap", signatory, message, "look for the names above this line")
         elif number > before + 1:
             missing = f"no. {before + 1} is" if number == before + 2 else f"nos. {before + 1} to {number - 1} are"
-            fact = f"{missing} missing before no. {number}"
-            yield _doubt("number-gap", signatory, fact, "look for the names in the publication")
+            message = f"{missing} missing before no. {number}"
+            yield _doubt("number-gap", signatory, message, "look for the names in the publication")
         seen.add(number)
         before = number
 
 
-def _doubt(code: str, signatory: Signatory, fact: str, hint: str) -> Finding:
+def _doubt(code: str, signatory: Signatory, message: str, hint: str) -> Finding:
     return Finding(
         code=code,
         severity=Severity.WARNING,
-        fact=fact,
+        message=message,
         place=signatory.place,
         hint=hint,
         subject=f"signatory {signatory.number}",

@@ -37,7 +37,7 @@ def report_file(*, source_name: str, facts: Iterable[str], fixes: Sequence[Fix],
         "",
         "Line numbers are those of the raw text. `typesetter check` says more about the words and names themselves.",
         "",
-        *(f"- {fact}" for fact in facts),
+        *(f"- {message}" for message in facts),
         "",
         *_doubts(findings),
         *_silent([fix for fix in fixes if fix.kind.silent]),
@@ -54,7 +54,7 @@ def _doubts(findings: Sequence[Finding]) -> Iterator[str]:
         yield ""
     for finding in findings:
         line = f"line {finding.place.line}, " if finding.place and finding.place.line else ""
-        yield f"- **{finding.code}** ({finding.severity}), {line}{finding.subject}: {_plain(finding.fact)}"
+        yield f"- **{finding.code}** ({finding.severity}), {line}{finding.subject}: {_plain(finding.message)}"
         if finding.evidence:
             yield f"  - stands: {_code(finding.evidence)}"
         if finding.proposal:
@@ -254,12 +254,12 @@ def _list(block: OutlineBlock) -> str:
     return "numbers" if block.mark[:1].isdigit() else block.mark if block.mark == "- " else ""
 
 
-def refusal(code: str, fact: str, hint: str, source_name: str) -> Finding:
+def refusal(code: str, message: str, hint: str, source_name: str) -> Finding:
     """An error about the whole text, for which no folder can be made of it."""
     return Finding(
         code=code,
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=Location(file=source_name),
         hint=hint,
         subject=source_name,
@@ -271,7 +271,7 @@ def unusable_settings(id: str, lang: str, source_name: str) -> Iterator[Finding]
     faults: list[Finding] = []
     asked = settings_file(id=id, lang=lang or UNDETERMINED, day=None, addressees=(), stated={})
     read_settings(asked.decode(), faults)
-    yield from (refusal(fault.code, fault.fact, fault.hint, source_name) for fault in faults)
+    yield from (refusal(fault.code, fault.message, fault.hint, source_name) for fault in faults)
 
 
 def language_doubts(told: DetectedLanguage, source_name: str) -> Iterator[Finding]:
@@ -280,7 +280,7 @@ def language_doubts(told: DetectedLanguage, source_name: str) -> Iterator[Findin
         yield Finding(
             code="unknown-language",
             severity=Severity.WARNING,
-            fact=f"the language of the letter cannot be told: {told.why}",
+            message=f"the language of the letter cannot be told: {told.why}",
             place=Location(file=source_name),
             hint="import it again and say which it is: --lang fr",
             subject="language",
@@ -303,7 +303,7 @@ def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Find
             yield Finding(
                 code="joined-title",
                 severity=Severity.WARNING,
-                fact=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
+                message=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
                 place=place,
                 hint="look at the publication for what stands between them, and whether one is no title",
                 subject=f"title {lang}",
@@ -353,7 +353,7 @@ def count_doubts(outline: Outline, named: int, source_name: str) -> Iterator[Fin
         yield Finding(
             code="count-mismatch",
             severity=Severity.ERROR,
-            fact=f"the text says {total} signatories; {summed}",
+            message=f"the text says {total} signatories; {summed}",
             place=Location(file=source_name, line=line, column=1),
             hint="mend the list or the statement, or record what {total} prints",
             subject="total",
@@ -362,11 +362,11 @@ def count_doubts(outline: Outline, named: int, source_name: str) -> Iterator[Fin
         )
 
 
-def _about_list(code: str, fact: str, hint: str, line: int, source_name: str, evidence: str = "") -> Finding:
+def _about_list(code: str, message: str, hint: str, line: int, source_name: str, evidence: str = "") -> Finding:
     return Finding(
         code=code,
         severity=Severity.WARNING,
-        fact=fact,
+        message=message,
         place=Location(file=source_name, line=line, column=1),
         hint=hint,
         subject="list",

@@ -60,7 +60,7 @@ class _OutlineReader:
     def doubt(
         self,
         code: str,
-        fact: str,
+        message: str,
         hint: str,
         subject: str,
         *,
@@ -70,7 +70,15 @@ class _OutlineReader:
     ) -> None:
         place = Location(file=self.source_name, line=line, column=1 if line else 0)
         self.findings.append(
-            Finding(code=code, severity=severity, fact=fact, place=place, hint=hint, subject=subject, evidence=evidence)
+            Finding(
+                code=code,
+                severity=severity,
+                message=message,
+                place=place,
+                hint=hint,
+                subject=subject,
+                evidence=evidence,
+            )
         )
 
     def title(self, paragraphs: list[RawParagraph]) -> RawParagraph | None:

@@ -316,7 +316,7 @@ def _ambiguous(joined: Seam, place: Location, subject: str) -> Finding:
     return Finding(
         code="ambiguous-wrap",
         severity=Severity.WARNING,
-        fact=f"{joined.why}: it is {stands} here, and may be {other}",
+        message=f"{joined.why}: it is {stands} here, and may be {other}",
         place=place,
         hint="look at the publication, and mend the letter where it is wrong",
         subject=subject,

@@ -35,7 +35,7 @@ def table_in(text: str, place: Location, subject: str) -> Finding | None:
             return Finding(
                 code="no-tables",
                 severity=Severity.WARNING,
-                fact="a table stands here; its strokes and dashes are printed as they are typed, all in one paragraph",
+                message="this is a table; its strokes and dashes are printed as typed, in one paragraph",
                 place=Location(file=place.file, line=place.line + at, column=place.column),
                 hint="write a list or sentences instead; put a backslash before each | to print the strokes on purpose",
                 subject=subject,
@@ -130,12 +130,12 @@ class _Body:
     lines: list[str]
     findings: list[Finding]
 
-    def fault(self, code: str, fact: str, place: Location | None, hint: str, subject: str = "") -> None:
+    def fault(self, code: str, message: str, place: Location | None, hint: str, subject: str = "") -> None:
         self.findings.append(
             Finding(
                 code=code,
                 severity=Severity.ERROR,
-                fact=fact,
+                message=message,
                 place=place,
                 hint=hint,
                 subject=subject or f"body {self.lang}",
@@ -262,8 +262,8 @@ class _Body:
         yield replace(manner, text=text[position:])
 
     def refuse(self, kind: str, place: Location) -> None:
-        code, fact = _REFUSED[kind]
-        self.fault(code, fact, place, _HINTS[code])
+        code, message = _REFUSED[kind]
+        self.fault(code, message, place, _HINTS[code])
 
     def place(self, token: Token) -> Location:
         line = token.map[0] + 1 if token.map else 0

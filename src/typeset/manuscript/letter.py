@@ -74,7 +74,7 @@ def _versions(sources: Sources, settings: Settings, findings: list[Finding]) -> 
         Finding(
             code="unlisted-version",
             severity=Severity.WARNING,
-            fact=f"{path} is not among the languages of letter.toml and will not be built",
+            message=f"{path} is not among the languages of letter.toml and will not be built",
             place=Location(file=path),
             hint=f'add "{path.removeprefix("letter.").removesuffix(".md")}" to languages, or remove the file',
             subject=path,
@@ -100,7 +100,7 @@ def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
             Finding(
                 code="unreadable-changes",
                 severity=Severity.ERROR,
-                fact=f"{CHANGES} is no record of what changed: {str(fault).lower()}",
+                message=f"{CHANGES} is no record of what changed: {str(fault).lower()}",
                 place=Location(file=CHANGES),
                 hint="typesetter diff --record writes it anew; nobody edits it by hand",
                 subject=CHANGES,
@@ -115,7 +115,7 @@ def _text(sources: Sources, path: str, findings: list[Finding]) -> str | None:
             Finding(
                 code="missing-file",
                 severity=Severity.ERROR,
-                fact=f"there is no {path}",
+                message=f"there is no {path}",
                 place=Location(file=path),
                 hint="typesetter init makes a letter folder with every file in it",
                 subject=path,

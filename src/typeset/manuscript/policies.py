@@ -130,8 +130,8 @@ def _one_of(value: Any, key: str, known: type[StrEnum], reader: TomlReader) -> s
 def _columns(key: str, value: Any, reader: TomlReader) -> Columns | None:
     name = f"list.tables.{key}"
 
-    def fault(fact: str, at: str = "") -> None:
-        reader.fault("wrong-columns", fact, "see docs/list.md, or remove the table: it is guessed anew", at, name)
+    def fault(message: str, at: str = "") -> None:
+        reader.fault("wrong-columns", message, "see docs/list.md, or remove the table: it is guessed anew", at, name)
 
     if not isinstance(value, dict) or not _texts(value.get("headings")):
         fault("the columns of a table should come with its headings")
@@ -196,12 +196,14 @@ def read_policy(table: Mapping[str, Any] | None, reader: TomlReader) -> Policy |
     )
     for role in policy.required:
         if role not in held:
-            fact = f"nobody holds the role {role}, which is required"
-            reader.fault("unheld-role", fact, "give it to a holder, or do not require it", "required", _SIGNOFF_TABLE)
+            message = f"nobody holds the role {role}, which is required"
+            reader.fault(
+                "unheld-role", message, "give it to a holder, or do not require it", "required", _SIGNOFF_TABLE
+            )
     for role in policy.cosigners:
         if role not in policy.required:
-            fact = f"{role} is to sign the file, but its approval is not required"
-            reader.fault("unrequired-cosigner", fact, f'add "{role}" to required', "cosigners", _SIGNOFF_TABLE)
+            message = f"{role} is to sign the file, but its approval is not required"
+            reader.fault("unrequired-cosigner", message, f'add "{role}" to required', "cosigners", _SIGNOFF_TABLE)
     return policy if len(reader.findings) == before else None
 
 
@@ -220,13 +222,13 @@ def read_edition(table: Mapping[str, Any] | None, reader: TomlReader) -> Edition
         reader.fault("wrong-type", "the predecessor is no digest", hint, "predecessor", "edition")
         return Edition(number=number)
     if (number > 1) != bool(predecessor):
-        fact = (
+        message = (
             f"edition {number} does not say which edition came before it"
             if number > 1
             else "the first edition has a predecessor"
         )
         hint = 'predecessor = "…": the digest of the manifest before, as typesetter publish printed it'
-        reader.fault("edition-chain", fact, hint, "number", "edition")
+        reader.fault("edition-chain", message, hint, "number", "edition")
     if not isinstance(withdrawing, bool):
         reader.fault("wrong-type", "withdrawing should be true or false", "leave it out", "withdrawing", "edition")
         withdrawing = False
@@ -235,8 +237,8 @@ def read_edition(table: Mapping[str, Any] | None, reader: TomlReader) -> Edition
         reader.fault("wrong-type", "the reason should be words in each language", hint, "reason", "edition")
         reason = {}
     if withdrawing and not (predecessor and reason):
-        fact = "an edition that withdraws another says which one and why"
-        reader.fault("edition-chain", fact, "give its predecessor and a reason", "withdrawing", "edition")
+        message = "an edition that withdraws another says which one and why"
+        reader.fault("edition-chain", message, "give its predecessor and a reason", "withdrawing", "edition")
     return Edition(
         number=number, predecessor=predecessor, withdrawing=withdrawing, reason=MappingProxyType(dict(reason))
     )
@@ -265,9 +267,9 @@ def _threshold(value: Any, holders: int, reader: TomlReader) -> int:
     elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
         reader.fault("wrong-type", f"threshold is {value!r}", hint, "threshold", _SIGNOFF_TABLE)
     elif value > holders:
-        fact = f"{value} people have to agree, but only {holders} may"
+        message = f"{value} people have to agree, but only {holders} may"
         reader.fault(
-            "unreachable-threshold", fact, "add [[signoff.holders]], or ask for fewer", "threshold", _SIGNOFF_TABLE
+            "unreachable-threshold", message, "add [[signoff.holders]], or ask for fewer", "threshold", _SIGNOFF_TABLE
         )
     else:
         return value
@@ -299,8 +301,8 @@ def _holders(value: Any, reader: TomlReader) -> tuple[Holder, ...]:
                 reader.fault("unknown-key", f"{key} is not known of a holder", hint, key, table, index)
         name, lang = entry.get("name"), entry.get("lang", "")
         if not isinstance(name, str) or not _printable(name) or len(name) > _LONGEST_NAME:
-            fact = f"holder {index + 1} has no name that can be printed"
-            reader.fault("wrong-type", fact, 'write name = "…"', "name", table, index)
+            message = f"holder {index + 1} has no name that can be printed"
+            reader.fault("wrong-type", message, 'write name = "…"', "name", table, index)
             continue
         if not isinstance(lang, str):
             reader.fault(
@@ -312,8 +314,8 @@ def _holders(value: Any, reader: TomlReader) -> tuple[Holder, ...]:
             reader.fault("missing-key", f"{name} holds no role", 'write roles = ["chair"]', "roles", table, index)
         key_digest = _key(entry.get("key"), "key", reader, table, index)
         if key_digest and any(holder.key == key_digest for holder in holders):
-            fact = f"{name} has the same key as another holder"
-            reader.fault("shared-key", fact, "each person signs with a key of their own", "key", table, index)
+            message = f"{name} has the same key as another holder"
+            reader.fault("shared-key", message, "each person signs with a key of their own", "key", table, index)
             continue
         holders.append(Holder(name=name, roles=roles, key=key_digest, lang=lang))
     return tuple(holders)

@@ -222,6 +222,6 @@ def _by_language(
         return MappingProxyType({})
     for lang in languages:
         if needed and isinstance(lang, str) and lang not in value:
-            fact = f"recipient {index + 1} has no {key} in {lang}"
-            reader.fault("missing-key", fact, f'add {lang} = "…" to it', key, "recipients", index)
+            message = f"recipient {index + 1} has no {key} in {lang}"
+            reader.fault("missing-key", message, f'add {lang} = "…" to it', key, "recipients", index)
     return MappingProxyType(dict(value))

@@ -52,7 +52,7 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
             Finding(
                 code="empty-list",
                 severity=Severity.WARNING,
-                fact="nobody has signed yet by name",
+                message="nobody has signed yet by name",
                 place=Location(file=LIST_FILE),
                 hint="typesetter list add and list import bring signatories in; or write a row for each",
                 subject=LIST_FILE,
@@ -179,12 +179,12 @@ def _column(line: str, name: str) -> int:
     return line.find(name) + 1 if name and name in line else 1
 
 
-def _fault(findings: list[Finding], code: str, fact: str, line: int, hint: str, subject: str = LIST_FILE) -> None:
+def _fault(findings: list[Finding], code: str, message: str, line: int, hint: str, subject: str = LIST_FILE) -> None:
     findings.append(
         Finding(
             code=code,
             severity=Severity.ERROR,
-            fact=fact,
+            message=message,
             place=Location(file=LIST_FILE, line=line, column=1 if line else 0),
             hint=hint,
             subject=subject if subject != LIST_FILE or not line else f"{LIST_FILE} line {line}",
@@ -253,11 +253,11 @@ def former_file(rows: Iterable[Former]) -> bytes:
     return table.getvalue().encode()
 
 
-def _former_fault(fact: str, line: int) -> Finding:
+def _former_fault(message: str, line: int) -> Finding:
     return Finding(
         code="broken-row",
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=Location(file=FORMER_FILE, line=line, column=1),
         hint=f"{','.join(FORMER_COLUMNS)}; a name became {', '.join(Became)}",
         subject=f"{FORMER_FILE} line {line}",

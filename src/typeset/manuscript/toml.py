@@ -21,7 +21,7 @@ def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
             Finding(
                 code="not-utf-8",
                 severity=Severity.ERROR,
-                fact=f"byte 0x{data[fault.start]:02x} does not belong in UTF-8",
+                message=f"byte 0x{data[fault.start]:02x} does not belong in UTF-8",
                 place=Location(file=path, line=line, column=column),
                 hint="save the file as UTF-8 in the program that wrote it",
                 subject=path,
@@ -62,7 +62,7 @@ class TomlReader:
     def __init__(self, text: str, findings: list[Finding]) -> None:
         self.text, self.findings = text, findings
 
-    def fault(self, code: str, fact: str, hint: str, key: str = "", table: str = "", occurrence: int = 0) -> None:
+    def fault(self, code: str, message: str, hint: str, key: str = "", table: str = "", occurrence: int = 0) -> None:
         """Record a fault at a key: at the top, or in the n-th table of a name."""
         line = line_of_key(self.text, key, table, occurrence) or (
             line_of_key(self.text, "", table, occurrence) if table else 0
@@ -71,7 +71,7 @@ class TomlReader:
             Finding(
                 code=code,
                 severity=Severity.ERROR,
-                fact=fact,
+                message=message,
                 place=Location(file=LETTER_FILE, line=line, column=1 if line else 0),
                 hint=hint,
                 subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or LETTER_FILE,
@@ -90,7 +90,7 @@ def parsed_table(text: str, findings: list[Finding]) -> dict[str, Any] | None:
             Finding(
                 code="not-toml",
                 severity=Severity.ERROR,
-                fact=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
+                message=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
                 place=Location(file=LETTER_FILE, line=line, column=column),
                 hint="values stand in quotes or are numbers, dates or lists, each key on a line of its own",
                 subject=LETTER_FILE,

@@ -293,12 +293,12 @@ AGAIN = "the file must not leave; build it again, and if this comes back, look a
 _LONGEST = 60
 
 
-def mismatch(code: str, subject: str, fact: str, *, evidence: str = "", place: Location | None = None) -> Finding:
+def mismatch(code: str, subject: str, message: str, *, evidence: str = "", place: Location | None = None) -> Finding:
     """A way in which a finished file is not what was meant."""
     return Finding(
         code=code,
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=place,
         hint=AGAIN,
         subject=subject,

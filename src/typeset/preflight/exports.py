@@ -33,8 +33,8 @@ def check_text(data: bytes, meant: Expected) -> tuple[Finding, ...]:
         if fault := reader.fault(item):
             return (fault,)
     if (line := reader.line) is not None:
-        fact = f"{quoted(line)} is in the file, and nobody meant it to be"
-        return (mismatch("text-unexpected", "file", fact, evidence=line),)
+        message = f"{quoted(line)} is in the file, and nobody meant it to be"
+        return (mismatch("text-unexpected", "file", message, evidence=line),)
     spoken = "".join(item.text for item in meant.printed)
     return tuple(
         mismatch("link", link, f"the text does not say where {link} is")
@@ -71,8 +71,8 @@ class _LineReader:
         if item.label is not None:
             label = _LABEL.match(line)
             if label is None or (label[1] or "") != item.label:
-                fact = f"{quoted(line)} has not the label {item.label or '•'}"
-                return mismatch("wrong-number", item.subject, fact, evidence=line, place=item.place)
+                message = f"{quoted(line)} has not the label {item.label or '•'}"
+                return mismatch("wrong-number", item.subject, message, evidence=line, place=item.place)
             line = line[label.end() :]
         if item.exact:
             # A name has its line for itself, and every space in it counts.
@@ -81,8 +81,8 @@ class _LineReader:
         else:
             read, taken, same = self._read(line, item.text)
         if not same:
-            fact = differing(item.text, read)
-            return mismatch("text-changed", item.subject, fact, evidence=read, place=item.place)
+            message = differing(item.text, read)
+            return mismatch("text-changed", item.subject, message, evidence=read, place=item.place)
         self._next += taken
         return None
 
@@ -294,17 +294,17 @@ def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Find
                 yield from _compared(item, shown)
             continue
         for item in meant.printed[start:end]:
-            fact = f"{quoted(item.text)} is not in the file"
-            yield mismatch("text-missing", item.subject, fact, place=item.place)
+            message = f"{quoted(item.text)} is not in the file"
+            yield mismatch("text-missing", item.subject, message, place=item.place)
         for shown in said[first:last]:
-            fact = f"{quoted(shown.text)} is in the file, and nobody meant it to be"
-            yield mismatch("text-unexpected", "document", fact, evidence=shown.text)
+            message = f"{quoted(shown.text)} is in the file, and nobody meant it to be"
+            yield mismatch("text-unexpected", "document", message, evidence=shown.text)
 
 
 def _compared(item: ExpectedText, shown: DocxParagraph) -> Iterator[Finding]:
     if item.text != shown.text:
-        fact = differing(item.text, shown.text)
-        yield mismatch("text-changed", item.subject, fact, evidence=shown.text, place=item.place)
+        message = differing(item.text, shown.text)
+        yield mismatch("text-changed", item.subject, message, evidence=shown.text, place=item.place)
     if item.label != shown.label:
         said = f"its label is {shown.label or 'a bullet'}" if shown.label is not None else "it has no label"
         wanted = "none" if item.label is None else item.label or "a bullet"
@@ -312,12 +312,12 @@ def _compared(item: ExpectedText, shown: DocxParagraph) -> Iterator[Finding]:
     heading = next((role[1] for role in item.roles if role[0] == "H"), "")
     is_heading = shown.style.removeprefix("heading ") if shown.style.startswith("heading ") else ""
     if heading != is_heading or (item.within == "BlockQuote") != (shown.style == "Quote"):
-        fact = f"its style is {shown.style}, not that of {' or '.join(sorted(item.roles))}"
-        yield mismatch("wrong-element", item.subject, fact, place=item.place)
+        message = f"its style is {shown.style}, not that of {' or '.join(sorted(item.roles))}"
+        yield mismatch("wrong-element", item.subject, message, place=item.place)
     if item.text == shown.text and (strayed := _strayed(item, shown)):
         position, meant = strayed
-        fact = f"{quoted(item.text, position)} is {shown.langs[position]} there, not {' or '.join(sorted(meant))}"
-        yield mismatch("wrong-language", item.subject, fact, evidence=item.text, place=item.place)
+        message = f"{quoted(item.text, position)} is {shown.langs[position]} there, not {' or '.join(sorted(meant))}"
+        yield mismatch("wrong-language", item.subject, message, evidence=item.text, place=item.place)
 
 
 def _strayed(item: ExpectedText, shown: DocxParagraph) -> tuple[int, frozenset[str]] | None:

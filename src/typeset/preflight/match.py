@@ -214,8 +214,8 @@ def check_address(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     blocks = [block for block in reading.tree.blocks if as_read(block.body) not in meant.furniture]
     for text, block in zip(meant.address, blocks, strict=False):
         if not all(piece.page == 0 and in_window(reading.heights[0], piece.height) for piece in block.body):
-            fact = f"the address does not fit its field, {TOP:.0f} to {BOTTOM + 1:.0f} mm from the top of page 1"
-            found = mismatch("address-overflow", "address", f"{fact}: {quoted(text)}", evidence=text)
+            message = f"the address does not fit its field, {TOP:.0f} to {BOTTOM + 1:.0f} mm from the top of page 1"
+            found = mismatch("address-overflow", "address", f"{message}: {quoted(text)}", evidence=text)
             yield replace(found, hint=_SHORTER)
             return
 
@@ -255,8 +255,8 @@ def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:
     for piece in pieces:
         spelled = "".join(piece.clusters)
         if spelled_otherwise(piece, twins):
-            fact = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
-            yield mismatch("drawn-otherwise", f"page {piece.page + 1}", fact, evidence=spelled)
+            message = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
+            yield mismatch("drawn-otherwise", f"page {piece.page + 1}", message, evidence=spelled)
 
 
 def spelled_otherwise(piece: Piece, twins: Mapping[str, str]) -> bool:
@@ -366,8 +366,8 @@ def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
     comparison = compared(block.body, item)
     if not comparison.same:
         read = comparison.read
-        fact = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it was meant"
-        yield mismatch("text-changed", item.subject, fact, evidence=read, place=item.place)
+        message = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it was meant"
+        yield mismatch("text-changed", item.subject, message, evidence=read, place=item.place)
     for words in comparison.strayed:
         said = f"{quoted(words.words)} is marked as {words.found or 'nothing'}, not {' or '.join(sorted(words.meant))}"
         yield mismatch("wrong-language", item.subject, said, evidence=words.words, place=item.place)
@@ -395,8 +395,8 @@ def _unpaired(pairing: _Pairing) -> Iterator[Finding]:
         page = f"page {(block.body or block.label)[0].page + 1}"
         shown = quoted(f"{label} {read}".strip())
         if twin is not None:
-            fact = f"{shown} is there again on {page}"
-            yield mismatch("text-repeated", twin.subject, fact, evidence=read)
+            message = f"{shown} is there again on {page}"
+            yield mismatch("text-repeated", twin.subject, message, evidence=read)
         else:
-            fact = f"{shown} stands on {page}, and nobody meant it to"
-            yield mismatch("text-unexpected", page, fact, evidence=read or label)
+            message = f"{shown} stands on {page}, and nobody meant it to"
+            yield mismatch("text-unexpected", page, message, evidence=read or label)

@@ -28,16 +28,16 @@ def check_claims(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     if reading.title != meant.title:
         yield mismatch("wrong-title", "title", f"among the properties {differing(meant.title, reading.title)}")
     if reading.lang != meant.lang:
-        fact = f"the file is in {reading.lang or 'no language'}, not {meant.lang}"
-        yield mismatch("wrong-language", "file", fact, evidence=reading.lang)
+        message = f"the file is in {reading.lang or 'no language'}, not {meant.lang}"
+        yield mismatch("wrong-language", "file", message, evidence=reading.lang)
     yield from _metadata(reading.metadata, meant)
-    for holds, fact in (
+    for holds, message in (
         (reading.marked and not reading.suspects, "does not say that it is tagged"),
         (reading.title_shown, "does not ask to be shown under its title"),
         ("/GTS_PDFA1" in reading.intents, "has no output intent with a colour profile"),
     ):
         if not holds:
-            yield mismatch("not-conforming", "file", f"the file {fact}")
+            yield mismatch("not-conforming", "file", f"the file {message}")
     for complaint in reading.complaints:
         yield mismatch("damaged", "file", f"the file cannot be read as it stands: {complaint}", evidence=complaint)
 
@@ -51,8 +51,8 @@ def _metadata(packet: bytes, meant: Expected) -> Iterator[Finding]:
     for name, value, claim in ((_PART, "3", "PDF/A-3"), (_CONFORMANCE, "A", "level A"), (_UA, "1", "PDF/UA-1")):
         found = _property(root, name)
         if found != value:
-            fact = f"the file does not claim {claim}: {name.rpartition('}')[2]} is {found or 'not there'}"
-            yield mismatch("not-conforming", "metadata", fact, evidence=found)
+            message = f"the file does not claim {claim}: {name.rpartition('}')[2]} is {found or 'not there'}"
+            yield mismatch("not-conforming", "metadata", message, evidence=found)
     titles = [item.text or "" for holder in root.iter(_TITLE) for item in holder.iter(f"{_RDF}li")]
     if titles != [meant.title]:
         said = differing(meant.title, titles[0]) if len(titles) == 1 else f"there are {len(titles)} titles"
@@ -72,8 +72,8 @@ def _property(root: ET.Element, name: str) -> str:
 
 def check_activity(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Actions, scripts, annotations, links and form fields that the letter has not."""
-    for fact in reading.active:
-        yield mismatch("active-content", "file", f"{fact}, and a letter does nothing of its own accord")
+    for message in reading.active:
+        yield mismatch("active-content", "file", f"{message}, and a letter does nothing of its own accord")
     links = {unquote(link): link for link in meant.links}
     found = {unquote(link) for link in reading.links}
     for link in sorted(found - links.keys()):
@@ -90,14 +90,14 @@ def check_bookmarks(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     found = [bookmark for bookmark in reading.bookmarks if bookmark.title not in meant.headings]
     if tuple(bookmark.title for bookmark in found) != meant.bookmarks:
         said = ", ".join(quoted(bookmark.title) for bookmark in found) or "nothing"
-        fact = f"bookmarked is {said}, not {', '.join(map(quoted, meant.bookmarks))}"
-        yield mismatch("bookmarks", "bookmarks", fact)
+        message = f"bookmarked is {said}, not {', '.join(map(quoted, meant.bookmarks))}"
+        yield mismatch("bookmarks", "bookmarks", message)
     for bookmark in reading.bookmarks:
         pages = sorted(_pages_of_heading(reading.tree.blocks, bookmark))
         if pages and bookmark.page not in pages:
             leads = f"page {bookmark.page + 1}" if bookmark.page is not None else "nowhere"
-            fact = f"{quoted(bookmark.title)} leads to {leads}, and stands on page {pages[0] + 1}"
-            yield mismatch("bookmarks", "bookmarks", fact)
+            message = f"{quoted(bookmark.title)} leads to {leads}, and stands on page {pages[0] + 1}"
+            yield mismatch("bookmarks", "bookmarks", message)
 
 
 def _pages_of_heading(blocks: tuple[TaggedBlock, ...], bookmark: Bookmark) -> Iterator[int]:
@@ -133,16 +133,16 @@ def _checked(item: AttachmentRead, meant: Expected) -> Iterator[Finding]:
         lengths = f"{len(item.data)} bytes, {len(meant.attachments[item.name])} were meant"
         yield mismatch("attachment-changed", item.name, f"{item.name} is another file than was put in: {lengths}")
     if not item.listed or item.relationship not in _RELATIONSHIPS:
-        fact = f"{item.name} does not say what it is to the letter (ISO 19005-3, 6.8)"
-        yield mismatch("attachment-unrelated", item.name, fact, evidence=item.relationship)
+        message = f"{item.name} does not say what it is to the letter (ISO 19005-3, 6.8)"
+        yield mismatch("attachment-unrelated", item.name, message, evidence=item.relationship)
     read = {"signatories.json": _of_json, "signatories.csv": _of_csv}.get(item.name)
     if read is None:
         return
     try:
         rows = read(item.data)
     except (ValueError, KeyError, TypeError) as fault:
-        fact = f"{item.name} cannot be read as a list of signatories: {fault!r}"
-        yield mismatch("attached-list", item.name, fact)
+        message = f"{item.name} cannot be read as a list of signatories: {fault!r}"
+        yield mismatch("attached-list", item.name, message)
         return
     yield from _compared(item.name, rows, meant.signatories)
 
@@ -151,8 +151,8 @@ def _compared(name: str, rows: list[tuple[int, str]], meant: tuple[tuple[int, st
     if [number for number, _ in rows] != [number for number, _ in meant]:
         listed, printed = Counter(dict(rows).keys()), Counter(dict(meant).keys())
         missing, extra = sorted((printed - listed).elements()), sorted((listed - printed).elements())
-        fact = f"{name} lists {len(rows)} signatories, the pages {len(meant)}: "
-        fact += (
+        message = f"{name} lists {len(rows)} signatories, the pages {len(meant)}: "
+        message += (
             "; ".join(
                 f"{word} {', '.join(map(str, numbers[:9]))}"
                 for word, numbers in (("missing", missing), ("too many", extra))
@@ -160,13 +160,13 @@ def _compared(name: str, rows: list[tuple[int, str]], meant: tuple[tuple[int, st
             )
             or "in another order"
         )
-        yield mismatch("attached-list", name, fact)
+        yield mismatch("attached-list", name, message)
     printed_names = dict(meant)
     for number, found in rows:
         wanted = printed_names.get(number)
         if wanted is not None and found != wanted:
-            fact = f"in {name} {differing(wanted, found)}"
-            yield mismatch("attached-list", f"signatory {number}", fact, evidence=found)
+            message = f"in {name} {differing(wanted, found)}"
+            yield mismatch("attached-list", f"signatory {number}", message, evidence=found)
 
 
 def _of_json(data: bytes) -> list[tuple[int, str]]:
@@ -211,8 +211,8 @@ def _strangers(reading: PdfText, meant: Expected) -> Iterator[Finding]:
         more = "".join(sorted(c for c, times in counts.items() if c.isalnum() and times > planned.get(c, 0)))
         if more:
             subject = f"font {face}"
-            fact = f"it draws {quoted(more)} more often than was planned: another face was meant for them"
-            yield mismatch("unplanned-face", subject, fact, evidence=more)
+            message = f"it draws {quoted(more)} more often than was planned: another face was meant for them"
+            yield mismatch("unplanned-face", subject, message, evidence=more)
 
 
 def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
@@ -220,8 +220,8 @@ def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
     face = font.program or _SUBSET.sub("", font.name)
     subject, faces = f"font {face or 'without a name'}", meant.faces
 
-    def fault(code: str, fact: str) -> Finding:
-        return mismatch(code, subject, fact, evidence=font.name)
+    def fault(code: str, message: str) -> Finding:
+        return mismatch(code, subject, message, evidence=font.name)
 
     if font.type3:
         yield fault("type3-font", "its glyphs are drawings (Type 3), which are no face")

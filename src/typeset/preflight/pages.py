@@ -19,12 +19,12 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 def check_pages(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Pages too many or too few, wrong labels, and margins that say what they should not or not what they should."""
     if len(reading.pages) != meant.pages:
-        fact = f"the file has {len(reading.pages)} pages, not {meant.pages}"
-        yield mismatch("page-count", "pages", fact, evidence=str(len(reading.pages)))
+        message = f"the file has {len(reading.pages)} pages, not {meant.pages}"
+        yield mismatch("page-count", "pages", message, evidence=str(len(reading.pages)))
     labels = tuple(str(page) for page in range(1, len(reading.pages) + 1))
     if reading.labels != labels:
-        fact = f"the pages are labelled {', '.join(reading.labels[:9]) or 'nothing'}, not {', '.join(labels[:9])}"
-        yield mismatch("page-labels", "pages", fact, evidence=", ".join(reading.labels))
+        message = f"the pages are labelled {', '.join(reading.labels[:9]) or 'nothing'}, not {', '.join(labels[:9])}"
+        yield mismatch("page-labels", "pages", message, evidence=", ".join(reading.labels))
     for page in range(len(reading.pages)):
         yield from _margins(reading, meant, page)
 
@@ -44,13 +44,13 @@ def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
     known = {number, *meant.furniture} | ({meant.draft_words} if meant.draft else set())
     rest = "".join(text for text in said if text not in known)
     if not meant.draft and said[meant.draft_words]:
-        fact = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
-        yield mismatch("draft-mark", subject, fact)
+        message = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
+        yield mismatch("draft-mark", subject, message)
         rest = "".join(text for text in said if text not in known and text != meant.draft_words)
     again = [text for text, times in said.items() if times > 1]
     if again or (rest and not _is_running_head(rest, meant.title)):
-        fact = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
-        yield mismatch("text-unexpected", subject, fact, evidence=rest or again[0])
+        message = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
+        yield mismatch("text-unexpected", subject, message, evidence=rest or again[0])
 
 
 def _is_running_head(text: str, title: str) -> bool:
@@ -93,8 +93,8 @@ def check_extracted(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def _not_extracted(number: int, words: str) -> Finding:
-    fact = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
-    return mismatch("text-missing", f"signatory {number}", fact, evidence=words)
+    message = f"{quoted(words)} is not in the text of the pages, or not after the names before it"
+    return mismatch("text-missing", f"signatory {number}", message, evidence=words)
 
 
 def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def _misread(name: str, place: int) -> Finding:
     return Finding(
         code="print-run-misread",
         severity=Severity.ERROR,
-        fact=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
+        message=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
         hint="print the copies one by one, and report this",
         subject=f"recipient {name}",
     )

@@ -256,11 +256,11 @@ def _with_spot(words: Sequence[str]) -> tuple[str, ...]:
     return (*words, *_GOTO.get(Path(words[0]).name, ("{file}",)))
 
 
-def _fault(fact: str) -> Finding:
+def _fault(message: str) -> Finding:
     return Finding(
         code="editor",
         severity=Severity.ERROR,
-        fact=fact,
+        message=message,
         place=Location(file=FILE),
         hint='write [preview] on a line, and editor = "code --goto {file}:{line}:{column}" below it',
         subject=FILE,
@@ -471,7 +471,7 @@ class Preview:
         try:
             listed = await asyncio.to_thread(self._shelf.listed, proof.letter if proof else "")
         except LetterError as refused:
-            return JSONResponse({"editions": [], "said": refused.findings[0].fact})
+            return JSONResponse({"editions": [], "said": refused.findings[0].message})
         return JSONResponse({"editions": shelf_told(listed), "said": ""})
 
     async def compare(self, request: Request) -> Response:
@@ -482,7 +482,7 @@ class Preview:
         try:
             told = await asyncio.to_thread(self._compared, look, name)
         except LetterError as refused:
-            return JSONResponse({"said": refused.findings[0].fact}, 409)
+            return JSONResponse({"said": refused.findings[0].message}, 409)
         if told is None:
             raise HTTPException(404)
         return JSONResponse(told)

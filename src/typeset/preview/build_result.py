@@ -303,7 +303,7 @@ def _vanished(name: str) -> Finding:
     return Finding(
         code="unreadable",
         severity=Severity.ERROR,
-        fact=f"{Path(name).name} went away while it was read",
+        message=f"{Path(name).name} went away while it was read",
         place=Location(file=Path(name).name),
         hint="save it again",
     )

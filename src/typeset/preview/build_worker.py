@@ -189,7 +189,7 @@ def _endless(seconds: float) -> Finding:
     return Finding(
         code="endless",
         severity=Severity.ERROR,
-        fact=f"the pages were not set within {seconds:.0f} seconds and were given up",
+        message=f"the pages were not set within {seconds:.0f} seconds and were given up",
         hint="look for a template that repeats itself without end, or a table of enormous width",
         subject="layout",
     )
@@ -199,7 +199,7 @@ def _ended(memory: int) -> Finding:
     return Finding(
         code="press-ended",
         severity=Severity.ERROR,
-        fact=f"the process that sets the pages ended; it may have {memory >> 20} MiB of memory",
+        message=f"the process that sets the pages ended; it may have {memory >> 20} MiB of memory",
         hint="save again to try once more; typesetter build works without this bound",
         subject="layout",
     )
@@ -209,7 +209,7 @@ def _failed(fault: BaseException) -> Finding:
     return Finding(
         code="program-fault",
         severity=Severity.ERROR,
-        fact=f"the program failed: {type(fault).__name__}: {fault}",
+        message=f"the program failed: {type(fault).__name__}: {fault}",
         hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
         subject="layout",
     )
@@ -242,7 +242,7 @@ class Ledger:
                 self._proposal = proposal_of(*self._built[1:])
             return standing(self._proposal, read_statements(folder), folder)
         except LetterError as refused:
-            return {"policy": True, "said": refused.findings[0].fact}
+            return {"policy": True, "said": refused.findings[0].message}
 
 
 def standing(proposal: Proposal, statements: Mapping[str, bytes], folder: Path) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _findings(findings: Iterable[Finding], sources: Mapping[str, bytes], *, deci
         yield {
             "severity": str(one.severity),
             "code": one.code,
-            "fact": one.fact,
+            "fact": one.message,
             "hint": one.hint,
             "subject": one.subject,
             "decided": decided,

@@ -88,7 +88,7 @@ def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
         finding = Finding(
             code="port",
             severity=Severity.ERROR,
-            fact=f"port {port} {why}",
+            message=f"port {port} {why}",
             hint="name another with --port, or none: then a free one is found",
         )
         raise LetterError([finding]) from fault
@@ -106,7 +106,7 @@ def _unknown(host: str) -> Finding:
     return Finding(
         code="host",
         severity=Severity.ERROR,
-        fact=f"{host} is no address of this machine",
+        message=f"{host} is no address of this machine",
         hint=f"leave --host out for {LOOPBACK}, or name an address of this machine",
     )
 

@@ -272,7 +272,7 @@ def _gone(folder: Path) -> Finding:
     return Finding(
         code="folder-gone",
         severity=Severity.ERROR,
-        fact=f"the folder {folder.name} is not there any more",
+        message=f"the folder {folder.name} is not there any more",
         place=Location(file=folder.name),
         hint="put it back where it was: the preview goes on by itself",
     )
@@ -282,6 +282,6 @@ def _fault(fault: BaseException) -> Finding:
     return Finding(
         code="program-fault",
         severity=Severity.ERROR,
-        fact=f"the program failed: {type(fault).__name__}: {fault}",
+        message=f"the program failed: {type(fault).__name__}: {fault}",
         hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
     )

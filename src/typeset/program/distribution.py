@@ -165,8 +165,8 @@ def running_program(kept: Cache) -> Program:
         lock, own = _lock(), tuple(_own())
         files = dict(_wheel(one, kept, findings) for one in own)
     except _NotKept as reason:
-        fact = f"the program was not archived beside the edition: {reason}"
-        return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, fact, _KEEP),))
+        message = f"the program was not archived beside the edition: {reason}"
+        return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, message, _KEEP),))
     findings += _uncommitted([project for one in own if (project := _project(one))])
     findings += _other_packages(lock)
     return Program(files=MappingProxyType({**files, LOCK: lock}), findings=tuple(findings))
@@ -261,9 +261,9 @@ def _uncommitted(projects: Sequence[Path]) -> Iterator[Finding]:
     changed = [line[3:] for line in told.split("\0") if line]
     if changed:
         count = f"{len(changed)} files, such as {changed[0]}" if len(changed) > 1 else changed[0]
-        fact = f"the program has changes that are not committed: {count}"
+        message = f"the program has changes that are not committed: {count}"
         hint = "the archived wheel has these changes; commit them, so that the version can be found in the history"
-        yield _finding("program-uncommitted", Severity.NOTE, fact, hint)
+        yield _finding("program-uncommitted", Severity.NOTE, message, hint)
 
 
 def _built(project: Path) -> bytes:
@@ -305,8 +305,8 @@ def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, by
             files[name] = data
     if changed:
         count = f"{len(changed)} files, such as {changed[0]}," if len(changed) > 1 else changed[0]
-        fact = f"{count} of the installed program changed after it was installed; the archived wheel has the change"
-        findings.append(_finding("program-altered", Severity.WARNING, fact, "install the program again"))
+        message = f"{count} of the installed program changed after it was installed; the archived wheel has the change"
+        findings.append(_finding("program-altered", Severity.WARNING, message, "install the program again"))
     if not any(name.endswith(".dist-info/METADATA") for name in files):
         raise _NotKept("the list of its installed files is missing")
     return files, faces
@@ -337,10 +337,10 @@ def _other_packages(lock: bytes) -> Iterator[Finding]:
         if installed != locked:
             other.append(f"{name} {installed} (locked: {locked})")
     if other:
-        fact = f"installed packages differ from the archived lock: {', '.join(other[:4])}" + "…" * (len(other) > 4)
+        message = f"installed packages differ from the archived lock: {', '.join(other[:4])}" + "…" * (len(other) > 4)
         hint = "install the packages of the lock, or a later rebuild with other packages may give other bytes"
-        yield _finding("lock-differs", Severity.WARNING, fact, hint)
+        yield _finding("lock-differs", Severity.WARNING, message, hint)
 
 
-def _finding(code: str, severity: Severity, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=severity, fact=fact, hint=hint, subject="program")
+def _finding(code: str, severity: Severity, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=severity, message=message, hint=hint, subject="program")

@@ -113,11 +113,11 @@ def _run(command: Sequence[str], what: str) -> None:
         return
     said = done.stderr + done.stdout
     if missing := re.findall(r"No matching distribution found for ([\w.-]+==\S+)", said):
-        fact = f"the archived version cannot be installed: pip found no {missing[0]}, which its lock names"
+        message = f"the archived version cannot be installed: pip found no {missing[0]}, which its lock names"
         hint = (
             "connect to the package index that pip uses and run it again, or set PIP_FIND_LINKS to a folder with wheels"
         )
-        raise LetterError([_fault("rebuild-offline", fact, hint)])
+        raise LetterError([_fault("rebuild-offline", message, hint)])
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "").strip()
     raise LetterError([_fault("rebuild-setup", f"{what}: {last[-300:]}", "mend this and run typeset rebuild again")])
 
@@ -129,5 +129,5 @@ def _make_room(folder: Path, used: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="program")
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="program")

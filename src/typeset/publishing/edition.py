@@ -82,7 +82,7 @@ def not_signed_off(tally: ApprovalStatus) -> Iterator[Finding]:
         yield Finding(
             code="not-signed-off",
             severity=Severity.ERROR,
-            fact=f"missing: {missing}",
+            message=f"missing: {missing}",
             hint="typesetter status shows how things stand; typesetter approve signs",
             subject="sign-off",
         )
@@ -90,7 +90,7 @@ def not_signed_off(tally: ApprovalStatus) -> Iterator[Finding]:
         yield Finding(
             code="void-approval",
             severity=Severity.WARNING,
-            fact=f"approvals/{void.file} does not count: {void.why}",
+            message=f"approvals/{void.file} does not count: {void.why}",
             subject=f"approvals/{void.file}",
         )
 
@@ -234,8 +234,8 @@ def _not_proven(verdict: Verdict, artifact: Artifact) -> Iterator[Finding]:
     for proof in verdict.proofs:
         trust = proof.outcome is ProofStatus.UNPROVEN and proof.subject.startswith(_TRUST)
         if proof.outcome in (ProofStatus.UNPROVEN, ProofStatus.BROKEN) and not trust:
-            fact = f"{signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
-            yield _fault("not-proven", fact, "nothing was left behind; the build stays as it was")
+            message = f"{signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
+            yield _fault("not-proven", message, "nothing was left behind; the build stays as it was")
 
 
 def _is_pdf(artifact: Artifact) -> bool:
@@ -245,8 +245,8 @@ def _is_pdf(artifact: Artifact) -> bool:
 _WHOSE_SEAL = 'name one with --seal, or write identity = "…" under [seal] in typeset.toml'
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="edition")
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="edition")
 
 
 FINDINGS = "findings.json"
@@ -326,7 +326,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": str(finding.severity),
         "subject": finding.subject,
-        "fact": finding.fact,
+        "fact": finding.message,
         "file": place.file if place else None,
         "line": place.line if place else 0,
     }
@@ -372,7 +372,7 @@ def _manifest(name: str, data: bytes) -> Manifest:
                 Finding(
                     code="edition-manifest",
                     severity=Severity.ERROR,
-                    fact=f"the manifest of {name}: {fault}",
+                    message=f"the manifest of {name}: {fault}",
                     hint="the typeset that made it can read it",
                     subject=name,
                 )

@@ -51,7 +51,7 @@ def no_policy() -> Finding:
     return Finding(
         code="no-policy",
         severity=Severity.ERROR,
-        fact="letter.toml does not say who has to approve",
+        message="letter.toml does not say who has to approve",
         hint="add a [signoff] table: docs/sign-off.md shows one",
         subject="sign-off",
     )
@@ -326,8 +326,8 @@ def stated(
     check_right(proposal.policy, identity, role, now)
     standing = tally.standing.get((identity.certified.key, role), ())
     if withdraw and not standing:
-        fact = f"{identity.name} has not approved this as {role}"
-        raise LetterError([_fault("nothing-to-withdraw", fact, "typesetter status shows who has")])
+        message = f"{identity.name} has not approved this as {role}"
+        raise LetterError([_fault("nothing-to-withdraw", message, "typesetter status shows who has")])
     manifest = proposal.manifest
     holder = proposal.policy.holder(identity.certified.key)
     statement = Statement(
@@ -344,5 +344,5 @@ def stated(
     return sign(statement, identity.statement_signer())
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="sign-off")
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="sign-off")

@@ -87,9 +87,9 @@ def record_changes(folder: Path, archive: Path) -> Changes:
     before = _predecessor(open_root(archive), letter)
     if before is None:
         number, digest = letter.edition.number - 1, letter.edition.predecessor
-        fact = f"the archive has no edition {number} of {letter.id} with the manifest {digest}"
+        message = f"the archive has no edition {number} of {letter.id} with the manifest {digest}"
         hint = "predecessor in letter.toml is the digest that typesetter publish printed; see typesetter archive list"
-        raise LetterError([_fault("no-such-edition", fact, hint)])
+        raise LetterError([_fault("no-such-edition", message, hint)])
     changes = _since(before, sources)
     write_files(folder, {FILE: changes_json(changes)})
     return changes
@@ -102,8 +102,8 @@ def refuse_other_record(proposal: Proposal, archive: Path) -> None:
         return
     before = _predecessor(open_root(archive), letter)
     if before and changes_json(_since(before, sources)) != changes_json(letter.changes):
-        fact = f"what {FILE} says is not what changed since edition {letter.edition.number - 1} in the archive"
-        raise LetterError([_fault("stale-changes", fact, _HINT, FILE)])
+        message = f"what {FILE} says is not what changed since edition {letter.edition.number - 1} in the archive"
+        raise LetterError([_fault("stale-changes", message, _HINT, FILE)])
 
 
 def _since(before: ArchivedEdition, sources: Sources) -> Changes:
@@ -116,20 +116,20 @@ def _predecessor(root: Root, letter: Letter) -> ArchivedEdition | None:
 
 
 def _first(archive: Path, letter: Letter) -> Finding:
-    fact = "letter.toml names no edition before this one, so there is nothing to compare with"
+    message = "letter.toml names no edition before this one, so there is nothing to compare with"
     try:
         if is_vacant(archive):
             raise LetterError([])
         latest = find_edition(open_root(archive), EditionName(letter=letter.id))
     except LetterError:
-        return _fault("no-edition-before", fact, "only a later edition has changes to record")
+        return _fault("no-edition-before", message, "only a later edition has changes to record")
     edition = f'number = {(latest.name.number or 0) + 1} and predecessor = "{latest.record.digest}"'
-    return _fault("no-edition-before", fact, f"to follow the latest, write [edition] with {edition}")
+    return _fault("no-edition-before", message, f"to follow the latest, write [edition] with {edition}")
 
 
-def _fault(code: str, fact: str, hint: str, file: str = "letter.toml") -> Finding:
+def _fault(code: str, message: str, hint: str, file: str = "letter.toml") -> Finding:
     place = Location(file=file)
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject="changes")
+    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject="changes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,10 +178,10 @@ def _released(
     proposal, manifest = status.proposal, status.proposal.manifest
     number, record = manifest.edition.number, record_name(proposal)
     if (target / record).exists():
-        fact = f"edition {number} is published already: {from_here(target / record)}"
+        message = f"edition {number} is published already: {from_here(target / record)}"
         hint = f'a later one takes its place: [edition] number = {number + 1}, predecessor = "…"'
         raise LetterError(
-            [Finding(code="edition-published", severity=Severity.ERROR, fact=fact, hint=hint, subject="sign-off")]
+            [Finding(code="edition-published", severity=Severity.ERROR, message=message, hint=hint, subject="sign-off")]
         )
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{number}.unsealed.pdf")}

@@ -42,9 +42,9 @@ def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, desk: SealC
     """Where and as what the seal goes: the same for every file of one version, so many can be sealed with one."""
     policy = signoff.policy
     if policy.seal and seal.certified.key != policy.seal:
-        fact = f"the policy names another key for the seal than that of {seal.name}"
+        message = f"the policy names another key for the seal than that of {seal.name}"
         hint = "seal with that key, or change seal under [signoff] and approve anew"
-        raise LetterError([_fault("wrong-seal", fact, hint)])
+        raise LetterError([_fault("wrong-seal", message, hint)])
     page = _shown(artifact, SEAL, signoff, seal, desk)
     return SealField(field=SEAL, appearance=page, certifies=not cosigners(signoff))
 
@@ -117,14 +117,14 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
 
 
 def _missing(approval: Approval) -> Finding:
-    fact = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
-    return _fault("no-cosigner", fact, "typesetter publish --cosign IDENTITY, where that key is")
+    message = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
+    return _fault("no-cosigner", message, "typesetter publish --cosign IDENTITY, where that key is")
 
 
 def _stranger(identity: Identity) -> Finding:
-    fact = f"{identity.name} is not among those who sign the file"
-    return _fault("not-a-cosigner", fact, "cosigners under [signoff] are roles; their approvals have to count")
+    message = f"{identity.name} is not among those who sign the file"
+    return _fault("not-a-cosigner", message, "cosigners under [signoff] are roles; their approvals have to count")
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="seal")
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="seal")

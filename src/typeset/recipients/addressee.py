@@ -243,9 +243,9 @@ def _described(target: Target, lang: str, today: date, findings: list[Finding]) 
     row = target.row
     lacking = [column for column in ("office", "salutation", "address") if not getattr(row, column)]
     if lacking:
-        fact = f"the row has no {' and no '.join(lacking)}, and nothing else knows this recipient"
+        message = f"the row has no {' and no '.join(lacking)}, and nothing else knows this recipient"
         hint = "write them, or name a set, a State or an office that is known"
-        findings.append(fault("incomplete-recipient", fact, row.place, hint, row.subject))
+        findings.append(fault("incomplete-recipient", message, row.place, hint, row.subject))
         return None
     holder = "" if row.holder == NOBODY else row.holder
     if holder and not _in_office(row.until, today):
@@ -284,9 +284,9 @@ def _in_office(until: date | None, today: date) -> bool:
 
 
 def _expired(holder: str, until: date, target: Target) -> Finding:
-    fact = f"{holder} is known to hold the office until {until:%Y-%m-%d}, not today"
+    message = f"{holder} is known to hold the office until {until:%Y-%m-%d}, not today"
     hint = f"write who holds it now in holder and until, or “{NOBODY}” in holder to address the office without a name"
-    return fault("expired-holder", fact, target.row.place, hint, f"recipient {target.id}")
+    return fault("expired-holder", message, target.row.place, hint, f"recipient {target.id}")
 
 
 def _honoured(holder: str, form: AddressForm, words: DeliveryWords) -> str:
@@ -378,9 +378,9 @@ def meant(row: RecipientRow, known: Directory, names: Index, findings: list[Find
     if group is not None:
         return _whole(row, group, known, findings)
     if not (name := row.id or _slug(f"{row.office} {row.holder}")):
-        fact = "no file can be named after this recipient"
+        message = "no file can be named after this recipient"
         hint = "give the row an id, such as coalition-secretary"
-        findings.append(fault("no-id", fact, row.place, hint, row.subject))
+        findings.append(fault("no-id", message, row.place, hint, row.subject))
         return None
     return Meant(row=row, targets=(Target(id=name, row=row),))
 
@@ -410,19 +410,19 @@ def _one_state(row: RecipientRow, group: Group | None, names: Index, findings: l
         findings.append(fault("unknown-state", f"“{row.state}” is no State at the UN", row.place, hint, row.subject))
         return None
     if group is not None and state.standing not in group.standing:
-        fact = (
+        message = (
             f"{state.code} is not in {row.set}: it is {'an observer' if state.standing == 'observer' else 'a member'}"
         )
-        findings.append(fault("unknown-state", fact, row.place, "leave the set out", row.subject))
+        findings.append(fault("unknown-state", message, row.place, "leave the set out", row.subject))
         return None
     return Meant(row=row, targets=(_mission(state, row),))
 
 
 def _whole(row: RecipientRow, group: Group, known: Directory, findings: list[Finding]) -> Meant | None:
     if said := [column for column in ("id", "office", "holder", "until", "address") if getattr(row, column)]:
-        fact = f"the row names everybody in {row.set}, and says {' and '.join(said)}, which only one can have"
+        message = f"the row names everybody in {row.set}, and says {' and '.join(said)}, which only one can have"
         hint = "leave it empty, and add a row for the one recipient it is about"
-        findings.append(fault("said-of-a-set", fact, row.place, hint, row.subject))
+        findings.append(fault("said-of-a-set", message, row.place, hint, row.subject))
         return None
     offices = [Target(id=key, row=row, office=key) for key in group.offices]
     missions = [_mission(state, row) for state in known.of(group)]

@@ -51,25 +51,30 @@ class RecipientRow:
 
 
 def fault(
-    code: str, fact: str, place: Location, hint: str, subject: str = "recipients", severity: Severity = Severity.ERROR
+    code: str,
+    message: str,
+    place: Location,
+    hint: str,
+    subject: str = "recipients",
+    severity: Severity = Severity.ERROR,
 ) -> Finding:
     """A finding about the list."""
-    return Finding(code=code, severity=severity, fact=fact, place=place, hint=hint, subject=subject)
+    return Finding(code=code, severity=severity, message=message, place=place, hint=hint, subject=subject)
 
 
 def read_rows(data: bytes, file: str, findings: list[Finding]) -> tuple[RecipientRow, ...]:
     """The rows that can be read; each fault of another is a finding."""
     whole = Location(file=file)
     if len(data) > MOST_BYTES:
-        fact = f"the list has {len(data) >> 20} MiB, and at most {MOST_BYTES >> 20} are read"
-        findings.append(fault("recipients-too-large", fact, whole, "look whether it is the right file"))
+        message = f"the list has {len(data) >> 20} MiB, and at most {MOST_BYTES >> 20} are read"
+        findings.append(fault("recipients-too-large", message, whole, "look whether it is the right file"))
         return ()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         line = data.count(b"\n", 0, wrong.start) + 1
-        fact = f"byte 0x{data[wrong.start]:02x} is not UTF-8"
-        findings.append(fault("not-utf-8", fact, Location(file=file, line=line), "save the list as UTF-8"))
+        message = f"byte 0x{data[wrong.start]:02x} is not UTF-8"
+        findings.append(fault("not-utf-8", message, Location(file=file, line=line), "save the list as UTF-8"))
         return ()
     records = _records(text, file, findings)
     head, header = next(records, (0, []))
@@ -83,9 +88,9 @@ def read_rows(data: bytes, file: str, findings: list[Finding]) -> tuple[Recipien
     for line, cells in records:
         place = Location(file=file, line=line)
         if len(cells) != len(header):
-            fact = f"the row has {len(cells)} cells under {len(header)} columns"
+            message = f"the row has {len(cells)} cells under {len(header)} columns"
             hint = 'a cell that has a comma in it stands in quotation marks: "New York, NY 10017"'
-            findings.append(fault("ragged-row", fact, place, hint))
+            findings.append(fault("ragged-row", message, place, hint))
             continue
         if row := _row(dict(zip(header, cells, strict=True)), place, findings):
             rows.append(row)
@@ -110,9 +115,9 @@ def _records(text: str, file: str, findings: list[Finding]) -> Iterator[tuple[in
             )
             return
         if line > MOST_ROWS:
-            fact = f"there are more than {MOST_ROWS} lines"
+            message = f"there are more than {MOST_ROWS} lines"
             findings.append(
-                fault("recipients-too-large", fact, Location(file=file, line=line), "look what the file is")
+                fault("recipients-too-large", message, Location(file=file, line=line), "look what the file is")
             )
             return
         if any(cell.strip() for cell in cells):
@@ -145,8 +150,8 @@ def _row(said: dict[str, str], place: Location, findings: list[Finding]) -> Reci
             hint = "write the last day on which the holder is known to hold the office as 2026-12-31"
             findings.append(fault("unreadable-date", f"until is “{cell}”, which is no date", place, hint))
     if (lang := cells.get("lang", "")) and not is_well_formed(lang):
-        fact = f"“{lang}” is no language tag (BCP 47)"
-        findings.append(fault("unknown-language", fact, place, "such as en, fr, zh-Hant"))
+        message = f"“{lang}” is no language tag (BCP 47)"
+        findings.append(fault("unknown-language", message, place, "such as en, fr, zh-Hant"))
     if (name := cells.get("id", "")) and (not _ID.fullmatch(name) or len(name) > 80 or name in _DEVICES):
         hint = "small letters a to z, digits, hyphens between them, at most 80, for example coalition-secretary"
         findings.append(fault("unsafe-id", f"“{name}” cannot be the name of a file everywhere", place, hint))
@@ -165,8 +170,8 @@ def _printable(column: str, cell: str, place: Location, findings: list[Finding])
         hint = "lines of an address are separated by |" if column == "address" else "take it out"
         findings.append(fault(code, f"{column} has U+{ord(character):04X}: {why}", place, hint))
     if column != "address" and len(cell) > LONGEST:
-        fact = f"{column} has {len(cell)} characters, and {LONGEST} fit a line"
-        findings.append(fault("long-address-line", fact, place, "shorten it; only an address has several lines"))
+        message = f"{column} has {len(cell)} characters, and {LONGEST} fit a line"
+        findings.append(fault("long-address-line", message, place, "shorten it; only an address has several lines"))
 
 
 def _address(cell: str, place: Location, findings: list[Finding]) -> tuple[tuple[str, str], ...]:
@@ -176,11 +181,11 @@ def _address(cell: str, place: Location, findings: list[Finding]) -> tuple[tuple
     for number, written in enumerate(cell.split("|"), start=1):
         lang, line = tagged(written.strip())
         if not line:
-            fact = f"line {number} of the address is empty"
-            findings.append(fault("empty-address-line", fact, place, "take out the | that nothing stands beside"))
+            message = f"line {number} of the address is empty"
+            findings.append(fault("empty-address-line", message, place, "take out the | that nothing stands beside"))
         elif len(line) > LONGEST:
-            fact = f"line {number} of the address has {len(line)} characters, and {LONGEST} fit a line"
-            findings.append(fault("long-address-line", fact, place, "separate its lines by |"))
+            message = f"line {number} of the address has {len(line)} characters, and {LONGEST} fit a line"
+            findings.append(fault("long-address-line", message, place, "separate its lines by |"))
         lines.append((lang, line))
     return tuple(lines)
 

@@ -40,9 +40,9 @@ def gathered(read: Sequence[Meant], findings: list[Finding]) -> tuple[Target, ..
 def _add_set(each: Meant, targets: dict[str, Target], alone: dict[str, Target], findings: list[Finding]) -> None:
     again = [target.id for target in each.targets if _key(target) in targets and _key(target) not in alone]
     if again:
-        fact = f"{len(again)} of {each.group} are on the list already, {again[0]} for one"
+        message = f"{len(again)} of {each.group} are on the list already, {again[0]} for one"
         hint = "leave out one of the sets; a row about one recipient may stand beside a set"
-        findings.append(fault("recipient-twice", fact, each.row.place, hint, each.row.subject))
+        findings.append(fault("recipient-twice", message, each.row.place, hint, each.row.subject))
     for target in each.targets:
         key = _key(target)
         if key in alone:
@@ -74,9 +74,9 @@ def without_twins(addressees: Iterable[Addressee], findings: list[Finding]) -> t
 
 
 def _twice(name: str, place: Location, first: Location, findings: list[Finding]) -> None:
-    fact = f"{name} is on the list already, in line {first.line}"
+    message = f"{name} is on the list already, in line {first.line}"
     hint = "leave one of them out, or give them different ids and offices where they are two"
-    findings.append(fault("recipient-twice", fact, place, hint, f"recipient {name}"))
+    findings.append(fault("recipient-twice", message, place, hint, f"recipient {name}"))
 
 
 def read_recipients(
@@ -108,9 +108,9 @@ def recipients_of(
         if target.state and target.state.code in refused:
             continue
         if not manner.serves(target):
-            fact = f"{language_name(manner.lang)} has no form of address for {target.id} yet"
+            message = f"{language_name(manner.lang)} has no form of address for {target.id} yet"
             hint = f"give lang one of {', '.join(sorted(known.by_language))}"
-            findings.append(fault("no-form-of-address", fact, target.row.place, hint, f"recipient {target.id}"))
+            findings.append(fault("no-form-of-address", message, target.row.place, hint, f"recipient {target.id}"))
         elif addressee := addressed(target, manner.lang, manner.words, known, today, findings):
             found.append(addressee)
     kept = without_twins(found, findings)
@@ -153,9 +153,9 @@ def version_for(lang: str, languages: Sequence[str]) -> str:
 def _unspoken(read: Sequence[Meant], languages: Sequence[str]) -> Iterator[Finding]:
     for row in (each.row for each in read):
         if row.lang and not version_for(row.lang, languages):
-            fact = f"the letter has no version in {row.lang}; the one in {languages[0]} is sent"
+            message = f"the letter has no version in {row.lang}; the one in {languages[0]} is sent"
             hint = f"leave lang empty, or write one of {', '.join(languages)}"
-            yield fault("no-version", fact, row.place, hint, row.subject, Severity.WARNING)
+            yield fault("no-version", message, row.place, hint, row.subject, Severity.WARNING)
 
 
 def _refused(
@@ -173,7 +173,7 @@ def _refused(
             facts = known.missing(group, manner.words)
         if facts:
             hint = f"give lang one of {', '.join(sorted(known.by_language))}, or name the recipients one by one"
-            fact = f"{each.group} is not complete: {'; '.join(facts)}"
-            findings.append(fault("incomplete-set", fact, each.row.place, hint, each.row.subject))
+            message = f"{each.group} is not complete: {'; '.join(facts)}"
+            findings.append(fault("incomplete-set", message, each.row.place, hint, each.row.subject))
             codes.update(state.code for state in known.of(group))
     return frozenset(codes)

@@ -124,7 +124,7 @@ class KeptPdf:
                 pages |= self._repagination.reset(larger)
                 self._relayout.forget()
         if said:
-            raise Declined(said[0].fact)
+            raise Declined(said[0].message)
         return frozenset(pages)
 
     def _attach(self, attached: Sequence[Attached]) -> None:
@@ -385,5 +385,5 @@ class CopyPlate:
                 for element, markup in zip(self._elements, words, strict=True)
             ]
         if said:
-            raise Declined(said[0].fact)
+            raise Declined(said[0].message)
         return self._exchange.page_with(exchanged)

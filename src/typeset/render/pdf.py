@@ -65,7 +65,7 @@ class Engine:
             Finding(
                 code="other-engine",
                 severity=Severity.WARNING,
-                fact=f"pages are set by {_installed(self.weasyprint)}{without}",
+                message=f"pages are set by {_installed(self.weasyprint)}{without}",
                 hint=f"the files are right; install WeasyPrint {SUPPORTED} to make them faster",
                 subject="WeasyPrint",
             ),
@@ -109,7 +109,7 @@ def _unfit(weasyprint: Any, fault: ChangedEngine) -> Finding:
     return Finding(
         code="unfit-engine",
         severity=Severity.ERROR,
-        fact=f"files of {_installed(weasyprint)} might be wrong: {fault}",
+        message=f"files of {_installed(weasyprint)} might be wrong: {fault}",
         hint=f"install WeasyPrint {SUPPORTED}",
         subject="WeasyPrint",
     )
@@ -169,7 +169,7 @@ def outside(address: str) -> Finding:
     return Finding(
         code="outside-reference",
         severity=Severity.ERROR,
-        fact=f"the page asks for {address}, which is not among the sources",
+        message=f"the page asks for {address}, which is not among the sources",
         hint="a look may refer to nothing but the planned faces and files of its own folder",
         subject=address,
     )
@@ -233,7 +233,7 @@ def complaints() -> Iterator[list[Finding]]:
                 Finding(
                     code="missing-glyph" if missing else "engine",
                     severity=Severity.ERROR,
-                    fact=said,
+                    message=said,
                     hint="the look sets text in a manner that its look.toml does not name"
                     if missing
                     else "the look asks for something the engine cannot do",
@@ -292,7 +292,7 @@ def render_stamp(stamp: Stamp, sources: Sources, set_page: SetPage) -> bytes:
             Finding(
                 code="seal-too-small",
                 severity=Severity.ERROR,
-                fact=f"{stamp.who} does not fit into a field of {stamp.width:.0f} by {stamp.height:.0f} points",
+                message=f"{stamp.who} does not fit into a field of {stamp.width:.0f} by {stamp.height:.0f} points",
                 hint="make .signature larger in the look's print.css.j2",
                 subject="seal",
             )

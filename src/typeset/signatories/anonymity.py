@@ -81,7 +81,7 @@ def read_seals(files: dict[str, bytes], findings: list[Finding], *, fresh: bytes
             Finding(
                 code="no-intake",
                 severity=Severity.ERROR,
-                fact=f"{expected} anonymous signatories came in before, and the intake that knows them is not here",
+                message=f"{expected} anonymous signatories came in before, and the intake that knows them is not here",
                 place=Location(file=KEY),
                 hint='bring the folder intake/ from where it was made, or set intake = "none" in letter.toml',
                 subject=KEY,
@@ -150,7 +150,7 @@ def _wins(place: Location, other: str) -> Finding:
     return Finding(
         code="anonymity-wins",
         severity=Severity.WARNING,
-        fact=f"this row gives a name that {other} asks to keep unnamed; it is not listed",
+        message=f"this row gives a name that {other} asks to keep unnamed; it is not listed",
         place=place,
         hint="ask them, if they want to be named after all",
         subject=IMPORT,
@@ -164,7 +164,7 @@ def _doubt(place: Location, near: Unnamed | None, shared: Unnamed | None) -> Fin
     return Finding(
         code="anonymity-doubt",
         severity=Severity.ERROR,
-        fact=f"a row with {why} asks for anonymity ({spot(other.place)})",
+        message=f"a row with {why} asks for anonymity ({spot(other.place)})",
         place=place,
         hint="ask them; then take this row out, or record that they are two",
         subject=IMPORT,

@@ -47,7 +47,7 @@ def read_answers(data: bytes, file: str, findings: list[Finding]) -> tuple[Decis
         Finding(
             code="not-about-import",
             severity=Severity.ERROR,
-            fact=f"the decision on {decision.code} is not about an import",
+            message=f"the decision on {decision.code} is not about an import",
             place=replace(decision.place, file=file) if decision.place else None,
             hint=f'here stand decisions with subject = "{IMPORT}"; others belong in decisions.toml',
             subject=file,
@@ -66,7 +66,9 @@ def answers(decisions: Iterable[Decision]) -> Answers:
 def answers_file(existing: bytes, decisions: Iterable[Decision]) -> bytes:
     """``list-decisions.toml`` with these decisions at its end."""
     for each in decisions:
-        asked = Finding(code=each.code, severity=Severity.NOTE, fact="", subject=each.subject, evidence=each.evidence)
+        asked = Finding(
+            code=each.code, severity=Severity.NOTE, message="", subject=each.subject, evidence=each.evidence
+        )
         existing = append(existing, entry(asked, by=each.by, when=each.when, why=each.why, printed=each.printed))
     return existing
 
@@ -98,7 +100,7 @@ by = ""
 
 
 def _form(finding: Finding) -> str:
-    asked = " ".join(quoted(f"{finding.severity}: {finding.fact} {finding.hint}")[1:-1].split())
+    asked = " ".join(quoted(f"{finding.severity}: {finding.message} {finding.hint}")[1:-1].split())
     proposal = f"# print = {quoted(finding.proposal)}" if finding.proposal else '# print = ""'
     lines = ["[[decision]]", f"code = {quoted(finding.code)}", f"subject = {quoted(IMPORT)}"]
     lines += [f"evidence = {quoted(finding.evidence)}", proposal, 'why = ""']

@@ -109,8 +109,8 @@ def find_headings(
     # What looks like somebody's address is no heading, and must not be kept or shown as one.
     if any(_ADDRESS.search(text) or len(text) > _LONGEST for text in headings):
         hint = "put a row with headings above the first signatory"
-        fact = "the row that looks like headings has somebody's address in it"
-        findings.append(fault("no-headings", fact, sheet.place(line.number), hint))
+        message = "the row that looks like headings has somebody's address in it"
+        findings.append(fault("no-headings", message, sheet.place(line.number), hint))
         return None
     if not (mapped or another) and (changed := _changed(headings, tables, sheet, line)):
         findings.append(changed)
@@ -153,8 +153,8 @@ def _changed(headings: tuple[str, ...], tables: Iterable[Columns], sheet: Sheet,
         come = ", ".join(f"“{text}”" for text in headings if text not in old)
         said = "; ".join(filter(None, (f"no longer there: {gone}" if gone else "", f"new: {come}" if come else "")))
         hint = "say what the columns are: --map name=…; if it is another table, --another has them guessed"
-        fact = f"the headings of this table have changed; {said}"
-        return replace(fault("headings-changed", fact, sheet.place(line.number), hint), evidence=table.key)
+        message = f"the headings of this table have changed; {said}"
+        return replace(fault("headings-changed", message, sheet.place(line.number), hint), evidence=table.key)
     return None
 
 
@@ -173,15 +173,15 @@ def _guessed(
     by_role.pop("", None)
     before = len(findings)
 
-    def ask(code: str, fact: str, hint: str, text: str) -> None:
+    def ask(code: str, message: str, hint: str, text: str) -> None:
         column = next(at for at, cell in enumerate(line.cells, start=1) if heading(cell) == text)
-        findings.append(fault(code, fact, sheet.place(line.number, column), hint))
+        findings.append(fault(code, message, sheet.place(line.number, column), hint))
 
     for text in by_role.pop("visibility", []):
         if not mapped.keys() & {"anonymous", "publish"}:
-            fact = f"“{text}” can be answered yes in two ways"
+            message = f"“{text}” can be answered yes in two ways"
             hint = "say which: --map anonymous=… where yes means unnamed, --map publish=… where yes means named"
-            ask("doubtful-column", fact, hint, text)
+            ask("doubtful-column", message, hint, text)
     partial = [*by_role.pop("given", []), *by_role.pop("family", [])]
     names = by_role.pop("name", [])
     if "name" not in mapped:
@@ -236,15 +236,17 @@ def _headed(
     counted = Counter(headings)
     twice = [text for given in roles.values() for text in given if counted[text] > 1]
     if strange:
-        fact = f"no column has the heading “{strange[0]}”"
-        findings.append(fault("no-such-heading", fact, sheet.place(line.number), "write it as it stands in the table"))
+        message = f"no column has the heading “{strange[0]}”"
+        findings.append(
+            fault("no-such-heading", message, sheet.place(line.number), "write it as it stands in the table")
+        )
     if twice:
         column = headings.index(twice[0], headings.index(twice[0]) + 1) + 1
-        fact = f"two columns have the heading “{twice[0]}”"
-        findings.append(fault("doubtful-column", fact, sheet.place(line.number, column), "give each its own"))
+        message = f"two columns have the heading “{twice[0]}”"
+        findings.append(fault("doubtful-column", message, sheet.place(line.number, column), "give each its own"))
     if "name" not in roles:
-        fact = "no column has the names"
-        findings.append(fault("no-name-column", fact, sheet.place(line.number), "say which: --map name=…"))
+        message = "no column has the names"
+        findings.append(fault("no-name-column", message, sheet.place(line.number), "say which: --map name=…"))
     if strange or twice or "name" not in roles:
         return None
     read = {text for given in roles.values() for text in given}

@@ -134,8 +134,8 @@ def withdraw_anonymous(state: ListState, *, today: date) -> ListEdit:
     """The count of anonymous signatories, less one who withdrew."""
     after = state.settings.anonymous - 1
     if after < 0:
-        fact = f"the letter has {state.settings.anonymous} anonymous signatories"
-        raise LetterError([_fault("fewer-anonymous", fact, "look at anonymous in letter.toml")])
+        message = f"the letter has {state.settings.anonymous} anonymous signatories"
+        raise LetterError([_fault("fewer-anonymous", message, "look at anonymous in letter.toml")])
     files, _ = changed_files(state, ListUpdate(today=today, anonymous=after))
     return ListEdit(files=files, signatory=None, findings=(), anonymous=after)
 
@@ -216,8 +216,8 @@ def _of_one(state: ListState, signatory: Signatory) -> tuple[Finding, ...]:
     if not signatory.name:
         return (_fault("no-name", "there is no name", "an anonymous signatory is a count in letter.toml"),)
     if CONTACT.search(signatory.name) or CONTACT.search(signatory.note):
-        fact = "an e-mail address or a telephone number stands where everybody can read it"
-        return (_fault("contact-in-name", fact, "leave it out"),)
+        message = "an e-mail address or a telephone number stands where everybody can read it"
+        return (_fault("contact-in-name", message, "leave it out"),)
     letter = letter_of((*state.signatories, signatory), state.settings.anonymous)
     subject = f"signatory {signatory.number}"
     return tuple(
@@ -247,8 +247,10 @@ def _released(state: ListState, name: str, named_after_all: bool, findings: list
     return seals.without(digests), 1
 
 
-def _fault(code: str, fact: str, hint: str, file: str = FILE) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=file), hint=hint, subject=file)
+def _fault(code: str, message: str, hint: str, file: str = FILE) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=Location(file=file), hint=hint, subject=file
+    )
 
 
 _LARGEST = 64 << 20
@@ -313,9 +315,9 @@ def import_tables(
 def _table(path: Path) -> ImportedTable:
     size = path.stat().st_size
     if size > _LARGEST:
-        fact = f"{path.name} has {size >> 20} MiB, and at most {_LARGEST >> 20} are read"
+        message = f"{path.name} has {size >> 20} MiB, and at most {_LARGEST >> 20} are read"
         place = Location(file=path.name)
         raise LetterError(
-            [Finding(code="table-too-large", severity=Severity.ERROR, fact=fact, place=place, hint="split it")]
+            [Finding(code="table-too-large", severity=Severity.ERROR, message=message, place=place, hint="split it")]
         )
     return ImportedTable(name=path.name, data=path.read_bytes())

@@ -188,9 +188,9 @@ def count_anonymous(
         if each.digest in imported or (sources.get(each.source, each).digest != each.digest):
             other = sources.get(each.source)
             if other and each.digest not in imported and of_file[each.digest] and of_file[other.digest]:
-                fact = f"{each.file} and {other.file} have the same headings, and both have anonymous rows"
+                message = f"{each.file} and {other.file} have the same headings, and both have anonymous rows"
                 hint = "import them one after the other, each with the name of who sent it: --source NAME"
-                findings.append(fault("which-source", fact, each.headed.sheet.place(each.headed.row), hint))
+                findings.append(fault("which-source", message, each.headed.sheet.place(each.headed.row), hint))
             elif other and each.digest not in imported:
                 after += of_file[each.digest]
             continue
@@ -202,8 +202,8 @@ def count_anonymous(
         if last and (now or last.anonymous):
             findings.extend(_compared(state, each, last, now))
     if after < 0:
-        fact = f"the letter has {before} anonymous signatories, and earlier files had more"
-        findings.append(fault("fewer-anonymous", fact, "letter.toml", "set anonymous to what it should be"))
+        message = f"the letter has {before} anonymous signatories, and earlier files had more"
+        findings.append(fault("fewer-anonymous", message, "letter.toml", "set anonymous to what it should be"))
         after = 0
     return Count(after=after, of_file=dict(of_file))
 
@@ -216,13 +216,13 @@ def _compared(state: ListState, each: Read, last: Imported, now: int) -> list[Fi
     listed = [one for one in state.signatories if one.number in theirs]
     present = sum(same_name(one.name) in each.names for one in listed)
     if listed and present * 2 < len(listed):
-        fact = f"earlier files of this source brought {len(listed)} names, and {present} of them are here"
+        message = f"earlier files of this source brought {len(listed)} names, and {present} of them are here"
         hint = "if somebody else sent this, say who: --source NAME"
-        return [fault("which-source", fact, place, hint)]
+        return [fault("which-source", message, place, hint)]
     if now < last.anonymous:
-        fact = f"{now} rows ask for anonymity, and {last.anonymous} did in the last file of this source"
+        message = f"{now} rows ask for anonymity, and {last.anonymous} did in the last file of this source"
         hint = "nothing to do, if people withdrew or are named now; if the file is only a part, do not import it"
-        return [fault("fewer-anonymous", fact, place, hint, Severity.WARNING)]
+        return [fault("fewer-anonymous", message, place, hint, Severity.WARNING)]
     return []
 
 
@@ -261,7 +261,8 @@ def withdrawn_for_anonymity(
             Finding(
                 code="anonymity-wins",
                 severity=Severity.WARNING,
-                fact=f"no. {signatory.number} has the name of {where}; it is taken off the list, its number stays free",
+                message=f"no. {signatory.number} has the name of {where}; "
+                "it is taken off the list, its number stays free",
                 place=Location(file="signatories.csv"),
                 hint="ask them; typesetter list add takes them in again by name",
                 subject=IMPORT,
@@ -407,8 +408,8 @@ def _signatory(number: int, entry: ListEntry) -> Signatory:
 
 def _renumbering() -> Finding:
     hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
-    fact = "the letter orders its list by words, so that everybody behind a new name would get another number"
-    return fault("renumbering-not-asked", fact, "letter.toml", hint)
+    message = "the letter orders its list by words, so that everybody behind a new name would get another number"
+    return fault("renumbering-not-asked", message, "letter.toml", hint)
 
 
 def _change(

@@ -67,9 +67,9 @@ def merge(
         elif one := once.get(name):
             if one.became is Became.WITHDRAWN:
                 left.append(Left(entry=entry, why=f"withdrew (no. {one.number})"))
-                fact = f"no. {one.number} withdrew, and the row still has the name; it is not listed"
+                message = f"no. {one.number} withdrew, and the row still has the name; it is not listed"
                 hint = "nothing to do; typesetter list add takes them in again"
-                findings.append(fault("withdrawn-again", fact, entry.place, hint, Severity.NOTE))
+                findings.append(fault("withdrawn-again", message, entry.place, hint, Severity.NOTE))
             elif bearer := numbered.get(one.number):
                 known.append((bearer, entry))
             else:
@@ -134,8 +134,8 @@ def _one(rows: list[ListEntry], answers: Answers) -> tuple[ListEntry, list[Findi
         return entry, findings, left
     for row in rows[1:]:
         left.append(Left(entry=row, why=f"the same name as {spot(rows[0].place)}"))
-        fact = f"the row gives a name again ({spot(rows[0].place)}); one signatory is made of them"
-        findings.append(fault("row-repeated", fact, row.place, "nothing to do", Severity.NOTE))
+        message = f"the row gives a name again ({spot(rows[0].place)}); one signatory is made of them"
+        findings.append(fault("row-repeated", message, row.place, "nothing to do", Severity.NOTE))
     for what, values in _disagreements(rows).items():
         found = replace(
             fault(
@@ -214,11 +214,11 @@ def _differs(entry: ListEntry, signatory: Signatory) -> Iterator[Finding]:
     for what, value in _values(entry):
         # Where the list says nothing there is nothing to be asked.
         if value != listed[what] and listed[what] not in ("", UNDETERMINED):
-            fact = (
+            message = (
                 f"the row gives no. {signatory.number} the {what} {value!r}, the list {listed[what]!r}; the list stays"
             )
             hint = "change it in signatories.csv, if the row is right"
-            found = fault("list-differs", fact, entry.place, hint, Severity.WARNING)
+            found = fault("list-differs", message, entry.place, hint, Severity.WARNING)
             yield replace(found, subject=IMPORT, evidence=f"{entry.name}: {what} {value} | {listed[what]}")
 
 
@@ -269,7 +269,7 @@ def doubts(
             numbers = (int(pair[1]), int(pair[2]))
             if finding.code == "possible-duplicate" and fresh.keys() & set(numbers):
                 asked[numbers] = finding
-                clues[numbers].append(finding.fact.rpartition("may be one signatory: ")[2])
+                clues[numbers].append(finding.message.rpartition("may be one signatory: ")[2])
         elif (one := _ONE.fullmatch(finding.subject)) and int(one[1]) in fresh:
             doubt = Doubt(finding=replace(finding, subject=IMPORT), asked=finding, numbers=(int(one[1]),))
             found[finding.code, finding.evidence] = doubt
@@ -317,7 +317,7 @@ def _pair(
     finding = Finding(
         code="possible-duplicate",
         severity=Severity.WARNING,
-        fact=f"{said} and {other.name} may be one signatory: {'; '.join(dict.fromkeys(whys))}",
+        message=f"{said} and {other.name} may be one signatory: {'; '.join(dict.fromkeys(whys))}",
         place=place,
         hint=f"ask them; print = “{one.name}” makes them one, without print they stay two",
         subject=IMPORT,

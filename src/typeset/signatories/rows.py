@@ -187,36 +187,36 @@ class RowTally:
         """What there is to say."""
         sheet, row = self._headed.sheet, self._headed.row
         if self._long:
-            fact = f"{_rows(self._long)} more cells than there are headings"
+            message = f"{_rows(self._long)} more cells than there are headings"
             hint = "a name with a separator in it stands in quotation marks"
-            yield fault("row-length", fact, sheet.place(self._long[0]), hint)
+            yield fault("row-length", message, sheet.place(self._long[0]), hint)
         if self._short:
-            fact = f"{_rows(self._short)} fewer cells than there are headings"
+            message = f"{_rows(self._short)} fewer cells than there are headings"
             hint = "a cell with a line end in it stands in quotation marks"
-            yield fault("row-length", fact, sheet.place(self._short[0]), hint, Severity.WARNING)
+            yield fault("row-length", message, sheet.place(self._short[0]), hint, Severity.WARNING)
         if self._hidden:
             rows = "row is" if len(self._hidden) == 1 else "rows are"
-            fact = f"{len(self._hidden)} {rows} hidden, and whoever saved the file did not see what is there"
-            yield fault("hidden-rows", fact, sheet.place(self._hidden[0]), "show them, or delete them")
+            message = f"{len(self._hidden)} {rows} hidden, and whoever saved the file did not see what is there"
+            yield fault("hidden-rows", message, sheet.place(self._hidden[0]), "show them, or delete them")
         for top, left, bottom, right in sheet.merged:
             if bottom > row and (bottom > top or right > left) and self._used & set(range(left, right + 1)):
-                fact = "cells are merged here: only the first of them says anything"
+                message = "cells are merged here: only the first of them says anything"
                 yield fault(
-                    "merged-cells", fact, sheet.place(max(top, row + 1), left), "unmerge them, and fill each cell"
+                    "merged-cells", message, sheet.place(max(top, row + 1), left), "unmerge them, and fill each cell"
                 )
         for at, times in self._telltale.items():
-            fact = f"{times} cells of this column speak of anonymity, and the column is not read"
+            message = f"{times} cells of this column speak of anonymity, and the column is not read"
             hint = "say what it is: --map anonymous=… where yes means unnamed, --map publish=… where yes means named"
-            yield fault("anonymity-unread", fact, sheet.place(row, at + 1), hint)
+            yield fault("anonymity-unread", message, sheet.place(row, at + 1), hint)
         yield from self._doubtful_answers()
         if self._spaced:
             rows = _rows(self._spaced).rpartition(" ")[0]
-            fact = f"spaces before or behind a name are dropped ({rows})"
-            yield fault("spaces-dropped", fact, sheet.place(self._spaced[0]), "nothing to do", Severity.NOTE)
+            message = f"spaces before or behind a name are dropped ({rows})"
+            yield fault("spaces-dropped", message, sheet.place(self._spaced[0]), "nothing to do", Severity.NOTE)
         if self._unconsented:
-            fact = f"{_rows(self._unconsented)} no date of consent"
+            message = f"{_rows(self._unconsented)} no date of consent"
             hint = "ask the partner who sent the list"
-            yield fault("no-consent-date", fact, sheet.place(self._unconsented[0]), hint, Severity.WARNING)
+            yield fault("no-consent-date", message, sheet.place(self._unconsented[0]), hint, Severity.WARNING)
 
     def _doubtful_answers(self) -> Iterator[Finding]:
         sheet = self._headed.sheet
@@ -227,11 +227,11 @@ class RowTally:
         for answer, rows in self._unclear.items():
             plain = f"“{answer}”" if answer and len(rows) >= _SHARED else "the answer" if answer else "an empty cell"
             where = f"row {rows[0]}" + (f" and {len(rows) - 1} more" if len(rows) > 1 else "")
-            fact = f"{plain} does not say whether the signatory may be named ({where})"
+            message = f"{plain} does not say whether the signatory may be named ({where})"
             hint = "write yes or no"
             if not answer or len(rows) >= _SHARED:
                 hint += f', or say what it means: --answer "{answer}=anonymous", or =named'
-            yield fault("unclear-anonymity", fact, sheet.place(rows[0], column), hint)
+            yield fault("unclear-anonymity", message, sheet.place(rows[0], column), hint)
 
 
 def _rows(numbers: list[int]) -> str:
@@ -371,8 +371,8 @@ def _entry(
     note = roles.joined(line, "note")
     for text in (name, note, *also):
         if CONTACT.search(text):
-            fact = "an e-mail address or a telephone number stands where everybody can read it"
-            findings.append(fault("contact-in-name", fact, place, "take it out of the cell"))
+            message = "an e-mail address or a telephone number stands where everybody can read it"
+            findings.append(fault("contact-in-name", message, place, "take it out of the cell"))
             return Passed(place=place, why="a contact stands in the name")
     said = set()
     tag = said_language(roles.joined(line, "lang"))
@@ -385,9 +385,9 @@ def _entry(
         passages, strange = passages_in(spans, name)
         said.add("spans")
         if strange:
-            fact = f"the spans of row {line.number} do not all stand in its name"
+            message = f"the spans of row {line.number} do not all stand in its name"
             hint = "a span is a language tag, a colon and words of the name, in the order of the name"
-            findings.append(fault("no-such-passage", fact, place, hint))
+            findings.append(fault("no-such-passage", message, place, hint))
     elif "lang" in said and roles.spans:
         passages = ()
     kind = kind_of(roles.joined(line, "kind"))
@@ -397,8 +397,10 @@ def _entry(
         findings.append(_unknown("kind", line, roles, "kind", name))
     number = roles.joined(line, "number")
     if number and not whole_number(number):
-        fact = f"row {line.number} has no number where one should be"
-        findings.append(fault("not-a-number", fact, place, "numbers count from 1; empty the cell to have it numbered"))
+        message = f"row {line.number} has no number where one should be"
+        findings.append(
+            fault("not-a-number", message, place, "numbers count from 1; empty the cell to have it numbered")
+        )
     return ListEntry(
         name=name,
         origin=origin,
@@ -420,8 +422,8 @@ def _not_text(odd: Odd, name: str, place: Location) -> Finding:
         Odd.FORMULA: "copy the column and paste its values",
         Odd.ERROR: "look what the spreadsheet complains of",
     }.get(odd, "format the column as text and type the name again, or record what it is")
-    fact = f"a {odd} stands where the name should be: the spreadsheet may have changed what was typed"
-    found = fault("not-a-text", fact, place, hint)
+    message = f"a {odd} stands where the name should be: the spreadsheet may have changed what was typed"
+    found = fault("not-a-text", message, place, hint)
     return replace(found, subject=IMPORT, evidence=name)
 
 

@@ -127,10 +127,12 @@ def _rows(
 ) -> Iterator[Mapping[str, str]]:
     """The rows of a record, each with every column; a fault is a finding and ends the reading."""
 
-    def fault(fact: str, line: int) -> None:
+    def fault(message: str, line: int) -> None:
         hint = f"its columns are {','.join(columns)}; take it back from the letter's history"
         place = Location(file=file, line=line, column=1)
-        found = Finding(code="broken-row", severity=Severity.ERROR, fact=fact, place=place, hint=hint, subject=file)
+        found = Finding(
+            code="broken-row", severity=Severity.ERROR, message=message, place=place, hint=hint, subject=file
+        )
         findings.append(found)
 
     try:

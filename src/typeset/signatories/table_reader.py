@@ -87,8 +87,8 @@ def read_tables(
     seen: dict[str, str] = {}
     for table in tables:
         if earlier := seen.get(table.digest):
-            fact = f"the file is the same as {earlier}, byte for byte; it is read once"
-            findings.append(fault("file-repeated", fact, table.name, "nothing to do", Severity.NOTE))
+            message = f"the file is the same as {earlier}, byte for byte; it is read once"
+            findings.append(fault("file-repeated", message, table.name, "nothing to do", Severity.NOTE))
             continue
         seen[table.digest] = table.name
         watch(table.name, 0)
@@ -121,7 +121,9 @@ def _read(
             yield _taken(table, headed, lines, asked.source or headed.columns.key, answers, findings, watch)
     if found:
         findings.extend(
-            replace(each, code="sheet-left-out", severity=Severity.WARNING, fact="the sheet has no headings; not read")
+            replace(
+                each, code="sheet-left-out", severity=Severity.WARNING, message="the sheet has no headings; not read"
+            )
             for each in headless
         )
     else:
@@ -138,16 +140,16 @@ def _chosen(
         if wanted and sheet.name and sheet.name not in wanted:
             continue
         if sheet.hidden and sheet.name not in wanted:
-            fact = f"the sheet “{sheet.name}” is hidden; it is not read"
+            message = f"the sheet “{sheet.name}” is hidden; it is not read"
             hint = f'nothing to do, unless signatories are on it: --sheet "{sheet.name}"'
-            findings.append(fault("hidden-sheet", fact, table.name, hint, Severity.WARNING))
+            findings.append(fault("hidden-sheet", message, table.name, hint, Severity.WARNING))
             continue
         yield sheet
     names = {sheet.name for sheet in sheets}
     if missing := [name for name in wanted if name not in names and names != {""}]:
-        fact = f"there is no sheet “{missing[0]}”"
+        message = f"there is no sheet “{missing[0]}”"
         there = ", ".join(f"“{name}”" for name in sorted(names))
-        findings.append(fault("no-such-sheet", fact, table.name, f"there are {there}"))
+        findings.append(fault("no-such-sheet", message, table.name, f"there are {there}"))
 
 
 def _taken(

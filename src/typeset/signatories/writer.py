@@ -197,7 +197,7 @@ def names_left(state: ListState, files: Mapping[str, bytes], names: Iterable[str
         Finding(
             code="name-left-behind",
             severity=Severity.WARNING,
-            fact=f"line {number} still has the name of a signatory who is anonymous now",
+            message=f"line {number} still has the name of a signatory who is anonymous now",
             place=Location(file=file),
             hint="take it out; what version control keeps of it stays there",
             subject=file,
@@ -262,7 +262,7 @@ def _entry(decision: Decision) -> str:
     asked = Finding(
         code=decision.code,
         severity=Severity.NOTE,
-        fact="",
+        message="",
         subject=decision.subject,
         evidence=decision.evidence,
     )

@@ -121,12 +121,12 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
             data = path.read_bytes()
         except OSError as fault:
             said = (fault.strerror or str(fault)).lower()
-            fact, hint = (
+            message, hint = (
                 f"the root certificate {path} cannot be read: {said}",
                 "ask the sender for it, by another way than the letter came",
             )
             raise LetterError(
-                [Finding(code="no-root", severity=Severity.ERROR, fact=fact, hint=hint, subject="trust")]
+                [Finding(code="no-root", severity=Severity.ERROR, message=message, hint=hint, subject="trust")]
             ) from fault
         found += certificates_in(data, str(path))
     return tuple(dict.fromkeys(found))
@@ -142,9 +142,9 @@ def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
             x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
         )
     except ValueError:
-        fact, hint = f"{name} has no certificate in it", "PEM or DER is read"
+        message, hint = f"{name} has no certificate in it", "PEM or DER is read"
         raise LetterError(
-            [Finding(code="not-a-certificate", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
+            [Finding(code="not-a-certificate", severity=Severity.ERROR, message=message, hint=hint, subject="identity")]
         ) from None
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
@@ -200,8 +200,8 @@ def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
 def _entry_faults(entry: Mapping[str, Any], known: Mapping[str, type], name: str) -> Iterator[Finding]:
     for key, value in entry.items():
         if key in ("passphrase", "pin"):
-            fact = f"{name} has a {key} in it"
-            yield _fault("secret-in-file", fact, "name a passphrase-file or a passphrase-env, and change the secret")
+            message = f"{name} has a {key} in it"
+            yield _fault("secret-in-file", message, "name a passphrase-file or a passphrase-env, and change the secret")
         elif key not in known:
             yield _fault("unknown-key", f"{key} is not known in {name}", f"known are {', '.join(known)}")
         elif not isinstance(value, known[key]) or (known[key] is list and not _is_names(value)):
@@ -212,5 +212,7 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, place=Location(file=FILE), hint=hint, subject=FILE)
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(
+        code=code, severity=Severity.ERROR, message=message, place=Location(file=FILE), hint=hint, subject=FILE
+    )

@@ -44,8 +44,8 @@ class Identity:
         if now > certified.until:
             yield _fault("certificate-expired", f"the certificate of {self.name} expired on {certified.until:%Y-%m-%d}")
         if not certified.may_sign:
-            fact = f"the certificate of {self.name} is not for signing (key usage)"
-            yield _fault("certificate-usage", fact, "ask for one with digitalSignature or nonRepudiation")
+            message = f"the certificate of {self.name} is not for signing (key usage)"
+            yield _fault("certificate-usage", message, "ask for one with digitalSignature or nonRepudiation")
 
     def statement_signer(self) -> StatementSigner:
         """The same key for envelopes of statements."""
@@ -99,8 +99,8 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
     if place.passphrase_env:
         value = environment(place.passphrase_env)
         if value is None:
-            fact = f"the environment has no {place.passphrase_env}, where the passphrase of {place.name} should be"
-            raise LetterError([_fault("no-passphrase", fact, "set it, or name a passphrase-file")])
+            message = f"the environment has no {place.passphrase_env}, where the passphrase of {place.name} should be"
+            raise LetterError([_fault("no-passphrase", message, "set it, or name a passphrase-file")])
         return value
     if place.passphrase_file is not None:
         return _passphrase_in(place.passphrase_file, place.name)
@@ -115,9 +115,9 @@ def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = (
         key, certificate, others = pkcs12.load_key_and_certificates(data, secret.encode() or None)
     except ValueError as fault:
         if "password" in str(fault).lower() or "mac" in str(fault).lower():
-            fact = f"the passphrase does not open {name}"
+            message = f"the passphrase does not open {name}"
             raise LetterError(
-                [_fault("wrong-passphrase", fact, "look for capitals and for the keyboard's layout")]
+                [_fault("wrong-passphrase", message, "look for capitals and for the keyboard's layout")]
             ) from None
         raise LetterError([_fault("not-an-identity", f"{name} is no PKCS#12 file", _PKCS12)]) from None
     if key is None or certificate is None:
@@ -170,9 +170,9 @@ def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange, pkcs11.exceptions.PinInvalid):
         raise LetterError([_fault("wrong-passphrase", f"the PIN does not open the token {token.token}")]) from None
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as fault:
-        fact = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
+        message = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
         raise LetterError(
-            [_fault("no-token", fact, "look whether it is there, and at module in typeset.toml")]
+            [_fault("no-token", message, "look whether it is there, and at module in typeset.toml")]
         ) from None
     try:
         yield session
@@ -202,8 +202,10 @@ def _of_token(token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
         own = signer.signing_cert.dump()
     except (SigningError, pkcs11.PKCS11Error) as fault:
         said = str(fault) or type(fault).__name__
-        fact = f"the token {token.token} has no key and certificate called {token.label}: {said}"
-        raise LetterError([_fault("not-an-identity", fact, "compare label in typeset.toml with the token")]) from None
+        message = f"the token {token.token} has no key and certificate called {token.label}: {said}"
+        raise LetterError(
+            [_fault("not-an-identity", message, "compare label in typeset.toml with the token")]
+        ) from None
     return _identity(own, signer)
 
 
@@ -212,9 +214,9 @@ def _identity(own: bytes, signer: PdfSigner) -> Identity:
         certified = read_certificate(own)
         key_of(certified)
     except ValueError as fault:
-        fact = f"the certificate cannot be used: {fault}"
+        message = f"the certificate cannot be used: {fault}"
         raise LetterError(
-            [_fault("not-an-identity", fact, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]
+            [_fault("not-an-identity", message, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]
         ) from None
     return Identity(certificate=own, certified=certified, signer=signer)
 
@@ -267,9 +269,9 @@ def _read(path: Path, what: str) -> bytes:
 
 def cannot_ask(question: str) -> str:
     """The answer where nobody is there to be asked. Raises `Refused`."""
-    fact = f"nobody is here to be asked for the {question}"
+    message = f"nobody is here to be asked for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
-    raise LetterError([_fault("no-passphrase", fact, hint)])
+    raise LetterError([_fault("no-passphrase", message, hint)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,8 +300,8 @@ class Keyring:
         return replace(place, passphrase_file=self.passphrase_file, passphrase_env="")
 
 
-def _fault(code: str, fact: str, hint: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")
+def _fault(code: str, message: str, hint: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="identity")
 
 
 MARK = " (demonstration)"
@@ -341,9 +343,13 @@ def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) ->
         return _passphrase_in(passphrase_file, file.name)
     first = ask(f"new passphrase of {file.name}")
     if first != ask("the same again"):
-        fact, hint = "the two passphrases differ", "type it again"
+        message, hint = "the two passphrases differ", "type it again"
         raise LetterError(
-            [Finding(code="passphrases-differ", severity=Severity.ERROR, fact=fact, hint=hint, subject="identity")]
+            [
+                Finding(
+                    code="passphrases-differ", severity=Severity.ERROR, message=message, hint=hint, subject="identity"
+                )
+            ]
         )
     return first
 
@@ -366,7 +372,7 @@ def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
                 Finding(
                     code="unusable-name",
                     severity=Severity.ERROR,
-                    fact=f"{name!r} cannot be the name in a certificate",
+                    message=f"{name!r} cannot be the name in a certificate",
                     hint=f"a name has visible characters, at most {_LONGEST - len(MARK)} bytes of them in UTF-8",
                     subject="identity",
                 )

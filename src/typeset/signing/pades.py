@@ -264,8 +264,8 @@ def refusals(services: Services) -> Iterator[None]:
 _TRY_AGAIN = "the unsigned build stays; run the command again when the service answers"
 
 
-def _fault(code: str, fact: str, hint: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject="seal")
+def _fault(code: str, message: str, hint: str = "") -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="seal")
 
 
 _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")

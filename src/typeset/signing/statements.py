@@ -97,5 +97,5 @@ def _put(folder: Path, name: str, data: bytes) -> None:
         os.unlink(unfinished)
 
 
-def _fault(code: str, fact: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, fact=fact, hint=hint, subject=FOLDER)
+def _fault(code: str, message: str, hint: str) -> Finding:
+    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject=FOLDER)

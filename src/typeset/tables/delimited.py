@@ -50,9 +50,9 @@ def _declared(data: bytes, name: str, findings: list[Finding], encoding: str) ->
     except UnicodeDecodeError as wrong:
         before = data[: wrong.start].decode(known.name, "replace")
         place = Location(file=name, line=before.count("\n") + 1, column=len(before.rsplit("\n", 1)[-1]) + 1)
-        fact = f"byte 0x{data[wrong.start]:02x} does not belong in {known.name}"
+        message = f"byte 0x{data[wrong.start]:02x} does not belong in {known.name}"
         hint = "look whether the file is in two encodings, or say another with --encoding"
-        findings.append(fault("unknown-encoding", fact, place, hint))
+        findings.append(fault("unknown-encoding", message, place, hint))
         return "", ""
     return text.removeprefix("\ufeff"), known.name
 
@@ -176,20 +176,22 @@ def _lines(
             findings.append(fault("broken-row", f"the table breaks off here: {broken}", sheet.place(row), hint))
             return
         if row - skipped > limits.rows:
-            fact = f"there are more than {limits.rows} rows"
-            findings.append(fault("table-too-large", fact, sheet.place(row), "split the file, or look what it is"))
+            message = f"there are more than {limits.rows} rows"
+            findings.append(fault("table-too-large", message, sheet.place(row), "split the file, or look what it is"))
             return
         if len(cells) > limits.columns:
-            fact = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
-            findings.append(fault("table-too-large", fact, sheet.place(row), "look what the file is"))
+            message = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
+            findings.append(fault("table-too-large", message, sheet.place(row), "look what the file is"))
             return
         for column, cell in enumerate(cells, start=1):
             if "\0" in cell:
-                fact = "a null character stands in the cell: the file is damaged, or in another encoding"
+                message = "a null character stands in the cell: the file is damaged, or in another encoding"
                 hint = "write the file again in the program that made it, as UTF-8"
-                findings.append(fault("null-character", fact, sheet.place(row, column), hint))
+                findings.append(fault("null-character", message, sheet.place(row, column), hint))
             if len(cell) > limits.cell:
-                fact = f"the cell has {len(cell)} characters, and at most {limits.cell} are read"
-                findings.append(fault("cell-too-long", fact, sheet.place(row, column), "shorten it, or split its rows"))
+                message = f"the cell has {len(cell)} characters, and at most {limits.cell} are read"
+                findings.append(
+                    fault("cell-too-long", message, sheet.place(row, column), "shorten it, or split its rows")
+                )
                 cells[column - 1] = ""
         yield SheetRow(number=row, cells=tuple(cells))

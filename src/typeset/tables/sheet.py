@@ -91,11 +91,11 @@ LIMITS: Final = Limits()
 
 def fault(
     code: str,
-    fact: str,
+    message: str,
     where: Location | str,
     hint: str,
     severity: Severity = Severity.ERROR,
 ) -> Finding:
     """A finding about a table, or about a place in it. The subject is the file; the evidence never a cell's words."""
     place = Location(file=where) if isinstance(where, str) else where
-    return Finding(code=code, severity=severity, fact=fact, place=place, hint=hint, subject=place.file)
+    return Finding(code=code, severity=severity, message=message, place=place, hint=hint, subject=place.file)

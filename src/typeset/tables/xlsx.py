@@ -66,15 +66,15 @@ def open_package(data: bytes, name: str, findings: list[Finding], limits: Limits
         findings.append(fault("forbidden-xml", str(forbidden), name, hint))
         return None
     except (*UNREADABLE, expat.ExpatError, UnicodeError, ValueError) as broken:
-        fact = f"the workbook is damaged: {_said(broken)}"
-        findings.append(fault("broken-table", fact, name, "save it again in the program that wrote it"))
+        message = f"the workbook is damaged: {_said(broken)}"
+        findings.append(fault("broken-table", message, name, "save it again in the program that wrote it"))
         return None
     found = {part: said for part, said in marks.items() if said != PartNotes()}
     for sheet, said in found.items():
         if said.rows > limits.rows:
-            fact = f"{sheet.rsplit('/', 1)[-1]} has {said.rows} rows"
+            message = f"{sheet.rsplit('/', 1)[-1]} has {said.rows} rows"
             hint = f"at most {limits.rows} are read; split the file, or look what it is"
-            findings.append(fault("table-too-large", fact, name, hint))
+            findings.append(fault("table-too-large", message, name, hint))
             return None
     return Package(data=data, marks=found)
 
@@ -104,8 +104,8 @@ def _is_workbook(archive: zipfile.ZipFile, name: str, findings: list[Finding]) -
         hint = "save it as .xlsx or .csv"
         findings.append(fault("unknown-table", "this is an OpenDocument file", name, hint))
     elif "[Content_Types].xml" not in parts or "xl/workbook.xml" not in parts:
-        fact = "this is a ZIP archive, but no .xlsx workbook"
-        findings.append(fault("unknown-table", fact, name, "unpack it, or save the table as .xlsx or .csv"))
+        message = "this is a ZIP archive, but no .xlsx workbook"
+        findings.append(fault("unknown-table", message, name, "unpack it, or save the table as .xlsx or .csv"))
     else:
         return True
     return False
@@ -191,8 +191,8 @@ def open_workbook(package: Package, name: str, findings: list[Finding], limits: 
     if not sheets:
         findings.append(fault("broken-table", "the workbook has no sheet of cells", name, "save it again with one"))
     if len(sheets) > limits.sheets:
-        fact = f"the workbook has {len(sheets)} sheets, and at most {limits.sheets} are read"
-        findings.append(fault("table-too-large", fact, name, "keep the sheets with signatories"))
+        message = f"the workbook has {len(sheets)} sheets, and at most {limits.sheets} are read"
+        findings.append(fault("table-too-large", message, name, "keep the sheets with signatories"))
         return ()
     return tuple(_sheet(sheet, package, name, findings, limits) for sheet in sheets)
 
@@ -218,17 +218,17 @@ def _lines(sheet: Any, name: str, findings: list[Finding], limits: Limits) -> It
     try:
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if len(cells) > limits.columns:
-                fact = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
-                findings.append(fault("table-too-large", fact, here.place(number), "look what the file is"))
+                message = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
+                findings.append(fault("table-too-large", message, here.place(number), "look what the file is"))
                 return
             texts: list[str] = []
             odd: dict[int, Odd] = {}
             for column, cell in enumerate(cells):
                 text, kind = _read(cell)
                 if len(text) > limits.cell:
-                    fact = f"the cell has {len(text)} characters, and at most {limits.cell} are read"
+                    message = f"the cell has {len(text)} characters, and at most {limits.cell} are read"
                     place = here.place(number, column + 1)
-                    findings.append(fault("cell-too-long", fact, place, "shorten it, or split its rows"))
+                    findings.append(fault("cell-too-long", message, place, "shorten it, or split its rows"))
                     text = ""
                 texts.append(text)
                 if kind:

@@ -365,7 +365,7 @@ def is_about_address(finding: Finding) -> bool:
 
 def addressed_to(recipient: CopyRecipient, manifest: Manifest, findings: Sequence[Finding]) -> ProofItem:
     """Whether the page names whom the file is for, and the file belongs to this edition."""
-    faults = [f"{finding.subject}: {finding.fact}" for finding in findings]
+    faults = [f"{finding.subject}: {finding.message}" for finding in findings]
     if recipient.manifest != manifest.digest:
         faults.append("its record names another edition")
     if faults:

@@ -170,7 +170,7 @@ def _printed(
 def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
     if not findings:
         return proven(subject, says)
-    details = [f"{finding.subject}: {finding.fact}" if finding.subject else finding.fact for finding in findings]
+    details = [f"{finding.subject}: {finding.message}" if finding.subject else finding.message for finding in findings]
     more = [f"and {len(details) - _MOST} more"] if len(details) > _MOST else []
     return broken(subject, f"not so: {says}", *details[:_MOST], *more)
 
