@@ -15,8 +15,8 @@ from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 
-from typeset.diagnostics import Severity
-from typeset.fonts import WordsToSet, add_face, catalogue_of, merged, open_catalogue, plan_faces, subsets
+from typeset.diagnostics import LetterError, Severity
+from typeset.fonts import WordsToSet, add_face, add_face_file, catalogue_of, merged, open_catalogue, plan_faces, subsets
 from typeset.fonts.catalogue import digest_of
 from typeset.fonts.files import examine
 
@@ -314,3 +314,21 @@ def test_names_out_of_a_font_cannot_break_the_catalogue() -> None:
     added = tomllib.loads(text)
     assert added["face"][-1]["family"] == 'Sq"uar [[slot]] es'
     assert added["slot"][-1]["name"] == "sq-uar-slot-es"
+
+
+def test_face_file_is_copied_and_listed(tmp_path: Path) -> None:
+    (tmp_path / "Amiri.ttf").write_bytes(AMIRI)
+
+    added = add_face_file(tmp_path / "fonts", tmp_path / "Amiri.ttf", scripts=["Arab"])
+
+    assert (tmp_path / "fonts" / "Amiri.ttf").read_bytes() == AMIRI
+    assert [row["file"] for row in tomllib.loads(added.catalogue.read_text("utf-8"))["face"]] == ["Amiri.ttf"]
+
+
+def test_face_file_that_cannot_be_added_leaves_the_folder_alone(tmp_path: Path) -> None:
+    (tmp_path / "face.ttf").write_bytes(b"no font")
+
+    with pytest.raises(LetterError):
+        add_face_file(tmp_path / "fonts", tmp_path / "face.ttf", scripts=["Arab"])
+
+    assert not (tmp_path / "fonts").exists()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from typeset.check.context import read
 from typeset.check.letter import unwritten
 from typeset.cli.output import Clock, build_context
 from typeset.diagnostics import LetterError, Severity
-from typeset.importer import new_letter
+from typeset.importer import begin_letter, import_letter, new_letter
 from typeset.manuscript import read_letter
 from typeset.pipeline import CheckedLetter, build, examine
 from typeset.sources import Sources
@@ -86,3 +87,21 @@ def test_the_mark_of_missing_words_is_found_where_it_stands() -> None:
 
     assert finding.place
     assert (finding.place.line, finding.place.column) == (4, 5)
+
+
+def test_letter_is_begun_in_a_new_folder_only(tmp_path: Path) -> None:
+    names = begin_letter(tmp_path / "rivers", "en")
+
+    assert {path.name for path in (tmp_path / "rivers").iterdir()} == set(names)
+    with pytest.raises(LetterError):
+        begin_letter(tmp_path / "rivers", "en")
+
+
+def test_raw_text_that_is_no_letter_makes_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "raw.txt").write_text("A line\n")
+
+    with pytest.raises(LetterError) as refused:
+        import_letter(tmp_path / "rivers", tmp_path / "raw.txt")
+
+    assert "no-list" in [one.code for one in refused.value.findings]
+    assert not (tmp_path / "rivers").exists()

@@ -274,7 +274,7 @@ class Comparison:
     before: LetterState
     after: LetterState
     remarks: tuple[str, ...]
-    pdfs: tuple[Mapping[str, bytes], Mapping[str, bytes]]
+    pdfs: tuple[Mapping[str, bytes], Mapping[str, bytes]] = field(repr=False)
 
 
 def compare_states(
