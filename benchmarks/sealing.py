@@ -31,7 +31,7 @@ from typeset.publishing import SealContext, final_files, propose, seal_place, si
 from typeset.signing import Identity, Level, SealField, Services, sign_pdf
 from typeset.signoff import APPROVE, Statement, sign, tally
 from typeset.sources import Sources, house
-from typeset.verify import verify
+from typeset.verification import verify
 
 LETTER = house() / "content" / "china-monitoring"
 CHAIR = "A chair"

@@ -17,7 +17,7 @@ from typeset.pipeline import CheckedLetter, examine
 from typeset.publishing import propose
 from typeset.render import attachments
 from typeset.sources import Sources
-from typeset.verify.claims import disagreements
+from typeset.verification.claims import disagreements
 
 NAMED = LETTER + EDITION + "name_withdrawn = [2]\n"
 

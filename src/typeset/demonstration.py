@@ -14,7 +14,7 @@ from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.letter_folder import from_here
 from typeset.publishing import Release, SignOffStatus, approve, record_name, release_edition
 from typeset.signing import Configuration, Keyring, Services, Whereabouts, write_identity, write_secret
-from typeset.verify import Verdict, verify
+from typeset.verification import Verdict, verify
 
 PEOPLE = {"chair": "A chair", "editor": "An editor", "seal": "A secretariat"}
 _PASSPHRASE = "passphrase"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from typeset import __version__
-from typeset.check import check, check_changes, check_printed
+from typeset.checks import check, check_changes, check_printed
 from typeset.compose import (
     FURNITURE,
     SEAL,
@@ -370,7 +370,7 @@ def expected_file(
 ) -> Expected:
     """What a file of one version has to say, worked out from the letter and not from what composed or rendered it."""
     from typeset.preflight import addressed, expected
-    from typeset.verify import with_sign_off
+    from typeset.verification import with_sign_off
 
     words = read_words(checked.sources, version.lang)
     meant = expected(

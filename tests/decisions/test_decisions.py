@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from typeset.check import check, check_printed
+from typeset.checks import check, check_printed
 from typeset.decisions import Decision, answer, append, apply, entry, read_decisions
 from typeset.diagnostics import Finding, LetterError, Location, Severity, errors
 from typeset.manuscript import read_letter

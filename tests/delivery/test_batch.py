@@ -35,7 +35,7 @@ from typeset.delivery.worker import (
 )
 from typeset.diagnostics import LetterError
 from typeset.signing import Services
-from typeset.verify import verify
+from typeset.verification import verify
 
 PEOPLE = (*VARIED[:3], addressee("fourth"), addressee("fifth"))
 NAMES = tuple(one.id for one in PEOPLE)

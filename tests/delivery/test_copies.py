@@ -19,7 +19,7 @@ from typeset.delivery.verification import Prover, faults_of
 from typeset.delivery.worker import CopyWorker, DeliveryJob, FailedCopy, UnsealedCopy
 from typeset.diagnostics import LetterError
 from typeset.recipients import Addressee
-from typeset.verify import ProofStatus, verify
+from typeset.verification import ProofStatus, verify
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from typeset.delivery.verification import Prover, Reference, faults_of
 from typeset.delivery.worker import UnsealedCopy
 from typeset.engine.pdf_file import stream_object
 from typeset.signing import Services
-from typeset.verify import RECIPIENT_FILE, KnownSeal, OtherRevision, read_revision
+from typeset.verification import RECIPIENT_FILE, KnownSeal, OtherRevision, read_revision
 
 ONE, OTHER = VARIED[1], VARIED[2]
 

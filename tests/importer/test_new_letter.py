@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.letters import house_templates, sources
-from typeset.check.context import read
-from typeset.check.letter import unwritten
+from typeset.checks.context import read
+from typeset.checks.letter import unwritten
 from typeset.cli.output import Clock, build_context
 from typeset.diagnostics import LetterError, Severity
 from typeset.importer import begin_letter, import_letter, new_letter

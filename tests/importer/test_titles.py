@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from typeset.check import scrambled_title
-from typeset.check.letter import readings_of_scrambled
+from typeset.checks import scrambled_title
+from typeset.checks.letter import readings_of_scrambled
 from typeset.diagnostics import Location, Severity
 
 RIVER = (

@@ -21,7 +21,7 @@ from typeset.publishing.seals import sealed
 from typeset.render import Attached, attachments
 from typeset.signoff import tally
 from typeset.sources import Sources
-from typeset.verify import ProofStatus, verify
+from typeset.verification import ProofStatus, verify
 
 
 @pytest.fixture

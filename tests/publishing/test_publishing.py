@@ -33,7 +33,7 @@ from typeset.publishing import Proposal, final_files, propose
 from typeset.publishing.edition import Published, partial_name, publish, signed_name
 from typeset.publishing.proposal import check_right, has_approved, stated
 from typeset.signoff import ApprovalStatus, tally
-from typeset.verify import ProofStatus, verify
+from typeset.verification import ProofStatus, verify
 
 NAME = "small.en.ed1.signed.pdf"
 

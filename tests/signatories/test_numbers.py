@@ -10,8 +10,8 @@ from hypothesis import given, strategies as st
 
 from tests.signatories.test_import import answered
 from tests.support.lists import TODAY, codes, folder, imported, listed, made, named, names, only, planned, state, table
-from typeset.check.context import read
-from typeset.check.names import missing_numbers, reused_numbers
+from typeset.checks.context import read
+from typeset.checks.names import missing_numbers, reused_numbers
 from typeset.diagnostics import errors
 from typeset.manuscript import Became, read_former, read_letter, read_signatories
 from typeset.signatories import ListEdit, add, rename, withdraw

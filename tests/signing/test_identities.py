@@ -35,7 +35,7 @@ from typeset.signing import (
 from typeset.signing.configuration import Token, certificates_in
 from typeset.signing.identities import MARK, chain_above, from_archive, new_identity, opened
 from typeset.signoff import APPROVE, Statement, read_certificate, read_envelope, sign
-from typeset.verify import ProofStatus, verify
+from typeset.verification import ProofStatus, verify
 
 SECRET = "correct horse battery staple"
 MADE = new_identity("陳大文", SECRET, NOON)

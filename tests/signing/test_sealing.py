@@ -18,8 +18,8 @@ from tests.support.signed_letters import CHAIR, SEAL, demonstration, desk, final
 from typeset.diagnostics import LetterError
 from typeset.publishing.seals import cosigned, field_size, sealed
 from typeset.signing import Level, SealField, Services, sign_pdf
-from typeset.verify import read_signatures
-from typeset.verify.signatures import reader_class
+from typeset.verification import read_signatures
+from typeset.verification.signatures import reader_class
 
 _MADE: dict[tuple[str, Level], bytes] = {}
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 
 from tests.support.letters import files
-from typeset.check import check
+from typeset.checks import check
 from typeset.diagnostics import Finding
 from typeset.manuscript import read_letter
 from typeset.model import Letter

@@ -44,7 +44,7 @@ from typeset.diff import Difference, LetterState, ListChange, compare, list_chan
 from typeset.languages import NEUTRAL, UNDETERMINED, script
 from typeset.manifest import NotAManifest, read_manifest
 from typeset.model import Letter
-from typeset.verify import ProofStatus, verify as verify_file
+from typeset.verification import ProofStatus, verify as verify_file
 
 Prove = Callable[[ArchivedEdition], tuple[Finding, ...]]
 """What else is to be proven of an edition whose bytes are right, such as the signatures in its files."""

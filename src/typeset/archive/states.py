@@ -28,7 +28,7 @@ from typeset.manuscript import read_letter
 from typeset.model import Block, Counts, Letter, Part, Run, Version
 from typeset.preflight import expected
 from typeset.sources import Sources
-from typeset.verify import LIST, NAME, read_words, signatory
+from typeset.verification import LIST, NAME, read_words, signatory
 
 _OWN = ("letter.toml", "signatories.csv", "decisions.toml", CHANGES)
 _SIGNATORIES = "signatories.json"

@@ -17,7 +17,7 @@ MODULES = {
     "check": "build",
     "decide": "decide",
     "deliver": "deliver",
-    "demonstrate": "verify",
+    "demonstrate": "deliver",
     "diff": "diff",
     "fonts": "fonts",
     "identity": "identity",

@@ -19,6 +19,7 @@ from typeset.cli.output import (
     dump,
     json_option,
     letter_folder,
+    opened,
     output_option,
     refusals,
     shown,
@@ -26,6 +27,8 @@ from typeset.cli.output import (
     trust_option,
     visible,
 )
+from typeset.cli.signoff import status_of
+from typeset.cli.verify import draw
 from typeset.delivery import (
     DeliveryOptions,
     DeliveryPlan,
@@ -34,6 +37,7 @@ from typeset.delivery import (
     deliver as deliver_copies,
     plan_delivery,
 )
+from typeset.demonstration import prepare_demonstration, publish_demonstration
 from typeset.diagnostics import errors
 from typeset.letter_folder import find_letter
 from typeset.signing import trusted_roots
@@ -151,3 +155,33 @@ def foretell(plan: DeliveryPlan, *, machine: bool) -> None:
         state = "done" if one.id in plan.done else "to do"
         click.echo(f"{state:<5}  {file}  {visible(' · '.join(one.address))}")
     click.echo(f"{len(plan.files)} copies of {plan.edition}; nothing was made")
+
+
+_REAL = """a real delivery needs, instead of these keys:
+  - a [signoff] table in letter.toml that names the people who agree, each with a key of their own;
+  - their approvals: typesetter approve --role chair --identity chair.p12;
+  - the organisation's seal from an authority that recipients trust, and a timestamp service, in typeset.toml;
+  - typesetter publish --level B-LTA, and typesetter verify --trust root.pem with that authority's root.
+docs/sign-off.md shows each step."""
+
+
+@click.command()
+@letter_folder
+@output_option
+@refusals
+def demonstrate(folder: Path | None, output: Path) -> None:
+    """Approve, seal and deliver a copy with demonstration keys.
+
+    The folder of the letter is not changed: its copy, the approvals and the keys are below the output folder. The
+    sealed files are verified, too.
+    """
+    trial = prepare_demonstration(find_letter(folder, Path.cwd()), output)
+    published = publish_demonstration(trial, status_of(opened(trial.folder)))
+    tell(published.release.findings, None, "", machine=False)
+    for path, verdict in published.verdicts.items():
+        draw(path, verdict, "")
+    with progress_line(shown=True) as progress:
+        report = deliver_copies(trial.folder, trial.archive, output, trial.delivery, trial.keys, progress=progress)
+    tell_of(report)
+    click.echo(_REAL)
+    sys.exit(0 if published.proven and not (report.interrupted or errors(report.findings)) else 1)

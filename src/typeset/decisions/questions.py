@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from typeset.check import rules
+from typeset.checks import rules
 from typeset.decisions.answers import COUNTS, takes_words
 from typeset.decisions.file import append, entry, without
 from typeset.diagnostics import Finding

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from typeset.check import check
+from typeset.checks import check
 from typeset.decisions.answers import proposed_words, takes_words
 from typeset.decisions.file import FILE
 from typeset.decisions.questions import Answer, Walk

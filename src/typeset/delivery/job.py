@@ -19,7 +19,7 @@ from typeset.preflight import postscript_name
 from typeset.publishing import proofs, restored, sign_off
 from typeset.recipients import Addressee
 from typeset.render import Attached, attachments
-from typeset.verify import RECIPIENT_FILE, about_copies, address_of, of_copy, recipient_json
+from typeset.verification import RECIPIENT_FILE, about_copies, address_of, of_copy, recipient_json
 
 _PARAGRAPH = re.compile(r"<p .*?</p>", re.DOTALL)
 _DESCRIPTION = "Whom this copy is for"

@@ -16,7 +16,7 @@ from typeset.delivery.job import PreparedVersion, markup_for
 from typeset.delivery.worker import CopyWorker, FailedCopy, UnsealedCopy
 from typeset.diagnostics import LetterError
 from typeset.recipients import Addressee
-from typeset.verify import RECIPIENT_FILE
+from typeset.verification import RECIPIENT_FILE
 
 if TYPE_CHECKING:
     from typeset.render.incremental import CopyPlate

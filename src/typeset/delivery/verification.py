@@ -24,7 +24,7 @@ from typeset.preflight import (
     spelled_otherwise,
 )
 from typeset.recipients import Addressee
-from typeset.verify import RECIPIENT_FILE, KnownSeal, ProofStatus, Verdict, address_of, recipient_json, verify
+from typeset.verification import RECIPIENT_FILE, KnownSeal, ProofStatus, Verdict, address_of, recipient_json, verify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

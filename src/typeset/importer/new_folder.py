@@ -15,7 +15,7 @@ from string import Template
 
 import tomlkit
 
-from typeset.check import scrambled_title
+from typeset.checks import scrambled_title
 from typeset.diagnostics import Finding, LetterError, Location, Severity
 from typeset.importer.addressees import FoundRecipient
 from typeset.importer.encodings import Fix, FixKind

@@ -32,7 +32,7 @@ from typeset.render import Attached
 from typeset.signing import Identity
 from typeset.signoff import ApprovalStatus, tally
 from typeset.sources import Sources
-from typeset.verify import (
+from typeset.verification import (
     APPROVALS,
     NAME as WORDS,
     PrintedWords,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from typeset.check import BEGUN, UNFIT
+from typeset.checks import BEGUN, UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
 from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_if_any
@@ -24,7 +24,7 @@ from typeset.project import Project, check_project
 from typeset.render import attachments
 from typeset.signing import Identity, Keyring, add_statement, earlier_manifest, read_statements
 from typeset.signoff import APPROVE, WITHDRAW, ApprovalStatus, Statement, sign, tally
-from typeset.verify import LIST, NAME as WORDS, PrintedWords, words_of
+from typeset.verification import LIST, NAME as WORDS, PrintedWords, words_of
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from typeset.pipeline import Artifact, BuildContext, font_set, planned
 from typeset.render import Rendered, Stamp, render_pdf, render_stamp
 from typeset.signing import Identity, Level, SealField, Services, sign_pdf
 from typeset.sources import Sources
-from typeset.verify import read_signatures
+from typeset.verification import read_signatures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from typeset.check import check
+from typeset.checks import check
 from typeset.diagnostics import Finding, LetterError, Location, Severity, errors, refuse_if_any
 from typeset.importer import every_language, languages_of, says_person
 from typeset.languages import UNDETERMINED

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from typeset.check import check
+from typeset.checks import check
 from typeset.diagnostics import Finding, Severity
 from typeset.languages import UNDETERMINED, scripts
 from typeset.manuscript import Became, Former

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from typeset.check import fold, folded_words
+from typeset.checks import fold, folded_words
 from typeset.diagnostics import Finding, Location, Severity
 from typeset.importer import says_person
 from typeset.languages import UNDETERMINED

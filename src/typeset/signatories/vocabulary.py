@@ -14,7 +14,7 @@ from typing import Final
 
 from anyascii import anyascii
 
-from typeset.check import fold, words
+from typeset.checks import fold, words
 from typeset.languages import EAST_ASIAN, script
 from typeset.locales import locales
 

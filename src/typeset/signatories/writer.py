@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from typeset.check import fold, words
+from typeset.checks import fold, words
 from typeset.decisions import Decision, append, entry, read_decisions, without
 from typeset.diagnostics import Finding, Location, Severity
 from typeset.importer import list_file

@@ -20,7 +20,7 @@ from typeset.compose import ARCHIVE
 from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
-from typeset.verify import OtherRevision, Revision, open_pdf, quiet, read_revision
+from typeset.verification import OtherRevision, Revision, open_pdf, quiet, read_revision
 
 SKEW = timedelta(minutes=10)
 """How far a service's clock may be from this one before somebody should look at both."""

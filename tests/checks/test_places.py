@@ -5,9 +5,9 @@ from hypothesis import given, strategies as st
 from tests.support.check_letter import BODY, SETTINGS, found, letter, listed, only
 from tests.support.deliveries import TWO
 from tests.support.letters import sources
-from typeset.check import check
-from typeset.check.context import locate, read
-from typeset.check.letter import half_named
+from typeset.checks import check
+from typeset.checks.context import locate, read
+from typeset.checks.letter import half_named
 from typeset.diagnostics import Location
 from typeset.manuscript import read_letter
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from typeset.signoff import Certified, read_certificate
-from typeset.verify.signatures import Found, SignedFile, quiet
+from typeset.verification.signatures import Found, SignedFile, quiet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.check_letter import BODY, codes
-from typeset.check import rules
+from typeset.checks import rules
 from typeset.diagnostics import Rule
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
-from typeset.check.context import CheckContext, Text
+from typeset.checks.context import CheckContext, Text
 from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.languages import NEUTRAL, UNDETERMINED, WRITTEN, is_well_formed, scripts
 

@@ -12,8 +12,8 @@ from importlib.resources import files
 from itertools import chain, groupby
 from typing import Final
 
-from typeset.check.context import CheckContext, Text, TextRole
-from typeset.check.vocabulary import fold, known_words, plausible
+from typeset.checks.context import CheckContext, Text, TextRole
+from typeset.checks.vocabulary import fold, known_words, plausible
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import NEUTRAL, script, scripts
 
@@ -165,7 +165,7 @@ def _twin(letter: str, own: str, alphabet: str) -> str:
 @cache
 def _twins() -> tuple[Mapping[str, str], Mapping[str, Mapping[str, str]]]:
     """Letters with the Latin ones that they look like, and the reverse for each alphabet."""
-    table = tomllib.loads(files("typeset.check").joinpath("confusables.toml").read_text("utf-8"))
+    table = tomllib.loads(files("typeset.checks").joinpath("confusables.toml").read_text("utf-8"))
     pairs = {
         alphabet: tuple(zip(rows["letters"], rows["latin"], strict=True))
         for alphabet, rows in table.items()

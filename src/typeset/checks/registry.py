@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
-from typeset.check import (
+from typeset.checks import (
     characters,
     confusables,
     duplicates,
@@ -20,7 +20,7 @@ from typeset.check import (
     punctuation,
     spelling,
 )
-from typeset.check.context import CheckContext, read, with_sound_proposals
+from typeset.checks.context import CheckContext, read, with_sound_proposals
 from typeset.diagnostics import Finding, Rule
 from typeset.model import Letter
 from typeset.sources import Sources

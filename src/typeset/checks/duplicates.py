@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from typeset.check.confusables import skeleton
-from typeset.check.context import CheckContext, Text
-from typeset.check.vocabulary import every, fold, folded_words, known_words, one_edit_apart, within_one_edit, words
+from typeset.checks.confusables import skeleton
+from typeset.checks.context import CheckContext, Text
+from typeset.checks.vocabulary import every, fold, folded_words, known_words, one_edit_apart, within_one_edit, words
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, NEUTRAL, script, scripts
 from typeset.model import Signatory

@@ -23,7 +23,7 @@ from tests.support.signed_letters import CHAIR, NOW, SEAL, demonstration, desk, 
 from typeset.publishing.seals import cosigned, sealed
 from typeset.signing import Identity, Level, Services
 from typeset.signing.pades import appending, timestamper
-from typeset.verify import ProofStatus, open_pdf, read_signatures, verify
+from typeset.verification import ProofStatus, open_pdf, read_signatures, verify
 
 POSITIONS = 700
 """Of each kind of file; three kinds make more than two thousand."""

@@ -39,7 +39,7 @@ from typeset.publishing.seals import sealed
 from typeset.render import Attached
 from typeset.signing import Identity, Level, SealField, Services, sign_pdf
 from typeset.signoff import ApprovalStatus, tally
-from typeset.verify import ProofStatus, Verdict, verify
+from typeset.verification import ProofStatus, Verdict, verify
 
 ROOT = signer(SEAL).certificate
 EVERYBODY = (ROOT, signer(CHAIR).certificate)

@@ -19,7 +19,7 @@ from typeset.locales import Phrases
 from typeset.manifest import FaceFile, Manifest, canonical
 from typeset.model import Address, AddressLine, Counts, Kind, Letter, Passage, Signatory, SignOff, Version
 from typeset.preflight import Expected, ExpectedText, addressed, expected, printed_signatory
-from typeset.verify.verdict import ProofItem, broken, proven
+from typeset.verification.verdict import ProofItem, broken, proven
 
 NAME = "letter.json"
 LIST = "list"

@@ -37,7 +37,7 @@ def confusables() -> Any:
 
 @pytest.fixture(scope="module")
 def written() -> dict[str, Any]:
-    return tomllib.loads(files("typeset.check").joinpath("confusables.toml").read_text("utf-8"))
+    return tomllib.loads(files("typeset.checks").joinpath("confusables.toml").read_text("utf-8"))
 
 
 def test_table_has_one_latin_letter_of_its_case_for_each_letter_of_its_alphabet(written: dict[str, Any]) -> None:

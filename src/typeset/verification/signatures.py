@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from typeset.verify.cms import container_faults
+from typeset.verification.cms import container_faults
 
 
 @cache

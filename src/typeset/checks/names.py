@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from typeset.check.context import CheckContext, TextRole
-from typeset.check.vocabulary import any_of, every, fold, folded_words, has_letters, languages
+from typeset.checks.context import CheckContext, TextRole
+from typeset.checks.vocabulary import any_of, every, fold, folded_words, has_letters, languages
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 

@@ -14,7 +14,7 @@ from typeset.manifest import NAME as MANIFEST, Manifest, NotAManifest, VersionDi
 from typeset.model import SignOff
 from typeset.preflight import Expected, PdfText, examine
 from typeset.signoff import tally
-from typeset.verify.claims import (
+from typeset.verification.claims import (
     APPROVALS,
     LIST,
     NAME as WORDS,
@@ -32,7 +32,7 @@ from typeset.verify.claims import (
     read_words,
     with_sign_off,
 )
-from typeset.verify.verdict import ProofItem, broken, proven
+from typeset.verification.verdict import ProofItem, broken, proven
 
 SIGNATORIES = "signatories.json"
 TABLE = "signatories.csv"

@@ -10,8 +10,8 @@ from itertools import combinations, pairwise, permutations
 from typing import Final
 from urllib.parse import urlsplit
 
-from typeset.check.context import CheckContext, Text
-from typeset.check.vocabulary import languages
+from typeset.checks.context import CheckContext, Text
+from typeset.checks.vocabulary import languages
 from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.edition_changes import FILE, contradictions, state_of
 from typeset.languages import is_east_asian, primary

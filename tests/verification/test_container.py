@@ -13,8 +13,8 @@ from tests.pki.fixture import pki as pki
 from tests.support.signed_letters import LEGAL, SEAL, demonstration, desk, final, signed_off, signer
 from typeset.publishing.seals import sealed
 from typeset.signing import Level, Services
-from typeset.verify import read_signatures
-from typeset.verify.cms import container_faults
+from typeset.verification import read_signatures
+from typeset.verification.cms import container_faults
 
 ROOT = signer(SEAL).certificate
 

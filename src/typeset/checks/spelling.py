@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from typeset.check.context import CheckContext, Text
-from typeset.check.vocabulary import every, fold, known_words, languages, one_edit_apart, words
+from typeset.checks.context import CheckContext, Text
+from typeset.checks.vocabulary import every, fold, known_words, languages, one_edit_apart, words
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import script
 from typeset.locales import CheckWords

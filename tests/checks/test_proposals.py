@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.support.letters import BODY, LIST, sources
-from typeset.check import check, check_printed
+from typeset.checks import check, check_printed
 from typeset.decisions import Decision, apply
 from typeset.diagnostics import Finding, errors
 from typeset.manuscript import read_letter

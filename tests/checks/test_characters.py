@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from tests.support.check_letter import BODY, codes, found, only, proposal
-from typeset.check import check_printed
+from typeset.checks import check_printed
 from typeset.diagnostics import Location, Severity
 from typeset.model import Counts, Letter, Signatory
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from typeset.check.context import CheckContext, Text, TextRole
+from typeset.checks.context import CheckContext, Text, TextRole
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 

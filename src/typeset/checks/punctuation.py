@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from html.entities import html5
 from typing import Final
 
-from typeset.check.context import CheckContext, Text, TextRole
-from typeset.check.vocabulary import every, fold
+from typeset.checks.context import CheckContext, Text, TextRole
+from typeset.checks.vocabulary import every, fold
 from typeset.diagnostics import Finding, Rule, Severity
 from typeset.languages import EAST_ASIAN, script
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from typeset.verify.cms import Revision, read_revision
-from typeset.verify.signatures import Found, covers, in_form, read_signatures
-from typeset.verify.trust import CheckedSignature, check
+from typeset.verification.cms import Revision, read_revision
+from typeset.verification.signatures import Found, covers, in_form, read_signatures
+from typeset.verification.trust import CheckedSignature, check
 
 _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")
 

@@ -11,10 +11,10 @@ from typeset.compose import SEAL, cosigners, short
 from typeset.manifest import Manifest
 from typeset.model import SignOff
 from typeset.preflight import Encrypted, read_pdf
-from typeset.verify.content import Content, check_content, expected_fields, is_archive_field
-from typeset.verify.signatures import UnreadableSignatures, read_signatures, uncovered
-from typeset.verify.trust import CheckedSignature, check
-from typeset.verify.verdict import ProofItem, Verdict, broken, noted, proven, unproven
+from typeset.verification.content import Content, check_content, expected_fields, is_archive_field
+from typeset.verification.signatures import UnreadableSignatures, read_signatures, uncovered
+from typeset.verification.trust import CheckedSignature, check
+from typeset.verification.verdict import ProofItem, Verdict, broken, noted, proven, unproven
 
 
 def verify(

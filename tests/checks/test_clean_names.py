@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from typeset.check import check
+from typeset.checks import check
 from typeset.diagnostics import Finding, Severity
 from typeset.languages import scripts
 from typeset.model import Counts, Kind, Letter, Signatory
