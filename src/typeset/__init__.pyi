@@ -26,4 +26,5 @@ from .verification import (
     Verdict as Verdict,
 )
 
+__all__: list[str]
 __version__: str

@@ -83,16 +83,17 @@ def publish(
     where the edition may not be published; nothing is archived then.
     """
     settings = read_configuration(Path(configuration))
+    services = Services(
+        level=_level(level) if level else settings.level,
+        timestamps=settings.timestamps,
+        roots=trusted_roots(settings, ()),
+    )
     return release_edition(
         sign_off_status(_project(letter)),
         Path(output),
         _archive(archive, configuration),
         _keys(settings, passphrase_file),
-        services=Services(
-            level=_level(level) if level else settings.level,
-            timestamps=settings.timestamps,
-            roots=trusted_roots(settings, ()),
-        ),
+        services=services,
         seal=settings.seal if seal is None else seal,
         cosigners=cosigners,
     )

@@ -19,6 +19,7 @@ from typeset.letter_folder import cache_folder, read_sources, write_files
 from typeset.model import Letter
 from typeset.pipeline import (
     EDITION,
+    FORMATS,
     GENERATOR,
     Artifact,
     BuildContext,
@@ -203,8 +204,8 @@ def build_project(
     there are none; ``strict`` refuses warnings as it does errors. Raises `LetterError`, and then nothing is written.
     """
     letter = checked.letter
-    if missing := no_version(letter, languages):
-        raise LetterError([missing])
+    if missing := [finding for finding in (_no_format(formats), no_version(letter, languages)) if finding]:
+        raise LetterError(missing)
     if strict and (warnings := tuple(_as_errors(checked.open))):
         raise LetterError(warnings)
     known = tuple(version.lang for version in letter.versions)
@@ -227,6 +228,14 @@ def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
     message = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
     hint = "name one that it has, or write letter.LANG.md"
     return Finding(code="unknown-version", severity=Severity.ERROR, message=message, hint=hint, subject="languages")
+
+
+def _no_format(formats: Iterable[str]) -> Finding | None:
+    unknown = sorted(set(formats) - set(FORMATS))
+    if not unknown:
+        return None
+    message, hint = f"there is no format {', '.join(unknown)}", f"name some of {', '.join(FORMATS)}"
+    return Finding(code="unknown-format", severity=Severity.ERROR, message=message, hint=hint, subject="formats")
 
 
 def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:
