@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_signoff import House
+from tests.outside.ocfl import root_complaints
 from tests.support.letters import BODY, LIST
+from typeset.archive import editions, open_root
+from typeset.fonts import FolderCache
+from typeset.letter_folder import cache_folder
+from typeset.pipeline import GENERATOR
+from typeset.program import running_program
 
 GROWN = LIST + "4,下游村莊聯合會,zh-Hant,,organisation,\n"
 
@@ -47,6 +53,26 @@ def test_published_editions_are_in_the_archive_and_proven(house: House) -> None:
     assert other["by"] == "Seal (demonstration)"
     assert house.run("archive", "verify").stderr == ""
     assert house.run("rebuild", "@1").stdout.endswith("byte for byte\n")
+
+
+def test_published_edition_keeps_the_program_that_made_it(house: House) -> None:
+    published(house)
+
+    (edition,) = editions(open_root(house.folder / "archive"), "small.demonstration")
+    kept = {name.removeprefix("program/"): edition.read(name) for name in edition.paths if name.startswith("program/")}
+
+    assert kept == running_program(FolderCache(cache_folder() / "programs")).files
+    assert "It is in program/: a Python wheel without its" in edition.read("README.txt").decode()
+    assert root_complaints(house.folder / "archive") == []
+
+
+@pytest.mark.long
+def test_edition_of_today_is_made_again_in_an_environment_of_its_own(house: House) -> None:
+    published(house)
+
+    told = house.run("rebuild", "@1", "--archived")
+
+    assert told.stdout.endswith(f"can be made again by {GENERATOR}, byte for byte\n")
 
 
 def test_who_approves_is_told_what_changed_since_the_last_edition(house: House) -> None:
