@@ -8,7 +8,7 @@ from fontTools import unicodedata as ucd
 from typeset.model import Passage
 from typeset.preflight import ExpectedText, Piece, compared
 from typeset.preflight.glyph_text import as_typed, levels, mirrored, page_order, same_marks, same_on_page
-from typeset.preflight.match import as_read
+from typeset.preflight.match import UNSPACED, as_read
 from typeset.preflight.pdf import read_codes
 
 
@@ -159,3 +159,12 @@ def test_mirror_images_are_those_of_unicode() -> None:
     known = {chr(point): chr(ucd.mirrored(point) or 0).strip("\0") for point in range(sys.maxunicode + 1)}
 
     assert {character: mirrored(character) for character in known} == known
+
+
+def test_scripts_without_spaces_between_words_are_those_of_unicode() -> None:
+    scripts = {"Thai", "Laoo", "Tibt", "Mymr", "Khmr", "Talu", "Lana", "Bali", "Java"}
+    known = {chr(point): ucd.script(chr(point)) for point in range(sys.maxunicode + 1)}
+
+    found = {character for character in known if UNSPACED.match(character) and known[character] != "Zzzz"}
+
+    assert found == {character for character, script in known.items() if script in scripts}

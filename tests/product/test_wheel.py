@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -25,6 +26,11 @@ SEALED = PROJECT / "tests/inputs/version-0.1.0/workplace"
 TREES = {"typeset": ".", "typeset-verify": "distributions/verify", "typeset-faces": "distributions/faces"}
 OTHER_LOCKS = frozenset(f"requirements/{name}.lock" for name in ("test", "bench", "lock"))
 HOUSE = ("templates", "locales", "fonts", "requirements")
+UNUSED = frozenset(
+    {"fontTools", "langcodes", "markupsafe", "pypdfium2", "typeset.archive", "typeset.diff", "typeset.project"}
+)
+"""What modules of the verifier import late, for those who do more than verify."""
+
 LARGEST = 75_000_000
 """Bytes of the verifier, installed with all that it needs."""
 
@@ -161,17 +167,32 @@ def test_every_module_of_the_verifier_is_imported_with_what_it_asks_for(
     assert done.returncode == 0, done.stderr
 
 
-def test_verifier_proves_a_sealed_file_as_the_whole_program_does(
+def test_verifier_has_what_its_modules_import_late(
+    verifier: Installed, wheels: Mapping[str, Path], tmp_path: Path
+) -> None:
+    with ZipFile(wheels["typeset-verify"]) as archive:
+        trees = [ast.parse(archive.read(name)) for name in archive.namelist() if name.endswith(".py")]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner = [node for function in functions for node in ast.walk(function)]
+    late = {node.module for node in inner if isinstance(node, ast.ImportFrom) and node.module}
+    late |= {alias.name for node in inner if isinstance(node, ast.Import) for alias in node.names}
+    program = "import importlib, sys\nfor name in sys.argv[1:]:\n try: importlib.import_module(name)\n"
+
+    told = verifier.run("python", "-c", f"{program} except ImportError: print(name)", *sorted(late), here=tmp_path)
+
+    assert set(told.stdout.split()) == UNUSED
+
+
+def test_verifier_proves_sealed_files_as_the_whole_program_does(
     verifier: Installed, whole: Installed, tmp_path: Path
 ) -> None:
-    (sealed,) = (SEALED / "archive").rglob("*.en.ed1.signed.pdf")
-    shutil.copy(sealed, tmp_path / "letter.pdf")
+    files = [str(path) for path in sorted((SEALED / "archive").rglob("*.signed.pdf"))]
     trust = [word for root in sorted((SEALED / "roots").glob("*.pem")) for word in ("--trust", str(root))]
 
-    alone = verifier.run("typeset-verify", "letter.pdf", *trust, here=tmp_path)
-    told = whole.run("typesetter", "verify", "letter.pdf", *trust, here=tmp_path)
+    alone = verifier.run("typeset-verify", *files, *trust, here=tmp_path)
+    told = whole.run("typesetter", "verify", *files, *trust, here=tmp_path)
 
-    assert "all of it is proven" in alone.stdout, alone.stderr
+    assert alone.stdout.count("all of it is proven") == len(files) >= 2, alone.stderr
     assert (alone.returncode, alone.stdout, alone.stderr) == (told.returncode, told.stdout, told.stderr)
 
 

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from itertools import dropwhile
 
 from typeset.diagnostics import Finding
-from typeset.languages import is_east_asian, is_right_to_left, script
+from typeset.languages import is_east_asian, is_right_to_left
 from typeset.model import Address, Passage
 from typeset.preflight.expectation import HARD_BREAK, Expected, ExpectedText, differing, mismatch, quoted
 from typeset.preflight.extraction import Piece, TaggedBlock
@@ -19,8 +19,15 @@ from typeset.preflight.pdf_text import PdfText
 
 SOFT_HYPHEN = "\u00ad"
 _HYPHENS = ("-", "\u2010")
-_UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Java", "Bali", "Lana", "Talu"})
-"""Scripts whose words are broken without a space between them."""
+UNSPACED = re.compile(
+    "[\u0e01-\u0e3a\u0e40-\u0fd4\u0fd9-\u109f\u1780-\u17f9\u1980-\u19ff\u1a20-\u1aad\u1b00-\u1b7f"
+    "\ua980-\ua9cd\ua9d0-\ua9fe\uaa60-\uaa7f\U000116d0-\U000116e3]"
+)
+"""Characters of scripts whose words are broken without a space between them.
+
+Thai, Lao, Tibetan, Burmese, Khmer, New Tai Lue, Tai Tham, Balinese and Javanese; ranges, so that verifying needs no
+fontTools.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +144,7 @@ def _may_end(line: str, following: str) -> bool:
     if not line or not following or line == SOFT_HYPHEN:
         return True
     last = line[-1]
-    if any(is_east_asian(c) or script(c) in _UNSPACED for c in (last, following)):
+    if any(is_east_asian(c) or UNSPACED.match(c) for c in (last, following)):
         return True
     if unicodedata.category(last)[0] in "PS" or last == "\u200b":
         return True
