@@ -117,6 +117,13 @@ def test_machine_that_cannot_be_served_is_told_one_command(
     assert told.count("\n") == 1
 
 
+@pytest.mark.parametrize("file", ["Containerfile", "examples/workflows/check-letter.yml", "docs/install.md"])
+def test_every_way_to_install_names_the_libraries_that_pages_need(file: str, prepare: Any) -> None:
+    said = (PROJECT / file).read_text(encoding="utf-8")
+
+    assert [package for package in prepare.LETTER if package not in said.split("FROM debian")[-1]] == []
+
+
 def test_programs_that_only_tests_need_do_not_end_the_set_up(
     prepare: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
