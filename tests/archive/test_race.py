@@ -13,7 +13,7 @@ import pytest
 from tests.outside.ocfl import root_complaints
 from tests.support.archives import MADE, archive_with, edition, following, snapshot
 from typeset.archive import deposit, editions, open_root, verify
-from typeset.archive.reader import standing, version_folders
+from typeset.archive.reader import read_object, version_folders
 from typeset.archive.storage import Disk, locked
 from typeset.diagnostics import LetterError
 
@@ -103,7 +103,7 @@ def test_reader_that_was_overtaken_looks_again(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr("typeset.archive.reader.version_folders", late)
 
-    found = standing(folder / "small")
+    found = read_object(folder / "small")
 
     assert found.inventory
     assert (found.inventory.head, found.findings) == (3, ())

@@ -67,7 +67,7 @@ def test_verify_proves_the_archive_and_ends_with_one_where_it_is_hurt(here: Path
     changed.chmod(0o644)
     changed.write_bytes(b"{}")
     hurt = run("archive", "verify", "--fixity", "--archive", str(tmp_path / "hurt"), ends=1)
-    assert "error[archive-file-changed]: v2/content/manifest.json is not what was archived" in hurt.stderr
+    assert "error[archive-file-changed]: v2/content/manifest.json was changed after it was archived" in hurt.stderr
     assert "hurt/small/v2/content/manifest.json" in hurt.stderr
     data = json.loads(run("archive", "verify", "--json", "--archive", str(tmp_path / "hurt"), ends=1).stdout)
     assert [one["code"] for one in data["findings"]] == ["archive-file-changed"]
@@ -182,7 +182,7 @@ def test_damaged_letter_hides_no_other(here: Path, tmp_path: Path) -> None:
     told = run("archive", "list", "--archive", str(tmp_path / "several"), ends=1)
 
     assert told.stdout.startswith("two\n  @1 ")
-    assert "error[archive-damaged]: the edition.json of edition 1 of one cannot be read: it is gone" in told.stderr
+    assert "error[archive-damaged]: the edition.json of edition 1 of one cannot be read: it is missing" in told.stderr
 
 
 @pytest.mark.parametrize("text", ["[archive]\nfolder = 3\n", "archive = 3\n", '[archive]\nroot = "x"\n', "[archive\n"])

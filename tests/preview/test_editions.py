@@ -128,7 +128,7 @@ def test_an_edition_that_was_damaged_is_said(tmp_path: Path, archive: Path) -> N
         answer = visitor.ask(f"/compare/{NAME}@1")
 
         assert answer.status == 409
-        assert answer.value["said"].endswith("is not what was archived")
+        assert answer.value["said"].endswith("was changed after it was archived")
 
 
 def test_paragraphs_of_two_versions_have_one_key(running: Visitor) -> None:

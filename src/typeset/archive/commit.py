@@ -1,8 +1,8 @@
-"""An edition into the archive: made ready beside it, moved in by one step, finished by whoever comes next.
+"""The commit of an edition to the archive: written beside it, then moved in by one rename.
 
-The step is the rename of the version's folder. Whatever ends the process before it, the archive is as it was; after it
-the edition is there, and only the inventory at the object's root may still be the one before. Every file is on the
-medium before the step.
+When the process ends before the rename, the archive is unchanged. When it ends after the rename, the edition is
+archived, and only the inventory at the object's root may be the previous one; the next commit replaces it. Every file
+is on the medium before the rename.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from typeset.archive.ocfl import (
     sidecar,
     write_inventory,
 )
-from typeset.archive.reader import plain_bytes, standing
-from typeset.archive.record import MANIFEST, Deposit, archived_files, time_of, unfit
+from typeset.archive.reader import plain_bytes, read_object
+from typeset.archive.record import MANIFEST, Deposit, archived_files, deposit_faults, time_of
 from typeset.archive.storage import (
     OBJECT_MARK,
     PATIENCE,
@@ -36,20 +36,20 @@ from typeset.archive.storage import (
     is_vacant,
     locked,
     make_root,
-    missing,
     move_new,
+    no_archive,
     open_root,
-    prepared,
     remove_tree,
     resolved_folder,
     sync_folder,
+    write_synced,
 )
 from typeset.diagnostics import Finding, LetterError, Severity, refuse_if_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """An edition is in the archive: its folder, and what to say about it. ``earlier`` where it was there before."""
+    """The result of a commit: the edition's folder and findings. ``earlier`` is true when it was archived before."""
 
     letter: str
     number: int
@@ -60,18 +60,18 @@ class Receipt:
 
 
 def deposit(folder: Path, edition: Deposit, *, disk: Disk | None = None, patience: float = PATIENCE) -> Receipt:
-    """Put an edition into the archive in ``folder``, which the first edition of all makes.
+    """Put an edition into the archive in ``folder``. The first edition makes the archive.
 
-    Raises `Refused`: ``edition-moved`` where the letter's latest edition is another than the one this edition follows,
-    and for everything that is the matter with the edition, the archive or the disk. Nothing is half archived then.
-    Handing over the same edition again is no harm.
+    Raises `LetterError`: ``edition-moved`` when this edition does not follow the letter's latest one, other codes for
+    faults of the edition, the archive or the disk. Then nothing of the edition is archived. The same edition can be
+    given again.
     """
-    refuse_if_any(unfit(edition))
+    refuse_if_any(deposit_faults(edition))
     disk = disk or Disk()
     with on_disk(folder):
         place = resolved_folder(folder)
         if is_vacant(place) and edition.number > 1:
-            raise LetterError([missing(folder)])
+            raise LetterError([no_archive(folder)])
         if not is_vacant(place):
             open_root(place)
         with locked(place, disk, patience) as work:
@@ -81,7 +81,7 @@ def deposit(folder: Path, edition: Deposit, *, disk: Disk | None = None, patienc
 
 
 def finish(folder: Path, *, disk: Disk | None = None) -> tuple[str, ...]:
-    """Finish what interrupted commits left, in all objects; the ids of those that had anything to finish."""
+    """Finish interrupted commits in all objects; returns the ids of the objects that had one."""
     with on_disk(folder):
         root = open_root(folder, disk)
         with locked(root.folder, root.disk) as work:
@@ -89,11 +89,11 @@ def finish(folder: Path, *, disk: Disk | None = None) -> tuple[str, ...]:
 
 
 def latest(root: Root, object_id: str) -> tuple[int, str]:
-    """Number and manifest digest of a letter's latest edition, for the next one to name; 0 and nothing before any."""
+    """Number and manifest digest of a letter's latest edition; 0 and an empty string when there is none."""
     folder = root.object_folder(object_id)
     if not folder.exists():
         return 0, ""
-    found = standing(folder)
+    found = read_object(folder)
     if found.inventory is None:
         raise LetterError(found.findings)
     return found.inventory.head, _digest_of_manifest(folder, found.inventory)
@@ -125,7 +125,7 @@ def _commit(root: Root, work: Path, edition: Deposit) -> Receipt:
 
 
 def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: dict[str, bytes]) -> None:
-    """Make the version ready in the work folder, then move it in."""
+    """Write the version into the work folder, then move it in."""
     number, disk = inventory.head, root.disk
     data = write_inventory(inventory)
     listing = {INVENTORY: data, SIDECAR: sidecar(data)}
@@ -135,13 +135,13 @@ def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: di
     unfinished = work / "object"
     try:
         disk.make_folder(unfinished)
-        prepared(disk, unfinished, mark | listing | version if number == 1 else version | listing)
+        write_synced(disk, unfinished, mark | listing | version if number == 1 else version | listing)
         if number == 1:
             move_new(disk, unfinished, folder)
         else:
             move_new(disk, unfinished / f"v{number}", folder / f"v{number}")
     except BaseException:
-        with suppress(OSError):  # what cannot be cleared now is cleared by whoever comes next
+        with suppress(OSError):  # the next commit removes what cannot be removed now
             remove_tree(disk, unfinished)
         raise
     try:
@@ -151,14 +151,14 @@ def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: di
             sync_folder(disk, folder)
             _install(disk, unfinished, folder)
     except OSError as refusal:
-        said = (refusal.strerror or str(refusal)).lower()
+        reason = (refusal.strerror or str(refusal)).lower()
         raise LetterError(
             [
                 fault(
                     "archive-unfinished",
-                    f"edition {number} is in the archive, but its listing could not be completed: {said}",
+                    f"edition {number} is in the archive, but its inventory could not be written: {reason}",
                     folder,
-                    "mend the disk, then run typesetter archive verify --finish; do not publish this edition again",
+                    "repair the disk, then run typesetter archive verify --finish; do not publish this edition again",
                 )
             ]
         ) from refusal
@@ -168,25 +168,25 @@ def _write(root: Root, work: Path, folder: Path, inventory: Inventory, files: di
 
 
 def _install(disk: Disk, listing: Path, folder: Path) -> None:
-    """Put the inventory where it says what the object holds."""
+    """Move the inventory to the object's root."""
     for name in (INVENTORY, SIDECAR):
         disk.move(listing / name, folder / name)
     sync_folder(disk, folder)
 
 
 def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
-    """The object's inventory, after finishing what an interrupted commit left. Raises `Refused` for a damage."""
-    found = standing(folder)
+    """The object's inventory, after an interrupted commit is finished. Raises `LetterError` when it is damaged."""
+    found = read_object(folder)
     if found.findings or found.inventory is None:
         raise LetterError(found.findings)
     if found.pending is None:
         return found.inventory
     listing = work / "listing"
     root.disk.make_folder(listing)
-    prepared(root.disk, listing, {INVENTORY: found.pending, SIDECAR: sidecar(found.pending)})
+    write_synced(root.disk, listing, {INVENTORY: found.pending, SIDECAR: sidecar(found.pending)})
     _install(root.disk, listing, folder)
     root.disk.remove_folder(listing)
-    again = standing(folder)
+    again = read_object(folder)
     if again.inventory is None or again.pending or again.findings:
         raise LetterError(again.findings)
     return again.inventory
@@ -194,25 +194,25 @@ def _recovered(root: Root, folder: Path, work: Path) -> Inventory:
 
 def _finished(root: Root, work: Path) -> Iterator[str]:
     for folder in sorted(root.folder.iterdir()):
-        if folder.is_dir() and not folder.is_symlink() and standing(folder).pending:
+        if folder.is_dir() and not folder.is_symlink() and read_object(folder).pending:
             _recovered(root, folder, work)
             yield folder.name
 
 
 def _digest_of_manifest(folder: Path, inventory: Inventory) -> str:
-    """The SHA-256 of the latest edition's manifest. Raises `Refused` where that is not what was archived."""
+    """The SHA-256 of the latest edition's manifest. Raises `LetterError` when that file was changed."""
     number = inventory.head
     digest = inventory.versions[-1].state.get(MANIFEST, "")
     data = plain_bytes(folder, inventory.manifest[digest]) if digest else None
     if data is None or digest_of(data) != digest:
-        said = f"the {MANIFEST} of edition {number} of {folder.name} is not what was archived"
-        hint = "run typesetter archive verify; bring the file back from a copy of the archive"
-        raise LetterError([fault("archive-damaged", said, folder, hint, subject=folder.name)])
+        message = f"the {MANIFEST} of edition {number} of {folder.name} was changed or is missing"
+        hint = "run typesetter archive verify, then restore the file from a copy of the archive"
+        raise LetterError([fault("archive-damaged", message, folder, hint, subject=folder.name)])
     return hashlib.sha256(data).hexdigest()
 
 
 def _is_there(inventory: Inventory, edition: Deposit) -> bool:
-    """Whether the archive has this very edition, file by file."""
+    """Whether the archive has this edition with the same files."""
     if edition.number > inventory.head:
         return False
     state = inventory.versions[edition.number - 1].state
@@ -228,8 +228,8 @@ def _has_manifest(inventory: Inventory, edition: Deposit) -> bool:
 
 def _archived(folder: Path, edition: Deposit) -> Finding:
     name = f"{edition.object_id}@{edition.number}"
-    message = f"edition {edition.number} of {edition.letter} is in the archive already, sealed at another time"
-    hint = f"there is one signed file of an edition: typesetter archive export {name} --pdf --to FOLDER gives it out"
+    message = f"edition {edition.number} of {edition.letter} is already in the archive, with a seal of another time"
+    hint = f"an edition is sealed once: get its signed files with typesetter archive export {name} --pdf --to FOLDER"
     return fault("edition-archived", message, folder, hint, subject=f"edition {edition.number}")
 
 
@@ -249,11 +249,11 @@ def _moved(folder: Path, edition: Deposit, head: int, digest: str) -> Finding:
     holds = f"edition {head} ({digest[:12]}…)" if head else "no edition"
     return fault(
         "edition-moved",
-        f"edition {edition.number} of {edition.letter} follows {follows}; the latest in the archive is {holds}",
+        f"edition {edition.number} of {edition.letter} follows {follows}, but the latest in the archive is {holds}",
         folder,
-        "see what changed with typesetter diff, then build, approve and publish the letter again as the next edition"
+        "compare with typesetter diff, then build, approve and publish the letter as the next edition"
         if head
-        else "look whether this is the archive of the earlier editions",
+        else "check whether this is the archive that has the earlier editions",
         subject=f"edition {edition.number}",
     )
 
@@ -264,11 +264,12 @@ def _clock_faults(folder: Path, before: Inventory | None, version: ObjectVersion
     with suppress(ValueError):  # another program wrote the time in its own way
         earlier = datetime.fromisoformat(before.versions[-1].created)
         if datetime.fromisoformat(version.created) < earlier:
-            said = f"edition {before.head + 1} is of {version.created}, edition {before.head} of {earlier:%FT%TZ}"
+            later = f"edition {before.head + 1} is dated {version.created}"
+            message = f"{later}, before edition {before.head}, which is dated {earlier:%FT%TZ}"
             yield fault(
                 "clock-backwards",
-                said,
+                message,
                 folder,
-                "look at the computer's clock; editions count by their numbers, so nothing is lost",
+                "check the clock of this computer; the order of editions comes from their numbers, so nothing is lost",
                 severity=Severity.WARNING,
             )

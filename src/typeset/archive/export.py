@@ -1,4 +1,4 @@
-"""Editions out of the archive: a letter folder as it was, files to hand over."""
+"""Exports from the archive: the letter folder of an edition, a bag (BagIt), signed PDFs."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from typeset.archive.storage import (
     ROOT_MARK,
     Disk,
     move_new,
-    prepared,
     remove_tree,
     sync_folder,
+    write_synced,
 )
 from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.letter_folder import house_sources, look_of
 
 
 def bag(name: EditionName, record: Record, files: Mapping[str, bytes], *, packed: date, agent: str) -> dict[str, bytes]:
-    """The files of a bag with an edition as its payload, by their paths in the bag.
+    """The files of a bag (BagIt 1.0) with an edition as its payload, by their paths in the bag.
 
-    ``packed`` is the day on which it is packed, ``agent`` the program that packs it.
+    ``packed`` is the date of packing, ``agent`` the program that packs it.
     """
     payload = {f"data/{path}": data for path, data in files.items()}
     size = sum(map(len, payload.values()))
@@ -44,7 +44,7 @@ def bag(name: EditionName, record: Record, files: Mapping[str, bytes], *, packed
 
 
 def _information(name: EditionName, record: Record, packed: date, agent: str) -> Iterator[tuple[str, str]]:
-    """What the receiver reads first (RFC 8493, 2.2.2)."""
+    """The entries of bag-info.txt (RFC 8493, 2.2.2)."""
     about = record.about
     yield "External-Identifier", str(name)
     for lang, title in about.titles.items():
@@ -61,7 +61,7 @@ def _information(name: EditionName, record: Record, packed: date, agent: str) ->
 
 
 def _listed(files: Mapping[str, bytes]) -> bytes:
-    """A manifest: a digest and a path a line, with the escapes of RFC 8493, 2.1.3."""
+    """A manifest of a bag: one line for each file, with the escapes of RFC 8493, 2.1.3."""
     return "".join(f"{digest_of(data)}  {_escaped(path)}\n" for path, data in sorted(files.items())).encode()
 
 
@@ -79,7 +79,7 @@ _SIGNED = ".signed.pdf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """An edition that was written into a new folder, as so many files."""
+    """An edition that was written into a new folder, and the number of files."""
 
     edition: EditionName
     folder: Path
@@ -89,9 +89,9 @@ class Exported:
 def export_edition(
     archive: Path, text: str, folder: Path, *, packed: date, agent: str, signed: bool = False, lang: str = ""
 ) -> Exported:
-    """Write an edition into a new folder: as a bag (BagIt), or only its ``signed`` PDFs with what proves them.
+    """Write an edition into a new folder: as a bag (BagIt), or only its ``signed`` PDFs with their proof.
 
-    ``lang`` is the only language version of the signed PDFs that is meant. Raises `Refused` where the folder exists.
+    ``lang`` limits the signed PDFs to one language version. Raises `LetterError` when the folder exists.
     """
     edition = open_edition(archive, text)
     if signed:
@@ -103,7 +103,7 @@ def export_edition(
 
 
 def restore_letter(archive: Path, text: str, folder: Path) -> Exported:
-    """Make the letter folder again that an edition was published from. Raises `Refused` where the folder exists."""
+    """Write the letter folder that an edition was published from. Raises `LetterError` when the folder exists."""
     edition = open_edition(archive, text)
     sources = edition.sources()
     today = house_sources(look_of(sources.get("letter.toml", b"")), sources)
@@ -115,8 +115,8 @@ def restore_letter(archive: Path, text: str, folder: Path) -> Exported:
 def letter_folder(edition: ArchivedEdition, house: Mapping[str, bytes]) -> dict[str, bytes]:
     """The letter folder that an edition was published from, approvals included.
 
-    Templates that the program has today word for word (``house``, by their names in the sources) are left out: the
-    folder builds as it did then, and holds no more than its author put there.
+    Templates that are the same in this program (``house``, by their names in the sources) are left out: the folder
+    builds as it did then, and has only what its author put there.
     """
     sources = {
         name: data
@@ -128,9 +128,9 @@ def letter_folder(edition: ArchivedEdition, house: Mapping[str, bytes]) -> dict[
 
 
 def snapshot(edition: ArchivedEdition, folder: Path) -> None:
-    """An archive with one edition, in a new folder: whoever reads it sees the letter as it was with that edition.
+    """Write an archive that ends with this edition into a new folder.
 
-    The archived program is left out. Raises `LetterError` where a file is not what was archived.
+    The archived program is left out. Raises `LetterError` when a file was changed.
     """
     kept = folder / edition.folder.name
     number = edition.record.number
@@ -152,9 +152,9 @@ def snapshot(edition: ArchivedEdition, folder: Path) -> None:
 
 
 def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:
-    """The signed PDFs of an edition, or the one in a language, with what proves them: record and manifest.
+    """The signed PDFs of an edition, or the one in a language, with record and manifest.
 
-    Raises `Refused` where there is none.
+    Raises `LetterError` when there is none.
     """
     letter = edition.name.letter
     start = f"{FINAL}{letter}.{lang}." if lang else f"{FINAL}{letter}."
@@ -169,17 +169,17 @@ def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes], disk: Disk | None = None) -> None:
-    """A new folder with these files, whole or not at all. Raises `Refused` where one is there already."""
+    """Write a new folder with these files, complete or not at all. Raises `LetterError` when it exists."""
     disk = disk or Disk()
     unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.unfinished")
     with on_disk(folder):
         if os.path.lexists(folder):
-            hint = "choose another name; nothing is ever written over"
-            raise LetterError([fault("folder-exists", f"{folder} is there already", folder, hint)])
+            hint = "choose another folder; existing files are never replaced"
+            raise LetterError([fault("folder-exists", f"{folder} already exists", folder, hint)])
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
             disk.make_folder(unfinished)
-            prepared(disk, unfinished, files, mode=0o644)
+            write_synced(disk, unfinished, files, mode=0o644)
             move_new(disk, unfinished, folder)
             sync_folder(disk, folder.parent)
         except BaseException:

@@ -1,4 +1,4 @@
-"""Whether an archive is what it was: every byte, every name, and the chain from each edition to the one before."""
+"""Fixity checks of an archive: every byte, every name, and the link from each edition to the one before."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from typeset.archive.ocfl import (
     on_disk,
 )
 from typeset.archive.reader import (
+    RESTORE,
+    STRAY,
     ArchivedEdition,
     edition_name,
     editions,
@@ -32,7 +34,7 @@ from typeset.archive.reader import (
     is_listed,
     object_ids,
     plain_bytes,
-    standing,
+    read_object,
     version_faults,
     version_folders,
 )
@@ -46,13 +48,13 @@ from typeset.manifest import NotAManifest, read_manifest
 from typeset.model import Letter
 from typeset.verification import ProofStatus, verify as verify_file
 
-Prove = Callable[[ArchivedEdition], tuple[Finding, ...]]
-"""What else is to be proven of an edition whose bytes are right, such as the signatures in its files."""
+ExtraCheck = Callable[[ArchivedEdition], tuple[Finding, ...]]
+"""A further check of an edition whose bytes are intact, such as its signatures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixityResult:
-    """What was found about the root itself (an empty id) or about one object."""
+    """The result for one object, or for the root itself (an empty id). ``size`` is in bytes."""
 
     object_id: str
     editions: int
@@ -61,8 +63,8 @@ class FixityResult:
     findings: tuple[Finding, ...]
 
 
-def verify(root: Root, object_ids: tuple[str, ...] = (), prove: Prove | None = None) -> Iterator[FixityResult]:
-    """Check the root and these objects, or all: as each is done, what was found."""
+def verify(root: Root, object_ids: tuple[str, ...] = (), prove: ExtraCheck | None = None) -> Iterator[FixityResult]:
+    """Check the root and all objects, or only these objects; yields each result when it is known."""
     with on_disk(root.folder):
         if not object_ids:
             yield FixityResult(object_id="", editions=0, files=4, size=0, findings=tuple(_root_faults(root)))
@@ -70,16 +72,16 @@ def verify(root: Root, object_ids: tuple[str, ...] = (), prove: Prove | None = N
             yield _checked(root, name, prove)
 
 
-def _checked(root: Root, name: str, prove: Prove | None) -> FixityResult:
+def _checked(root: Root, name: str, prove: ExtraCheck | None) -> FixityResult:
     try:
         folder = root.object_folder(name)
     except LetterError as refused:
         return FixityResult(object_id=name, editions=0, files=0, size=0, findings=refused.findings)
     if not is_object_id(name):
-        said = f"{name} in the archive is not of a letter"
-        finding = fault("archive-stray-file", said, folder, "nobody archived it with typeset: look", subject=name)
+        message = f"{name} in the archive is not a letter"
+        finding = fault("archive-stray-file", message, folder, STRAY, subject=name)
         return FixityResult(object_id=name, editions=0, files=0, size=0, findings=(finding,))
-    found = standing(folder)
+    found = read_object(folder)
     findings = [*found.findings]
     if found.inventory is None:
         return FixityResult(object_id=name, editions=0, files=0, size=0, findings=tuple(findings))
@@ -101,23 +103,23 @@ def _checked(root: Root, name: str, prove: Prove | None) -> FixityResult:
 
 def _root_faults(root: Root) -> Iterator[Finding]:
     guide = plain_bytes(root.folder, GUIDE)
-    vouched = f"{digest_of(guide or b'')}  {GUIDE}\n".encode()
-    hint = "bring the file back from a copy of the archive; it vouches for no edition, and none is hurt"
+    listed = f"{digest_of(guide or b'')}  {GUIDE}\n".encode()
+    hint = "restore the file from a copy of the archive; the editions are not affected"
     if plain_bytes(root.folder, ROOT_MARK) != f"{ROOT_MARK.removeprefix('0=')}\n".encode():
-        yield fault("archive-file-changed", f"{ROOT_MARK} is not what it was", root.folder / ROOT_MARK, hint)
-    if guide is None or plain_bytes(root.folder, GUIDE_SIDECAR) != vouched:
-        yield fault("archive-file-changed", f"{GUIDE} is not what it was", root.folder / GUIDE, hint)
+        yield fault("archive-file-changed", f"{ROOT_MARK} was changed or is missing", root.folder / ROOT_MARK, hint)
+    if guide is None or plain_bytes(root.folder, GUIDE_SIDECAR) != listed:
+        yield fault("archive-file-changed", f"{GUIDE} was changed or is missing", root.folder / GUIDE, hint)
     known = {ROOT_MARK, LAYOUT_FILE, GUIDE, GUIDE_SIDECAR}
     for path in sorted(root.folder.iterdir()):
         if path.is_symlink():
-            hint = "an archive holds no links: copy what it leads to into its place"
+            hint = "an archive must not contain links: replace the link by a copy of its target"
             yield fault("archive-symlink", f"{path.name} is a link", path, hint, subject=path.name)
         elif not path.is_dir() and path.name not in known:
-            yield fault("archive-stray-file", f"{path.name} does not belong to the archive", path, _LOOK)
+            yield fault("archive-stray-file", f"{path.name} is not part of the archive", path, STRAY)
 
 
 def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str]) -> Iterator[Finding]:
-    """Everything in the object's folder beside what its inventory says."""
+    """Faults of an object's folder, compared with its inventory."""
     own = {OBJECT_MARK, INVENTORY, SIDECAR}
     listing = earlier_inventories(inventory)
     present = version_folders(folder)
@@ -125,74 +127,72 @@ def _object_faults(folder: Path, inventory: Inventory, seen: dict[str, str]) -> 
         name = path.name
         is_version = name in {f"v{number}" for number in present}
         if name not in own and not is_version:
-            yield fault("archive-stray-file", f"{folder.name}/{name} does not belong to the letter", path, _LOOK)
+            yield fault("archive-stray-file", f"{folder.name}/{name} is not part of the letter", path, STRAY)
     for number in range(1, inventory.head + 1):
         if number not in present:
-            said = f"edition {number} of {folder.name} is gone"
+            message = f"edition {number} of {folder.name} is missing"
             yield fault(
-                "archive-file-missing", said, folder / f"v{number}", _RESTORE, subject=f"{folder.name}@{number}"
+                "archive-file-missing", message, folder / f"v{number}", RESTORE, subject=f"{folder.name}@{number}"
             )
             continue
         yield from version_faults(folder, inventory, number, seen)
-        # Written by us it is these very bytes, which is quickly seen; otherwise it has to be read.
+        # Comparing bytes is quicker; an inventory of other bytes has to be read.
         if not is_listed(folder / f"v{number}", listing(number)):
             yield from _copy_faults(folder, inventory, number)
 
 
 def _copy_faults(folder: Path, inventory: Inventory, number: int) -> Iterator[Finding]:
-    """Each version keeps the inventory of its day: it has to be the beginning of the latest (OCFL 1.1, 3.5.3.1)."""
+    """Faults of a version's own inventory: the latest has to continue it (OCFL 1.1, 3.5.3.1)."""
     place = folder / f"v{number}" / INVENTORY
     subject = f"{folder.name}@{number}"
     try:
         copy = inventory_in(folder / f"v{number}", folder.name)
     except UnreadableInventory as unreadable:
-        said = f"the inventory of edition {number} of {folder.name}: {unreadable}"
-        yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
+        message = f"the inventory of edition {number} of {folder.name}: {unreadable}"
+        yield fault("archive-file-changed", message, place, RESTORE, subject=subject)
         return
     if copy.head != number or not inventory.continues(copy):
-        said = f"the inventory of edition {number} of {folder.name} tells another story than the latest one"
-        yield fault("archive-file-changed", said, place, _RESTORE, subject=subject)
+        message = f"the inventory of edition {number} of {folder.name} contradicts the latest one"
+        yield fault("archive-file-changed", message, place, RESTORE, subject=subject)
     elif number == inventory.head and copy != inventory:
-        yield fault("archive-file-changed", f"the two latest inventories of {folder.name} differ", place, _RESTORE)
+        yield fault("archive-file-changed", f"the two latest inventories of {folder.name} differ", place, RESTORE)
 
 
-def _chain_faults(root: Root, name: str, seen: dict[str, str], prove: Prove | None) -> Iterator[Finding]:
-    """Whether each edition's record is right about its own files and about the edition before."""
+def _chain_faults(root: Root, name: str, seen: dict[str, str], prove: ExtraCheck | None) -> Iterator[Finding]:
+    """Whether each edition's record matches its files and the edition before."""
     try:
-        shelf = editions(root, name)
+        archived = editions(root, name)
     except LetterError as refused:
         yield from refused.findings
         return
     before = ""
-    for number, edition in enumerate(shelf, start=1):
+    for number, edition in enumerate(archived, start=1):
         record, place = edition.record, edition.paths[RECORD]
         own = EditionName(letter=record.letter, number=record.number, demonstration=record.demonstration)
         if f"{own}" != f"{name}@{number}":
-            said = f"edition {number} of {name} says that it is {own}"
-            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+            message = f"the {RECORD} of edition {number} of {name} is that of {own}"
+            yield fault("archive-chain", message, place, _COMPARE, subject=f"{name}@{number}")
         digests = {file: seen[digest] for file, digest in edition.digests.items() if file not in (RECORD, README)}
         if digests != dict(record.files):
-            said = f"the {RECORD} of edition {number} of {name} is about other files"
-            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+            message = f"the {RECORD} of edition {number} of {name} does not match its files"
+            yield fault("archive-chain", message, place, _COMPARE, subject=f"{name}@{number}")
         if digests.get(MANIFEST) != record.digest or record.predecessor != before:
-            said = f"edition {number} of {name} does not follow edition {number - 1}"
-            yield fault("archive-chain", said, place, _ASK, subject=f"{name}@{number}")
+            message = f"edition {number} of {name} does not follow edition {number - 1}"
+            yield fault("archive-chain", message, place, _COMPARE, subject=f"{name}@{number}")
         if prove:
             yield from prove(edition)
         before = record.digest
 
 
-_LOOK = "nobody archived it: look, and move it elsewhere"
-_RESTORE = "bring it back from a copy of the archive"
-_ASK = "compare it with a copy of the archive: it was written by another program, or somebody altered it on purpose"
+_COMPARE = "compare it with a copy of the archive: another program wrote it, or somebody changed it on purpose"
 
 
 def _unfinished(folder: Path) -> Finding:
     return fault(
         "archive-unfinished",
-        f"{folder.name}: a deposit was interrupted after the edition was in, before its listing was",
+        f"{folder.name}: the last edition is archived, but writing its inventory was interrupted",
         folder,
-        "typesetter archive verify --finish completes it, and so does the next typesetter publish",
+        "run typesetter archive verify --finish; the next typesetter publish does the same",
         severity=Severity.ERROR,
         subject=folder.name,
     )
@@ -203,7 +203,7 @@ _KANA = frozenset({"Hira", "Kana"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """One edition with what it changed. ``letter`` is None where its sources cannot be read by this program."""
+    """One edition and what it changed. ``letter`` is None when this program cannot read its sources."""
 
     edition: ArchivedEdition
     letter: Letter | None
@@ -213,7 +213,7 @@ class Milestone:
     languages: Mapping[str, int]
 
     def document(self) -> dict[str, object]:
-        """The edition and how its list changed, for machines, as JSON has it."""
+        """The edition and the changes of its list, as JSON."""
         return {
             **self.edition.document(),
             "joined": len(self.change.joined),
@@ -224,14 +224,14 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The letters of an archive with their editions, by object id, and why others cannot be read."""
+    """The letters of an archive with their editions, by object id, and findings about unreadable ones."""
 
     letters: Mapping[str, tuple[Milestone, ...]]
     findings: tuple[Finding, ...]
 
 
 def contents(archive: Path, letters: Iterable[str] = ()) -> Contents:
-    """What an archive holds of these letters, or of all. A damaged letter is a finding and hides no other."""
+    """The contents of an archive: these letters, by default all. A damaged letter is a finding."""
     root = open_root(archive)
     names = tuple(edition_name(root, letter).object_id for letter in letters) or object_ids(root)
     found: dict[str, tuple[Milestone, ...]] = {}
@@ -245,7 +245,7 @@ def contents(archive: Path, letters: Iterable[str] = ()) -> Contents:
 
 
 def history(editions: Iterable[ArchivedEdition]) -> Iterator[Milestone]:
-    """The editions in their order, each with what changed since the one before."""
+    """The editions in order, each with the changes since the one before."""
     before: LetterState | None = None
     for edition in editions:
         operand = _operand(edition)
@@ -263,7 +263,7 @@ def history(editions: Iterable[ArchivedEdition]) -> Iterator[Milestone]:
 
 
 def script_of(name: str) -> str:
-    """The script that most of a name is written in, by its English name; ideographs among kana are Japanese."""
+    """The English name of a name's main script; ideographs together with kana are Japanese."""
     counted = Counter(code for character in name if (code := script(character)) not in NEUTRAL)
     if _KANA & counted.keys():
         counted["Jpan"] = sum(counted.pop(code, 0) for code in (*_KANA, "Hani"))
@@ -287,9 +287,9 @@ def _operand(edition: ArchivedEdition) -> Operand | None:
 def verify_archive(
     archive: Path, letters: Iterable[str], *, roots: tuple[bytes, ...], now: datetime, fixity_only: bool = False
 ) -> Iterator[FixityResult]:
-    """Verify these letters of an archive, or all of it: as each is done, what was found.
+    """Verify an archive, or only these letters; yields each result when it is known.
 
-    ``roots`` are the certificates whose word counts, ``fixity_only`` leaves the signatures out. Raises `Refused` where
+    ``roots`` are the trusted certificates (DER); ``fixity_only`` leaves the signatures out. Raises `LetterError` when
     there is no archive, or no such letter.
     """
     root = open_root(archive)
@@ -302,24 +302,23 @@ def verify_archive(
 
 
 def manifest_faults(edition: ArchivedEdition) -> Iterator[Finding]:
-    """Whether the manifest that people signed off names the edition and the one before as the archive does."""
+    """Whether the approved manifest names the same edition and predecessor as the archive."""
     place = Location(file=str(edition.paths[MANIFEST]))
     try:
         manifest = read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
-        message, hint = f"the manifest of {edition.name}: {fault}", "another version of typeset may read it"
+        message, hint = f"the manifest of {edition.name}: {fault}", "verify it with the version of typeset that made it"
         yield Finding(code="archive-chain", severity=Severity.WARNING, message=message, place=place, hint=hint)
         return
     record = edition.record
-    told = (manifest.letter, manifest.edition.number, manifest.edition.predecessor)
-    if told != (record.letter, record.number, record.predecessor):
-        message = f"the manifest of {edition.name} is of another edition than the archive says"
-        hint = "compare it with a copy of the archive: it was written by another program, or altered on purpose"
-        yield Finding(code="archive-chain", severity=Severity.ERROR, message=message, place=place, hint=hint)
+    named = (manifest.letter, manifest.edition.number, manifest.edition.predecessor)
+    if named != (record.letter, record.number, record.predecessor):
+        message = f"the manifest of {edition.name} names another edition or predecessor than the archive"
+        yield Finding(code="archive-chain", severity=Severity.ERROR, message=message, place=place, hint=_COMPARE)
 
 
 def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:
-    """What `typesetter verify` says of the signed files, as findings."""
+    """The verdicts of `typesetter verify` on the signed files, as findings."""
     record = edition.paths.get(f"{FINAL}{edition.name.letter}.ed{edition.name.number}.json")
     for name, path in edition.paths.items():
         if not (name.startswith(FINAL) and name.endswith(".signed.pdf")):
@@ -329,13 +328,13 @@ def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: 
         for proof in verdict.proofs:
             if proof.outcome in (ProofStatus.BROKEN, ProofStatus.UNPROVEN):
                 broken = proof.outcome is ProofStatus.BROKEN
-                # Nobody can vouch for a key that was made for a trial.
-                slight = Severity.NOTE if edition.record.demonstration else Severity.WARNING
+                # No authority certifies the key of a demonstration.
+                doubt = Severity.NOTE if edition.record.demonstration else Severity.WARNING
                 yield Finding(
                     code="signature-broken" if broken else "signature-unproven",
-                    severity=Severity.ERROR if broken else slight,
+                    severity=Severity.ERROR if broken else doubt,
                     message=f"edition {edition.name}: {proof.says}",
                     place=Location(file=str(path)),
-                    hint="typesetter verify says everything about the file; --trust names whose word counts",
+                    hint="run typesetter verify on the file; name the root certificate with --trust",
                     subject=str(edition.name),
                 )

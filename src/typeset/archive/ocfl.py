@@ -1,4 +1,4 @@
-"""An OCFL inventory: which bytes each edition of a letter has, and where they lie (OCFL 1.1, 3.5)."""
+"""OCFL inventories: the files of each edition of a letter, and their paths (OCFL 1.1, 3.5); names of editions."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ SIDECAR = f"{INVENTORY}.{ALGORITHM}"
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 _DIGEST = re.compile(r"[0-9a-f]{128}", re.ASCII)
 _CONTENT = re.compile(r"v[1-9][0-9]{0,5}/content/", re.ASCII)
-_CLIMBS = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)|\0")
+_OUTSIDE = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)|\0")
 _VERSION = re.compile(r"v([1-9][0-9]{0,5})", re.ASCII)
 
 
 class UnreadableInventory(Exception):
-    """An inventory that is not one, or not of the kind written here; says what is the matter."""
+    """An inventory that cannot be read, with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectVersion:
-    """One version of the object: digest by logical path, and who added it when and why."""
+    """One version of an object: digests by logical path, and who added it, when and why."""
 
     state: Mapping[str, str]
     created: str
@@ -45,7 +45,7 @@ class ObjectVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """All versions of one object. ``manifest`` has the content path of every digest."""
+    """All versions of one object. ``manifest`` has the content path of each digest."""
 
     id: str
     manifest: Mapping[str, str]
@@ -57,16 +57,16 @@ class Inventory:
         return len(self.versions)
 
     def path(self, number: int, name: str) -> str:
-        """Where the bytes of a file of a version lie, relative to the object's folder."""
+        """The path of a file of a version, relative to the object's folder."""
         return self.manifest[self.versions[number - 1].state[name]]
 
     def paths_of(self, number: int) -> Mapping[str, str]:
-        """Content path to digest of the files that were added with a version."""
+        """The digests of the files that were added with a version, by content path."""
         prefix = f"v{number}/"
         return {path: digest for digest, path in self.manifest.items() if path.startswith(prefix)}
 
     def with_version(self, version: ObjectVersion) -> Inventory:
-        """The object with one more version: bytes that it has already are not added again."""
+        """The object with one more version; bytes that it already has are not added again."""
         number = self.head + 1
         manifest = dict(self.manifest)
         for name, digest in sorted(version.state.items()):
@@ -74,7 +74,7 @@ class Inventory:
         return replace(self, manifest=MappingProxyType(manifest), versions=(*self.versions, version))
 
     def continues(self, earlier: Inventory) -> bool:
-        """Whether this is an earlier state of the same object and later versions, nothing of it changed."""
+        """Whether this inventory is an earlier one with versions added and nothing changed."""
         return (
             self.id == earlier.id
             and self.versions[: earlier.head] == earlier.versions
@@ -83,22 +83,22 @@ class Inventory:
 
 
 def digest_of(data: bytes) -> str:
-    """The digest that inventories go by."""
+    """The SHA-512 digest, as inventories use it."""
     return hashlib.sha512(data).hexdigest()
 
 
 def sidecar(inventory: bytes) -> bytes:
-    """The file beside an inventory that vouches for its bytes."""
+    """The file beside an inventory with the inventory's digest."""
     return f"{digest_of(inventory)} {INVENTORY}\n".encode()
 
 
 def write_inventory(inventory: Inventory) -> bytes:
-    """An inventory as bytes: one line an entry, so that a person can read it and a line tool can compare two."""
+    """An inventory as bytes, one line for each entry, so that people and line tools can read it."""
     return earlier_inventories(inventory)(inventory.head)
 
 
 def earlier_inventories(inventory: Inventory) -> Callable[[int], bytes]:
-    """The inventory as it was when a version was the latest: its entries are put into words once for all of them."""
+    """A function that returns the inventory of an earlier version; entries are formatted once for all versions."""
     entries = [
         (version_number(path.split("/")[0]) or 0, f'  "{digest}": [{_quoted(path)}]')
         for digest, path in sorted(inventory.manifest.items())
@@ -117,7 +117,7 @@ def earlier_inventories(inventory: Inventory) -> Callable[[int], bytes]:
 
 
 def read_inventory(data: bytes) -> Inventory:
-    """Bytes to an inventory. Raises `Unreadable` where it is not one that this program could have written."""
+    """Bytes to an inventory. Raises `UnreadableInventory` when it has another form than this program writes."""
     try:
         document = json.loads(data, object_pairs_hook=_unambiguous)
     except (ValueError, RecursionError) as fault:
@@ -127,12 +127,13 @@ def read_inventory(data: bytes) -> Inventory:
         raise UnreadableInventory(f"its type is {kind!r}, not {TYPE}")
     if table.get("digestAlgorithm") != ALGORITHM or table.get("contentDirectory", "content") != "content":
         raise UnreadableInventory(
-            f"it goes by {table.get('digestAlgorithm')!r} and {table.get('contentDirectory', 'content')!r}"
+            f"its digestAlgorithm is {table.get('digestAlgorithm')!r}, its contentDirectory "
+            f"{table.get('contentDirectory', 'content')!r}"
         )
     blocks = _table(table.get("versions"), "its versions")
     expected = [f"v{number}" for number in range(1, len(blocks) + 1)]
     if not blocks or sorted(blocks) != sorted(expected) or table.get("head") != expected[-1]:
-        raise UnreadableInventory("its versions are not v1 and so on up to its head")
+        raise UnreadableInventory("its versions are not v1, v2 and so on up to its head")
     versions = tuple(_version(_table(blocks[name], name), name) for name in expected)
     inventory = Inventory(
         id=_text(table.get("id"), "its id"),
@@ -141,9 +142,9 @@ def read_inventory(data: bytes) -> Inventory:
     )
     used = {digest for version in versions for digest in version.state.values()}
     if used != inventory.manifest.keys():
-        raise UnreadableInventory("its manifest and its versions do not name the same bytes")
+        raise UnreadableInventory("its manifest and its versions do not have the same digests")
     if any((version_number(path.split("/")[0]) or 0) > len(versions) for path in inventory.manifest.values()):
-        raise UnreadableInventory("its manifest has a path in a version that it does not have")
+        raise UnreadableInventory("its manifest has a path of a version that it does not list")
     return inventory
 
 
@@ -154,7 +155,7 @@ def version_number(folder: str) -> int | None:
 
 
 def _block(version: ObjectVersion) -> str:
-    """A version in one line."""
+    """A version as one line of JSON."""
     state: dict[str, list[str]] = {}
     for name, digest in sorted(version.state.items()):
         state.setdefault(digest, []).append(name)
@@ -200,8 +201,8 @@ def _manifest(table: dict[str, Any]) -> dict[str, str]:
 
 
 def is_relative(path: Any) -> bool:
-    """Whether a path from an inventory stays where it is put: no root, no empty part, no dots, no NUL."""
-    return isinstance(path, str) and not _CLIMBS.search(path)
+    """Whether a path is relative and stays in its folder: no root, no empty part, no dots, no NUL."""
+    return isinstance(path, str) and not _OUTSIDE.search(path)
 
 
 def _table(value: Any, what: str) -> dict[str, Any]:
@@ -219,12 +220,12 @@ def _text(value: Any, what: str) -> str:
 def _unambiguous(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs twice")
     return table
 
 
 DEMONSTRATION = ".demonstration"
-"""Ends the object id of a letter's demonstration editions. No letter's own id has a full stop."""
+"""The ending of object ids of demonstration editions. The id of a letter has no full stop."""
 
 _TAKEN = frozenset({"extensions"})
 """Folders of a storage root that are not objects (OCFL 1.1, 4.3)."""
@@ -232,14 +233,14 @@ _TAKEN = frozenset({"extensions"})
 _LETTER = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 _EDITION = re.compile(r"(?P<letter>[^@]+?)(?:@(?P<number>[1-9][0-9]{0,5}))?", re.ASCII)
 _LONGEST_PART, _LONGEST_NAME = 200, 800
-# Two names for one character, marks that no one sees, and what other systems take for something else.
+# Invisible characters, and characters that other systems do not allow in names.
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _UNSAFE = frozenset('\\:*?"<>|')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionName:
-    """An edition as people name it: ``some-letter@2``; without a number, the latest."""
+    """The name of an edition: ``some-letter@2``; without a number, the latest."""
 
     letter: str
     number: int | None = None
@@ -247,7 +248,7 @@ class EditionName:
 
     @property
     def object_id(self) -> str:
-        """The object that holds the letter's editions."""
+        """The id of the object with the letter's editions."""
         return object_id(self.letter, demonstration=self.demonstration)
 
     def __str__(self) -> str:
@@ -260,19 +261,19 @@ def is_letter_id(text: str) -> bool:
 
 
 def is_object_id(text: str) -> bool:
-    """Whether a text is the id of an object made here, which is also the name of its folder."""
+    """Whether a text is the id of a letter or demonstration, which is also the name of its folder."""
     return is_letter_id(text.removesuffix(DEMONSTRATION))
 
 
 def object_id(letter: str, *, demonstration: bool) -> str:
-    """The id of the object that holds a letter's editions. Raises `Refused` for what cannot be a letter's id."""
+    """The id of the object with a letter's editions. Raises `LetterError` for an invalid letter id."""
     if not is_letter_id(letter):
         raise LetterError([unusable_id(letter)])
     return letter + DEMONSTRATION if demonstration else letter
 
 
 def read_edition_name(text: str) -> EditionName:
-    """``some-letter``, ``some-letter@2`` or ``some-letter.demonstration@1``. Raises `Refused` for anything else."""
+    """``some-letter``, ``some-letter@2`` or ``some-letter.demonstration@1``. Raises `LetterError` for anything else."""
     parts = _EDITION.fullmatch(text)
     if parts is None or not is_object_id(parts["letter"]):
         raise LetterError([unusable_id(text)])
@@ -284,25 +285,25 @@ def read_edition_name(text: str) -> EditionName:
 
 
 def unsafe_name(name: str) -> str:
-    """Why a file of an edition cannot be called this on every system; empty where it can."""
+    """Why a file name cannot be used on every system; empty when it can."""
     parts = name.split("/")
     reasons = {
         "it is empty or begins or ends with a slash": not all(parts),
-        "it climbs out of its folder": any(part in (".", "..") for part in parts),
+        "it leads out of its folder": any(part in (".", "..") for part in parts),
         "it is too long": len(name.encode("utf-8", "replace")) > _LONGEST_NAME
         or any(len(part.encode("utf-8", "replace")) > _LONGEST_PART for part in parts),
-        "it has characters that no one sees": any(unicodedata.category(c) in _UNSAFE_CATEGORIES for c in name),
-        "it has characters that other systems read differently": not _UNSAFE.isdisjoint(name),
+        "it has invisible characters": any(unicodedata.category(c) in _UNSAFE_CATEGORIES for c in name),
+        "it has characters that other systems do not allow": not _UNSAFE.isdisjoint(name),
         "a part of it ends with a full stop or has a space at an end": any(
             part.endswith(".") or part != part.strip() for part in parts
         ),
-        "it is not in normalisation form C": not unicodedata.is_normalized("NFC", name),
+        "it is not in Unicode normalization form C": not unicodedata.is_normalized("NFC", name),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def unsafe_names(names: Iterable[str]) -> Iterator[Finding]:
-    """What is wrong with the names of an edition's files, alone and beside each other."""
+    """Findings about the names of an edition's files: invalid names, and names that clash."""
     seen: dict[str, str] = {}
     folders: set[str] = set()
     listed = tuple(names)
@@ -312,20 +313,20 @@ def unsafe_names(names: Iterable[str]) -> Iterator[Finding]:
             continue
         folded = name.casefold()
         if other := seen.get(folded):
-            yield _unusable_name(name, f"a system that does not tell case apart takes it for {other}")
+            yield _unusable_name(name, f"it differs from {other} only in upper and lower case")
         seen[folded] = name
         parts = folded.split("/")
         folders.update("/".join(parts[:length]) for length in range(1, len(parts)))
     for folded in sorted(folders & seen.keys()):
-        yield _unusable_name(seen[folded], "it is a file and a folder at the same time")
+        yield _unusable_name(seen[folded], "there is also a folder of this name")
 
 
 def unusable_id(text: str) -> Finding:
-    """A text that was to name a letter or an edition, and cannot."""
+    """The finding for a text that is no name of a letter or an edition."""
     return Finding(
         code="unusable-id",
         severity=Severity.ERROR,
-        message=f"{text!r} names no edition",
+        message=f"{text!r} is not the name of an edition",
         hint="an edition is named letter@number; a letter's id has lowercase letters a to z, digits and hyphens",
         subject=text,
     )
@@ -344,7 +345,7 @@ def _unusable_name(name: str, reason: str) -> Finding:
 def fault(
     code: str, message: str, path: Path | str, hint: str, *, subject: str = "", severity: Severity = Severity.ERROR
 ) -> Finding:
-    """Something that is not right with the archive, in a file of it."""
+    """A finding about a file of the archive."""
     return Finding(
         code=code, severity=severity, message=message, place=Location(file=str(path)), hint=hint, subject=subject
     )
@@ -352,7 +353,7 @@ def fault(
 
 @contextmanager
 def on_disk(folder: Path) -> Iterator[None]:
-    """Turn what the system refuses into a finding: the disk is the user's to mend, not a fault of the program."""
+    """Turn errors of the operating system into findings, since the user has to repair the disk."""
     try:
         yield
     except OSError as refusal:
@@ -360,18 +361,28 @@ def on_disk(folder: Path) -> Iterator[None]:
 
 
 def disk_fault(refusal: OSError, folder: Path) -> Finding:
-    """What a system error means for the archive. Nothing is half archived when it is told."""
-    said = (refusal.strerror or str(refusal)).lower()
+    """The finding for an error of the operating system. Nothing is archived in part when it is raised."""
+    reason = (refusal.strerror or str(refusal)).lower()
     path = refusal.filename if isinstance(refusal.filename, str) else str(folder)
     match refusal.errno:
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-            return fault("archive-full", f"the disk of the archive is full: {said}", path, "make room; run it again")
+            return fault(
+                "archive-full",
+                f"the disk of the archive is full: {reason}",
+                path,
+                "free some space, then run the command again",
+            )
         case errno.EROFS | errno.EACCES | errno.EPERM:
-            hint = "make the folder and the one above it writable, or name another archive"
-            return fault("archive-read-only", f"the archive cannot be written: {said}", path, hint)
+            hint = "make the folder and the one above it writable, or choose another archive"
+            return fault("archive-read-only", f"the archive cannot be written: {reason}", path, hint)
         case errno.EXDEV | errno.EBUSY:
-            hint = "name a folder inside the disk for the archive, not the disk itself: it needs a place beside it"
-            return fault("archive-across-devices", f"the archive and its place of work are apart: {said}", path, hint)
+            hint = "choose a folder on the disk, not its top folder: the archive needs a work folder beside it"
+            return fault(
+                "archive-across-devices",
+                f"the archive and its work folder are on different disks: {reason}",
+                path,
+                hint,
+            )
         case _:
-            hint = "look at the disk; what was archived before is as it was, and the command can be run again"
-            return fault("archive-unreachable", f"the archive cannot be reached: {said}", path, hint)
+            hint = "check the disk, then run the command again; earlier editions are unchanged"
+            return fault("archive-unreachable", f"the archive cannot be reached: {reason}", path, hint)

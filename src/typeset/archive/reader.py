@@ -1,4 +1,4 @@
-"""One letter's object on the disk: what its inventories say, and whether its files are what they say."""
+"""A letter's object in the archive: its inventories, its files and its editions."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from typeset.sources import Sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectState:
-    """How an object stands: what it holds for sure, and what an interrupted commit or a damage left to do.
+    """The state of an object: its valid inventory, an interrupted commit, and damage.
 
-    ``inventory`` is None where no inventory can be trusted. ``pending`` are its bytes where they belong at the object's
-    root and are not there yet: the edition counts from the moment its folder is in.
+    ``inventory`` is None when no inventory is valid. ``pending`` are its bytes when an interrupted commit has not
+    written them to the object's root yet.
     """
 
     inventory: Inventory | None
@@ -45,26 +45,28 @@ class ObjectState:
     findings: tuple[Finding, ...] = ()
 
 
-def standing(folder: Path) -> ObjectState:
-    """Read an object as it is, without changing anything or waiting for anyone."""
+def read_object(folder: Path) -> ObjectState:
+    """Read an object without a lock and without changing anything."""
     found = ObjectState(inventory=None)
     for _ in range(10):
         seen = plain_bytes(folder, INVENTORY)
-        found = _seen(folder)
+        found = _read_once(folder)
         if not found.findings or plain_bytes(folder, INVENTORY) == seen:
-            break  # otherwise another process committed while this one was looking
+            break  # otherwise another process committed in the meantime
     return found
 
 
-def _seen(folder: Path) -> ObjectState:
+def _read_once(folder: Path) -> ObjectState:
     versions = version_folders(folder)
     if plain_bytes(folder, OBJECT_MARK) != f"{OBJECT_MARK.removeprefix('0=')}\n".encode():
         return ObjectState(
-            inventory=None, findings=(_damaged(folder, f"there is no {OBJECT_MARK} that says what it is"),)
+            inventory=None, findings=(_damaged(folder, f"the file {OBJECT_MARK} is missing or changed"),)
         )
     if versions != list(range(1, len(versions) + 1)) or not versions:
         shown = ", ".join(f"v{number}" for number in versions) or "none"
-        return ObjectState(inventory=None, findings=(_damaged(folder, f"the versions that are there are {shown}"),))
+        return ObjectState(
+            inventory=None, findings=(_damaged(folder, f"its versions should be v1, v2 and so on, but are {shown}"),)
+        )
     top = versions[-1]
     try:
         current, _ = _pair(folder, folder.name)
@@ -76,20 +78,22 @@ def _seen(folder: Path) -> ObjectState:
     try:
         copy, data = _pair(folder / f"v{top}", folder.name)
     except UnreadableInventory as unreadable:
-        said = f"{trouble or f'its inventory ends before v{top}'}, and the one in v{top} does not help: {unreadable}"
-        return ObjectState(inventory=current, findings=(_damaged(folder, said),))
+        message = (
+            f"{trouble or f'its inventory ends before v{top}'}, and the one in v{top} cannot be used: {unreadable}"
+        )
+        return ObjectState(inventory=current, findings=(_damaged(folder, message),))
     if copy.head != top or (current and not (copy.continues(current) and copy.head == current.head + 1)):
         return ObjectState(
-            inventory=current, findings=(_damaged(folder, f"the inventory in v{top} is of other files"),)
+            inventory=current, findings=(_damaged(folder, f"the inventory in v{top} does not continue the one before"),)
         )
     if broken := tuple(version_faults(folder, copy, top)):
-        # The whole version was on the medium before it got its name: this is no interrupted commit but a damage.
+        # The whole version was on the medium before the rename, so this is damage, not an interrupted commit.
         return ObjectState(inventory=current, findings=broken)
     return ObjectState(inventory=copy, pending=data)
 
 
 def version_folders(folder: Path) -> list[int]:
-    """The numbers of the versions that are there, in order."""
+    """The numbers of the version folders, in order."""
     found = (version_number(entry.name) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
     return sorted(number for number in found if number)
 
@@ -97,9 +101,9 @@ def version_folders(folder: Path) -> list[int]:
 def version_faults(
     folder: Path, inventory: Inventory, number: int, seen: dict[str, str] | None = None
 ) -> Iterator[Finding]:
-    """What is wrong with the files that were added with a version: gone, changed, or not of it.
+    """Faults of the files that were added with a version: missing, changed or unknown.
 
-    ``seen`` gathers the SHA-256 of the files that are right, by their digest in the inventory.
+    ``seen`` receives the SHA-256 of the intact files, by their digest in the inventory.
     """
     version = folder / f"v{number}"
     expected = inventory.paths_of(number)
@@ -108,21 +112,25 @@ def version_faults(
         name = path.relative_to(folder).as_posix()
         if name in own or name in expected:
             continue
-        yield fault("archive-stray-file", f"{name} does not belong to the letter", path, "nobody archived it: look")
+        yield fault("archive-stray-file", f"{name} is not part of the letter", path, STRAY)
     for name, digest in sorted(expected.items()):
         data = plain_bytes(folder, name)
         if data is None:
-            yield fault("archive-file-missing", f"{name} is gone", folder / name, _RESTORE, subject=name)
+            yield fault("archive-file-missing", f"{name} is missing", folder / name, RESTORE, subject=name)
         elif digest_of(data) != digest:
             yield fault(
-                "archive-file-changed", f"{name} is not what was archived", folder / name, _RESTORE, subject=name
+                "archive-file-changed",
+                f"{name} was changed after it was archived",
+                folder / name,
+                RESTORE,
+                subject=name,
             )
         elif seen is not None:
             seen[digest] = hashlib.sha256(data).hexdigest()
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is not a folder, and empty folders, in order; links are never followed."""
+    """All files and empty folders below a folder, in order; links are not followed."""
     entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     if not entries:
         yield folder
@@ -135,7 +143,7 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def plain_bytes(folder: Path, name: str) -> bytes | None:
-    """The bytes of a file inside a folder; None where there is no ordinary file, or a link on the way to it."""
+    """The bytes of a file inside a folder; None when it is not an ordinary file, or a link is in its path."""
     path = folder
     for part in name.split("/"):
         path = path / part
@@ -153,28 +161,29 @@ def plain_bytes(folder: Path, name: str) -> bytes | None:
 
 
 def inventory_in(folder: Path, object_id: str) -> Inventory:
-    """The inventory in an object's or a version's folder. Raises `Unreadable` unless its sidecar vouches for it."""
+    """The inventory in the folder of an object or a version. Raises `UnreadableInventory`."""
     return _pair(folder, object_id)[0]
 
 
 def is_listed(folder: Path, listing: bytes) -> bool:
-    """Whether a folder has just this inventory, with its sidecar."""
+    """Whether a folder has exactly this inventory, with its sidecar."""
     return plain_bytes(folder, INVENTORY) == listing and plain_bytes(folder, SIDECAR) == sidecar(listing)
 
 
 def _pair(folder: Path, object_id: str) -> tuple[Inventory, bytes]:
-    data, vouched = plain_bytes(folder, INVENTORY), plain_bytes(folder, SIDECAR)
-    if data is None or vouched is None:
+    data, digests = plain_bytes(folder, INVENTORY), plain_bytes(folder, SIDECAR)
+    if data is None or digests is None:
         raise UnreadableInventory(f"it has no {INVENTORY if data is None else SIDECAR}")
-    if vouched != sidecar(data):
-        raise UnreadableInventory(f"{SIDECAR} does not vouch for {INVENTORY}")
+    if digests != sidecar(data):
+        raise UnreadableInventory(f"{INVENTORY} does not match its digest in {SIDECAR}")
     inventory = read_inventory(data)
     if inventory.id != object_id:
-        raise UnreadableInventory(f"it is of {inventory.id!r}")
+        raise UnreadableInventory(f"it belongs to {inventory.id!r}")
     return inventory, data
 
 
-_RESTORE = "bring it back from a copy of the archive"
+RESTORE = "restore it from a copy of the archive"
+STRAY = "typeset did not archive it: move it out of the archive"
 
 
 def _damaged(folder: Path, message: str) -> Finding:
@@ -182,14 +191,14 @@ def _damaged(folder: Path, message: str) -> Finding:
         "archive-damaged",
         f"{folder.name}: {message}",
         folder,
-        "do not publish into it; bring the folder back from a copy of the archive",
+        "do not publish this letter; restore the folder from a copy of the archive",
         subject=folder.name,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedEdition:
-    """One archived edition. ``paths`` has where each of its files lies, ``digests`` its SHA-512."""
+    """One archived edition. ``paths`` has the path of each file by name, ``digests`` its SHA-512."""
 
     name: EditionName
     record: Record
@@ -200,9 +209,9 @@ class ArchivedEdition:
     by: str
 
     def document(self, *, with_files: bool = False) -> dict[str, object]:
-        """What is known of it for machines, as JSON has it; its files with their paths from the current folder."""
+        """The edition as JSON; ``with_files`` adds its files, with paths from the current folder."""
         record, about = self.record, self.record.about
-        told = {
+        data = {
             "edition": str(self.name),
             "number": record.number,
             "demonstration": record.demonstration,
@@ -220,10 +229,10 @@ class ArchivedEdition:
             {"name": name, "what": described(name), "path": from_here(path), "sha256": record.files.get(name)}
             for name, path in self.paths.items()
         ]
-        return told | ({"files": files} if with_files else {})
+        return data | ({"files": files} if with_files else {})
 
     def read(self, file: str) -> bytes:
-        """The bytes of a file as they were archived. Raises `Refused` where they are not there any more."""
+        """The bytes of a file as archived. Raises `LetterError` when it is missing or was changed."""
         if file not in self.paths:
             message = f"edition {self.name} has no file {file}"
             hint = f"typesetter archive show {self.name} lists what it has"
@@ -232,13 +241,14 @@ class ArchivedEdition:
         with on_disk(path):
             data = plain_bytes(self.folder, path.relative_to(self.folder).as_posix())
         if data is None or digest_of(data) != self.digests[file]:
-            said = f"{file} of edition {self.name} is {'gone' if data is None else 'not what was archived'}"
-            hint = "bring it back from a copy of the archive"
-            raise LetterError([fault("archive-file-changed" if data else "archive-file-missing", said, path, hint)])
+            fact = (
+                f"{file} of edition {self.name} {'is missing' if data is None else 'was changed after it was archived'}"
+            )
+            raise LetterError([fault("archive-file-changed" if data else "archive-file-missing", fact, path, RESTORE)])
         return data
 
     def files(self) -> dict[str, bytes]:
-        """All of its files, each checked. Raises `Refused` with everything that is not what was archived."""
+        """All files, each checked. Raises `LetterError` with a finding for each missing or changed file."""
         files: dict[str, bytes] = {}
         findings: list[Finding] = []
         for name in self.paths:
@@ -251,13 +261,13 @@ class ArchivedEdition:
         return files
 
     def sources(self) -> Sources:
-        """What it was built from."""
+        """The sources that the edition was built from."""
         names = (name for name in self.paths if name.startswith(SOURCES))
         return Sources({name.removeprefix(SOURCES): self.read(name) for name in names})
 
 
 def object_ids(root: Root) -> tuple[str, ...]:
-    """The ids of all objects that typeset made, letters and demonstrations, in order."""
+    """The ids of all letters and demonstrations in the archive, in order."""
     with on_disk(root.folder):
         return tuple(
             sorted(entry.name for entry in root.folder.iterdir() if entry.is_dir() and is_object_id(entry.name))
@@ -265,49 +275,49 @@ def object_ids(root: Root) -> tuple[str, ...]:
 
 
 def editions(root: Root, object_id: str) -> tuple[ArchivedEdition, ...]:
-    """All editions of a letter, the first one first. Raises `Refused` where its object cannot be read."""
+    """All editions of a letter, the first one first. Raises `LetterError` when its object cannot be read."""
     with on_disk(root.folder):
         folder = root.object_folder(object_id)
         if not folder.is_dir():
-            known = ", ".join(object_ids(root)) or "nothing yet"
+            known = ", ".join(object_ids(root)) or "no letters yet"
             raise LetterError([_absent("no-such-letter", f"the archive has no letter {object_id}", f"it has {known}")])
         return tuple(_editions(folder))
 
 
 def find_edition(root: Root, name: EditionName) -> ArchivedEdition:
-    """The edition of that name, or the latest. Raises `Refused` where there is none."""
+    """The edition of that name, by default the latest. Raises `LetterError` when there is none."""
     found = editions(root, name.object_id)
     number = name.number or len(found)
     if number > len(found):
         message = f"{name.object_id} has no edition {number}"
-        raise LetterError([_absent("no-such-edition", message, f"the latest is {name.object_id}@{len(found)}")])
+        raise LetterError([_absent("no-such-edition", message, f"its latest edition is {name.object_id}@{len(found)}")])
     return found[number - 1]
 
 
 def edition_name(root: Root, text: str) -> EditionName:
-    """An edition by what somebody typed: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest of all.
+    """The name of an edition as a user typed it: ``letter@2``, ``letter``, ``@2``, ``2``, or nothing for the latest.
 
-    Raises `Refused` where that leaves a choice.
+    Raises `LetterError` when more than one letter is possible.
     """
     if text and not re.fullmatch(r"@?[0-9]+", text, re.ASCII):
         return read_edition_name(text)
     letters = [name for name in object_ids(root) if not read_edition_name(name).demonstration] or object_ids(root)
     if len(letters) != 1:
         message = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
-        hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish brings the first one in"
+        hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish archives the first edition"
         raise LetterError([Finding(code="which-letter", severity=Severity.ERROR, message=message, hint=hint)])
     number = text.lstrip("@").lstrip("0")
     return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
 
 
 def open_edition(archive: Path, text: str = "") -> ArchivedEdition:
-    """The edition in an archive that somebody typed, as `edition_name` reads it."""
+    """The edition that a user typed, as `edition_name` reads it."""
     root = open_root(archive)
     return find_edition(root, edition_name(root, text))
 
 
 def editions_until(root: Root, letter: str, digest: str) -> tuple[ArchivedEdition, ...]:
-    """The editions up to the one whose manifest has this digest, real ones or demonstrations; none where none has."""
+    """The editions up to the one whose manifest has this digest, real or demonstrations; empty when there is none."""
     for demonstration in (False, True):
         name = EditionName(letter=letter, demonstration=demonstration).object_id
         kept = editions(root, name) if name in object_ids(root) else ()
@@ -318,7 +328,7 @@ def editions_until(root: Root, letter: str, digest: str) -> tuple[ArchivedEditio
 
 
 def _editions(folder: Path) -> Iterator[ArchivedEdition]:
-    found = standing(folder)
+    found = read_object(folder)
     if found.inventory is None:
         raise LetterError(found.findings)
     inventory = found.inventory
@@ -340,12 +350,14 @@ def _record(folder: Path, path: Path | None, number: int) -> Record:
     data = plain_bytes(folder, path.relative_to(folder).as_posix()) if path else None
     try:
         if data is None:
-            raise ValueError("it is gone")
+            raise ValueError("it is missing")
         record = read_record(data)
     except ValueError as unreadable:
-        said = f"the {RECORD} of edition {number} of {folder.name} cannot be read: {str(unreadable).lower()}"
-        hint = "run typesetter archive verify; bring the file back from a copy of the archive"
-        raise LetterError([fault("archive-damaged", said, path or folder, hint, subject=folder.name)]) from unreadable
+        message = f"the {RECORD} of edition {number} of {folder.name} cannot be read: {str(unreadable).lower()}"
+        hint = "run typesetter archive verify, then restore the file from a copy of the archive"
+        raise LetterError(
+            [fault("archive-damaged", message, path or folder, hint, subject=folder.name)]
+        ) from unreadable
     return record
 
 

@@ -1,4 +1,4 @@
-"""What the archive is given with an edition, and what it writes down about it for whoever finds it."""
+"""The record of an archived edition: what is handed over, ``edition.json``, and a README for later readers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANIFEST, RECORD, README = "manifest.json", "edition.json", "README.txt"
 SOURCES, FACES, APPROVALS, PROOF, FINAL = "sources/", "faces/", "approvals/", "proof/", "final/"
 PROGRAM = "program/"
 
-# What a finder is told about the files of an edition, in this order: the first that fits.
+# What README.txt says about the files of an edition: the first entry that fits. Digests depend on these words.
 KINDS: tuple[tuple[str, str, str], ...] = (
     (MANIFEST, "", "what people signed off: everything that the edition was made of, by digest"),
     (FINAL, ".signed.pdf", "the edition itself: the signed PDF that was delivered"),
@@ -37,7 +37,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOffRecord:
-    """Who signed off, in which role, on which day (ISO 8601)."""
+    """One approval: role, name, and time (ISO 8601)."""
 
     role: str
     name: str
@@ -46,7 +46,7 @@ class SignOffRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a list of editions says of one: enough to tell it from others without opening its files."""
+    """What a list of editions shows of one: date, titles, counts and approvals."""
 
     date: date | None = None
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -56,16 +56,16 @@ class About:
 
     @property
     def total(self) -> int:
-        """Everyone who signed, by name or not."""
+        """The number of all signatories, named and anonymous."""
         return self.named + self.anonymous
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit:
-    """A finished edition as it is handed over: its files by name, ``manifest.json`` among them, and what to note.
+    """A finished edition to be archived: its files by name, ``manifest.json`` among them, and data about it.
 
-    ``predecessor`` is the SHA-256 of the manifest that edition ``number - 1`` has in the archive, empty for the first;
-    ``made`` when it was handed over, ``by`` and ``address`` (``mailto:`` or another URI) who did it.
+    ``predecessor`` is the SHA-256 of the manifest of edition ``number - 1``, empty for the first edition. ``made`` is
+    the time of archiving; ``by`` and ``address`` (``mailto:`` or another URI) name who archives it.
     """
 
     letter: str
@@ -81,18 +81,18 @@ class Deposit:
 
     @property
     def object_id(self) -> str:
-        """The object that the edition becomes a version of."""
+        """The id of the object that the edition belongs to."""
         return object_id(self.letter, demonstration=self.demonstration)
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the manifest: what the edition is known by."""
+        """The SHA-256 of the manifest."""
         return hashlib.sha256(self.files[MANIFEST]).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """``edition.json``, read back."""
+    """The contents of ``edition.json``."""
 
     letter: str
     number: int
@@ -103,35 +103,40 @@ class Record:
     generator: str
     about: About
     files: Mapping[str, str]
-    """SHA-256 by name, of all files but the archive's own two."""
+    """SHA-256 by name, of all files except the record and README.txt."""
 
 
-def unfit(deposit: Deposit) -> tuple[Finding, ...]:
-    """Why an edition cannot be archived as it was handed over, whatever the archive holds."""
+def deposit_faults(deposit: Deposit) -> tuple[Finding, ...]:
+    """Why an edition cannot be archived, whatever is in the archive."""
     findings = list(unsafe_names((*deposit.files, README, RECORD)))
     if not is_letter_id(deposit.letter):
         findings.append(unusable_id(deposit.letter))
     if MANIFEST not in deposit.files:
-        findings.append(_unfit(f"it has no {MANIFEST}", "publish makes one"))
+        findings.append(_unfit(f"it has no {MANIFEST}", "typesetter publish writes one"))
     if not all(isinstance(data, bytes) for data in deposit.files.values()):
-        findings.append(_unfit("one of its files is not bytes", "hand over what the files contain"))
+        findings.append(_unfit("one of its files is not bytes", "give the contents of the files as bytes"))
     if deposit.made.tzinfo is None:
-        findings.append(_unfit("nobody can tell the time zone it was made in", "give the time with its zone"))
+        findings.append(_unfit("its time has no time zone", "give the time with its zone"))
     if not deposit.by.strip():
-        findings.append(_unfit("nobody stands for it", "name a role or a person"))
+        findings.append(_unfit("it does not say who publishes it", "name a role or a person"))
     if deposit.number < 1 or bool(deposit.predecessor) != (deposit.number > 1):
-        findings.append(_unfit("its number and its predecessor do not fit", "only edition 1 has no predecessor"))
+        findings.append(
+            _unfit(
+                "its number and its predecessor do not fit together",
+                "edition 1 has no predecessor, every later edition has one",
+            )
+        )
     return tuple(findings)
 
 
 def archived_files(deposit: Deposit) -> dict[str, bytes]:
-    """All files of the version: those handed over, the record, and a letter to the finder."""
+    """All files of the version: those handed over, the record, and README.txt."""
     record = json.dumps(_document(deposit), ensure_ascii=False, indent=1)
     return {**deposit.files, RECORD: f"{record}\n".encode(), README: readme(deposit).encode()}
 
 
 def read_record(data: bytes) -> Record:
-    """``edition.json`` as a value. Raises `ValueError` where it is none."""
+    """``edition.json`` as a value. Raises `ValueError` when it is not one."""
     try:
         document = json.loads(data)
         about, counts = document["about"], document["about"]["counts"]
@@ -156,11 +161,11 @@ def read_record(data: bytes) -> Record:
             files=MappingProxyType({name: str(entry["sha256"]) for name, entry in document["files"].items()}),
         )
     except (KeyError, TypeError, AttributeError) as fault:
-        raise ValueError(f"it lacks {fault}") from fault
+        raise ValueError(f"it has no {fault}") from fault
 
 
 def time_of(moment: datetime) -> str:
-    """A moment as archived: UTC, to the second (RFC 3339)."""
+    """A time in UTC, to the second (RFC 3339)."""
     return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
@@ -195,7 +200,7 @@ def _document(deposit: Deposit) -> dict[str, Any]:
 
 
 def readme(deposit: Deposit) -> str:
-    """A plain letter to whoever finds the edition in decades and has never heard of this program."""
+    """README.txt, for readers who do not know this program. It is archived, so its words do not change."""
     return "\n\n".join(_paragraphs(deposit)) + "\n"
 
 
@@ -261,7 +266,9 @@ def _wrapped(text: str) -> str:
 
 
 def _unfit(message: str, hint: str) -> Finding:
-    return Finding(code="unfit-edition", severity=Severity.ERROR, message=f"the edition: {message}", hint=hint)
+    return Finding(
+        code="unfit-edition", severity=Severity.ERROR, message=f"this edition cannot be archived: {message}", hint=hint
+    )
 
 
 FILE = "typeset.toml"
@@ -269,7 +276,7 @@ DEFAULT = "archive"
 
 
 def archive_folder(here: Path) -> Path:
-    """The folder as configured ``here``; ``archive`` where nobody said. Raises `Refused` for a wrong entry."""
+    """The archive folder that typeset.toml in ``here`` names, by default ``archive``. Raises `LetterError`."""
     path = here / FILE
     if not path.is_file():
         return here / DEFAULT
@@ -277,15 +284,15 @@ def archive_folder(here: Path) -> Path:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("archive", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise LetterError(
-            [_fault("not-toml", str(fault).lower(), 'the archive is named by folder = "…" in it')]
+            [_fault("not-toml", str(fault).lower(), 'the file names the archive with folder = "…" under [archive]')]
         ) from fault
     folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
     if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
-        raise LetterError([_fault("wrong-type", "the archive is not named as it should be", _EXAMPLE)])
+        raise LetterError([_fault("wrong-type", "the [archive] table is not right", _EXAMPLE)])
     return here / folder
 
 
-_EXAMPLE = 'write [archive] on a line of its own, and below it folder = "archive"'
+_EXAMPLE = 'write a line [archive], and below it a line folder = "archive"'
 
 
 def _fault(code: str, message: str, hint: str) -> Finding:

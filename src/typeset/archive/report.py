@@ -1,4 +1,4 @@
-"""A letter's editions at a glance: one self-contained page with a time line, growth, and links to every file."""
+"""The report of a letter's editions: one self-contained HTML page with a time line, a chart and links to files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_ROWS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """An edition in the chart, in its units from the upper left corner."""
+    """An edition in the chart, in SVG units from the upper left corner."""
 
     x: float
     named: float
@@ -36,7 +36,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Signatories over time as steps: the number holds until the next edition."""
+    """Signatories over time as a step chart: each number lasts until the next edition."""
 
     points: tuple[Point, ...]
     named: str
@@ -52,7 +52,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptRow:
-    """One script or language: how many in the first edition and the last, and the way between."""
+    """One script or language: its count in the first and the last edition, and a line of the counts between."""
 
     name: str
     first: int
@@ -62,14 +62,14 @@ class ScriptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenReport:
-    """A page of a letter's editions that was written, and how many it shows."""
+    """A report that was written, and the number of editions in it."""
 
     page: Path
     editions: int
 
 
 def write_report(archive: Path, letter: str, page: Path | None, *, generator: str) -> WrittenReport:
-    """Write the page of a letter's editions; without a name for it, ``output/LETTER/editions.html``."""
+    """Write the report of a letter's editions; by default as ``output/LETTER/editions.html``."""
     root = open_root(archive)
     name = edition_name(root, letter).object_id
     milestones = tuple(history(editions(root, name)))
@@ -79,7 +79,7 @@ def write_report(archive: Path, letter: str, page: Path | None, *, generator: st
 
 
 def archive_report(milestones: Sequence[Milestone], target: Path, *, generator: str) -> bytes:
-    """The page, in HTML; links are relative to the folder of ``target``, where it is to be put."""
+    """The report in HTML; links are relative to the folder of ``target``."""
 
     def address(path: Path) -> str:
         return quote(os.path.relpath(path, target.resolve().parent), safe="/")
@@ -100,7 +100,7 @@ def archive_report(milestones: Sequence[Milestone], target: Path, *, generator: 
 
 
 def moment(milestone: Milestone) -> datetime:
-    """When an edition was deposited; the first of time where nobody can tell."""
+    """When an edition was archived; the year 1 when its time cannot be read."""
     try:
         found = datetime.fromisoformat(milestone.edition.created)
     except ValueError:
@@ -109,7 +109,7 @@ def moment(milestone: Milestone) -> datetime:
 
 
 def chart(milestones: Sequence[Milestone]) -> Chart:
-    """Where each edition stands in the chart. A clock that ran backwards moves no edition before its predecessor."""
+    """The chart of all editions. When a clock ran backwards, an edition is drawn at the time of its predecessor."""
     times = [moment(one).timestamp() for one in milestones]
     for place in range(1, len(times)):
         times[place] = max(times[place], times[place - 1])
@@ -151,12 +151,12 @@ def chart(milestones: Sequence[Milestone]) -> Chart:
 
 
 def _across(time: float, times: Sequence[float]) -> float:
-    """Where a time lies. The last edition holds until the chart ends, so that it has a length to be seen."""
+    """The x coordinate of a time. The last edition ends before the edge of the chart, so that its step is visible."""
     return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * 0.88 * (time - times[0]) / ((times[-1] - times[0]) or 1.0), 1)
 
 
 def rows(counts: Sequence[Mapping[str, int]]) -> tuple[ScriptRow, ...]:
-    """One row a script or language, the most frequent first; the rare ones together."""
+    """One row for each script or language, the most frequent first; the rare ones in one row."""
     most = Counter({name: max(one.get(name, 0) for one in counts) for name in {name for one in counts for name in one}})
     order = [name for name, _ in sorted(most.items(), key=lambda item: (-counts[-1].get(item[0], 0), item[0]))]
     kept, rare = order[:_MOST_ROWS], order[_MOST_ROWS:]
@@ -167,7 +167,7 @@ def rows(counts: Sequence[Mapping[str, int]]) -> tuple[ScriptRow, ...]:
 
 
 def _spark(line: Sequence[int]) -> str:
-    """A line of counts as a path, 100 wide and 20 high."""
+    """Counts as an SVG path, 100 wide and 20 high."""
     most = max(line) or 1
     step = 100 / max(len(line) - 1, 1)
     points = [(round(place * step, 1), round(19 - 18 * count / most, 1)) for place, count in enumerate(line)]
@@ -177,7 +177,7 @@ def _spark(line: Sequence[int]) -> str:
 
 
 def _steps(points: Sequence[tuple[float, float]]) -> str:
-    """An area under steps, as a path."""
+    """The area under a step chart, as an SVG path."""
     base, end = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
     path = f"M{points[0][0]} {base}"
     for x, y in points:
@@ -194,7 +194,7 @@ def _round_step(most: int) -> int:
 
 
 def _files(milestone: Milestone, address: Callable[[Path], str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """What of an edition a reader wants to open, by what it is: names with their addresses."""
+    """The files of an edition that people open, in groups: names with their addresses."""
     edition = milestone.edition
     letter = edition.name.letter
 

@@ -1,4 +1,4 @@
-"""What two letters can be compared by: an edition or a folder by everything, a PDF by what travels in it."""
+"""The two sides of a comparison: an edition or a letter folder in full, a PDF by the data that it carries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PARTS = frozenset(Part)
 
 
 class Depth(IntEnum):
-    """How much can be known of a letter: its pages, its list, its printed texts, everything."""
+    """How much of a letter can be compared: its pages, its list, its printed texts, everything."""
 
     PAGES = 0
     LIST = 1
@@ -46,9 +46,9 @@ class Depth(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operand:
-    """One side: a letter's ``sources``, or what its pages print, by language; ``pdfs`` are its files.
+    """One side of a comparison: a letter's ``sources`` or printed ``texts`` by language, and its ``pdfs`` by language.
 
-    ``made_with`` are faces and tools with their digests and versions, where they are known.
+    ``made_with`` are the digests of faces and the versions of tools, where they are known.
     """
 
     state: LetterState
@@ -60,11 +60,11 @@ class Operand:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that it has versions in."""
+        """The languages of its versions."""
         return tuple(version.lang for version in self.state.letter.versions)
 
     def printed(self, lang: str) -> tuple[tuple[str, str], ...]:
-        """The texts of one version by their subjects, without what is compared in its own way."""
+        """The printed texts of one version, each with its subject, without titles and signatories."""
         if lang in self.texts:
             return self.texts[lang]
         letter = self.state.letter
@@ -73,7 +73,7 @@ class Operand:
 
 
 def of_sources(sources: Sources, label: str, pdfs: Mapping[str, bytes] = MappingProxyType({})) -> Operand:
-    """A letter folder, with its decisions applied. Raises `Refused` where it cannot be read as a letter."""
+    """A letter folder, with its decisions applied. Raises `LetterError` when it is no readable letter."""
     manuscript = read_letter(sources)
     decisions, _ = read_decisions(sources.get("decisions.toml", b""))
     letter, _ = apply(manuscript.letter, decisions)
@@ -106,7 +106,7 @@ def of_edition(edition: ArchivedEdition) -> Operand:
 
 
 def of_pdf(data: bytes, label: str) -> Operand:
-    """A PDF: of ours, by the words and the list inside it; of another, by its pages."""
+    """A PDF: one of ours by the words and the list inside it, any other by its pages."""
     attached = _attached(data)
     try:
         document: Any = json.loads(attached[_SIGNATORIES])
@@ -139,7 +139,7 @@ def of_pdf(data: bytes, label: str) -> Operand:
 
 
 def pdfs_of(edition: ArchivedEdition) -> dict[str, bytes]:
-    """The PDF of each language version: as signed, or before, or as the proof; whichever there is."""
+    """The PDF of each language version: the signed one, else the unsigned one, else the proof."""
     found: dict[str, bytes] = {}
     letter = edition.name.letter
     for place in (FINAL, PROOF):
@@ -153,7 +153,7 @@ def pdfs_of(edition: ArchivedEdition) -> dict[str, bytes]:
 
 
 def difference(before: Operand, after: Operand) -> tuple[Difference, LetterState, LetterState, tuple[str, ...]]:
-    """What changed, as far as both sides tell; the states as compared, and what could not be compared."""
+    """What changed, the two states that were compared, and remarks on what could not be compared."""
     depth = min(before.depth, after.depth)
     remarks: list[str] = []
     one, other = before.state, after.state
@@ -164,29 +164,29 @@ def difference(before: Operand, after: Operand) -> tuple[Difference, LetterState
         remarks += _limits(before, after, depth, langs)
         one, other = _reduced(before, depth, langs), _reduced(after, depth, langs)
     if one.letter.id != other.letter.id and one.letter.id and other.letter.id:
-        remarks.append(f"These are two letters: {one.letter.id} and {other.letter.id}.")
+        remarks.append(f"The two sides are different letters: {one.letter.id} and {other.letter.id}.")
     return compare(one, other), one, other, tuple(dict.fromkeys(remarks))
 
 
 def _limits(before: Operand, after: Operand, depth: Depth, langs: set[str]) -> Iterator[str]:
-    """What cannot be compared, since one side does not tell."""
+    """What cannot be compared, because one side does not have it."""
     for one, other in ((before, after), (after, before)):
         if one.depth is depth:
-            yield f"{one.state.label} is a PDF: {_TELLS[depth]}."
+            yield f"{one.state.label} is a PDF: {_COMPARED[depth]}."
             if depth and not langs:
                 theirs = ", ".join(one.languages)
                 yield f"{other.state.label} has no version in {theirs}, the language of {one.state.label}."
 
 
-_TELLS = {
-    Depth.PAGES: "it carries no list of ours, so only the pages are compared",
-    Depth.LIST: "a draft carries its list, so the list and the pages are compared",
-    Depth.TEXTS: "its printed texts, its list and its pages are compared",
+_COMPARED = {
+    Depth.PAGES: "it has no list of signatories inside, so only the pages are compared",
+    Depth.LIST: "it is a draft, so only the list and the pages are compared",
+    Depth.TEXTS: "only its printed texts, its list and its pages are compared",
 }
 
 
 def _reduced(operand: Operand, depth: Depth, langs: Iterable[str]) -> LetterState:
-    """A side as far as the other side can be compared with it."""
+    """The part of a side that the other side can be compared with."""
     letter = operand.state.letter
     if depth is Depth.PAGES:
         return LetterState(label=operand.state.label, letter=_nothing(letter.id))
@@ -234,7 +234,7 @@ def _texts(letter: Letter, version: Version, sources: Sources) -> Iterable[tuple
 
 
 def _shown(texts: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """The texts that stand for themselves: titles and signatories are compared in their own way."""
+    """The texts without titles and signatories, which are compared separately."""
     return ((what, text) for what, text in texts if what not in ("title", LIST) and not what.startswith("signatory "))
 
 
@@ -257,18 +257,18 @@ def _attached(data: bytes) -> dict[str, bytes]:
             code="not-a-pdf",
             severity=Severity.ERROR,
             message=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
-            hint="name an edition, a letter folder or an undamaged PDF",
+            hint="give the name of an edition, a letter folder or an undamaged PDF",
         )
         raise LetterError([finding]) from fault
 
 
 Draw = Callable[[Sources], Mapping[str, bytes]]
-"""Builds the PDF of each language version of a letter that is not finished."""
+"""Builds the draft PDF of each language version of a letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What changed between two states. ``remarks`` say what could not be compared."""
+    """What changed between two states. ``remarks`` name what could not be compared."""
 
     difference: Difference
     before: LetterState
@@ -288,9 +288,9 @@ def compare_states(
 ) -> Comparison:
     """Compare two states: editions (``letter@2``), letter folders or PDFs.
 
-    Without ``after`` it is the letter as it is now; without both, that letter with its latest edition, or with its
-    latest ``demonstration``. Letters are looked for ``here``, editions in the archive that typeset.toml names unless
-    one is given. ``draw`` builds the pages of letter folders, where pages are to be compared.
+    ``after`` is the letter as it is now by default, and ``before`` its latest edition, or its latest
+    ``demonstration``. Letters are searched ``here``, editions in ``archive`` or in the one that typeset.toml names.
+    ``draw`` builds the pages of letter folders; without it no pages are compared.
     """
     operand = partial(_operand, here=here, archive=archive, draw=draw)
     if before and after:
@@ -307,7 +307,7 @@ def compare_states(
 
 def write_comparison(comparison: Comparison, page: Path, *, generator: str, pages: bool = True) -> None:
     """Write a comparison as one self-contained HTML page, with the ``pages`` of both sides beside each other."""
-    # Imported here: what compares pages is not needed for what is told in words.
+    # Imported here: a comparison in words needs no pages.
     from typeset.diff import compare_pages, difference_page
 
     before, after = comparison.pdfs
@@ -336,13 +336,20 @@ def _operand(text: str, *, here: Path, archive: Path | None, draw: Draw | None) 
     if text.endswith(".pdf") or "/" in text:
         message = f"there is no file or folder {text}"
         raise LetterError(
-            [Finding(code="no-such-file", severity=Severity.ERROR, message=message, hint="name one, or letter@2")]
+            [
+                Finding(
+                    code="no-such-file",
+                    severity=Severity.ERROR,
+                    message=message,
+                    hint="give the path of a file or folder, or the name of an edition: letter@2",
+                )
+            ]
         )
     return of_edition(open_edition(archive or archive_folder(here), text))
 
 
 def _folder(folder: Path, here: Path, draw: Draw | None) -> Operand:
-    """A letter folder, called as the user would name it from here."""
+    """A letter folder, labelled with its path from here."""
     sources = read_sources(folder)
     path = folder.resolve()
     label = path.relative_to(here) if path.is_relative_to(here) else folder

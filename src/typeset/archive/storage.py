@@ -1,4 +1,4 @@
-"""The OCFL storage root: a folder for each letter, and beside it, never inside, what is being worked on."""
+"""The OCFL storage root: a folder for each letter, and beside the root a work folder for unfinished versions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pathlib import Path
 from typeset.archive.ocfl import digest_of, fault, on_disk
 from typeset.diagnostics import Finding, LetterError
 
-# A filesystem that cannot sync a folder says so with one of these; there is nothing more to do on it.
+# A filesystem that cannot sync a folder says so with one of these; nothing more can be done there.
 _CANNOT_SYNC_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF})
 
 READ_ONLY = 0o444
-"""The mode of archived files, from the start: nobody changes one by mistake."""
+"""The mode of archived files, so that no one changes one by mistake."""
 
 
 class Disk:
@@ -37,7 +37,7 @@ class Disk:
         return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
 
     def write(self, handle: int, data: memoryview) -> int:
-        """Write some of the bytes; tell how many."""
+        """Write some of the bytes, and return how many."""
         return os.write(handle, data)
 
     def sync(self, handle: int) -> None:
@@ -45,9 +45,9 @@ class Disk:
         os.fsync(handle)
 
     def sync_filesystem(self, handle: int) -> bool:
-        """Wait until all that was written to the filesystem of a folder is on the medium; False where that cannot be.
+        """Wait until a folder's whole filesystem is on the medium. False when the system cannot do that.
 
-        For the many files of an edition it takes a tenth of the time of waiting for each by itself.
+        For the many files of an edition this takes a tenth of the time of waiting for each file.
         """
         call = _syncfs()
         if call is None:
@@ -65,7 +65,7 @@ class Disk:
         path.mkdir(mode=0o755)
 
     def move(self, path: Path, target: Path) -> None:
-        """Give a file or folder another name, in one step; a file of that name is replaced."""
+        """Rename a file or folder in one step; a file that has the new name is replaced."""
         os.rename(path, target)
 
     def remove(self, path: Path) -> None:
@@ -78,7 +78,7 @@ class Disk:
 
 
 def write_file(disk: Disk, path: Path, data: bytes, mode: int = READ_ONLY) -> None:
-    """A new file with these bytes. Nobody has waited for the medium when this returns."""
+    """Write a new file. Its bytes may not be on the medium yet when this returns."""
     handle = disk.create(path, mode)
     try:
         rest = memoryview(data)
@@ -89,7 +89,7 @@ def write_file(disk: Disk, path: Path, data: bytes, mode: int = READ_ONLY) -> No
 
 
 def sync_file(disk: Disk, path: Path) -> None:
-    """A file's bytes, on the medium when this returns."""
+    """Wait until a file's bytes are on the medium."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         disk.sync(handle)
@@ -98,7 +98,7 @@ def sync_file(disk: Disk, path: Path) -> None:
 
 
 def sync_folder(disk: Disk, path: Path) -> None:
-    """The names in a folder, on the medium when this returns."""
+    """Wait until the names in a folder are on the medium."""
     with _opened_folder(path) as handle:
         try:
             disk.sync_folder(handle)
@@ -108,15 +108,15 @@ def sync_folder(disk: Disk, path: Path) -> None:
 
 
 def make_folders(disk: Disk, base: Path, below: Path) -> None:
-    """The folders of ``below`` inside ``base``, as far as they are missing."""
+    """Make the missing folders of ``below`` inside ``base``."""
     for folder in (*reversed(below.parents), below):
         path = base / folder
         if not path.is_dir():
             disk.make_folder(path)
 
 
-def prepared(disk: Disk, base: Path, files: Mapping[str, bytes], mode: int = READ_ONLY) -> None:
-    """Files in a folder of their own, with the folders they need, all on the medium when this returns."""
+def write_synced(disk: Disk, base: Path, files: Mapping[str, bytes], mode: int = READ_ONLY) -> None:
+    """Write files into a new folder, with the folders that they need, and wait until all are on the medium."""
     for name, data in files.items():
         make_folders(disk, base, Path(name).parent)
         write_file(disk, base / name, data, mode)
@@ -130,14 +130,14 @@ def prepared(disk: Disk, base: Path, files: Mapping[str, bytes], mode: int = REA
 
 
 def move_new(disk: Disk, path: Path, target: Path) -> None:
-    """Move to a name that is free: an empty folder of that name, which a rename would replace, counts as taken."""
+    """Move to a free name. An empty folder, which a rename would replace, counts as taken."""
     if os.path.lexists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     disk.move(path, target)
 
 
 def remove_tree(disk: Disk, path: Path) -> None:
-    """Remove a file, a link (never what it leads to) or a folder with all that is in it."""
+    """Remove a file, a link (not its target) or a folder with everything in it."""
     if not stat.S_ISDIR(path.lstat().st_mode):
         disk.remove(path)
         return
@@ -148,7 +148,7 @@ def remove_tree(disk: Disk, path: Path) -> None:
 
 @cache
 def _syncfs() -> Callable[[int], int] | None:
-    """Linux's call, where it tells of what could not be written: since 5.8."""
+    """The syncfs call of Linux, which reports failed writes since version 5.8."""
     found = re.match(r"(\d+)\.(\d+)", platform.release())
     if sys.platform != "linux" or not found or (int(found[1]), int(found[2])) < (5, 8):
         return None
@@ -189,32 +189,32 @@ To take a letter elsewhere, copy its whole folder. To copy the archive, copy
 everything. Please do not add, rename or edit files here.
 """
 PATIENCE = 120.0
-"""Seconds to wait for another process that is depositing: long for a commit, short for a person."""
+"""Seconds to wait for another process that is writing to the archive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """A storage root that is there and can be read: its folder, free of symbolic links, and the disk under it."""
+    """A storage root that can be read: its folder, with symbolic links resolved, and the disk calls."""
 
     folder: Path
     disk: Disk
 
     @property
     def work(self) -> Path:
-        """Where versions are made ready: on the same filesystem, so that one step moves them in."""
+        """The folder for unfinished versions, on the same filesystem, so that one rename moves them in."""
         return work_folder(self.folder)
 
     def object_folder(self, object_id: str) -> Path:
-        """The folder of an object. Raises `Refused` where it is not a plain folder inside the root."""
+        """The folder of an object. Raises `LetterError` when it is not an ordinary folder inside the root."""
         folder = self.folder / object_id
         if folder.parent != self.folder or folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise LetterError(
                 [
                     fault(
                         "archive-symlink",
-                        f"{object_id} in the archive is not a folder of its own",
+                        f"{object_id} in the archive is a link or a file, not a folder",
                         folder,
-                        "an archive holds no links: copy the folder that it leads to into its place",
+                        "an archive must not contain links: replace the link by a copy of the folder that it points to",
                     )
                 ]
             )
@@ -222,33 +222,33 @@ class Root:
 
 
 def work_folder(folder: Path) -> Path:
-    """The folder beside the root for what is not archived yet."""
+    """The folder beside the root for versions that are not archived yet."""
     return folder.with_name(f".{folder.name}.work")
 
 
 def open_root(folder: Path, disk: Disk | None = None) -> Root:
-    """The archive in a folder. Raises `Refused` where there is none, or one that this program does not know."""
+    """The archive in a folder. Raises `LetterError` when there is none, or its format is unknown."""
     with on_disk(folder):
         resolved = resolved_folder(folder)
         if is_vacant(resolved):
-            raise LetterError([missing(folder)])
+            raise LetterError([no_archive(folder)])
         names = sorted(entry.name for entry in os.scandir(resolved))
         refuse_unknown(resolved, names)
         return Root(folder=resolved, disk=disk or Disk())
 
 
 def resolved_folder(folder: Path) -> Path:
-    """The folder that a path means, links on the way to it followed."""
+    """The real path of a folder, with symbolic links resolved."""
     return Path(os.path.realpath(folder))
 
 
 def is_vacant(folder: Path) -> bool:
-    """Whether nothing is there yet: no folder, or an empty one."""
+    """Whether there is no folder yet, or an empty one."""
     return not os.path.lexists(folder) or (folder.is_dir() and not any(folder.iterdir()))
 
 
 def refuse_unknown(folder: Path, names: list[str]) -> None:
-    """Raise `Refused` for a storage root of another kind, or a folder that is none."""
+    """Raise `LetterError` for a storage root of another version or layout, or a folder that is none."""
     marks = [name for name in names if name.startswith("0=")]
     if marks != [ROOT_MARK]:
         other = next((mark for mark in marks if mark.startswith("0=ocfl_")), "")
@@ -258,14 +258,14 @@ def refuse_unknown(folder: Path, names: list[str]) -> None:
                     "archive-newer",
                     f"{folder} is declared as {' and '.join(marks)}; this version of typeset knows {ROOT_MARK}",
                     folder,
-                    "use the typeset that made it, or a newer one; nothing was changed",
+                    "use the version of typeset that made it, or a newer one; nothing was changed",
                 )
                 if other
                 else fault(
                     "archive-foreign",
-                    f"{folder} has files in it and is no archive",
+                    f"{folder} is not an archive, but there are files in it",
                     folder,
-                    "name another folder for the archive; this one was left as it is",
+                    "choose another folder for the archive; this one was not changed",
                 )
             ]
         )
@@ -274,9 +274,9 @@ def refuse_unknown(folder: Path, names: list[str]) -> None:
             [
                 fault(
                     "archive-foreign",
-                    f"{folder} is an OCFL storage root that is laid out in another way than typeset does",
+                    f"{folder} is an OCFL storage root with another layout than the one that typeset uses",
                     folder / LAYOUT_FILE,
-                    "if typeset made it, restore ocfl_layout.json from a copy; otherwise name another folder",
+                    "if typeset made it, restore ocfl_layout.json from a copy; otherwise choose another folder",
                 )
             ]
         )
@@ -284,21 +284,21 @@ def refuse_unknown(folder: Path, names: list[str]) -> None:
 
 @contextmanager
 def locked(folder: Path, disk: Disk, patience: float = PATIENCE) -> Iterator[Path]:
-    """Hold the archive for one process; yields the work folder, cleared of what an interrupted process left.
+    """Lock the archive for this process; yields the work folder, without the files of interrupted processes.
 
-    The lock is the operating system's, so it ends with the process whatever happens to it. Raises `Refused` where the
-    archive stays busy.
+    The operating system releases the lock when the process ends. Raises `LetterError` when another process keeps
+    the lock for ``patience`` seconds.
     """
-    # Needs 50 ms to import, and whoever only reads an archive takes no lock.
+    # Needs 50 ms to import, and reading an archive takes no lock.
     from filelock import FileLock, Timeout
 
     work = work_folder(folder)
     if work.is_symlink():
         raise LetterError(
-            [fault("archive-symlink", f"{work} is a link", work, "remove it: it is only a place of work")]
+            [fault("archive-symlink", f"{work} is a link", work, "remove it: the work folder keeps nothing")]
         )
     if not work.is_dir():
-        make_ready(disk, work)
+        make_parents(disk, work)
     lock = FileLock(work / "lock", timeout=patience, fallback_to_soft=False)
     try:
         held = lock.acquire()
@@ -309,7 +309,7 @@ def locked(folder: Path, disk: Disk, patience: float = PATIENCE) -> Iterator[Pat
                     "archive-busy",
                     f"another process has been using the archive for {patience:.0f} seconds",
                     folder,
-                    "wait for it to end, then run the command again",
+                    "wait until it has finished, then run the command again",
                 )
             ]
         ) from None
@@ -321,7 +321,7 @@ def locked(folder: Path, disk: Disk, patience: float = PATIENCE) -> Iterator[Pat
 
 
 def make_root(folder: Path, work: Path, disk: Disk) -> None:
-    """Make an empty archive, whole or not at all. The caller holds the lock."""
+    """Make an empty archive, complete or not at all. The caller holds the lock."""
     files = {
         ROOT_MARK: b"ocfl_1.1\n",
         LAYOUT_FILE: LAYOUT,
@@ -330,15 +330,15 @@ def make_root(folder: Path, work: Path, disk: Disk) -> None:
     }
     unfinished = work / "root"
     disk.make_folder(unfinished)
-    prepared(disk, unfinished, files)
-    if folder.is_dir():  # an empty folder that was made ready for the archive
+    write_synced(disk, unfinished, files)
+    if folder.is_dir():  # an empty folder that the user made for the archive
         disk.remove_folder(folder)
     move_new(disk, unfinished, folder)
     sync_folder(disk, folder.parent)
 
 
-def make_ready(disk: Disk, folder: Path) -> None:
-    """Make a folder and those above it as far as they are missing; another process may do the same."""
+def make_parents(disk: Disk, folder: Path) -> None:
+    """Make a folder and the missing ones above it; another process may do the same."""
     for path in (*reversed(folder.parents), folder):
         if not path.is_dir():
             try:
@@ -348,11 +348,11 @@ def make_ready(disk: Disk, folder: Path) -> None:
             sync_folder(disk, path.parent)
 
 
-def missing(folder: Path) -> Finding:
-    """There is no archive where one was to be."""
+def no_archive(folder: Path) -> Finding:
+    """The finding when a folder has no archive."""
     return fault(
         "archive-missing",
         f"there is no archive in {folder}",
         folder,
-        "connect the disk that it is on, or name its folder; the first edition published makes a new one",
+        "connect its disk, or name the right folder in typeset.toml; publishing edition 1 makes a new archive",
     )

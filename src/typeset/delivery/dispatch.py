@@ -262,9 +262,9 @@ def _recipients(folder: Path, issue: PreparedEdition) -> tuple[tuple[Addressee, 
     try:
         data = path.read_bytes()
     except OSError as trouble:
-        said = (trouble.strerror or str(trouble)).lower()
+        reason = (trouble.strerror or str(trouble)).lower()
         hint = "write one row for each recipient, or name a ready set: docs/delivery.md shows how"
-        raise LetterError([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {said}", hint, file)]) from trouble
+        raise LetterError([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {reason}", hint, file)]) from trouble
     addressees, findings = read_recipients(data, languages=issue.languages, today=_today(), file=file)
     if not addressees:
         message = f"nobody in {RECIPIENTS} can be delivered to"

@@ -78,7 +78,7 @@ class PreparedVersion:
 def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> PreparedEdition:
     """A published edition from what the archive keeps of it.
 
-    Raises `Refused` where it cannot be read any more, or has no place for an address.
+    Raises `LetterError` where it cannot be read any more, or has no place for an address.
     """
     context = replace(context, made=None)
     proposal, tally = restored(name, kept, context)
@@ -148,7 +148,7 @@ def _fault(message: str, hint: str, subject: str) -> Finding:
 
 
 def full_copy(stock: PreparedVersion, addressee: Addressee) -> Artifact:
-    """The copy of one recipient, read back. Raises `Refused` where it is not what was meant."""
+    """The copy of one recipient, read back. Raises `LetterError` where it is not what was meant."""
     issue = stock.issue
     return render_version(
         issue.checked,

@@ -135,7 +135,7 @@ def labels_pdf(
     """Sheets of labels in the order of the recipients.
 
     An address that has no face for a character, or that does not fit a label in the smallest size, is left out with a
-    finding. Raises `Refused` where the sheets, read back, do not say what they should.
+    finding. Raises `LetterError` where the sheets, read back, do not say what they should.
     """
     sheet = SHEETS[page]
     kept: list[tuple[Addressee, float]] = []

@@ -29,7 +29,7 @@ _HIDDEN, _PRINTED = 2, 4
 def print_run(copies: Sequence[tuple[str, bytes]]) -> bytes:
     """One PDF of all copies, given as name and file, in their order, with blank pages so that both sides can be used.
 
-    Nothing for no copies. Raises `Refused` where a page of it, read back, does not say what the copy's page says.
+    Nothing for no copies. Raises `LetterError` where a page of it, read back, does not say what the copy's page says.
     """
     if not copies:
         return b""

@@ -143,7 +143,7 @@ def make_copies(
 ) -> Iterator[DeliveredCopy | FailedCopy]:
     """Make the copies of these recipients that are not there yet, and put each into the folder as it is done.
 
-    Raises `Refused` when the disk is full: what is there stays, and the same command goes on with the rest.
+    Raises `LetterError` when the disk is full: what is there stays, and the same command goes on with the rest.
     """
     rows = {one.id: one for one in delivery.addressees}
     for outcome in copies(delivery.order, names, crew, printer=printer, sealer=sealer, roots=delivery.roots):
@@ -155,10 +155,10 @@ def make_copies(
         try:
             yield _put(delivery, addressee, outcome)
         except OSError as trouble:
-            said = (trouble.strerror or str(trouble)).lower()
+            reason = (trouble.strerror or str(trouble)).lower()
             if trouble.errno in FULL:
-                raise LetterError([_full(delivery, addressee, said)]) from trouble
-            message = f"the copy could not be written: {said}"
+                raise LetterError([_full(delivery, addressee, reason)]) from trouble
+            message = f"the copy could not be written: {reason}"
             yield FailedCopy(id=addressee.id, findings=(fault("copy-not-written", addressee, message, _AGAIN),))
 
 
@@ -325,7 +325,7 @@ class Seal:
     _repeating: dict[str, Repeating] = field(default_factory=dict)
 
     def __call__(self, made: UnsealedCopy) -> bytes:
-        """The copy with the seal. Raises `Refused` where it cannot be sealed."""
+        """The copy with the seal. Raises `LetterError` where it cannot be sealed."""
         if made.lang not in self._repeating:
             artifact = Artifact(name=made.id, data=made.data, lang=made.lang, faces=(), pages=made.pages)
             place = seal_place(artifact, self.issue.signoff, self.identity, self.desk)

@@ -187,7 +187,7 @@ Printer = Callable[[str], UnsealedCopy | FailedCopy | None]
 """Prints the copy of a recipient by a quicker way; None where there is none."""
 
 Sealer = Callable[[UnsealedCopy], bytes]
-"""Puts the seal on a copy. Raises `Refused` where it cannot. The key does not leave this process."""
+"""Puts the seal on a copy. Raises `LetterError` where it cannot. The key does not leave this process."""
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class _Word:
 
 
 def compare_pages(before: bytes, after: bytes) -> ComparedPages:
-    """The pages of two PDFs. Raises `Refused` for a file that cannot be read as one."""
+    """The pages of two PDFs. Raises `LetterError` for a file that cannot be read as one."""
     one, other = _opened(before), _opened(after)
     try:
         words, other_words = _in_the_body(list(_words(one)), one), _in_the_body(list(_words(other)), other)

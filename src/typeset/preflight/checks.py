@@ -52,8 +52,8 @@ def preflight(data: bytes, meant: Expected | ExpectedRun) -> tuple[Finding, ...]
     except Encrypted as fault:
         return (mismatch("encrypted", "file", str(fault)),)
     except Exception as fault:  # noqa: BLE001 - a damaged file makes a reader fail in any way there is
-        said = str(fault) or type(fault).__name__
-        return (mismatch("unreadable", "file", f"the file cannot be read as a PDF: {said}", evidence=said),)
+        reason = str(fault) or type(fault).__name__
+        return (mismatch("unreadable", "file", f"the file cannot be read as a PDF: {reason}", evidence=reason),)
     return examine(reading, meant)
 
 

@@ -246,8 +246,8 @@ def check_docx(data: bytes, meant: Expected) -> tuple[Finding, ...]:
 
 def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
     for name in sorted(_NEEDED ^ (set(trees) - {_HEADER})):
-        said = "is in the file, and nobody meant it to be" if name in trees else "is missing"
-        yield mismatch("part", name, f"{name} {said}")
+        message = "is in the file, and nobody meant it to be" if name in trees else "is missing"
+        yield mismatch("part", name, f"{name} {message}")
     core = trees.get("docProps/core.xml", Element("none"))
     for name, value in (("title", meant.title), ("language", meant.lang)):
         if (read := core.findtext(f"{_DC}{name}", "")) != value:
@@ -260,8 +260,8 @@ def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
         if relation.get("TargetMode") == "External"
     }
     for target in sorted(leading ^ meant.links):
-        said = "nobody meant it to" if target in leading else "does not"
-        yield mismatch("link", target, f"the file should lead to {target} if the letter does: it {said}")
+        message = "nobody meant it to" if target in leading else "does not"
+        yield mismatch("link", target, f"the file should lead to {target} if the letter does: it {message}")
 
 
 def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:

@@ -121,8 +121,8 @@ def check_attachments(reading: PdfText, meant: Expected) -> Iterator[Finding]:
             yield mismatch("attachment-missing", name, f"{name} is not in the file")
     for name, times in names.items():
         if name not in meant.attachments or times > 1:
-            said = "is in the file more than once" if name in meant.attachments else "is in the file"
-            yield mismatch("attachment-unexpected", name, f"{name} {said}, and nobody meant it to be")
+            message = "is in the file more than once" if name in meant.attachments else "is in the file"
+            yield mismatch("attachment-unexpected", name, f"{name} {message}, and nobody meant it to be")
     for item in reading.attachments:
         if item.name in meant.attachments:
             yield from _checked(item, meant)

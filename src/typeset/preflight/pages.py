@@ -129,10 +129,10 @@ def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
 
 def _text_of(page: Any) -> str:
     text = page.get_textpage()
-    said = "".join(text.get_text_range().split())
+    message = "".join(text.get_text_range().split())
     text.close()
     page.close()
-    return said
+    return message
 
 
 def _misread(name: str, place: int) -> Finding:

@@ -46,7 +46,7 @@ from typeset.verification import (
 
 
 def sign_off(proposal: Proposal, tally: ApprovalStatus) -> SignOff:
-    """The proposal as signed off. Raises `Refused` while the policy is not met."""
+    """The proposal as signed off. Raises `LetterError` while the policy is not met."""
     policy = proposal.policy
     if not tally.met:
         raise LetterError(not_signed_off(tally))
@@ -59,7 +59,7 @@ def final_files(
 ) -> tuple[Artifact, ...]:
     """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
 
-    Raises `Refused` while the policy is not met.
+    Raises `LetterError` while the policy is not met.
     """
     signoff = sign_off(proposal, tally)
     return build(
@@ -132,7 +132,7 @@ def publish(
 ) -> Published:
     """The signed PDFs and the web pages of an edition, and its record.
 
-    ``partial`` are files that some co-signers have signed before, elsewhere or earlier. Raises `Refused` where the
+    ``partial`` are files that some co-signers have signed before, elsewhere or earlier. Raises `LetterError` where the
     policy is not met, a signature cannot be made, or a file made is not what it should be.
     """
     signoff = sign_off(proposal, tally)
@@ -222,7 +222,7 @@ def _taken_up(artifact: Artifact, partial: bytes) -> Artifact:
 
 
 def _proven(data: bytes, artifact: Artifact, desk: SealContext) -> Verdict:
-    """The verdict on a file that was just signed. Raises `Refused` for any doubt but that of whose word counts."""
+    """The verdict on a file that was just signed. Raises `LetterError` for any doubt but that of whose word counts."""
     verdict = verify(data, roots=desk.services.roots, now=datetime.now(desk.now.tzinfo))
     faults = tuple(_not_proven(verdict, artifact))
     if faults:
@@ -333,7 +333,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def kept_of(edition: ArchivedEdition) -> dict[str, bytes]:
-    """What an edition is restored from, each file checked. Raises `Refused` where one is not what was archived."""
+    """What an edition is restored from, each file checked. Raises `LetterError` where one is not what was archived."""
     return {name: edition.read(name) for name in edition.paths if name == MANIFEST or _is_kept(name)}
 
 
@@ -345,7 +345,7 @@ def sources_of(kept: Mapping[str, bytes]) -> Sources:
 def restored(name: str, kept: Mapping[str, bytes], context: BuildContext) -> tuple[Proposal, ApprovalStatus]:
     """The letter of an edition with the manifest that was approved, and the approvals; no proof is made again.
 
-    Raises `Refused` where its sources cannot be read with the program of today.
+    Raises `LetterError` where its sources cannot be read with the program of today.
     """
     manifest = _manifest(name, kept[MANIFEST])
     checked = examine(sources_of(kept), context)

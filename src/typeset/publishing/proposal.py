@@ -40,7 +40,7 @@ class Proposal:
 
     @property
     def policy(self) -> Policy:
-        """What the letter asks before it is final. Raises `Refused` where it asks nothing."""
+        """What the letter asks before it is final. Raises `LetterError` where it asks nothing."""
         if self.manifest.policy is None:
             raise LetterError([no_policy()])
         return self.manifest.policy
@@ -60,7 +60,7 @@ def no_policy() -> Finding:
 def propose(checked: CheckedLetter, context: BuildContext) -> Proposal:
     """The proof of a letter in all its versions and outputs, and the manifest of everything in it.
 
-    Raises `Refused` when an undecided error stands, as a build does.
+    Raises `LetterError` when an undecided error stands, as a build does.
     """
     refuse_if_any(_untold(checked))
     # Two people have to come to the same digest, whatever hour their machines are told to print.
@@ -72,7 +72,7 @@ def propose(checked: CheckedLetter, context: BuildContext) -> Proposal:
 def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Artifact, ...]) -> Proposal:
     """The manifest of a proof that is built: version by version, each in the formats of `EDITION`, with no hour set.
 
-    Raises `Refused` where it says something else than what changed.
+    Raises `LetterError` where it says something else than what changed.
     """
     refuse_if_any(_untold(checked))
     letter = checked.letter
@@ -240,7 +240,7 @@ class ApprovalReport:
 def sign_off_status(project: Project) -> SignOffStatus:
     """Build the proof of a letter and hold its approvals against it.
 
-    Raises `Refused` while an undecided error stands, and for a letter that names nobody who approves it.
+    Raises `LetterError` while an undecided error stands, and for a letter that names nobody who approves it.
     """
     checked = check_project(project)
     if checked.letter.policy is None and not errors(checked.open):
@@ -272,7 +272,7 @@ def approve(
     """Sign an approval in a role, or its withdrawal, and write it into the letter's folder.
 
     ``identity`` is one of ``keys``. ``confirm`` is asked last, when this person may sign and has not done so; where it
-    says no, nothing is signed. Raises `Refused` for somebody who may not sign.
+    says no, nothing is signed. Raises `LetterError` for somebody who may not sign.
     """
     proposal, before = status.proposal, status.tally
     with keys.opened(identity) as (one,):
@@ -288,7 +288,7 @@ def approve(
 
 
 def cannot_confirm() -> bool:
-    """The answer to whether to sign where nobody is there to be asked. Raises `Refused`."""
+    """The answer to whether to sign where nobody is there to be asked. Raises `LetterError`."""
     hint = "look at the proof first, then sign with --yes"
     raise LetterError([_fault("not-asked", "nobody is here to be asked", hint)])
 
@@ -298,7 +298,7 @@ def _tally(folder: Path, proposal: Proposal) -> ApprovalStatus:
 
 
 def check_right(policy: Policy, identity: Identity, role: str, now: datetime) -> None:
-    """Whether somebody may sign in a role at this hour. Raises `Refused` with the reason."""
+    """Whether somebody may sign in a role at this hour. Raises `LetterError` with the reason."""
     faults = list(identity.faults(now))
     holder = policy.holder(identity.certified.key)
     if holder is None:
@@ -321,7 +321,7 @@ def stated(
 ) -> bytes:
     """A signed statement on the proposal, which takes the place of this person's earlier ones in this role.
 
-    Raises `Refused` for somebody who may not sign, and for a withdrawal of nothing.
+    Raises `LetterError` for somebody who may not sign, and for a withdrawal of nothing.
     """
     check_right(proposal.policy, identity, role, now)
     standing = tally.standing.get((identity.certified.key, role), ())

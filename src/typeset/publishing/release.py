@@ -79,7 +79,7 @@ def since_predecessor(proposal: Proposal, archive: Path) -> SincePredecessor | N
 
 
 def record_changes(folder: Path, archive: Path) -> Changes:
-    """Write ``changes.json`` into a letter folder. Raises `Refused` where no edition is named to compare with."""
+    """Write ``changes.json`` into a letter folder. Raises `LetterError` where no edition is named to compare with."""
     sources = read_sources(folder)
     letter = of_sources(sources, "this edition").state.letter
     if not letter.edition.predecessor:
@@ -96,7 +96,7 @@ def record_changes(folder: Path, archive: Path) -> Changes:
 
 
 def refuse_other_record(proposal: Proposal, archive: Path) -> None:
-    """Hold the record of changes against the archive. Raises `Refused` where that edition tells another story."""
+    """Hold the record of changes against the archive. Raises `LetterError` where that edition tells another story."""
     letter, sources = proposal.checked.letter, proposal.checked.sources
     if letter.changes is None or is_vacant(archive):
         return

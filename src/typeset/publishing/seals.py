@@ -33,7 +33,7 @@ def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, desk: SealConte
     """A final PDF with the sender's seal, the last signature on it: nothing may change after that.
 
     Without co-signers it certifies the file; with co-signers, who have signed before, it locks everything.
-    Raises `Refused` for a key that the policy does not name, or that should not sign now.
+    Raises `LetterError` for a key that the policy does not name, or that should not sign now.
     """
     return sign_pdf(artifact.data, seal, seal_place(artifact, signoff, seal, desk), desk.services)
 
@@ -52,7 +52,7 @@ def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, desk: SealC
 def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], desk: SealContext) -> bytes:
     """A final PDF with the signatures of those of its co-signers who are here, on top of those it bears already.
 
-    Raises `Refused` for somebody who is no co-signer.
+    Raises `LetterError` for somebody who is no co-signer.
     """
     by_key = {identity.certified.key: identity for identity in identities}
     approvals = cosigners(signoff)

@@ -90,7 +90,7 @@ class Configuration:
 
 
 def read_configuration(folder: Path) -> Configuration:
-    """The configuration in a folder; the defaults where there is none. Raises `Refused` with every fault."""
+    """The configuration in a folder; the defaults where there is none. Raises `LetterError` with every fault."""
     path = folder / FILE
     if not path.is_file():
         return Configuration()
@@ -114,15 +114,15 @@ def read_configuration(folder: Path) -> Configuration:
 
 
 def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tuple[bytes, ...]:
-    """The certificates (DER) whose word counts: those of ``typeset.toml``, and ``more``. Raises `Refused`."""
+    """The certificates (DER) whose word counts: those of ``typeset.toml``, and ``more``. Raises `LetterError`."""
     found: list[bytes] = []
     for path in (*configuration.trust, *more):
         try:
             data = path.read_bytes()
         except OSError as fault:
-            said = (fault.strerror or str(fault)).lower()
+            reason = (fault.strerror or str(fault)).lower()
             message, hint = (
-                f"the root certificate {path} cannot be read: {said}",
+                f"the root certificate {path} cannot be read: {reason}",
                 "ask the sender for it, by another way than the letter came",
             )
             raise LetterError(
@@ -133,7 +133,7 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
 
 
 def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
-    """The certificates of a PEM or DER file, in DER. Raises `Refused` for a file with none."""
+    """The certificates of a PEM or DER file, in DER. Raises `LetterError` for a file with none."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 

@@ -82,7 +82,7 @@ Ask = Callable[[str], str]
 def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> Iterator[Identity]:
     """The identity, its passphrase from where it is kept or from whom one can ask.
 
-    Raises `Refused` where it cannot be opened; the finding never repeats a passphrase.
+    Raises `LetterError` where it cannot be opened; the finding never repeats a passphrase.
     """
     chain = _certificates(place.chain)
     if place.token is not None:
@@ -95,7 +95,7 @@ def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None
 
 
 def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> str:
-    """What opens an identity. Raises `Refused` where the place for it is empty."""
+    """What opens an identity. Raises `LetterError` where the place for it is empty."""
     if place.passphrase_env:
         value = environment(place.passphrase_env)
         if value is None:
@@ -108,7 +108,7 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
 
 
 def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = ()) -> Identity:
-    """The identity in the bytes of a PKCS#12 file. Raises `Refused` where it is none or does not open."""
+    """The identity in the bytes of a PKCS#12 file. Raises `LetterError` where it is none or does not open."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
     try:
@@ -201,8 +201,8 @@ def _of_token(token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
         )
         own = signer.signing_cert.dump()
     except (SigningError, pkcs11.PKCS11Error) as fault:
-        said = str(fault) or type(fault).__name__
-        message = f"the token {token.token} has no key and certificate called {token.label}: {said}"
+        reason = str(fault) or type(fault).__name__
+        message = f"the token {token.token} has no key and certificate called {token.label}: {reason}"
         raise LetterError(
             [_fault("not-an-identity", message, "compare label in typeset.toml with the token")]
         ) from None
@@ -263,12 +263,12 @@ def _read(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        said = (fault.strerror or str(fault)).lower()
-        raise LetterError([_fault("no-identity", f"{what} cannot be read from {path}: {said}")]) from None
+        reason = (fault.strerror or str(fault)).lower()
+        raise LetterError([_fault("no-identity", f"{what} cannot be read from {path}: {reason}")]) from None
 
 
 def cannot_ask(question: str) -> str:
-    """The answer where nobody is there to be asked. Raises `Refused`."""
+    """The answer where nobody is there to be asked. Raises `LetterError`."""
     message = f"nobody is here to be asked for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
     raise LetterError([_fault("no-passphrase", message, hint)])
@@ -328,7 +328,7 @@ class NewIdentity:
 
 
 def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> NewIdentity:
-    """Make a demonstration identity and write it. Raises `Refused` for an unusable name, or where a file is there."""
+    """Make a demonstration identity and write it. Raises `LetterError` for an unusable name or an existing file."""
     made = new_identity(name, passphrase, since)
     write_secret(file, made.archive)
     certificate = file.with_suffix(".pem")
@@ -357,7 +357,7 @@ def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) ->
 def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
     """A self-signed identity on the curve P-256, plainly named as a demonstration, valid for a year.
 
-    Raises `Refused` for a name that no certificate can have.
+    Raises `LetterError` for a name that no certificate can have.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes

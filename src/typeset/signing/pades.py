@@ -1,7 +1,7 @@
 """A signature in a prepared field of a finished PDF: PAdES B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
 
 Everything that a reader needs later goes into the revision of the signature itself, where the signature covers it;
-only the archive timestamp of B-LTA comes after. Nothing is written anywhere: bytes in, bytes out, or `Refused`.
+only the archive timestamp of B-LTA comes after. Nothing is written anywhere: bytes in, bytes out, or `LetterError`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class SealField:
 
 
 def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Services) -> bytes:
-    """The same PDF with the field signed. Raises `Refused` where it cannot be signed as was asked."""
+    """The same PDF with the field signed. Raises `LetterError` where it cannot be signed as was asked."""
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
     from pyhanko.sign.signers.pdf_signer import (
@@ -240,9 +240,9 @@ def refusals(services: Services) -> Iterator[None]:
     try:
         yield
     except TimestampRequestError as fault:
-        said = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
+        reason = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
         raise LetterError(
-            [_fault("timestamp-service", f"{services.timestamps} gave no timestamp: {said}", _TRY_AGAIN)]
+            [_fault("timestamp-service", f"{services.timestamps} gave no timestamp: {reason}", _TRY_AGAIN)]
         ) from fault
     except RevokedError as fault:
         raise LetterError([_fault("certificate-revoked", str(fault).lower(), "seal with another identity")]) from fault
@@ -282,7 +282,7 @@ class Repeating:
     def sealed(self, data: bytes, kind: bytes) -> bytes:
         """A file with the seal; ``kind`` is what files that are alike but for a few streams have in common.
 
-        Raises `Refused` where it cannot be sealed.
+        Raises `LetterError` where it cannot be sealed.
         """
         known = self._known.get(kind)
         if known is not None and (signed := self._repeated(data, known)):

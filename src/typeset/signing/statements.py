@@ -20,7 +20,7 @@ _MOST = 1000
 
 
 def read_statements(letter: Path) -> Mapping[str, bytes]:
-    """The statements in a letter's folder, by file name. Raises `Refused` where there are beyond all measure."""
+    """The statements in a letter's folder, by file name. Raises `LetterError` where there are beyond all measure."""
     found: dict[str, bytes] = {}
     paths = sorted((letter / FOLDER).glob("*.json"))
     if len(paths) > _MOST:
@@ -69,7 +69,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """A new file that only its owner can read. Raises `Refused` where one is there already."""
+    """A new file that only its owner can read. Raises `LetterError` where one is there already."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
