@@ -26,7 +26,7 @@ from tests.measure.setting import (
     paragraphs,
     start,
 )
-from typeset.engine import patches as cjk_patch
+from typeset.engine import cjk
 from typeset.engine.loader import ChangedEngine, load
 
 TEXTS = ("harbour.zh-Hant", "letter.zh-Hant", "library.zh-Hans")
@@ -46,10 +46,10 @@ LAID_OUT = (
 def installed() -> Iterator[None]:
     load()
     # What else was installed around the same functions, by tests of other things, goes with it.
-    cjk_patch.uninstall()
-    cjk_patch.install_patch()
+    cjk.uninstall()
+    cjk.install()
     yield
-    cjk_patch.uninstall()
+    cjk.uninstall()
 
 
 @cache
@@ -318,7 +318,7 @@ def test_gaps_would_be_taken_for_spaces_but_for_the_way_they_are_drawn(
     html = page("<p>某些組織NGO獲得321個地位</p>")
     assert read(render(html)).strip() == "某些組織NGO獲得321個地位"
 
-    monkeypatch.setattr(f"typeset.engine.drawing.{constant}", value)
+    monkeypatch.setattr(f"typeset.engine.cjk.draw.{constant}", value)
 
     assert " " in read(render(html)).strip()
 
@@ -344,7 +344,7 @@ def test_western_words_are_not_hyphenated() -> None:
 
 def test_a_document_that_does_not_ask_is_laid_out_as_stock() -> None:
     with_patches = render(page(LAID_OUT, setting=OFF))
-    cjk_patch.uninstall()
+    cjk.uninstall()
     stock = render(page(LAID_OUT, setting=OFF))
 
     assert with_patches == stock
@@ -364,7 +364,7 @@ def test_a_document_that_does_not_ask_is_laid_out_as_stock() -> None:
 )
 def test_what_is_not_ours_is_laid_out_as_stock(markup: str) -> None:
     asked = render(page(markup, setting=ON))
-    cjk_patch.uninstall()
+    cjk.uninstall()
     stock = render(page(markup, setting=ON))
 
     assert asked == stock
@@ -398,7 +398,7 @@ def test_each_word_of_the_property_stands_for_itself(missing: str, markup: str, 
 )
 def test_every_patch_is_needed(patch: str, markup: str) -> None:
     whole = [[round(c.x, 1) for c in line] for line in lines(render(page(markup)))]
-    module, name, ours = cjk_patch._found(patch)
+    module, name, ours = cjk._found(patch)
 
     setattr(module, name, ours.stock)
     try:
@@ -411,10 +411,10 @@ def test_every_patch_is_needed(patch: str, markup: str) -> None:
     assert without != whole
 
 
-@pytest.mark.parametrize("name", [*cjk_patch.PATCHED, *cjk_patch.RELIED_ON])
+@pytest.mark.parametrize("name", [*cjk.PATCHED, *cjk.RELIED_ON])
 def test_a_changed_engine_is_not_patched(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    cjk_patch.uninstall()
-    module, function, stock = cjk_patch._found(name)
+    cjk.uninstall()
+    module, function, stock = cjk._found(name)
 
     def changed(*args: object, **kwargs: object) -> object:
         return stock(*args, **kwargs)
@@ -422,13 +422,13 @@ def test_a_changed_engine_is_not_patched(name: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, function, changed)
 
     with pytest.raises(ChangedEngine, match=function):
-        cjk_patch.install_patch()
-    assert not any(getattr(cjk_patch._found(patch)[2], "sets_lines", False) for patch in cjk_patch.PATCHED)
+        cjk.install()
+    assert not any(getattr(cjk._found(patch)[2], "sets_lines", False) for patch in cjk.PATCHED)
 
 
 def test_installing_twice_is_installing_once() -> None:
-    before = [cjk_patch._found(patch)[2] for patch in cjk_patch.PATCHED]
+    before = [cjk._found(patch)[2] for patch in cjk.PATCHED]
 
-    cjk_patch.install_patch()
+    cjk.install()
 
-    assert [cjk_patch._found(patch)[2] for patch in cjk_patch.PATCHED] == before
+    assert [cjk._found(patch)[2] for patch in cjk.PATCHED] == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.measure.cost import ratio
-from typeset.engine import patches
+from typeset.engine import cjk
 from typeset.engine.loader import load
 
 
@@ -15,4 +15,4 @@ def test_a_letter_takes_at_most_fifteen_percent_more() -> None:
     try:
         assert ratio(5) < 1.15
     finally:
-        patches.uninstall()
+        cjk.uninstall()

@@ -112,7 +112,8 @@ def test_every_guarded_patch_is_in_one_of_the_two_groups() -> None:
 def guarded(folder: Path) -> Iterator[tuple[str, str]]:
     """The functions below the engine's folder that patch WeasyPrint or check that it is the known one."""
     for path in (*folder.glob("*.py"), *folder.glob("cjk/*.py")):
-        module = ".".join(("typeset.engine", *path.relative_to(folder).with_suffix("").parts))
+        parts = path.relative_to(folder).with_suffix("").parts
+        module = ".".join(("typeset.engine", *(part for part in parts if part != "__init__")))
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.FunctionDef) or path.stem == "patches":
                 continue

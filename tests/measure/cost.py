@@ -7,7 +7,7 @@ import time
 from html import escape
 
 from tests.measure.pages import OFF, ON, page, prose, render
-from typeset.engine import patches
+from typeset.engine import cjk
 from typeset.engine.loader import load
 
 NAMES = "".join(f"<li>{escape(name)}" for name in ("Human Rights Watch", "Комитет", "台灣人權促進會 TAHR") * 94)
@@ -23,7 +23,7 @@ def document(setting: str) -> str:
 def ratio(rounds: int) -> float:
     """The CPU time of a document with the setting over that of the same without it: the best of several rounds."""
     load()
-    patches.install_patch()
+    cjk.install()
     best: dict[str, float] = {}
     for _ in range(rounds):
         for setting in (OFF, ON):
