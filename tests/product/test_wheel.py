@@ -20,6 +20,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+pytestmark = pytest.mark.outside  # git and bash, and too slow for between two edits
+
 PROJECT = Path(__file__).parents[2]
 LETTER = PROJECT / "examples" / "joint-statement"
 SEALED = PROJECT / "tests/inputs/version-0.1.0/workplace"
