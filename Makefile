@@ -1,6 +1,6 @@
 # Every target sets up what it needs, once; setup/prepare.py says how.
 .NOTPARALLEL:
-.PHONY: help letter test check prove bench wheels lint setup lock locales
+.PHONY: slice help letter test check prove bench wheels lint setup lock locales
 .DEFAULT_GOAL := help
 
 python := .venv/bin/python
@@ -20,7 +20,13 @@ check: lint ## the inner loop: lint, types, layers and the tests that need no ot
 
 prove: lint ## everything, at length and with a new seed; SEED=… repeats one
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "seed: $$seed"; \
-	$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed
+	$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed \
+	  --record docs/proof.md
+
+slice: ready-test ## as much of prove as MINUTES have room for (10), drawn by the commit
+	@seed=$$(printf %d 0x$$(git rev-parse --short=7 HEAD)); echo "seed: $$seed"; \
+	$(python) -m pytest -n 2 -m "long or hypothesis" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed \
+	  --minutes=$${MINUTES:-10}
 
 bench: ready-bench ## our cold builds beside those of others
 	@$(python) -m benchmarks
