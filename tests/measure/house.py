@@ -31,17 +31,23 @@ class Module:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measure of the sources, with what it counts and the most that it may be."""
+    """One measure of the sources, with what it counts, the most that it may be, and the goal where that is not met."""
 
     name: str
     found: tuple[str, ...] = ()
     value: int
     limit: int
+    goal: int | None = None
 
     @property
     def kept(self) -> bool:
         """Whether it is within its limit."""
         return self.value <= self.limit
+
+    @property
+    def met(self) -> bool:
+        """Whether its goal is met."""
+        return self.value <= (self.goal or self.limit)
 
 
 def modules(folder: Path = SOURCES) -> tuple[Module, ...]:
@@ -62,7 +68,7 @@ def figures(sources: tuple[Module, ...]) -> tuple[Figure, ...]:
         _counted("modules named by a gerund", tuple(m.name for m in sources if _stem(m).endswith("ing")), 10),
         Figure(name="lines in cli/", value=sum(module.lines for module in commands), limit=2_500),
         _counted("findings made in cli/", tuple(_findings_made(commands)), 0),
-        Figure(name="lines in src/", value=lines, limit=40_000),
+        Figure(name="lines in src/", value=lines, limit=45_500, goal=40_000),
     )
 
 
@@ -86,8 +92,11 @@ def deep_imports(sources: tuple[Module, ...]) -> tuple[str, ...]:
 
 def table(figures: tuple[Figure, ...]) -> str:
     """The figures as a Markdown table."""
-    rows = [f"| {each.name} | {each.value:,} | {each.limit:,} | {'yes' if each.kept else 'NO'} |" for each in figures]
-    return "\n".join(("| measure | found | at most | kept |", "|---|--:|--:|---|", *rows))
+    rows = [
+        f"| {each.name} | {each.value:,} | {each.limit:,} | {each.goal or each.limit:,} | {'yes' if each.met else 'NO'} |"
+        for each in figures
+    ]
+    return "\n".join(("| measure | found | at most | goal | goal met |", "|---|--:|--:|--:|---|", *rows))
 
 
 def _modules(folder: Path) -> Iterator[Module]:
