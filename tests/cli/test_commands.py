@@ -31,7 +31,7 @@ def test_a_command_that_is_not_there_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "unneeded", ["typeset.importer.raw_text", "typeset.signing", "typeset.preflight.checks", "pypdf", "pyhanko"]
+    "unneeded", ["typeset.importer.raw_text", "typeset.signing", "typeset.preflight.pages", "pypdf", "pyhanko"]
 )
 def test_whoever_builds_does_not_wait_for_what_others_need(unneeded: str) -> None:
     imported = "import sys, typeset.cli.build; print(*sys.modules)"

@@ -92,10 +92,10 @@ def deep_imports(sources: tuple[Module, ...]) -> tuple[str, ...]:
 
 def table(figures: tuple[Figure, ...]) -> str:
     """The figures as a Markdown table."""
-    rows = [
-        f"| {each.name} | {each.value:,} | {each.limit:,} | {each.goal or each.limit:,} | {'yes' if each.met else 'NO'} |"
-        for each in figures
-    ]
+    rows = []
+    for each in figures:
+        counts = f"{each.value:,} | {each.limit:,} | {each.goal or each.limit:,}"
+        rows.append(f"| {each.name} | {counts} | {'yes' if each.met else 'NO'} |")
     return "\n".join(("| measure | found | at most | goal | goal met |", "|---|--:|--:|--:|---|", *rows))
 
 

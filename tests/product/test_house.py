@@ -26,7 +26,9 @@ def package(folder: Path, files: dict[str, str]) -> Path:
 
 
 def test_a_circle_of_imports_is_counted_once(tmp_path: Path) -> None:
-    sources = modules(package(tmp_path, {"__init__.py": "", "a.py": "import house.b\n", "b.py": "from house import a\n"}))
+    sources = modules(
+        package(tmp_path, {"__init__.py": "", "a.py": "import house.b\n", "b.py": "from house import a\n"})
+    )
 
     assert circles(sources) == ("house.a <-> house.b",)
 

@@ -8,16 +8,7 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import (
-    PATH,
-    coloured,
-    dump,
-    json_option,
-    refusals,
-    shown,
-    trust_option,
-    visible,
-)
+from typeset.cli.output import PATH, coloured, dump, json_option, refusals, shown, trust_option, visible
 from typeset.signing import read_configuration, trusted_roots
 from typeset.verification import ProofStatus, Verdict, successor, verify as verdict_on
 

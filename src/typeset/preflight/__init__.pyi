@@ -1,7 +1,3 @@
-from .checks import (
-    examine as examine,
-    preflight as preflight,
-)
 from .comparison import ProvenFile as ProvenFile
 from .expectation import (
     Expected as Expected,
@@ -22,6 +18,10 @@ from .match import (
     compared as compared,
     in_window as in_window,
     spelled_otherwise as spelled_otherwise,
+)
+from .pages import (
+    examine as examine,
+    preflight as preflight,
 )
 from .pdf_text import (
     Encrypted as Encrypted,

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from typeset.diagnostics import Finding, Severity
-from typeset.preflight.expectation import Expected, ExpectedRun, mismatch, quoted
+from typeset.preflight.expectation import Expected, ExpectedRun, ExpectedText, PageWords, expected, mismatch, quoted
 from typeset.preflight.glyph_text import runs_right_to_left
-from typeset.preflight.match import as_read, number_of
-from typeset.preflight.pdf_text import PdfText
+from typeset.preflight.match import addressed, as_read, check_address, check_spelled, check_words, number_of
+from typeset.preflight.metadata import check_activity, check_attachments, check_bookmarks, check_claims, check_faces
+from typeset.preflight.pdf_text import Encrypted, PdfText, read_pdf
+
+__all__ = ["Expected", "ExpectedRun", "ExpectedText", "PageWords", "addressed", "expected", "preflight"]
+
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -147,3 +151,36 @@ def _misread(name: str, place: int) -> Finding:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+CHECKS = (
+    check_words,
+    check_spelled,
+    check_extracted,
+    check_pages,
+    check_faces,
+    check_claims,
+    check_activity,
+    check_bookmarks,
+    check_attachments,
+    check_address,
+)
+
+
+def preflight(data: bytes, meant: Expected | ExpectedRun) -> tuple[Finding, ...]:
+    """Every way in which a finished PDF is not what was meant: nothing for one that may leave."""
+    if isinstance(meant, ExpectedRun):
+        return tuple(check_run(data, meant))
+    try:
+        reading = read_pdf(data)
+    except Encrypted as fault:
+        return (mismatch("encrypted", "file", str(fault)),)
+    except Exception as fault:  # noqa: BLE001 - a damaged file makes a reader fail in any way there is
+        reason = str(fault) or type(fault).__name__
+        return (mismatch("unreadable", "file", f"the file cannot be read as a PDF: {reason}", evidence=reason),)
+    return examine(reading, meant)
+
+
+def examine(reading: PdfText, meant: Expected) -> tuple[Finding, ...]:
+    """The same for a file that has been read."""
+    return tuple(finding for check in CHECKS for finding in check(reading, meant))
