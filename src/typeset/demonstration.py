@@ -1,4 +1,4 @@
-"""A sign-off for trying things out: a copy of a letter, approved and published with keys that nobody vouches for."""
+"""The demonstration: a copy of a letter, approved and published with demonstration keys."""
 
 from __future__ import annotations
 
@@ -23,44 +23,44 @@ _RECIPIENTS = """set,state,office,holder
 ,,high-commissioner,-
 un-missions,,,
 """
-"""Offices without a name: who holds them today is for the sender to say."""
+"""Offices without the names of their holders."""
 _COPIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demonstration:
-    """A copy of a letter with a policy of its own, the keys for it, and an archive where it follows no edition."""
+    """A copy of a letter with a demonstration policy, its keys, and an empty archive."""
 
     folder: Path
     archive: Path
     output: Path
     keys: Keyring
     root: bytes
-    """The certificate (DER) of the seal, which is the only root of trust."""
+    """The certificate (DER) of the seal, the only trusted root."""
 
     @property
     def delivery(self) -> DeliveryOptions:
-        """Copies for the first recipients of the list, sealed."""
+        """The options for sealed copies for the first recipients."""
         return DeliveryOptions(seal="seal", roots=(self.root,), first=_COPIES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemonstrationReport:
-    """The edition that was published, and what can be proven of each signed file."""
+    """The published edition, and the verdict on each signed file."""
 
     release: Release
     verdicts: Mapping[Path, Verdict]
 
     @property
     def proven(self) -> bool:
-        """Whether all is proven."""
+        """Whether everything is proven."""
         return all(verdict.proven for verdict in self.verdicts.values())
 
 
 def prepare_demonstration(folder: Path, output: Path) -> Demonstration:
     """Copy a letter below ``output`` and give it a policy. The letter's folder is not touched.
 
-    Raises `LetterError` for a letter that has a policy already.
+    Raises `LetterError` for a letter that has a policy.
     """
     place = output / "demonstration"
     keys = _keys(place / "identities")
@@ -74,13 +74,13 @@ def prepare_demonstration(folder: Path, output: Path) -> Demonstration:
 
 
 def publish_demonstration(demonstration: Demonstration, status: SignOffStatus) -> DemonstrationReport:
-    """Approve the copy as everybody, publish it, and verify its files."""
+    """Approve the copy in all roles, publish it, and verify its files."""
     proposal = status.proposal
     for role in ("chair", "editor"):
         status = replace(status, tally=approve(status, role, role, demonstration.keys).tally)
     target = demonstration.output / proposal.manifest.letter
     (target / record_name(proposal)).unlink(missing_ok=True)
-    # A trial follows no edition, so its archive is begun anew.
+    # A demonstration has no earlier edition, so its archive starts empty.
     shutil.rmtree(demonstration.archive, ignore_errors=True)
     services = Services(roots=(demonstration.root,))
     release = release_edition(
@@ -95,7 +95,7 @@ def publish_demonstration(demonstration: Demonstration, status: SignOffStatus) -
 
 
 def _keys(folder: Path) -> Keyring:
-    """Demonstration identities, kept from one time to the next while they are valid."""
+    """The demonstration identities; existing ones are used while they are valid."""
     whereabouts = {
         name: Whereabouts(name=name, file=folder / f"{name}.p12", passphrase_file=folder / _PASSPHRASE)
         for name in PEOPLE
@@ -116,7 +116,7 @@ def _keys(folder: Path) -> Keyring:
 
 
 def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
-    """The letter with a policy of the demonstration's own. Raises `LetterError` for a letter that has one already."""
+    """Copy the letter and add a policy."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("approvals", "intake", ".*"))
     settings = copy / "letter.toml"
@@ -127,8 +127,8 @@ def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
                 Finding(
                     code="has-a-policy",
                     severity=Severity.ERROR,
-                    message=f"{from_here(folder)} says who has to approve it, so it is no letter to demonstrate with",
-                    hint="typesetter approve, status and publish sign it off for good",
+                    message=f"{from_here(folder)} has a [signoff] table, so it cannot be used for a demonstration",
+                    hint="use typesetter approve, status and publish for the real sign-off",
                     subject="sign-off",
                 )
             ]

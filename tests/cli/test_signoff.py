@@ -179,7 +179,7 @@ def test_a_changed_comma_voids_and_says_what_changed(house: House) -> None:
     house.write("letter.en.md", BODY.replace("thing.", "thing,"))
 
     status = house.run("status").output
-    assert "void      陳大文: it is for another manifest" in status
+    assert "void      陳大文: it approves another manifest" in status
     assert "en paragraph 1 changed" in status
     assert "not-signed-off" in house.run("publish", status=1).output
     assert list(house.output.glob("*.signed.pdf")) == []

@@ -271,7 +271,7 @@ def test_seal_with_another_look_is_not_held_against_a_known_one(sealed: dict[str
     presses.close()
     first, second = (one for one in made if isinstance(one, UnsealedCopy))
     seal(first)
-    repeating = seal._repeating["en"]
+    repeating = seal._seals["en"]
     revision = repeating._known[first.kind]
     shown = revision.objects.replace(b"/F 132", b"/F 134")
     repeating._known[first.kind] = replace(revision, objects=shown)

@@ -113,7 +113,7 @@ def test_an_archive_that_is_none_is_said(tmp_path: Path) -> None:
         told = visitor.ask("/editions").value
 
         assert told["editions"] == []
-        assert "has files in it and is no archive" in told["said"]
+        assert "is not an archive, but there are files in it" in told["said"]
 
 
 def test_an_edition_that_was_damaged_is_said(tmp_path: Path, archive: Path) -> None:

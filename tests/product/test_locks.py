@@ -15,14 +15,14 @@ import pytest
 import typeset
 from typeset.archive.storage import Disk, locked
 from typeset.diagnostics import LetterError
-from typeset.signing import alone
+from typeset.signing import publishing_lock
 
 SOURCES = sorted(Path(typeset.__file__).parent.rglob("*.py"))
 HOLDER = """
 import sys
 from pathlib import Path
-from typeset.signing import alone
-with alone(Path(sys.argv[1])):
+from typeset.signing import publishing_lock
+with publishing_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -68,7 +68,7 @@ def test_second_writer_of_an_edition_waits_until_the_first_has_ended(tmp_path: P
     entered = Event()
 
     def write() -> None:
-        with alone(tmp_path):
+        with publishing_lock(tmp_path):
             entered.set()
 
     with another_process(tmp_path) as first:
@@ -100,7 +100,7 @@ def test_lock_of_the_archive_is_free_again_after_each_use(tmp_path: Path) -> Non
 
 def test_lock_of_an_edition_leaves_one_hidden_file_of_its_owner(tmp_path: Path) -> None:
     for _ in range(2):
-        with alone(tmp_path):
+        with publishing_lock(tmp_path):
             pass
 
     (left,) = tmp_path.iterdir()

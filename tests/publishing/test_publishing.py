@@ -31,7 +31,7 @@ from typeset.manifest import Manifest, changes, digest_of
 from typeset.pipeline import examine
 from typeset.publishing import Proposal, final_files, propose
 from typeset.publishing.edition import Published, partial_name, publish, signed_name
-from typeset.publishing.proposal import check_right, has_approved, stated
+from typeset.publishing.proposal import check_right, has_approved, signed_statement
 from typeset.signoff import ApprovalStatus, tally
 from typeset.verification import ProofStatus, verify
 
@@ -243,7 +243,7 @@ def standing(*given: tuple[str, str]) -> tuple[Proposal, ApprovalStatus]:
 def test_who_may_not_sign_does_not(name: str, role: str, code: str) -> None:
     proposal, result = standing()
     with pytest.raises(LetterError, match=code):
-        stated(proposal, result, signer(name), role, NOW)
+        signed_statement(proposal, result, signer(name), role, NOW)
 
 
 def test_nobody_signs_before_or_after_their_certificate() -> None:
@@ -261,7 +261,7 @@ def test_an_approval_can_be_taken_back_and_given_again() -> None:
     assert has_approved(result, signer(CHAIR), "chair")
 
     for withdraw in (True, False, True):
-        files[f"{len(files)}"] = stated(
+        files[f"{len(files)}"] = signed_statement(
             proposal,
             tally(files, proposal.policy, proposal.manifest.digest),
             signer(CHAIR),
@@ -276,7 +276,7 @@ def test_an_approval_can_be_taken_back_and_given_again() -> None:
 def test_nothing_is_withdrawn_that_was_not_given() -> None:
     proposal, result = standing((LEGAL, "legal"))
     with pytest.raises(LetterError, match="nothing-to-withdraw"):
-        stated(proposal, result, signer(CHAIR), "chair", NOW, withdraw=True)
+        signed_statement(proposal, result, signer(CHAIR), "chair", NOW, withdraw=True)
 
 
 def test_a_later_edition_says_what_it_does_to_the_earlier_one() -> None:

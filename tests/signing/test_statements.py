@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.signed_letters import CHAIR, LEGAL, NOW, approval, proposed
 from typeset.diagnostics import LetterError
-from typeset.signing import add_statement, alone, earlier_manifest, read_statements
+from typeset.signing import add_statement, earlier_manifest, publishing_lock, read_statements
 from typeset.signing.statements import FOLDER
 from typeset.signoff import tally
 
@@ -55,7 +55,7 @@ def test_many_who_approve_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 def _wait_alone(folder: str, log: str) -> None:
-    with alone(Path(folder)):
+    with publishing_lock(Path(folder)):
         with open(log, "a", encoding="utf-8") as file:
             file.write("in ")
         with open(log, "a", encoding="utf-8") as file:

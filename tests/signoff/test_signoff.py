@@ -83,7 +83,7 @@ def test_a_role_that_one_does_not_hold_does_not_count() -> None:
 def test_a_statement_signed_with_another_key_is_none() -> None:
     result = counted(a=CHAIR, b=statement("B. Counsel", "legal", by="Mallory"))
 
-    assert why(result) == {"b": "the key it names is not that of the certificate in it"}
+    assert why(result) == {"b": "its key is not the key of its certificate"}
 
 
 def resealed(data: bytes, **changed: Any) -> bytes:
@@ -103,14 +103,14 @@ def swapped(data: bytes, key: str) -> bytes:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (forged(LEGAL, '"role":"legal"', '"role":"chair"'), "signature is not by the key"),
-        (forged(LEGAL, DIGEST, "e" * 64), "signature is not by the key"),
-        (forged(LEGAL, "2026-03-04", "2026-03-05"), "signature is not by the key"),
-        (forged(LEGAL, '"approve"', '"agree"'), "neither approves nor withdraws"),
+        (forged(LEGAL, '"role":"legal"', '"role":"chair"'), "signature is not valid for its key"),
+        (forged(LEGAL, DIGEST, "e" * 64), "signature is not valid for its key"),
+        (forged(LEGAL, "2026-03-04", "2026-03-05"), "signature is not valid for its key"),
+        (forged(LEGAL, '"approve"', '"agree"'), "neither approve nor withdraw"),
         (forged(LEGAL, '"edition":1', '"edition":1,"x":1'), "entries"),
         (forged(LEGAL, "approval:1", "review:1"), "another kind"),
-        (swapped(LEGAL, person("陳大文").certified.key), "the key it names"),
-        (resealed(LEGAL, signatures=[]), "the key it names"),
+        (swapped(LEGAL, person("陳大文").certified.key), "not the key of its certificate"),
+        (resealed(LEGAL, signatures=[]), "not the key of its certificate"),
         (resealed(LEGAL, signatures=json.loads(LEGAL)["signatures"] * 2), "cannot be read"),
         (resealed(LEGAL, payloadType="application/json"), "not an in-toto statement"),
         (resealed(LEGAL, payload="###"), "cannot be read"),

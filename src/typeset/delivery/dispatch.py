@@ -32,7 +32,7 @@ from typeset.letter_folder import from_here
 from typeset.project import build_context
 from typeset.publishing import SealContext, kept_of, sources_of
 from typeset.recipients import Addressee, read_recipients
-from typeset.signing import Identity, Keyring, Services, alone
+from typeset.signing import Identity, Keyring, Services, publishing_lock
 
 RECIPIENTS = "recipients.csv"
 FEW, MANY = 24, 1000
@@ -146,7 +146,7 @@ def deliver(
     """
     with (
         _prepared(folder, archive, output, options, keys) as (delivery, identity, chosen, noticed),
-        alone(delivery.folder.path.parent),
+        publishing_lock(delivery.folder.path.parent),
     ):
         sealer = _sealer(delivery.issue, identity, keys, options.roots) if identity else None
         return _delivered(delivery, sealer, chosen, noticed, options, progress)
@@ -309,8 +309,10 @@ def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequ
 
 def _sealer(issue: PreparedEdition, identity: Identity, keys: Keyring, roots: tuple[bytes, ...]) -> Sealer:
     services = Services(level=keys.configuration.level, timestamps=keys.configuration.timestamps, roots=roots)
-    desk = SealContext(sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC))
-    return Seal(issue, identity, desk)
+    context = SealContext(
+        sources=issue.checked.sources, context=issue.context, services=services, now=datetime.now(UTC)
+    )
+    return Seal(issue, identity, context)
 
 
 def _crew(jobs: int | None, copies: int, *, sealed: bool) -> Crew:

@@ -27,7 +27,7 @@ from typeset.pipeline import Artifact
 from typeset.publishing import SealContext, seal_place
 from typeset.recipients import Addressee
 from typeset.render import formula_safe
-from typeset.signing import Identity, Repeating
+from typeset.signing import Identity, RepeatedSeal
 from typeset.sources import Sources, house
 
 OTHERWISE = "en"
@@ -321,13 +321,13 @@ class Seal:
 
     issue: PreparedEdition
     identity: Identity
-    desk: SealContext
-    _repeating: dict[str, Repeating] = field(default_factory=dict)
+    context: SealContext
+    _seals: dict[str, RepeatedSeal] = field(default_factory=dict)
 
     def __call__(self, made: UnsealedCopy) -> bytes:
         """The copy with the seal. Raises `LetterError` where it cannot be sealed."""
-        if made.lang not in self._repeating:
+        if made.lang not in self._seals:
             artifact = Artifact(name=made.id, data=made.data, lang=made.lang, faces=(), pages=made.pages)
-            place = seal_place(artifact, self.issue.signoff, self.identity, self.desk)
-            self._repeating[made.lang] = Repeating(self.identity, place, self.desk.services)
-        return self._repeating[made.lang].sealed(made.data, made.kind)
+            place = seal_place(artifact, self.issue.signoff, self.identity, self.context)
+            self._seals[made.lang] = RepeatedSeal(self.identity, place, self.context.services)
+        return self._seals[made.lang].sealed(made.data, made.kind)

@@ -1,4 +1,4 @@
-"""An edition leaves the house: signed by all who should, proven before anybody can hold it, and put on record."""
+"""An edition: final files from an approved proposal, signed, verified, and recorded for the archive."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from typeset.verification import (
 
 
 def sign_off(proposal: Proposal, tally: ApprovalStatus) -> SignOff:
-    """The proposal as signed off. Raises `LetterError` while the policy is not met."""
+    """The sign-off of a proposal. Raises `LetterError` when the policy is not met."""
     policy = proposal.policy
     if not tally.met:
         raise LetterError(not_signed_off(tally))
@@ -57,9 +57,9 @@ def sign_off(proposal: Proposal, tally: ApprovalStatus) -> SignOff:
 def final_files(
     proposal: Proposal, tally: ApprovalStatus, context: BuildContext, formats: Iterable[str] = EDITION
 ) -> tuple[Artifact, ...]:
-    """The files of the edition as signed off, not yet sealed: a function of the manifest and the approvals alone.
+    """The final files of an edition, not sealed yet. They depend only on the manifest and the approvals.
 
-    Raises `LetterError` while the policy is not met.
+    Raises `LetterError` when the policy is not met.
     """
     signoff = sign_off(proposal, tally)
     return build(
@@ -72,18 +72,18 @@ def final_files(
 
 
 def proofs(proposal: Proposal, tally: ApprovalStatus) -> dict[str, tuple[Attached, ...]]:
-    """What travels in the PDF of each language version, so that anybody can tell what was approved and by whom."""
+    """The attachments of each version's PDF that prove what was approved and by whom."""
     return {lang: tuple(_proof(proposal, words, tally)) for lang, words in proposal.words.items()}
 
 
 def not_signed_off(tally: ApprovalStatus) -> Iterator[Finding]:
-    """What is still missing, and which statements did not count."""
+    """Findings about missing approvals and about statements that do not count."""
     for missing in tally.missing:
         yield Finding(
             code="not-signed-off",
             severity=Severity.ERROR,
             message=f"missing: {missing}",
-            hint="typesetter status shows how things stand; typesetter approve signs",
+            hint="typesetter status shows all approvals; sign with typesetter approve",
             subject="sign-off",
         )
     for void in tally.void:
@@ -104,14 +104,14 @@ def _proof(proposal: Proposal, words: PrintedWords, tally: ApprovalStatus) -> It
 
 
 _TRUST = ("seal", "signature ", "hour ", "archive timestamp")
-"""Questions about a file that only its reader's own roots answer."""
+"""Subjects of proofs that depend on the roots that the reader trusts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The files of an edition, by name. Unfinished while co-signers are ``awaited``: then there is no record.
+    """The files of an edition, by name. While co-signers are ``awaited`` there is no record.
 
-    ``made`` are the final files before anybody signed them.
+    ``made`` are the final files without signatures.
     """
 
     files: Mapping[str, bytes]
@@ -124,7 +124,7 @@ class Published:
 def publish(
     proposal: Proposal,
     tally: ApprovalStatus,
-    desk: SealContext,
+    seal_context: SealContext,
     *,
     seal: Identity | None,
     cosigners: Sequence[Identity] = (),
@@ -132,18 +132,18 @@ def publish(
 ) -> Published:
     """The signed PDFs and the web pages of an edition, and its record.
 
-    ``partial`` are files that some co-signers have signed before, elsewhere or earlier. Raises `LetterError` where the
-    policy is not met, a signature cannot be made, or a file made is not what it should be.
+    ``partial`` are files that some co-signers have already signed. Raises `LetterError` when the policy is not met,
+    a signature cannot be made, or a signed file does not verify.
     """
     signoff = sign_off(proposal, tally)
-    made = final_files(proposal, tally, desk.context)
+    made = final_files(proposal, tally, seal_context.context)
     pages = {artifact.name: artifact.data for artifact in made if not _is_pdf(artifact)}
     prepared: dict[str, Artifact] = {}
     waiting: tuple[Finding, ...] = ()
     for artifact in filter(_is_pdf, made):
-        begun = _taken_up(artifact, partial.get(partial_name(artifact), b""))
-        with desk.context.watch("sign"):
-            data = cosigned(begun, signoff, cosigners, desk)
+        begun = _with_signatures(artifact, partial.get(partial_name(artifact), b""))
+        with seal_context.context.watch("sign"):
+            data = cosigned(begun, signoff, cosigners, seal_context)
         prepared[artifact.name] = replace(artifact, data=data)
         waiting = waiting or awaited(data, signoff)
     if waiting:
@@ -151,38 +151,38 @@ def publish(
             files={partial_name(artifact): artifact.data for artifact in prepared.values()}, awaited=waiting
         )
     if seal is None:
-        raise LetterError([_fault("no-seal", "nothing says with which identity to seal", _WHOSE_SEAL)])
+        raise LetterError([_fault("no-seal", "no identity for the seal is named", _WHOSE_SEAL)])
     files: dict[str, bytes] = {}
     verdicts: dict[str, Verdict] = {}
     for artifact in prepared.values():
-        with desk.context.watch("seal"):
-            data = sealed(artifact, signoff, seal, desk)
-        with desk.context.watch("verify"):
-            verdicts[signed_name(artifact)] = _proven(data, artifact, desk)
+        with seal_context.context.watch("seal"):
+            data = sealed(artifact, signoff, seal, seal_context)
+        with seal_context.context.watch("verify"):
+            verdicts[signed_name(artifact)] = _proven(data, artifact, seal_context)
         files[signed_name(artifact)] = data
-    record = edition_record(proposal, signoff, tally, files | pages, desk.now)
+    record = edition_record(proposal, signoff, tally, files | pages, seal_context.now)
     return Published(files=files | pages, made=made, record=record, verdicts=verdicts)
 
 
 def signed_name(artifact: Artifact) -> str:
-    """What a signed file is called."""
+    """The name of a signed file."""
     return artifact.name.removesuffix(".pdf") + ".signed.pdf"
 
 
 def partial_name(artifact: Artifact) -> str:
-    """What a file is called that still waits for a co-signer."""
+    """The name of a file that still needs the signature of a co-signer."""
     return artifact.name.removesuffix(".pdf") + ".unsealed.pdf"
 
 
 def record_name(proposal: Proposal) -> str:
-    """What the record of an edition is called."""
+    """The file name of an edition's record."""
     return f"{proposal.manifest.letter}.ed{proposal.manifest.edition.number}.json"
 
 
 def edition_record(
     proposal: Proposal, signoff: SignOff, tally: ApprovalStatus, files: Mapping[str, bytes], now: datetime
 ) -> bytes:
-    """What is kept of an edition for whoever has to prove a file equal to it."""
+    """The record of an edition (JSON): the digest of each file, for `typesetter verify --record`."""
     manifest = proposal.manifest
     document = {
         "letter": manifest.letter,
@@ -203,27 +203,27 @@ def edition_record(
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _taken_up(artifact: Artifact, partial: bytes) -> Artifact:
-    """The file as far as it has been signed: the very file that was just built, and signatures after it."""
+def _with_signatures(artifact: Artifact, partial: bytes) -> Artifact:
+    """The file with the signatures that it already has. Raises `LetterError` when it is not the file just built."""
     if partial in (b"", artifact.data):
         return artifact
     faults = []
     if not partial.startswith(artifact.data):
-        faults.append("it is not the file that is signed off now")
+        faults.append("it is not a copy of the file that was built now")
     else:
         try:
             faults += uncovered(read_signatures(partial), ())
         except UnreadableSignatures as fault:
             faults.append(str(fault))
     if faults:
-        hint = "remove it, and let the co-signers sign anew"
+        hint = "delete the file, then ask the co-signers to sign again"
         raise LetterError(_fault("unusable-partial", f"{partial_name(artifact)}: {fault}", hint) for fault in faults)
     return replace(artifact, data=partial)
 
 
-def _proven(data: bytes, artifact: Artifact, desk: SealContext) -> Verdict:
-    """The verdict on a file that was just signed. Raises `LetterError` for any doubt but that of whose word counts."""
-    verdict = verify(data, roots=desk.services.roots, now=datetime.now(desk.now.tzinfo))
+def _proven(data: bytes, artifact: Artifact, seal_context: SealContext) -> Verdict:
+    """The verdict on a file that was just signed. Raises `LetterError` unless all but the reader's trust is proven."""
+    verdict = verify(data, roots=seal_context.services.roots, now=datetime.now(seal_context.now.tzinfo))
     faults = tuple(_not_proven(verdict, artifact))
     if faults:
         raise LetterError(faults)
@@ -234,15 +234,17 @@ def _not_proven(verdict: Verdict, artifact: Artifact) -> Iterator[Finding]:
     for proof in verdict.proofs:
         trust = proof.outcome is ProofStatus.UNPROVEN and proof.subject.startswith(_TRUST)
         if proof.outcome in (ProofStatus.UNPROVEN, ProofStatus.BROKEN) and not trust:
-            message = f"{signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
-            yield _fault("not-proven", message, "nothing was left behind; the build stays as it was")
+            message = (
+                f"the signed file {signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
+            )
+            yield _fault("not-proven", message, "no file was written; the draft is unchanged")
 
 
 def _is_pdf(artifact: Artifact) -> bool:
     return artifact.name.endswith(".pdf")
 
 
-_WHOSE_SEAL = 'name one with --seal, or write identity = "…" under [seal] in typeset.toml'
+_WHOSE_SEAL = 'name it with --seal, or write identity = "…" under [seal] in typeset.toml'
 
 
 def _fault(code: str, message: str, hint: str) -> Finding:
@@ -261,10 +263,10 @@ def archived(
     now: datetime,
     program: Mapping[str, bytes],
 ) -> Deposit:
-    """What the archive is given: sources, faces, proof, final files signed and unsigned, approvals, findings.
+    """The edition as it goes to the archive: sources, faces, proof, final files, approvals, findings, program.
 
-    Who publishes is the holder of the seal, known by name and by key. ``program`` has the wheels and the lock of the
-    program by their file names, so that the edition can be rebuilt by the version that made it.
+    It is published in the name of the seal. ``program`` has the wheels and the lock of the program by their file
+    names, so that the version that made the edition can rebuild it.
     """
     manifest, checked = proposal.manifest, proposal.checked
     final = {artifact.name: artifact.data for artifact in published.made} | dict(published.files)
@@ -286,7 +288,7 @@ def archived(
         files=files,
         made=now,
         by=seal.name,
-        # The key as an address of its own (RFC 6920, 7): it stays when names and mail addresses go.
+        # The key as a URI (RFC 6920, 7): names and mail addresses may change.
         address=f"nih:sha-256;{seal.certified.key}",
         about=About(
             date=checked.letter.date,
@@ -303,7 +305,7 @@ def archived(
 
 
 def _faces(artifacts: Iterable[Artifact]) -> Iterator[tuple[str, bytes]]:
-    """The subset faces by family, slot and digest: the same subset is kept once, in however many files it is."""
+    """The subset faces by file name; a subset that several files use is kept once."""
     for subset in sorted((subset for one in artifacts for subset in one.faces), key=_face_name):
         yield _face_name(subset), subset.data
 
@@ -333,19 +335,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def kept_of(edition: ArchivedEdition) -> dict[str, bytes]:
-    """What an edition is restored from, each file checked. Raises `LetterError` where one is not what was archived."""
+    """The archived files that copies need, each checked. Raises `LetterError` when one is missing or was changed."""
     return {name: edition.read(name) for name in edition.paths if name == MANIFEST or _is_kept(name)}
 
 
 def sources_of(kept: Mapping[str, bytes]) -> Sources:
-    """What the edition was built from."""
+    """The sources of an edition."""
     return Sources({name.removeprefix(SOURCES): data for name, data in kept.items() if name.startswith(SOURCES)})
 
 
 def restored(name: str, kept: Mapping[str, bytes], context: BuildContext) -> tuple[Proposal, ApprovalStatus]:
-    """The letter of an edition with the manifest that was approved, and the approvals; no proof is made again.
+    """The proposal of an archived edition with its approved manifest, and the approvals. No proof is built.
 
-    Raises `LetterError` where its sources cannot be read with the program of today.
+    Raises `LetterError` when this version of the program cannot read its sources.
     """
     manifest = _manifest(name, kept[MANIFEST])
     checked = examine(sources_of(kept), context)
@@ -373,7 +375,7 @@ def _manifest(name: str, data: bytes) -> Manifest:
                     code="edition-manifest",
                     severity=Severity.ERROR,
                     message=f"the manifest of {name}: {fault}",
-                    hint="the typeset that made it can read it",
+                    hint="use the version of typeset that made it",
                     subject=name,
                 )
             ]

@@ -1,4 +1,4 @@
-"""What people are asked to approve: the proof, and the manifest of everything in it."""
+"""Proposals and approvals: the proof of a letter, its manifest, and the statements of those who approve it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What people are asked to approve: the manifest, and the proof that they look at."""
+    """A proposal: the manifest that people approve, and the proof that they look at."""
 
     checked: CheckedLetter
     manifest: Manifest
@@ -40,18 +40,18 @@ class Proposal:
 
     @property
     def policy(self) -> Policy:
-        """What the letter asks before it is final. Raises `LetterError` where it asks nothing."""
+        """The policy of the letter. Raises `LetterError` when it has none."""
         if self.manifest.policy is None:
             raise LetterError([no_policy()])
         return self.manifest.policy
 
 
 def no_policy() -> Finding:
-    """What is said of a letter that nobody can sign off."""
+    """The finding for a letter without a policy."""
     return Finding(
         code="no-policy",
         severity=Severity.ERROR,
-        message="letter.toml does not say who has to approve",
+        message="letter.toml does not say who has to approve the letter",
         hint="add a [signoff] table: docs/sign-off.md shows one",
         subject="sign-off",
     )
@@ -60,21 +60,21 @@ def no_policy() -> Finding:
 def propose(checked: CheckedLetter, context: BuildContext) -> Proposal:
     """The proof of a letter in all its versions and outputs, and the manifest of everything in it.
 
-    Raises `LetterError` when an undecided error stands, as a build does.
+    Raises `LetterError` when an error is not decided, as a build does.
     """
-    refuse_if_any(_untold(checked))
-    # Two people have to come to the same digest, whatever hour their machines are told to print.
+    refuse_if_any(_unfit_for_edition(checked))
+    # Two people have to get the same digest, whatever time their computers would print.
     context = replace(context, made=None)
     languages = [version.lang for version in checked.letter.versions]
     return proposal_of(checked, context, build(checked, context, formats=EDITION, languages=languages))
 
 
 def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Artifact, ...]) -> Proposal:
-    """The manifest of a proof that is built: version by version, each in the formats of `EDITION`, with no hour set.
+    """The proposal for a proof that is built: each version in the formats of `EDITION`, without a set time.
 
-    Raises `LetterError` where it says something else than what changed.
+    Raises `LetterError` when ``changes.json`` is missing or does not match.
     """
-    refuse_if_any(_untold(checked))
+    refuse_if_any(_unfit_for_edition(checked))
     letter = checked.letter
     with context.watch("manifest"):
         words = words_by_language(checked)
@@ -108,8 +108,8 @@ def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Art
     return Proposal(checked=checked, manifest=manifest, proofs=proofs, words=words)
 
 
-def _untold(checked: CheckedLetter) -> Iterator[Finding]:
-    """What a draft goes without and an edition does not go out without: what changed, all words, somebody who signs."""
+def _unfit_for_edition(checked: CheckedLetter) -> Iterator[Finding]:
+    """Findings that only warn in a draft but refuse an edition, such as missing changes or missing words."""
     for finding in (*checked.open, *checked.answered):
         if finding.code in UNFIT or (finding.code in BEGUN and finding in checked.open):
             yield replace(finding, severity=Severity.ERROR)
@@ -121,7 +121,7 @@ def words_by_language(checked: CheckedLetter) -> dict[str, PrintedWords]:
 
 
 def _words(checked: CheckedLetter, version: Version) -> PrintedWords:
-    """The words of a version, worked out from the letter and not from what composed it. A letterhead is the look's."""
+    """The words of a version, from the letter itself, not from its markup. The letterhead comes from the look."""
     phrases, letter = read_words(checked.sources, version.lang), checked.letter
     head = checked.drafts[version.lang][0].letterhead
     meant = expected(letter, version, phrases, pages=1, faces=(), attachments={}, draft=False, furniture=head)
@@ -185,7 +185,7 @@ def _counted(checked: CheckedLetter) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOffStatus:
-    """A letter as it would be approved now, and the statements in its folder held against that."""
+    """A letter's current proposal, and the statements in its folder that count for it."""
 
     folder: Path
     proposal: Proposal
@@ -194,12 +194,12 @@ class SignOffStatus:
 
     @property
     def voided(self) -> Mapping[str, tuple[str, ...]]:
-        """By file, what has changed since a statement that does not count any more; only where that is known."""
+        """By file, what changed since a statement that no longer counts, where that is known."""
         earlier = {void.file: earlier_manifest(self.folder, void.earlier) for void in self.tally.void if void.earlier}
         return {file: changes(before, self.proposal.manifest) if before else () for file, before in earlier.items()}
 
     def document(self) -> dict[str, object]:
-        """All of it for machines, as JSON has it."""
+        """The status as JSON."""
         manifest, policy, reasons = self.proposal.manifest, self.proposal.policy, self.voided
         return {
             "letter": manifest.letter,
@@ -226,9 +226,9 @@ class SignOffStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalReport:
-    """What came of an approval: the ``statement`` that was written, if one was, and how things stand after it.
+    """The result of an approval: the ``statement`` that was written, if any, and the status after it.
 
-    ``already`` is whether this person's approval counted before.
+    ``already`` is true when this person's approval counted before.
     """
 
     name: str
@@ -238,9 +238,9 @@ class ApprovalReport:
 
 
 def sign_off_status(project: Project) -> SignOffStatus:
-    """Build the proof of a letter and hold its approvals against it.
+    """Build the proof of a letter and check its approvals.
 
-    Raises `LetterError` while an undecided error stands, and for a letter that names nobody who approves it.
+    Raises `LetterError` when an error is not decided, and for a letter without a policy.
     """
     checked = check_project(project)
     if checked.letter.policy is None and not errors(checked.open):
@@ -255,7 +255,7 @@ def sign_off_status(project: Project) -> SignOffStatus:
 
 
 def write_proof(proposal: Proposal, output: Path) -> None:
-    """Put the proof where people look for it, so that what they see is what they sign."""
+    """Write the proof and its manifest into the output folder, where people look at it."""
     files = {proof.name: proof.data for proof in proposal.proofs}
     write_files(output / proposal.manifest.letter, files | {"manifest.json": proposal.manifest.data})
 
@@ -271,8 +271,8 @@ def approve(
 ) -> ApprovalReport:
     """Sign an approval in a role, or its withdrawal, and write it into the letter's folder.
 
-    ``identity`` is one of ``keys``. ``confirm`` is asked last, when this person may sign and has not done so; where it
-    says no, nothing is signed. Raises `LetterError` for somebody who may not sign.
+    ``identity`` is one of ``keys``. ``confirm`` is called last, when this person may sign and has not signed; if it
+    returns false, nothing is signed. Raises `LetterError` for a person who may not sign.
     """
     proposal, before = status.proposal, status.tally
     with keys.opened(identity) as (one,):
@@ -282,15 +282,15 @@ def approve(
             return ApprovalReport(name=one.name, tally=before, already=True)
         if not confirm():
             return ApprovalReport(name=one.name, tally=before)
-        envelope = stated(proposal, before, one, role, now, withdraw=withdraw)
+        envelope = signed_statement(proposal, before, one, role, now, withdraw=withdraw)
         statement = add_statement(status.folder, envelope, proposal.manifest)
         return ApprovalReport(name=one.name, tally=_tally(status.folder, proposal), statement=statement)
 
 
 def cannot_confirm() -> bool:
-    """The answer to whether to sign where nobody is there to be asked. Raises `LetterError`."""
-    hint = "look at the proof first, then sign with --yes"
-    raise LetterError([_fault("not-asked", "nobody is here to be asked", hint)])
+    """The ``confirm`` of a session without a terminal. Raises `LetterError`."""
+    hint = "look at the proof, then run the command with --yes"
+    raise LetterError([_fault("not-asked", "there is no terminal to ask for your confirmation", hint)])
 
 
 def _tally(folder: Path, proposal: Proposal) -> ApprovalStatus:
@@ -298,12 +298,12 @@ def _tally(folder: Path, proposal: Proposal) -> ApprovalStatus:
 
 
 def check_right(policy: Policy, identity: Identity, role: str, now: datetime) -> None:
-    """Whether somebody may sign in a role at this hour. Raises `LetterError` with the reason."""
+    """Check that a person may sign in a role at this time. Raises `LetterError` with the reasons."""
     faults = list(identity.faults(now))
     holder = policy.holder(identity.certified.key)
     if holder is None:
-        hint = f'a holder is added under [signoff] with key = "{identity.certified.key}"'
-        faults.append(_fault("not-a-holder", f"the policy does not know the key of {identity.name}", hint))
+        hint = f'add a holder under [[signoff.holders]] with key = "{identity.certified.key}"'
+        faults.append(_fault("not-a-holder", f"the key of {identity.name} is not in the policy of this letter", hint))
     elif role not in holder.roles:
         hint = f"{holder.name} may sign as {', '.join(holder.roles)}"
         faults.append(_fault("wrong-role", f"{holder.name} does not hold the role {role}", hint))
@@ -312,22 +312,22 @@ def check_right(policy: Policy, identity: Identity, role: str, now: datetime) ->
 
 
 def has_approved(tally: ApprovalStatus, identity: Identity, role: str) -> bool:
-    """Whether this person's approval in this role counts already."""
+    """Whether this person's approval in this role already counts."""
     return any((one.key, one.role) == (identity.certified.key, role) for one in tally.approvals)
 
 
-def stated(
+def signed_statement(
     proposal: Proposal, tally: ApprovalStatus, identity: Identity, role: str, now: datetime, *, withdraw: bool = False
 ) -> bytes:
-    """A signed statement on the proposal, which takes the place of this person's earlier ones in this role.
+    """A signed statement about the proposal. It replaces this person's earlier ones in this role.
 
-    Raises `LetterError` for somebody who may not sign, and for a withdrawal of nothing.
+    Raises `LetterError` for a person who may not sign, or has nothing to withdraw.
     """
     check_right(proposal.policy, identity, role, now)
     standing = tally.standing.get((identity.certified.key, role), ())
     if withdraw and not standing:
         message = f"{identity.name} has not approved this as {role}"
-        raise LetterError([_fault("nothing-to-withdraw", message, "typesetter status shows who has")])
+        raise LetterError([_fault("nothing-to-withdraw", message, "typesetter status shows who has approved")])
     manifest = proposal.manifest
     holder = proposal.policy.holder(identity.certified.key)
     statement = Statement(

@@ -1,4 +1,4 @@
-"""The release of an edition that is signed off: sealed files in a folder, and everything in the archive."""
+"""The release of an approved edition: sealed files in a folder, and the edition in the archive."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from typeset.program import running_program
 from typeset.publishing.edition import archived, publish, record_name
 from typeset.publishing.proposal import SignOffStatus
 from typeset.publishing.seals import SealContext
-from typeset.signing import Keyring, Services, alone
+from typeset.signing import Keyring, Services, publishing_lock
 from typeset.sources import Sources
 
 if TYPE_CHECKING:
     from typeset.publishing.proposal import Proposal
 
 
-_HINT = "typesetter diff --record compares with that edition in the archive and writes the file"
+_HINT = "run typesetter diff --record: it compares with that edition in the archive and writes the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SincePredecessor:
     """What changed since the edition that a proposal follows.
 
-    ``predecessor`` is None where the archive has not got that edition, so that nothing is compared; ``findings`` are
-    about numbers that an earlier edition gave to another signatory.
+    ``predecessor`` is None when the archive does not have that edition: nothing is compared. ``findings`` are about
+    numbers that belonged to another signatory in an earlier edition.
     """
 
     number: int
@@ -58,7 +58,7 @@ class SincePredecessor:
 
 
 def since_predecessor(proposal: Proposal, archive: Path) -> SincePredecessor | None:
-    """What changed since the edition before, for whoever is asked to approve; None where nothing came before."""
+    """What changed since the edition before, for people who approve; None for a first edition."""
     manifest = proposal.manifest
     if not manifest.edition.predecessor or is_vacant(archive):
         return None
@@ -66,20 +66,20 @@ def since_predecessor(proposal: Proposal, archive: Path) -> SincePredecessor | N
     kept = editions_until(open_root(archive), manifest.letter, manifest.edition.predecessor)
     if not kept:
         return SincePredecessor(number=number)
-    told, before, after, _ = difference(of_edition(kept[-1]), of_sources(proposal.checked.sources, "this one"))
+    change, before, after, _ = difference(of_edition(kept[-1]), of_sources(proposal.checked.sources, "this one"))
     ever = {one.number: one.name for edition in kept for one in of_edition(edition).state.letter.signatories}
     return SincePredecessor(
         number=number,
         predecessor=kept[-1].name,
-        label=told.before,
-        summary=summary(told),
-        lines=tuple(tell(told)),
+        label=change.before,
+        summary=summary(change),
+        lines=tuple(tell(change)),
         findings=tuple(unstable_numbers(ever, before.letter.signatories, after.letter.signatories)),
     )
 
 
 def record_changes(folder: Path, archive: Path) -> Changes:
-    """Write ``changes.json`` into a letter folder. Raises `LetterError` where no edition is named to compare with."""
+    """Write ``changes.json`` into a letter folder. Raises `LetterError` when letter.toml names no earlier edition."""
     sources = read_sources(folder)
     letter = of_sources(sources, "this edition").state.letter
     if not letter.edition.predecessor:
@@ -87,8 +87,8 @@ def record_changes(folder: Path, archive: Path) -> Changes:
     before = _predecessor(open_root(archive), letter)
     if before is None:
         number, digest = letter.edition.number - 1, letter.edition.predecessor
-        message = f"the archive has no edition {number} of {letter.id} with the manifest {digest}"
-        hint = "predecessor in letter.toml is the digest that typesetter publish printed; see typesetter archive list"
+        message = f"the archive has no edition {number} of {letter.id} whose manifest has the digest {digest}"
+        hint = "correct predecessor in letter.toml: typesetter archive list shows the digests"
         raise LetterError([_fault("no-such-edition", message, hint)])
     changes = _since(before, sources)
     write_files(folder, {FILE: changes_json(changes)})
@@ -96,13 +96,13 @@ def record_changes(folder: Path, archive: Path) -> Changes:
 
 
 def refuse_other_record(proposal: Proposal, archive: Path) -> None:
-    """Hold the record of changes against the archive. Raises `LetterError` where that edition tells another story."""
+    """Compare ``changes.json`` with the archive. Raises `LetterError` when it does not match."""
     letter, sources = proposal.checked.letter, proposal.checked.sources
     if letter.changes is None or is_vacant(archive):
         return
     before = _predecessor(open_root(archive), letter)
     if before and changes_json(_since(before, sources)) != changes_json(letter.changes):
-        message = f"what {FILE} says is not what changed since edition {letter.edition.number - 1} in the archive"
+        message = f"{FILE} does not match what changed since edition {letter.edition.number - 1} in the archive"
         raise LetterError([_fault("stale-changes", message, _HINT, FILE)])
 
 
@@ -116,7 +116,7 @@ def _predecessor(root: Root, letter: Letter) -> ArchivedEdition | None:
 
 
 def _first(archive: Path, letter: Letter) -> Finding:
-    message = "letter.toml names no edition before this one, so there is nothing to compare with"
+    message = "letter.toml names no earlier edition, so there is nothing to compare with"
     try:
         if is_vacant(archive):
             raise LetterError([])
@@ -124,7 +124,7 @@ def _first(archive: Path, letter: Letter) -> Finding:
     except LetterError:
         return _fault("no-edition-before", message, "only a later edition has changes to record")
     edition = f'number = {(latest.name.number or 0) + 1} and predecessor = "{latest.record.digest}"'
-    return _fault("no-edition-before", message, f"to follow the latest, write [edition] with {edition}")
+    return _fault("no-edition-before", message, f"to follow the latest edition, write [edition] with {edition}")
 
 
 def _fault(code: str, message: str, hint: str, file: str = "letter.toml") -> Finding:
@@ -134,9 +134,9 @@ def _fault(code: str, message: str, hint: str, file: str = "letter.toml") -> Fin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A published edition: what the archive calls it, its files, and its record, which is one of them.
+    """A published edition: its name in the archive, its files, and its record, which is one of them.
 
-    ``digest`` is its manifest's: the next edition names it as its predecessor.
+    ``digest`` is the digest of its manifest, which the next edition names as its predecessor.
     """
 
     edition: EditionName
@@ -158,11 +158,11 @@ def release_edition(
 ) -> Release:
     """Sign, seal and archive an edition, and write its files into a folder of the letter's name below ``output``.
 
-    ``seal`` and ``cosigners`` are identities of ``keys``. Raises `LetterError` where the edition is out already, while
-    the policy is not met, and while co-signers are awaited; the files that some of them have signed are kept then.
+    ``seal`` and ``cosigners`` are identities of ``keys``. Raises `LetterError` when the edition is already published,
+    when the policy is not met, and while co-signers are missing; the files that some have signed are kept.
     """
     target = output / status.proposal.manifest.letter
-    with alone(target):
+    with publishing_lock(target):
         return _released(status, target, archive, keys, services, seal, cosigners)
 
 
@@ -178,8 +178,8 @@ def _released(
     proposal, manifest = status.proposal, status.proposal.manifest
     number, record = manifest.edition.number, record_name(proposal)
     if (target / record).exists():
-        message = f"edition {number} is published already: {from_here(target / record)}"
-        hint = f'a later one takes its place: [edition] number = {number + 1}, predecessor = "…"'
+        message = f"edition {number} is already published: {from_here(target / record)}"
+        hint = f'publish a later one: write [edition] with number = {number + 1} and predecessor = "…"'
         raise LetterError(
             [Finding(code="edition-published", severity=Severity.ERROR, message=message, hint=hint, subject="sign-off")]
         )
@@ -187,11 +187,11 @@ def _released(
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{number}.unsealed.pdf")}
     with keys.opened(*cosigners, *([seal] if seal else [])) as opened:
         sources, now = proposal.checked.sources, datetime.now(UTC)
-        desk = SealContext(sources=sources, context=status.context, services=services, now=now)
+        seal_context = SealContext(sources=sources, context=status.context, services=services, now=now)
         published = publish(
             proposal,
             status.tally,
-            desk,
+            seal_context,
             seal=opened[-1] if seal else None,
             cosigners=opened[: len(cosigners)],
             partial=partial,
@@ -199,7 +199,7 @@ def _released(
         if published.awaited:
             write_files(target, published.files)
             raise LetterError(published.awaited)
-        # The archive first: it alone knows whether another edition came before this one.
+        # The archive first: it knows whether somebody else published another edition.
         program = running_program(FolderCache(cache_folder() / "programs"))
         edition = archived(proposal, status.tally, published, seal=opened[-1], now=now, program=program.files)
         receipt = deposit(archive, edition)

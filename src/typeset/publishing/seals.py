@@ -1,4 +1,4 @@
-"""Signatures on final files: whose it is, shown in its field by the same engine that set the letter."""
+"""Signatures on final files, with the signer's name in a visible field."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typeset.verification import read_signatures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealContext:
-    """Where files are signed: the look's sources, the faces, the services, and the hour."""
+    """What signing needs besides a key: the letter's sources, the build context, the services, and the time."""
 
     sources: Sources
     context: BuildContext
@@ -29,45 +29,45 @@ class SealContext:
     now: datetime
 
 
-def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, desk: SealContext) -> bytes:
-    """A final PDF with the sender's seal, the last signature on it: nothing may change after that.
+def sealed(artifact: Artifact, signoff: SignOff, seal: Identity, seal_context: SealContext) -> bytes:
+    """A final PDF with the organisation's seal, the last signature: nothing may change after it.
 
-    Without co-signers it certifies the file; with co-signers, who have signed before, it locks everything.
-    Raises `LetterError` for a key that the policy does not name, or that should not sign now.
+    Without co-signers the seal certifies the file; after co-signers have signed, it locks all fields.
+    Raises `LetterError` for a key that the policy does not name, or that is not valid now.
     """
-    return sign_pdf(artifact.data, seal, seal_place(artifact, signoff, seal, desk), desk.services)
+    return sign_pdf(artifact.data, seal, seal_place(artifact, signoff, seal, seal_context), seal_context.services)
 
 
-def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, desk: SealContext) -> SealField:
-    """Where and as what the seal goes: the same for every file of one version, so many can be sealed with one."""
+def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, seal_context: SealContext) -> SealField:
+    """Field, appearance and kind of the seal: the same for every file of one version."""
     policy = signoff.policy
     if policy.seal and seal.certified.key != policy.seal:
-        message = f"the policy names another key for the seal than that of {seal.name}"
-        hint = "seal with that key, or change seal under [signoff] and approve anew"
+        message = f"the policy names another key for the seal, not the key of {seal.name}"
+        hint = "seal with the key in letter.toml, or change seal under [signoff] and approve again"
         raise LetterError([_fault("wrong-seal", message, hint)])
-    page = _shown(artifact, SEAL, signoff, seal, desk)
+    page = _shown(artifact, SEAL, signoff, seal, seal_context)
     return SealField(field=SEAL, appearance=page, certifies=not cosigners(signoff))
 
 
-def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], desk: SealContext) -> bytes:
-    """A final PDF with the signatures of those of its co-signers who are here, on top of those it bears already.
+def cosigned(artifact: Artifact, signoff: SignOff, identities: Sequence[Identity], seal_context: SealContext) -> bytes:
+    """A final PDF with the signatures of these co-signers added.
 
-    Raises `LetterError` for somebody who is no co-signer.
+    Raises `LetterError` for an identity that is not a co-signer.
     """
     by_key = {identity.certified.key: identity for identity in identities}
     approvals = cosigners(signoff)
     if strangers := set(by_key) - {approval.key for approval in approvals}:
         raise LetterError(_stranger(by_key[key]) for key in sorted(strangers))
     # The archive timestamp comes once, after the seal.
-    level = Level.LT if desk.services.level is Level.LTA else desk.services.level
+    level = Level.LT if seal_context.services.level is Level.LTA else seal_context.services.level
     signed = signed_fields(artifact.data)
     data = artifact.data
     for approval in approvals:
         field, identity = field_name(approval), by_key.get(approval.key)
         if identity is not None and field not in signed:
-            page = _shown(replace(artifact, data=data), field, signoff, identity, desk)
+            page = _shown(replace(artifact, data=data), field, signoff, identity, seal_context)
             place = SealField(field=field, appearance=page, reason=approval.role)
-            data = sign_pdf(data, identity, place, replace(desk.services, level=level))
+            data = sign_pdf(data, identity, place, replace(seal_context.services, level=level))
     return data
 
 
@@ -78,12 +78,12 @@ def awaited(data: bytes, signoff: SignOff) -> tuple[Finding, ...]:
 
 
 def signed_fields(data: bytes) -> frozenset[str]:
-    """The fields of a PDF that bear a signature."""
+    """The signed fields of a PDF."""
     return frozenset(one.field for one in read_signatures(data).found)
 
 
 def field_size(data: bytes, name: str) -> tuple[float, float]:
-    """Width and height, in points, of a field of a PDF. Raises `KeyError` where it has none of that name."""
+    """Width and height, in points, of a field of a PDF. Raises `KeyError` when there is no such field."""
     for page in PdfReader(io.BytesIO(data)).pages:
         for annotation in page.get("/Annots") or ():
             widget = annotation.get_object()
@@ -93,37 +93,37 @@ def field_size(data: bytes, name: str) -> tuple[float, float]:
     raise KeyError(name)
 
 
-def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity, desk: SealContext) -> bytes:
-    if faults := tuple(identity.faults(desk.now)):
+def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity, seal_context: SealContext) -> bytes:
+    if faults := tuple(identity.faults(seal_context.now)):
         raise LetterError(faults)
-    words = read_words(desk.sources, artifact.lang)
+    words = read_words(seal_context.sources, artifact.lang)
     width, height = field_size(artifact.data, field)
     edition = words.edition.format(number=signoff.edition.number, digest=short(signoff.digest))
     stamp = Stamp(
         lang=artifact.lang,
         heading=words.sealed if field == SEAL else words.signed,
         who=identity.name,
-        lines=(words.date_of(desk.now.date()), edition),
+        lines=(words.date_of(seal_context.now.date()), edition),
         width=width,
         height=height,
     )
 
     def set_page(markup: Markup) -> Rendered:
-        _, plan = planned(markup, desk.context.catalogue)
-        fonts, folder = font_set(plan, desk.context), desk.context.cache_folder
-        return render_pdf(markup, fonts.style, fonts.files, attached=(), made=desk.now, cache_folder=folder)
+        _, plan = planned(markup, seal_context.context.catalogue)
+        fonts, folder = font_set(plan, seal_context.context), seal_context.context.cache_folder
+        return render_pdf(markup, fonts.style, fonts.files, attached=(), made=seal_context.now, cache_folder=folder)
 
-    return render_stamp(stamp, desk.sources, set_page)
+    return render_stamp(stamp, seal_context.sources, set_page)
 
 
 def _missing(approval: Approval) -> Finding:
-    message = f"{approval.name} has to sign the file as {approval.role}, with the key that approved it"
-    return _fault("no-cosigner", message, "typesetter publish --cosign IDENTITY, where that key is")
+    message = f"{approval.name} has not signed the file yet, as {approval.role}, with the key of the approval"
+    return _fault("no-cosigner", message, "run typesetter publish --cosign IDENTITY on the computer that has the key")
 
 
 def _stranger(identity: Identity) -> Finding:
-    message = f"{identity.name} is not among those who sign the file"
-    return _fault("not-a-cosigner", message, "cosigners under [signoff] are roles; their approvals have to count")
+    message = f"{identity.name} is not a co-signer of this letter"
+    return _fault("not-a-cosigner", message, "list the role in cosigners under [signoff]; its approval has to count")
 
 
 def _fault(code: str, message: str, hint: str) -> Finding:

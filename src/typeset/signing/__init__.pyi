@@ -13,15 +13,15 @@ from .identities import (
     write_identity as write_identity,
 )
 from .pades import (
-    Repeating as Repeating,
+    RepeatedSeal as RepeatedSeal,
     SealField as SealField,
     Services as Services,
     sign_pdf as sign_pdf,
 )
 from .statements import (
     add_statement as add_statement,
-    alone as alone,
     earlier_manifest as earlier_manifest,
+    publishing_lock as publishing_lock,
     read_statements as read_statements,
     write_secret as write_secret,
 )

@@ -1,4 +1,4 @@
-"""``typeset.toml``: where this organisation's keys are, how it seals, and whose word it trusts. No secret is in it."""
+"""``typeset.toml``: the organisation's identities, its seal, and the roots that it trusts. It has no secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from typeset.diagnostics import Finding, LetterError, Location, Severity
 
 FILE = "typeset.toml"
-_OF_OTHERS = frozenset({"archive", "delivery", "editor", "preview"})
+_OTHER_TABLES = frozenset({"archive", "delivery", "editor", "preview"})
 _IDENTITY = {
     "file": str,
     "module": str,
@@ -30,7 +30,7 @@ _NAMED = {str: "text in quotes", bool: "true or false", list: "a list of file na
 
 
 class Level(StrEnum):
-    """How long a signature can be proven: as long as its certificate, with a time, with all answers, for archives."""
+    """PAdES levels: basic, with a timestamp, with revocation answers, and for long-term archives."""
 
     B = "B-B"
     T = "B-T"
@@ -39,18 +39,18 @@ class Level(StrEnum):
 
     @property
     def timed(self) -> bool:
-        """Whether a timestamp service is asked."""
+        """Whether the level needs a timestamp service."""
         return self is not Level.B
 
     @property
     def long(self) -> bool:
-        """Whether the answers of revocation services are kept in the file."""
+        """Whether the file keeps the answers of revocation services."""
         return self in (Level.LT, Level.LTA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """Where a key is on a PKCS#11 token. ``raw`` hashes here, for tokens that only sign digests (ECDSA on SoftHSM2)."""
+    """A key on a PKCS#11 token. ``raw`` is for tokens that only sign digests (ECDSA on SoftHSM2)."""
 
     module: Path
     token: str
@@ -60,10 +60,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """Where an identity is kept: a PKCS#12 ``file`` or a ``token``; ``chain`` are files of certificates above it.
+    """Where an identity is stored: a PKCS#12 ``file`` or a ``token``; ``chain`` are files of certificates above it.
 
-    The passphrase or PIN is in a file or in an environment variable, by name; otherwise somebody is asked. It is
-    never part of this value.
+    The passphrase or PIN is in a file or an environment variable; otherwise the program asks for it. It is never
+    part of this value.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What ``typeset.toml`` says of signing. Paths are absolute."""
+    """The settings for signing in ``typeset.toml``. Paths are absolute."""
 
     identities: Mapping[str, Whereabouts] = field(default_factory=lambda: MappingProxyType({}))
     trust: tuple[Path, ...] = ()
@@ -90,14 +90,14 @@ class Configuration:
 
 
 def read_configuration(folder: Path) -> Configuration:
-    """The configuration in a folder; the defaults where there is none. Raises `LetterError` with every fault."""
+    """The settings in a folder, by default empty. Raises `LetterError` with all faults."""
     path = folder / FILE
     if not path.is_file():
         return Configuration()
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise LetterError([_fault("not-toml", str(fault).lower(), "compare it with docs/sign-off.md")]) from fault
+        raise LetterError([_fault("not-toml", str(fault).lower(), "docs/sign-off.md shows an example")]) from fault
     faults = list(_faults(table))
     if faults:
         raise LetterError(faults)
@@ -114,7 +114,7 @@ def read_configuration(folder: Path) -> Configuration:
 
 
 def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tuple[bytes, ...]:
-    """The certificates (DER) whose word counts: those of ``typeset.toml``, and ``more``. Raises `LetterError`."""
+    """The trusted root certificates (DER) of ``typeset.toml``, and ``more``. Raises `LetterError`."""
     found: list[bytes] = []
     for path in (*configuration.trust, *more):
         try:
@@ -123,7 +123,7 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
             reason = (fault.strerror or str(fault)).lower()
             message, hint = (
                 f"the root certificate {path} cannot be read: {reason}",
-                "ask the sender for it, by another way than the letter came",
+                "ask the sender for it; do not take it from the same source as the letter",
             )
             raise LetterError(
                 [Finding(code="no-root", severity=Severity.ERROR, message=message, hint=hint, subject="trust")]
@@ -133,7 +133,7 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
 
 
 def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
-    """The certificates of a PEM or DER file, in DER. Raises `LetterError` for a file with none."""
+    """The certificates of a PEM or DER file, in DER. Raises `LetterError` for a file without one."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -142,7 +142,7 @@ def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
             x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
         )
     except ValueError:
-        message, hint = f"{name} has no certificate in it", "PEM or DER is read"
+        message, hint = f"{name} contains no certificate", "use a certificate in PEM or DER form"
         raise LetterError(
             [Finding(code="not-a-certificate", severity=Severity.ERROR, message=message, hint=hint, subject="identity")]
         ) from None
@@ -170,8 +170,10 @@ def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabou
 
 def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     for key in table:
-        if key not in ("identities", "seal", "trust") and key not in _OF_OTHERS:
-            yield _fault("unknown-key", f"{key} is not known here", "known are identities, seal and trust")
+        if key not in ("identities", "seal", "trust") and key not in _OTHER_TABLES:
+            yield _fault(
+                "unknown-key", f"{key} is not a known setting", "known settings are identities, seal and trust"
+            )
     if not _is_names(table.get("trust", [])):
         yield _fault("wrong-type", "trust should be a list of file names", 'write trust = ["root.pem"] at the top')
     seal, identities = table.get("seal", {}), table.get("identities", {})
@@ -181,29 +183,41 @@ def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
             return
     yield from _entry_faults(seal, _SEAL, "[seal]")
     if seal.get("level", Level.B) not in set(Level):
-        yield _fault("unknown-level", f"{seal['level']!r} is no level", f"known are {', '.join(Level)}")
+        yield _fault("unknown-level", f"{seal['level']!r} is not a level", f"the levels are {', '.join(Level)}")
     for name, entry in identities.items():
         table_name = f"[identities.{name}]"
         if not isinstance(entry, dict) or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            yield _fault("wrong-type", f"{name} is no identity", "write [identities.chair] and its lines below")
+            yield _fault(
+                "wrong-type", f"{name} is not an identity", "write [identities.chair] and its settings below it"
+            )
             continue
         yield from _entry_faults(entry, _IDENTITY, table_name)
         if ("file" in entry) == ("module" in entry):
-            yield _fault("no-key", f"{table_name} should have a file, or a module with its token", "not both")
+            yield _fault(
+                "no-key", f"{table_name} has no key, or two", "write file, or module with token and label, not both"
+            )
         for key in ("token", "label"):
             if "module" in entry and key not in entry:
                 yield _fault("missing-key", f"{table_name} has no {key}", f'write {key} = "…"')
     if (named := seal.get("identity", "")) and isinstance(named, str) and named not in identities:
-        yield _fault("unknown-identity", f"the seal is of {named}, which is no identity here", f"[identities.{named}]")
+        yield _fault(
+            "unknown-identity",
+            f"the seal uses the identity {named}, which is not defined",
+            f"add a table [identities.{named}]",
+        )
 
 
 def _entry_faults(entry: Mapping[str, Any], known: Mapping[str, type], name: str) -> Iterator[Finding]:
     for key, value in entry.items():
         if key in ("passphrase", "pin"):
-            message = f"{name} has a {key} in it"
-            yield _fault("secret-in-file", message, "name a passphrase-file or a passphrase-env, and change the secret")
+            message = f"{name} contains a {key}"
+            yield _fault(
+                "secret-in-file", message, "change the secret, then name a passphrase-file or a passphrase-env instead"
+            )
         elif key not in known:
-            yield _fault("unknown-key", f"{key} is not known in {name}", f"known are {', '.join(known)}")
+            yield _fault(
+                "unknown-key", f"{key} is not a known setting of {name}", f"known settings are {', '.join(known)}"
+            )
         elif not isinstance(value, known[key]) or (known[key] is list and not _is_names(value)):
             yield _fault("wrong-type", f"{key} in {name} should be {_NAMED[known[key]]}", f"it is {value!r} now")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody who can sign now: open for as long as the `opened` context lasts."""
+    """An open identity that can sign; it stays open while the `opened` context lasts."""
 
     certificate: bytes
     certified: Certified
@@ -35,7 +35,7 @@ class Identity:
         return self.certified.name
 
     def faults(self, now: datetime) -> Iterator[Finding]:
-        """Why this identity should not sign at this hour."""
+        """Findings when this identity must not sign at this time."""
         certified = self.certified
         if now < certified.since:
             yield _fault(
@@ -44,18 +44,20 @@ class Identity:
         if now > certified.until:
             yield _fault("certificate-expired", f"the certificate of {self.name} expired on {certified.until:%Y-%m-%d}")
         if not certified.may_sign:
-            message = f"the certificate of {self.name} is not for signing (key usage)"
-            yield _fault("certificate-usage", message, "ask for one with digitalSignature or nonRepudiation")
+            message = f"the certificate of {self.name} does not allow signing (key usage)"
+            yield _fault(
+                "certificate-usage", message, "get a certificate with the key usage digitalSignature or nonRepudiation"
+            )
 
     def statement_signer(self) -> StatementSigner:
-        """The same key for envelopes of statements."""
+        """A signer with this key for envelopes of statements."""
         from securesystemslib.signer import Key, Signature, Signer
 
         identity, key = self, key_of(self.certified)
         digest = {"ecdsa-sha2-nistp384": "sha384", "ecdsa-sha2-nistp521": "sha512"}.get(key.scheme, "sha256")
 
         class OfIdentity(Signer):
-            """Signs with whatever holds the key."""
+            """Signs with the file or token that has the key."""
 
             @property
             def public_key(self) -> Key:
@@ -80,9 +82,9 @@ Ask = Callable[[str], str]
 
 @contextmanager
 def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> Iterator[Identity]:
-    """The identity, its passphrase from where it is kept or from whom one can ask.
+    """Open an identity; its passphrase comes from the place in the settings, or from ``ask``.
 
-    Raises `LetterError` where it cannot be opened; the finding never repeats a passphrase.
+    Raises `LetterError` when it cannot be opened; the finding never contains a passphrase.
     """
     chain = _certificates(place.chain)
     if place.token is not None:
@@ -95,12 +97,14 @@ def opened(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None
 
 
 def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | None]) -> str:
-    """What opens an identity. Raises `LetterError` where the place for it is empty."""
+    """The passphrase or PIN of an identity. Raises `LetterError` when its file or variable is missing."""
     if place.passphrase_env:
         value = environment(place.passphrase_env)
         if value is None:
-            message = f"the environment has no {place.passphrase_env}, where the passphrase of {place.name} should be"
-            raise LetterError([_fault("no-passphrase", message, "set it, or name a passphrase-file")])
+            message = (
+                f"the environment variable {place.passphrase_env}, with the passphrase of {place.name}, is not set"
+            )
+            raise LetterError([_fault("no-passphrase", message, "set it, or name a passphrase-file in typeset.toml")])
         return value
     if place.passphrase_file is not None:
         return _passphrase_in(place.passphrase_file, place.name)
@@ -108,7 +112,7 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
 
 
 def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = ()) -> Identity:
-    """The identity in the bytes of a PKCS#12 file. Raises `LetterError` where it is none or does not open."""
+    """The identity in the bytes of a PKCS#12 file. Raises `LetterError` when it cannot be opened."""
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
     try:
@@ -117,14 +121,14 @@ def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = (
         if "password" in str(fault).lower() or "mac" in str(fault).lower():
             message = f"the passphrase does not open {name}"
             raise LetterError(
-                [_fault("wrong-passphrase", message, "look for capitals and for the keyboard's layout")]
+                [_fault("wrong-passphrase", message, "check capital letters and the keyboard layout, then try again")]
             ) from None
-        raise LetterError([_fault("not-an-identity", f"{name} is no PKCS#12 file", _PKCS12)]) from None
+        raise LetterError([_fault("not-an-identity", f"{name} is not a PKCS#12 file", _PKCS12)]) from None
     if key is None or certificate is None:
         missing = "private key" if key is None else "certificate"
-        raise LetterError([_fault("not-an-identity", f"{name} has no {missing} in it", _PKCS12)])
+        raise LetterError([_fault("not-an-identity", f"{name} contains no {missing}", _PKCS12)])
     if key.public_key() != certificate.public_key():
-        raise LetterError([_fault("not-an-identity", f"the key in {name} is not that of its certificate", _PKCS12)])
+        raise LetterError([_fault("not-an-identity", f"the key in {name} does not belong to its certificate", _PKCS12)])
     own = certificate.public_bytes(Encoding.DER)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     above = (*(other.public_bytes(Encoding.DER) for other in others), *chain)
@@ -132,7 +136,7 @@ def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = (
 
 
 def _loaded_signer(own: bytes, private: bytes, key: Any, above: Sequence[bytes]) -> PdfSigner:
-    """A signer that holds the key ready; pyHanko's own parses and checks it again at each signature."""
+    """A signer that keeps the key loaded; pyHanko's own signer loads and checks it again for each signature."""
     from asn1crypto import keys, x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -172,7 +176,7 @@ def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as fault:
         message = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
         raise LetterError(
-            [_fault("no-token", message, "look whether it is there, and at module in typeset.toml")]
+            [_fault("no-token", message, "check that the token is connected, and check module in typeset.toml")]
         ) from None
     try:
         yield session
@@ -203,9 +207,7 @@ def _of_token(token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
     except (SigningError, pkcs11.PKCS11Error) as fault:
         reason = str(fault) or type(fault).__name__
         message = f"the token {token.token} has no key and certificate called {token.label}: {reason}"
-        raise LetterError(
-            [_fault("not-an-identity", message, "compare label in typeset.toml with the token")]
-        ) from None
+        raise LetterError([_fault("not-an-identity", message, "check label in typeset.toml")]) from None
     return _identity(own, signer)
 
 
@@ -216,13 +218,13 @@ def _identity(own: bytes, signer: PdfSigner) -> Identity:
     except ValueError as fault:
         message = f"the certificate cannot be used: {fault}"
         raise LetterError(
-            [_fault("not-an-identity", message, "RSA, P-256, P-384, P-521 and Ed25519 keys can sign")]
+            [_fault("not-an-identity", message, "use an RSA, P-256, P-384, P-521 or Ed25519 key")]
         ) from None
     return Identity(certificate=own, certified=certified, signer=signer)
 
 
 def chain_above(own: bytes, available: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Of these certificates (DER) the way up from one's own, without it: a signature carries no others."""
+    """The certificates (DER) above one's own, in order, without it: a signature carries no others."""
     from cryptography import x509
 
     if not own:
@@ -268,18 +270,18 @@ def _read(path: Path, what: str) -> bytes:
 
 
 def cannot_ask(question: str) -> str:
-    """The answer where nobody is there to be asked. Raises `LetterError`."""
-    message = f"nobody is here to be asked for the {question}"
+    """The ``ask`` of a session without a terminal. Raises `LetterError`."""
+    message = f"there is no terminal to ask for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
     raise LetterError([_fault("no-passphrase", message, hint)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """The identities that can be opened here: where they are kept, and how their passphrases are found.
+    """The identities that can be opened here, and the sources of their passphrases.
 
-    ``passphrase_file`` takes the place of what the configuration says of passphrases. ``ask`` is called for one that
-    is kept nowhere; ``environment`` reads a variable.
+    ``passphrase_file`` overrides the configuration. ``ask`` is called for a passphrase that is stored nowhere;
+    ``environment`` reads a variable.
     """
 
     configuration: Configuration
@@ -289,7 +291,7 @@ class Keyring:
 
     @contextmanager
     def opened(self, *names: str) -> Iterator[tuple[Identity, ...]]:
-        """The identities of these names or PKCS#12 files, open for as long as the context lasts."""
+        """The identities of these names or PKCS#12 files, open while the context lasts."""
         with ExitStack() as stack:
             yield tuple(stack.enter_context(opened(self._place(name), self.ask, self.environment)) for name in names)
 
@@ -312,7 +314,7 @@ _LONGEST = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewKey:
-    """A new identity: the PKCS#12 file, and the certificate alone (PEM), which is also its own root of trust."""
+    """A new identity: its PKCS#12 file, and its certificate (PEM), which is also its root."""
 
     archive: bytes
     certificate: bytes
@@ -328,7 +330,7 @@ class NewIdentity:
 
 
 def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> NewIdentity:
-    """Make a demonstration identity and write it. Raises `LetterError` for an unusable name or an existing file."""
+    """Make a demonstration identity and write its files. Raises `LetterError` for a bad name or an existing file."""
     made = new_identity(name, passphrase, since)
     write_secret(file, made.archive)
     certificate = file.with_suffix(".pem")
@@ -338,12 +340,12 @@ def write_identity(name: str, file: Path, passphrase: str, since: datetime) -> N
 
 
 def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) -> str:
-    """The passphrase for a new identity: from a file, or asked for twice. Raises `LetterError` where answers differ."""
+    """The passphrase for a new identity, from a file or asked for twice. Raises `LetterError`."""
     if passphrase_file is not None:
         return _passphrase_in(passphrase_file, file.name)
     first = ask(f"new passphrase of {file.name}")
-    if first != ask("the same again"):
-        message, hint = "the two passphrases differ", "type it again"
+    if first != ask("same passphrase again"):
+        message, hint = "the two passphrases are different", "run the command again and type the same passphrase twice"
         raise LetterError(
             [
                 Finding(
@@ -355,9 +357,9 @@ def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) ->
 
 
 def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
-    """A self-signed identity on the curve P-256, plainly named as a demonstration, valid for a year.
+    """A self-signed demonstration identity on the curve P-256, valid for a year; its name says what it is.
 
-    Raises `LetterError` for a name that no certificate can have.
+    Raises `LetterError` for a name that a certificate cannot have.
     """
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
@@ -373,7 +375,7 @@ def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
                     code="unusable-name",
                     severity=Severity.ERROR,
                     message=f"{name!r} cannot be the name in a certificate",
-                    hint=f"a name has visible characters, at most {_LONGEST - len(MARK)} bytes of them in UTF-8",
+                    hint=f"use visible characters, at most {_LONGEST - len(MARK)} bytes in UTF-8",
                     subject="identity",
                 )
             ]
@@ -402,7 +404,7 @@ def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        # Two machines rarely agree on the minute.
+        # The clocks of two computers may differ by minutes.
         .not_valid_before(since - timedelta(hours=1))
         .not_valid_after(since + timedelta(days=DAYS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

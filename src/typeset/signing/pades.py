@@ -1,7 +1,7 @@
-"""A signature in a prepared field of a finished PDF: PAdES B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
+"""PAdES signatures in a prepared field of a finished PDF: B-B, B-T, B-LT or B-LTA (ETSI EN 319 142-1).
 
-Everything that a reader needs later goes into the revision of the signature itself, where the signature covers it;
-only the archive timestamp of B-LTA comes after. Nothing is written anywhere: bytes in, bytes out, or `LetterError`.
+Everything that a reader needs later is in the revision of the signature, so that the signature covers it; only the
+archive timestamp of B-LTA comes after. Functions take bytes and return bytes, or raise `LetterError`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from typeset.signing.identities import Identity
 from typeset.verification import OtherRevision, Revision, open_pdf, quiet, read_revision
 
 SKEW = timedelta(minutes=10)
-"""How far a service's clock may be from this one before somebody should look at both."""
+"""How far the clock of a service may differ from this computer's."""
 
 
 class Timestamper(Protocol):
-    """What pyHanko asks for timestamps."""
+    """A timestamp service, as pyHanko calls it."""
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
         """A token over a digest."""
@@ -53,14 +53,16 @@ def timestamper(url: str, seconds: float) -> Timestamper:
             except (TimestampRequestError, OSError):
                 raise
             except TimeoutError as fault:
-                raise TimestampRequestError("it did not answer in time") from fault
-            # Whatever else breaks while an answer is taken apart was broken by the answer.
+                raise TimestampRequestError("the service did not answer in time") from fault
+            # Every other error while the answer is read comes from a damaged answer.
             except Exception as fault:  # noqa: BLE001
-                raise TimestampRequestError(f"its answer is no timestamp ({fault})") from None
+                raise TimestampRequestError(f"the answer is not a timestamp ({fault})") from None
             if not same:
-                raise TimestampRequestError("its token is for something else than was asked")
+                raise TimestampRequestError("the timestamp is for other data")
             if abs(datetime.now(UTC) - when) > SKEW:
-                raise TimestampRequestError(f"its clock says {when:%Y-%m-%d %H:%M} UTC, and this one does not")
+                raise TimestampRequestError(
+                    f"its clock says {when:%Y-%m-%d %H:%M} UTC, the clock of this computer differs"
+                )
             return token
 
     checked: Timestamper = Checked(url, timeout=seconds)
@@ -69,7 +71,7 @@ def timestamper(url: str, seconds: float) -> Timestamper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a signature relies on besides its key: a timestamp service, and the roots whose word counts."""
+    """What a signature needs besides its key: level, timestamp service, trusted roots (DER), timeout in seconds."""
 
     level: Level = Level.B
     timestamps: str = ""
@@ -79,9 +81,9 @@ class Services:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealField:
-    """Where a signature goes: the field, the one-page PDF that is shown in it, and what it is for.
+    """The place of a signature: its field, the one-page PDF that is shown there, and its reason.
 
-    ``certifies`` makes it the author's signature, after which nothing may change (ISO 32000-1, 12.8.2.2).
+    ``certifies`` makes it a certifying signature, after which nothing may change (ISO 32000-1, 12.8.2.2).
     """
 
     field: str
@@ -91,7 +93,7 @@ class SealField:
 
 
 def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Services) -> bytes:
-    """The same PDF with the field signed. Raises `LetterError` where it cannot be signed as was asked."""
+    """Sign a field of a PDF. Raises `LetterError` when it cannot be signed at this level."""
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
     from pyhanko.sign.signers.pdf_signer import (
@@ -113,7 +115,7 @@ def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Servic
         embed_validation_info=services.level.long,
         validation_context=_context(services) if services.roots else None,
         signer_key_usage=_usage(identity),
-        # Before the signature only where there is something to keep: it would keep certificates alone otherwise.
+        # Only for levels with revocation answers: otherwise it would add nothing but certificates.
         dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE)
         if services.level.long
         else DSSContentSettings(),
@@ -137,14 +139,11 @@ def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Servic
 
 
 def appending(data: bytes) -> Any:
-    """A writer that adds a revision and leaves title, metadata and dates as they were approved.
-
-    pyHanko's own renews them, and the file would no longer say what the approved one said.
-    """
+    """A writer that adds a revision and keeps title, metadata and dates as approved; pyHanko's own changes them."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     class Appending(IncrementalPdfFileWriter):  # type: ignore[misc]
-        """Adds, and renews nothing."""
+        """Adds a revision without new metadata."""
 
         def _update_meta(self) -> None:
             return
@@ -153,17 +152,17 @@ def appending(data: bytes) -> Any:
 
 
 def _needs(services: Services) -> Iterator[Finding]:
-    """What has to be configured before a signature of this level can be made."""
+    """Findings about missing settings for this level."""
     if services.level.timed and not services.timestamps:
         yield _fault(
             "no-timestamp-service",
-            f"{services.level} needs a timestamp service, and none is configured",
+            f"the level {services.level} needs a timestamp service, but none is set",
             'write timestamps = "https://…" under [seal] in typeset.toml, or seal at B-B',
         )
     if services.level.long and not services.roots:
         yield _fault(
             "no-roots",
-            f"{services.level} keeps what the certificate authority answers, and no root is trusted",
+            f"the level {services.level} needs a trusted root certificate, but none is set",
             'write trust = ["root.pem"] in typeset.toml',
         )
 
@@ -184,7 +183,7 @@ def _usage(identity: Identity) -> set[str]:
 
 
 def _room(identity: Identity) -> int:
-    """Hexadecimal digits for a signature without a timestamp: certificates, attributes and itself, with some air."""
+    """The size, in hexadecimal digits, to reserve for a signature without a timestamp."""
     certificates = {identity.certificate, *(certificate.dump() for certificate in identity.signer.cert_registry)}
     return 2 * (sum(map(len, certificates)) + 2048)
 
@@ -201,7 +200,7 @@ def _context(services: Services) -> Any:
 
 
 def _shown(appearance: bytes) -> Any:
-    """The page as the field's appearance, edge to edge."""
+    """The page as the field's appearance, without margins."""
     from pyhanko.pdf_utils.content import PdfContent
     from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
     from pyhanko.stamp import StaticStampStyle
@@ -224,7 +223,7 @@ def _shown(appearance: bytes) -> Any:
 
 @contextmanager
 def refusals(services: Services) -> Iterator[None]:
-    """What pyHanko raises, as findings about keys and services."""
+    """Turn what pyHanko raises into findings about keys and services."""
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.general import SigningError
     from pyhanko.sign.timestamps import TimestampRequestError
@@ -242,14 +241,16 @@ def refusals(services: Services) -> Iterator[None]:
     except TimestampRequestError as fault:
         reason = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
         raise LetterError(
-            [_fault("timestamp-service", f"{services.timestamps} gave no timestamp: {reason}", _TRY_AGAIN)]
+            [_fault("timestamp-service", f"the timestamp service {services.timestamps} failed: {reason}", _TRY_AGAIN)]
         ) from fault
     except RevokedError as fault:
         raise LetterError([_fault("certificate-revoked", str(fault).lower(), "seal with another identity")]) from fault
     except (CRLValidationError, OCSPValidationError, CertificateFetchError) as fault:
-        raise LetterError([_fault("revocation-service", f"no answer on revocation: {fault}", _TRY_AGAIN)]) from fault
+        raise LetterError(
+            [_fault("revocation-service", f"the revocation service did not answer: {fault}", _TRY_AGAIN)]
+        ) from fault
     except (PathError, ValidationError) as fault:
-        raise LetterError([_fault("certificate-untrusted", str(fault), "look at trust in typeset.toml")]) from fault
+        raise LetterError([_fault("certificate-untrusted", str(fault), "check trust in typeset.toml")]) from fault
     except (SigningError, PdfError) as fault:
         cause = fault.__cause__ or fault.__context__
         if isinstance(cause, RevokedError):
@@ -261,7 +262,7 @@ def refusals(services: Services) -> Iterator[None]:
         raise LetterError([_fault("signing-service", f"a service cannot be reached: {fault}", _TRY_AGAIN)]) from fault
 
 
-_TRY_AGAIN = "the unsigned build stays; run the command again when the service answers"
+_TRY_AGAIN = "run the command again later; no signed file was written"
 
 
 def _fault(code: str, message: str, hint: str = "") -> Finding:
@@ -272,17 +273,17 @@ _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")
 _END = re.compile(rb"startxref\n([0-9]{1,10})\n%%EOF\n\Z")
 
 
-class Repeating:
-    """Seals files that begin alike."""
+class RepeatedSeal:
+    """Seals many files whose end differs only in a few streams."""
 
     def __init__(self, identity: Identity, place: SealField, services: Services) -> None:
         self._identity, self._place, self._services = identity, place, services
         self._known: dict[bytes, Revision] = {}
 
     def sealed(self, data: bytes, kind: bytes) -> bytes:
-        """A file with the seal; ``kind`` is what files that are alike but for a few streams have in common.
+        """Seal a file; ``kind`` is the same for files that differ only in a few streams.
 
-        Raises `LetterError` where it cannot be sealed.
+        Raises `LetterError` when it cannot be sealed.
         """
         known = self._known.get(kind)
         if known is not None and (signed := self._repeated(data, known)):
@@ -300,15 +301,15 @@ class Repeating:
         identifier = _ID.search(data, int(end[1])) if end else None
         if end is None or identifier is None:
             return None
-        hour = datetime.now(UTC)
-        second = hashlib.sha256(data + hour.isoformat().encode()).hexdigest()[:32].encode()
+        now = datetime.now(UTC)
+        second = hashlib.sha256(data + now.isoformat().encode()).hexdigest()[:32].encode()
         added = bytearray(known.written(data, identifier[1], int(end[1]), second))
         at, until = (len(data) + place for place in known.contents)
         whole = len(data) + len(added)
-        said = b"[0 %d %d %d]" % (at, until, whole - until)
+        byte_range = b"[0 %d %d %d]" % (at, until, whole - until)
         start, stop = known.byte_range
-        added[start:stop] = said.ljust(stop - start)
-        added[slice(*known.hour)] = hour.strftime("%Y%m%d%H%M%S").encode()
+        added[start:stop] = byte_range.ljust(stop - start)
+        added[slice(*known.hour)] = now.strftime("%Y%m%d%H%M%S").encode()
         container = self._container(data, bytes(added), known.contents)
         room = until - at - 2
         if len(container) * 2 > room:
@@ -317,7 +318,7 @@ class Repeating:
         return data + bytes(added)
 
     def _container(self, data: bytes, added: bytes, contents: tuple[int, int]) -> bytes:
-        """The signature over all but its own place."""
+        """The signature container over all bytes except its own place."""
         from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
         algorithm = digest_for(self._identity)

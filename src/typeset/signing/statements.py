@@ -1,4 +1,4 @@
-"""``approvals/``: one signed statement a file, and the manifest that it was about, so that a change can be named."""
+"""The folder ``approvals/``: each signed statement, and the manifest that it approves, so that changes can be named."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _MOST = 1000
 
 
 def read_statements(letter: Path) -> Mapping[str, bytes]:
-    """The statements in a letter's folder, by file name. Raises `LetterError` where there are beyond all measure."""
+    """The statements in a letter's folder, by file name. Raises `LetterError` when there are too many."""
     found: dict[str, bytes] = {}
     paths = sorted((letter / FOLDER).glob("*.json"))
     if len(paths) > _MOST:
-        raise LetterError([_fault("too-many", f"{FOLDER} has {len(paths)} files", f"at most {_MOST} are read")])
+        raise LetterError([_fault("too-many", f"{FOLDER} has {len(paths)} files", f"keep at most {_MOST} files in it")])
     for path in paths:
         if path.name.endswith(_MANIFEST) or path.name.startswith("."):
             continue
-        # A link may lead anywhere, and a file that is too long is none of ours: both are said to be unreadable.
+        # A link may lead anywhere, and statements are short: links and long files are reported as unreadable.
         readable = path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST
         found[path.name] = path.read_bytes() if readable else b""
     return found
 
 
 def earlier_manifest(letter: Path, digest: str) -> Manifest | None:
-    """The manifest that an earlier statement was about, if it was kept and is still itself."""
+    """The manifest that an earlier statement approved; None when it is missing or was changed."""
     path = letter / FOLDER / f"{digest[:16]}{_MANIFEST}"
     try:
         manifest = read_manifest(path.read_bytes())
@@ -45,9 +45,9 @@ def earlier_manifest(letter: Path, digest: str) -> Manifest | None:
 
 
 def add_statement(letter: Path, envelope: bytes, manifest: Manifest) -> Path:
-    """Put a statement and its manifest into the folder, each whole, and touch none that is there already."""
+    """Write a statement and its manifest into the folder; existing files stay."""
     statement = read_envelope(envelope).statement
-    # The same words may be signed twice at once, and no two signatures are alike.
+    # The same statement may be signed twice at the same time, with different signatures.
     own = hashlib.sha256(envelope).hexdigest()[:12]
     name = f"{statement.digest[:16]}.{statement.role}.{statement.decision}.{own}.json"
     folder = letter / FOLDER
@@ -58,8 +58,8 @@ def add_statement(letter: Path, envelope: bytes, manifest: Manifest) -> Path:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process on this machine works on a folder's edition, and keep others waiting meanwhile."""
+def publishing_lock(folder: Path) -> Iterator[None]:
+    """Lock a folder's edition against other processes on this computer; waits until the lock is free."""
     # Needs 50 ms to import, and commands that only read statements take no lock.
     from filelock import FileLock
 
@@ -69,18 +69,18 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """A new file that only its owner can read. Raises `LetterError` where one is there already."""
+    """A new file that only its owner can read. Raises `LetterError` when it exists."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise LetterError([_fault("file-exists", f"{path} is there already", "choose another name")]) from None
+        raise LetterError([_fault("file-exists", f"{path} already exists", "choose another file name")]) from None
     with os.fdopen(handle, "wb") as file:
         file.write(data)
 
 
 def _put(folder: Path, name: str, data: bytes) -> None:
-    """Write a file whole under a name that nobody has; two who write the same at once do not disturb each other."""
+    """Write a complete file under a new name; two processes may write the same file at the same time."""
     handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".unfinished-")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -1,8 +1,7 @@
-"""One statement of one person: an in-toto statement over the digest of a manifest, in a DSSE envelope.
+"""Approvals: in-toto statements about the digest of a manifest, in DSSE envelopes, and which of them count.
 
-The envelope's signature is over payload type and payload; its key id is the digest of the public key. The certificate
-travels in the payload, where it is signed too. It is not what makes an approval count: the policy's digest of the key
-is.
+The envelope's signature covers payload type and payload; its key id is the digest of the public key. The certificate
+is in the payload, so it is signed too. An approval counts when the policy has the digest of its key.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
 
 
 DEMONSTRATION = "Demonstration only, vouched for by nobody"
-"""The organisational unit in a certificate that was made for trying things out."""
+"""The organisational unit in a demonstration certificate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certified:
-    """A public key and the words about it.
+    """A public key and what its certificate says about it.
 
-    ``key`` is the SHA-256 of the SubjectPublicKeyInfo; ``may_sign`` is false where the key usage forbids it
+    ``key`` is the SHA-256 of the SubjectPublicKeyInfo; ``may_sign`` is false when the key usage forbids it
     (RFC 5280, 4.2.1.3).
     """
 
@@ -43,7 +42,7 @@ class Certified:
     public_key: Any
 
     def document(self) -> dict[str, object]:
-        """Whose key it is, for machines, as JSON has it."""
+        """The certificate as JSON."""
         return {
             "name": self.name,
             "key": self.key,
@@ -54,12 +53,12 @@ class Certified:
         }
 
     def valid_at(self, when: datetime) -> bool:
-        """Whether an hour is within the certificate's validity."""
+        """Whether a time is within the certificate's validity."""
         return self.since <= when <= self.until
 
 
 def read_certificate(der: bytes) -> Certified:
-    """A certificate in DER. Raises `ValueError` for bytes that are none."""
+    """A certificate in DER. Raises `ValueError` for other bytes."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from cryptography.x509.oid import NameOID
@@ -99,10 +98,10 @@ _KEYS = {"decision", "role", "letter", "edition", "approver", "certificate", "ap
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Somebody approves an edition in a role, or takes that back.
+    """A person approves an edition in a role, or withdraws the approval.
 
     ``replaces`` are digests of this person's earlier statements on the same manifest, so that their order needs no
-    clock. ``when`` is their own word for the hour and proves nothing.
+    clock. ``when`` is the time on the person's own clock and proves nothing.
     """
 
     decision: str
@@ -117,7 +116,7 @@ class Statement:
 
     @property
     def payload(self) -> bytes:
-        """The statement's own bytes."""
+        """The bytes of the statement, in canonical JSON (RFC 8785)."""
         import rfc8785
 
         return rfc8785.dumps(
@@ -146,7 +145,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedStatement:
-    """A statement whose signature is right, by the key of the certificate in it."""
+    """A statement with a valid signature by the key of its certificate."""
 
     statement: Statement
     certified: Certified
@@ -154,11 +153,11 @@ class SignedStatement:
 
 
 class NotAnApproval(ValueError):
-    """Bytes that are no statement signed by the key they name; says why."""
+    """Bytes that are not a statement with a valid signature, with the reason."""
 
 
 def sign(statement: Statement, signer: Signer) -> bytes:
-    """The statement in an envelope, as the bytes of a file."""
+    """Sign a statement; returns the bytes of an envelope file."""
     from securesystemslib.dsse import Envelope
 
     envelope = Envelope(statement.payload, PAYLOAD, {})
@@ -167,9 +166,9 @@ def sign(statement: Statement, signer: Signer) -> bytes:
 
 
 def key_of(certified: Certified) -> Key:
-    """The key that has to have signed: its id is the digest of the public key, its scheme follows from its kind.
+    """The key of a certificate, for checking envelopes: its id is the digest of the public key.
 
-    Raises `ValueError` for a kind of key that envelopes are not signed with.
+    Raises `ValueError` for a kind of key that cannot sign envelopes.
     """
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from securesystemslib.signer import SSlibKey
@@ -179,32 +178,32 @@ def key_of(certified: Certified) -> Key:
 
 
 def read_envelope(data: bytes) -> SignedStatement:
-    """The statement in an envelope. Raises `NotAnApproval` unless it is whole and signed by the key it names."""
+    """The statement in an envelope. Raises `NotAnApproval` unless it is complete and its signature is valid."""
     from securesystemslib.dsse import Envelope
     from securesystemslib.exceptions import VerificationError
 
     if len(data) > LARGEST:
-        raise NotAnApproval(f"it has {len(data)} bytes, and a statement has a few thousand")
+        raise NotAnApproval(f"it has {len(data)} bytes, but a statement has only a few thousand")
     try:
         envelope = Envelope.from_dict(json.loads(data))
         if envelope.payload_type != PAYLOAD:
             raise NotAnApproval(f"its payload is {envelope.payload_type!r}, not an in-toto statement")
         statement = _statement(json.loads(envelope.payload))
         if statement.payload != envelope.payload:
-            raise NotAnApproval("its payload is not in canonical form, or has entries that no statement has")
+            raise NotAnApproval("its payload is not in canonical form, or has unknown entries")
         certified = read_certificate(statement.certificate)
         key = key_of(certified)
     except NotAnApproval:
         raise
-    # What securesystemslib and cryptography raise for bytes that are not theirs is not written down.
+    # Which exceptions securesystemslib and cryptography raise for damaged bytes is not documented.
     except Exception as fault:
         raise NotAnApproval(f"it cannot be read as a signed statement: {fault or type(fault).__name__}") from fault
     if list(envelope.signatures) != [certified.key]:
-        raise NotAnApproval("the key it names is not that of the certificate in it")
+        raise NotAnApproval("its key is not the key of its certificate")
     try:
         envelope.verify([key], 1)
     except VerificationError as fault:
-        raise NotAnApproval("its signature is not by the key it names") from fault
+        raise NotAnApproval("its signature is not valid for its key") from fault
     return SignedStatement(
         statement=statement, certified=certified, payload_digest=hashlib.sha256(envelope.payload).hexdigest()
     )
@@ -213,11 +212,11 @@ def read_envelope(data: bytes) -> SignedStatement:
 def _statement(document: Any) -> Statement:
     predicate, subjects = document["predicate"], document["subject"]
     if document["_type"] != STATEMENT or document["predicateType"] != PREDICATE:
-        raise NotAnApproval(f"it is a statement of another kind: {document['predicateType']}")
+        raise NotAnApproval(f"it is another kind of statement: {document['predicateType']}")
     if set(predicate) != _KEYS or len(subjects) != 1:
-        raise NotAnApproval("it does not have the entries of a statement on one manifest")
+        raise NotAnApproval("it does not have the entries of a statement about one manifest")
     if predicate["decision"] not in _DECISIONS:
-        raise NotAnApproval(f"it neither approves nor withdraws: {predicate['decision']!r}")
+        raise NotAnApproval(f"its decision is neither approve nor withdraw: {predicate['decision']!r}")
     try:
         certificate = base64.b64decode(predicate["certificate"], validate=True)
     except binascii.Error as fault:
@@ -237,7 +236,7 @@ def _statement(document: Any) -> Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Void:
-    """A file that does not count, and why. ``earlier`` is the digest of another manifest that it was given for."""
+    """A statement that does not count, and why. ``earlier`` is the digest of the manifest that it approved."""
 
     file: str
     why: str
@@ -247,7 +246,7 @@ class Void:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """An approval that counts, with the bytes it came in."""
+    """An approval that counts, with the bytes of its file."""
 
     file: str
     data: bytes
@@ -257,13 +256,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalStatus:
-    """How things stand. ``missing`` says in words what the policy still asks for; empty when it is met."""
+    """The approvals of a letter. ``missing`` says what the policy still needs; empty when it is met."""
 
     counted: tuple[Counted, ...]
     void: tuple[Void, ...]
     missing: tuple[str, ...]
     standing: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    """Payload digests of the statements in force, by key and role: what a new statement replaces."""
+    """Payload digests of the current statements, by key and role, which a new statement replaces."""
 
     @property
     def met(self) -> bool:
@@ -277,7 +276,7 @@ class ApprovalStatus:
 
 
 def tally(envelopes: Mapping[str, bytes], policy: Policy, digest: str) -> ApprovalStatus:
-    """The statements in these files, by name, on the manifest with this digest."""
+    """Count the statements in these files, by name, about the manifest with this digest."""
     void: list[Void] = []
     usable: dict[tuple[str, str], list[tuple[str, SignedStatement]]] = {}
     for file, data in sorted(envelopes.items()):
@@ -297,7 +296,7 @@ def tally(envelopes: Mapping[str, bytes], policy: Policy, digest: str) -> Approv
         replaced = {digest for _, signed in statements for digest in signed.statement.replaces}
         in_force = [(file, signed) for file, signed in statements if signed.payload_digest not in replaced]
         standing[place] = tuple(sorted({signed.payload_digest for _, signed in in_force}))
-        # Of statements that do not know of each other, taking back outweighs: better to ask once more.
+        # If statements do not name each other, a withdrawal counts: asking once more is safer.
         withdrawn = any(signed.statement.decision == WITHDRAW for _, signed in in_force)
         if withdrawn:
             void.extend(
@@ -319,17 +318,17 @@ def tally(envelopes: Mapping[str, bytes], policy: Policy, digest: str) -> Approv
 
 
 def _fault(signed: SignedStatement, policy: Policy, digest: str) -> str:
-    """Why a statement does not count; empty where it does."""
+    """Why a statement does not count; empty when it does."""
     statement, certified = signed.statement, signed.certified
     if statement.digest != digest:
-        return "it is for another manifest: something has changed since"
+        return "it approves another manifest: the letter changed since"
     holder = policy.holder(certified.key)
     if holder is None:
         return f"the key of {certified.name} is not in the policy"
     if statement.role not in holder.roles:
         return f"{holder.name} does not hold the role {statement.role}"
     if not certified.may_sign:
-        return f"the certificate of {holder.name} is not for signing"
+        return f"the certificate of {holder.name} does not allow signing"
     if not certified.valid_at(statement.when):
         return f"the certificate of {holder.name} was not valid on {statement.when:%Y-%m-%d}"
     return ""
