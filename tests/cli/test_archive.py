@@ -111,7 +111,7 @@ def test_report_is_written_where_results_go(here: Path) -> None:
 def test_rebuild_makes_the_edition_again(here: Path) -> None:
     told = run("rebuild", "@1").stdout
 
-    assert told.splitlines()[-1] == f"{NAME}@1 can be made again, byte for byte"
+    assert told.splitlines()[-1] == f"{NAME}@1 was rebuilt: every byte is the same"
     assert json.loads(run("rebuild", "--json").stdout)["same"] is True
 
 

@@ -281,7 +281,7 @@ def test_findings_are_shown_explained_and_answered(letter: Path, sit: Sit) -> No
     assert "6│ stated = { total = 9 }" in done.output
     assert "What to do: Write {total}, {named} or {anonymous}" in done.output
     assert "p  print “Delta Forum” instead" in done.output
-    assert "5 answers recorded in content/small/decisions.toml; none is left open." in done.output
+    assert "5 answers recorded in content/small/decisions.toml; no finding is open." in done.output
     decisions, findings = read_decisions((letter / FILE).read_bytes())
     assert findings == ()
     assert [(one.code, one.printed, one.by, one.why) for one in decisions] == [
@@ -299,7 +299,7 @@ def test_an_answer_about_two_signatories_is_told_of_two(letter: Path, sit: Sit) 
 
     done = sit("l", "two chapters", "f", arguments=("content/twice", "--by", "chair"))
 
-    assert "Recorded: signatories 1 and 4 stand as they are. By chair" in done.output
+    assert "Recorded: signatories 1 and 4 stay as they are. By chair" in done.output
 
 
 def test_words_that_mend_two_things_answer_both(letter: Path, sit: Sit) -> None:
@@ -323,14 +323,14 @@ def test_stopping_in_the_middle_keeps_what_was_answered(letter: Path, sit: Sit) 
     done = sit("p", "as published", "p")
 
     assert done.exit_code == 130
-    assert "Stopped; the question on the screen stays open." in done.output
+    assert "Stopped. The question on the screen stays open." in done.output
     assert printed_by((letter / FILE).read_bytes()) == {"count-mismatch": "9"}
 
 
 def test_undo_takes_the_last_answers_out_of_the_file(letter: Path, sit: Sit) -> None:
     done = sit("p", "as published", "s", "u", "u", "q")
 
-    assert "Nothing was recorded; 5 findings stay open." in done.output
+    assert "Nothing was recorded; 5 findings are still open." in done.output
     assert not (letter / FILE).exists()
 
 
@@ -339,7 +339,7 @@ def test_a_proposal_is_recorded_however_many_faults_its_text_has(letter: Path, s
 
     done = sit("s", "p", "asked", "p", "", "f")
 
-    assert "So nothing was recorded" not in done.output
+    assert "Nothing was recorded" not in done.output
     assert set(printed_by((letter / FILE).read_bytes()).values()) == {"Rain Watch (north)"}
 
 
@@ -364,7 +364,7 @@ def test_words_that_raise_an_error_are_not_recorded(letter: Path, sit: Sit) -> N
 def test_what_cannot_be_left_standing_offers_no_such_answer(letter: Path, sit: Sit) -> None:
     done = sit("s", "l", "q")
 
-    assert "Type one of the letters p, o, s, u, q." in done.output
+    assert "Type one of these letters: p, o, s, u, q." in done.output
 
 
 def test_a_stale_entry_is_removed_on_request(letter: Path, sit: Sit) -> None:
@@ -372,7 +372,7 @@ def test_a_stale_entry_is_removed_on_request(letter: Path, sit: Sit) -> None:
 
     done = sit(*["s"] * 5, "r", "r", "f")
 
-    assert "It was taken on “Rain Watch.”." in done.output
+    assert "It was made for “Rain Watch.”." in done.output
     assert "2 entries removed in content/small/decisions.toml" in done.output
     assert (letter / FILE).read_text() == "# why we keep this file\n# about the next\n"
 
@@ -399,7 +399,7 @@ def test_questions_in_sentences_draw_nothing(letter: Path, sit: Sit) -> None:
     done = sit("s", "q", arguments=("--plain",))
 
     assert not set("│┌─^") & set(done.output)
-    assert "In content/small/signatories.csv, line 6, column 8.\nThe line reads: 6,Delta<U+202E> Forum" in done.output
+    assert "In content/small/signatories.csv, line 6, column 8.\nThe line is: 6,Delta<U+202E> Forum" in done.output
 
 
 def test_a_number_in_a_sentence_stands_as_it_is_written(letter: Path, sit: Sit) -> None:
@@ -426,7 +426,10 @@ def test_without_a_terminal_the_way_by_file_is_told(letter: Path) -> None:
     done = CliRunner().invoke(main, ["decide"])
 
     assert done.exit_code == 2
-    assert "5 findings to ask about, and no terminal to answer on; typesetter decide --template FILE" in done.output
+    assert (
+        "5 findings to answer, but this is not a terminal; write a form with typesetter decide --template FILE"
+        in done.output
+    )
 
 
 def test_a_form_is_written_filled_in_and_taken(letter: Path) -> None:
@@ -438,7 +441,7 @@ def test_a_form_is_written_filled_in_and_taken(letter: Path) -> None:
     taken = run(main, ["decide", "--from", "answers.toml"])
 
     assert "5 findings to answer" in written.output
-    assert "5 answers recorded in content/small/decisions.toml; none is left open." in taken.output
+    assert "5 answers recorded in content/small/decisions.toml; no finding is open." in taken.output
     assert run(main, ["check", "--strict"]).exit_code == 0
     assert "nothing new to record" in run(main, ["decide", "--from", "answers.toml"]).output
     assert run(main, ["decide", "--template", "answers.toml"]).exit_code == 1

@@ -103,5 +103,5 @@ def test_the_terminal_warns_of_a_preview_that_others_may_reach(
     told = CliRunner().invoke(main, ["preview", str(tmp_path), "--no-browser", "--host", host])
 
     assert told.exit_code == 0
-    assert ("others on the network can reach this preview" in told.stderr) == warned
+    assert ("others on the network can open this preview" in told.stderr) == warned
     assert "?token=" in told.stdout

@@ -1,4 +1,4 @@
-"""Commands. Results go to stdout, findings and progress to stderr; nothing else in the program prints."""
+"""The commands. Results go to stdout, findings and progress to stderr; no other package prints."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ MODULES = {
     "status": "signoff",
     "verify": "verify",
 }
-"""The commands there are, and the module of each: a new one is a function there and a row here.
+"""The module of each command. A new command is a function there and a row here.
 
-A function of another name than its command stands behind a colon.
+If the function does not have the name of the command, its name follows after a colon.
 """
 
 
 class Commands(click.Group):
-    """Commands that are imported when they are called for: none waits for what only another one needs."""
+    """Commands, each imported only when it is run, so that it does not load what another command needs."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run one of them, from its import on."""
-        # A build makes a million small values and hardly a cycle: looking for them so often is a tenth of its time, and
-        # looking once more for everything when all is done and the program ends, another twentieth.
+        """Import and run a command."""
+        # A build makes a million small values and hardly any cycles. The default garbage collection takes a tenth of
+        # its time, and the collection at exit another twentieth.
         gc.set_threshold(10_000, 10, 10)
         atexit.register(gc.freeze)
         return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names, in order."""
+        """The names of all commands, sorted."""
         return sorted(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name, None where there is none."""
+        """The command with this name, or None."""
         if cmd_name not in MODULES:
             return None
         module, _, function = MODULES[cmd_name].partition(":")
@@ -64,5 +64,5 @@ class Commands(click.Group):
 def main() -> None:
     """Typeset a joint letter and its signatories as checked, archival, accessible PDF and HTML.
 
-    Exit status: 0 if no undecided error is open, 1 if one is, 2 for a wrong command line.
+    Exit status: 0 if no error is open, 1 if one is, 2 for a wrong command line.
     """

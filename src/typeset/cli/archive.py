@@ -1,4 +1,4 @@
-"""``typesetter archive``: what is kept, whether it is what it was, and how it is handed on."""
+"""``typesetter archive`` and ``rebuild``: list, verify, export and rebuild archived editions."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def list_editions(letters: tuple[str, ...], place: Path | None, machine: bool) -
         for one in grown:
             click.echo(f"  {_line(one)}")
     if not (found.letters or found.findings):
-        click.echo("nothing is archived yet")
+        click.echo("the archive is empty: typesetter publish adds an edition")
     tell(found.findings, None, "", machine=False)
     leave(found.findings)
 
@@ -97,15 +97,15 @@ def show(edition: str, file: str | None, place: Path | None, machine: bool) -> N
     record = one.record
     for lang, title in record.about.titles.items():
         click.echo(f"{visible(title)} ({lang})")
-    counts = f"{record.about.total}: {record.about.named} by name, {record.about.anonymous} without"
+    counts = f"{record.about.total}: {record.about.named} by name, {record.about.anonymous} anonymous"
     click.echo(f"edition    {one.name}{' (demonstration)' if record.demonstration else ''}")
-    click.echo(f"dated      {record.about.date or 'not at all'}")
+    click.echo(f"dated      {record.about.date or 'no date'}")
     click.echo(f"signed by  {counts}")
     for sign in record.about.sign_off:
         click.echo(f"approved   {visible(sign.name)} as {visible(sign.role)}, {sign.when[:10]}")
     click.echo(f"deposited  {one.created} by {visible(one.by)}, {record.generator}")
     click.echo(f"manifest   {record.digest}")
-    click.echo(f"follows    {record.predecessor or 'nothing: it is the first'}")
+    click.echo(f"follows    {record.predecessor or 'none: this is the first edition'}")
     heading = ""
     order = [what for _, _, what in KINDS]
     for name, path in sorted(one.paths.items(), key=lambda item: (order.index(described(item[0])), item[0])):
@@ -134,16 +134,16 @@ def verify(
     checks: list[dict[str, Any]] = []
     for checked in verify_archive(kept, letters, roots=trusted, now=datetime.now(UTC), fixity_only=fixity):
         findings += [_from_here(finding) for finding in checked.findings]
-        what = checked.object_id or "the root"
+        what = checked.object_id or "archive root"
         checks.append({"object": checked.object_id, "editions": checked.editions, "files": checked.files})
         if not machine:
-            told = f"{checked.editions} editions, {checked.files} files, {checked.size / 1e6:.1f} MB"
-            click.echo(f"{what}: {told if checked.object_id else 'as it was'}; {summary(checked.findings)}")
+            size = f"{checked.editions} editions, {checked.files} files, {checked.size / 1e6:.1f} MB; "
+            click.echo(f"{what}: {size if checked.object_id else ''}{summary(checked.findings)}")
     if machine:
         click.echo(dump({"finished": list(finished), "checked": checks, "findings": as_json(findings, "")}))
     else:
         for name in finished:
-            click.echo(f"{name}: a deposit that was interrupted is complete now")
+            click.echo(f"{name}: an interrupted deposit was completed")
         tell(findings, None, "", machine=False)
     leave(findings)
 
@@ -213,12 +213,12 @@ def rebuild(
     An edition of another version is built by that version, which is installed from the archive into the user's cache.
     If a file differs, the finding names the tool that has another version.
     """
-    # Imported here: what reads an archive does not wait for what sets pages.
+    # Imported here: commands that only read an archive need no layout engine.
     from typeset.program import LOCK, Program
     from typeset.rebuild import EarlierVersions, rebuild_edition, told
 
     if bool(wheels) != bool(lock):
-        raise click.UsageError("--wheel and --lock belong together")
+        raise click.UsageError("--wheel and --lock must be given together")
     given = {path.name: path.read_bytes() for path in wheels} | ({LOCK: lock.read_bytes()} if lock else {})
     earlier = EarlierVersions(
         own=archive_of(None),
@@ -243,7 +243,7 @@ def rebuild(
         if rebuilt.same:
             others = f" ({told(rebuilt.tools)})" if rebuilt.tools else ""
             by = f" by {rebuilt.program}" if rebuilt.program else ""
-            click.echo(f"{rebuilt.edition} can be made again{by}, byte for byte{others}")
+            click.echo(f"{rebuilt.edition} was rebuilt{by}: every byte is the same{others}")
     leave(rebuilt.findings)
 
 
@@ -271,6 +271,6 @@ def _line(one: Milestone) -> str:
 
 
 def _from_here(finding: Finding) -> Finding:
-    """A finding whose place is named as the user would."""
+    """A finding with its path relative to the current folder."""
     place = finding.place
     return replace(finding, place=replace(place, file=shown(Path(place.file)))) if place else finding

@@ -1,4 +1,4 @@
-"""``typeset check`` and ``typeset build``: what can be said of a letter, and its files."""
+"""``typesetter check`` and ``typesetter build``: the findings of a letter, and its files."""
 
 from __future__ import annotations
 
@@ -76,18 +76,18 @@ def build(folder: Path | None, look: str | None, watch: bool, **options: Any) ->
     is read back and compared with the letter before it is written.
     """
     folder = find_letter(folder, Path.cwd())
-    making = partial(make, folder, look=look, **options)
+    build_once = partial(make, folder, look=look, **options)
     if watch:
         from typeset.incremental_build import IncrementalBuild
 
-        follow(folder, look, partial(making, warm=IncrementalBuild()))
+        follow(folder, look, partial(build_once, warm=IncrementalBuild()))
     else:
-        making()
+        build_once()
 
 
 def follow(folder: Path, look: str | None, work: Callable[[], None]) -> None:
-    """Do the work now and after each change of the sources, until interrupted. What refuses is drawn by the work."""
-    # Who builds once does not wait for what watches.
+    """Build now and after each change of the sources, until interrupted."""
+    # Imported here: a single build does not need to watch files.
     from typeset.preview import follow_letter
 
     def done() -> None:
@@ -95,9 +95,9 @@ def follow(folder: Path, look: str | None, work: Callable[[], None]) -> None:
             work()
 
     def gone() -> None:
-        click.echo(f"{shown(folder)} is not there any more; waiting for it", err=True)
+        click.echo(f"{shown(folder)} was removed; waiting until it is back", err=True)
 
-    click.echo(f"watching {shown(folder)}; Ctrl-C ends it", err=True)
+    click.echo(f"watching {shown(folder)}; press Ctrl-C to stop", err=True)
     with suppress(KeyboardInterrupt):
         follow_letter(folder, look, done, gone)
     click.echo(err=True)
@@ -116,7 +116,7 @@ def make(
     machine: bool,
     warm: IncrementalBuild | None = None,
 ) -> None:
-    """Build a letter, write its files and tell of them; upon what is ``warm``, where it is built again and again."""
+    """Build a letter, write its files and list them. ``warm`` keeps laid-out pages between builds with --watch."""
     project = opened(folder, look=look, machine=machine)
     context = replace(project.context, columns=columns)
     project = replace(project, context=warm.at_work(context) if warm else context)
@@ -144,7 +144,7 @@ def make(
 
 
 def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter, machine: bool) -> None:
-    """The last line of a refusal: how much there is to mend, and that what lies there is older than the sources."""
+    """The last line of a refused build: the number of findings, and whether files of an earlier build are there."""
     if machine:
         return
     target = output / checked.letter.id
@@ -154,12 +154,12 @@ def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter,
 
 
 def _file_line(path: Path, made: Artifact) -> str:
-    told = f"{made.pages} page{'s' if made.pages > 1 else ''}, " if made.pages else ""
-    return f"{shown(path)}  ({told}{len(made.data) / 1000:.0f} kB)"
+    pages = f"{made.pages} page{'s' if made.pages > 1 else ''}, " if made.pages else ""
+    return f"{shown(path)}  ({pages}{len(made.data) / 1000:.0f} kB)"
 
 
 def _verdict(checked: CheckedLetter) -> str:
-    """Who signs a letter, and what there is to say of it."""
+    """How many signed a letter, and how many findings it has."""
     counts = checked.letter.counts
     signed = f"{counts.named} signatories by name"
     if counts.anonymous:

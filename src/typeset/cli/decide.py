@@ -1,4 +1,4 @@
-"""The command that records answers to findings: one by one on a terminal, many from a file, or one at once."""
+"""``typesetter decide``: answers to findings, asked one by one, read from a file, or given as options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from typeset.project import check_project
 from typeset.sources import Sources
 
 INTERRUPTED = 130
-"""The exit status of a program that Ctrl-C ended, as shells have it."""
+"""Exit status after Ctrl-C, as shells use it."""
 
 
 @click.command()
@@ -69,19 +69,19 @@ def decide(
     if code and folder is None and _names_a_folder(code):
         folder, code = Path(code), None
     if code and (source or form):
-        raise click.UsageError("--from and --template are about all findings: leave CODE out")
+        raise click.UsageError("--from and --template work on all findings: leave out CODE")
     if source and form:
-        raise click.UsageError("--template writes a file and --from takes one: one after the other")
+        raise click.UsageError("--template and --from cannot be used together: write the form first, then read it")
     if not code and (subject or printed is not None or why or every):
-        raise click.UsageError("--subject, --print, --why and --all answer one finding: name its CODE")
+        raise click.UsageError("--subject, --print, --why and --all need the CODE of a finding")
     if code and not (why and by):
-        raise click.UsageError("an answer says who and why: --by … --why …")
+        raise click.UsageError("an answer needs a name and a reason: --by … --why …")
     project = opened(folder)
     letter = CheckedFolder(
         folder=project.folder,
         checked=check_project(project),
         check=lambda changed: examine(changed, build_context(changed, Clock(shown=False))),
-        # A decision bears the day it was taken; the program has no other use for a calendar.
+        # A decision records the day when it was made.
         today=date.today(),  # noqa: DTZ011
     )
     if code:
@@ -106,7 +106,7 @@ def _write_form(letter: CheckedFolder, path: Path) -> None:
         click.echo(answers_form(letter).text, nl=False)
         return
     asked = _counted(answers_form(letter, path).findings, "finding")
-    click.echo(f"{shown(path)}: {asked} to answer; then typesetter decide --from {shown(path)}")
+    click.echo(f"{shown(path)}: {asked} to answer; fill it in, then run: typesetter decide --from {shown(path)}")
 
 
 def _record_batch(letter: CheckedFolder, source: Path, by: str) -> None:
@@ -126,23 +126,23 @@ def _ask(letter: CheckedFolder, by: str, *, plain: bool) -> None:
     asked = len(asking_order(letter.checked))
     others = len(letter.checked.open) - asked
     if others:
-        click.echo(f"{_counted(others, 'finding')} only a change of the sources can answer: see typesetter check.")
+        click.echo(f"{_counted(others, 'finding')} cannot be decided; change the sources: see typesetter check.")
     if not asked:
-        click.echo("Nothing else stands open." if others else "No finding stands open: there is nothing to decide.")
+        click.echo("No other finding is open." if others else "No finding is open: there is nothing to decide.")
         return
     if not is_terminal():
         raise click.UsageError(
-            f"{_counted(asked, 'finding')} to ask about, and no terminal to answer on; "
-            "typesetter decide --template FILE writes a form to fill in, and --from FILE takes it"
+            f"{_counted(asked, 'finding')} to answer, but this is not a terminal; "
+            "write a form with typesetter decide --template FILE, fill it in, and read it with --from FILE"
         )
     session = open_session(letter)
     click.echo(f"{_counted(asked, 'open finding')} to answer in {shown(letter.folder)}, one by one.")
-    click.echo(f"Each answer goes into {FILE} at once; Ctrl-C stops, and keeps what was answered.")
+    click.echo(f"Each answer is saved in {FILE} at once. Press Ctrl-C to stop; your answers are kept.")
     dialogue = Dialogue(session, by=by, plain=plain)
     try:
         dialogue.hold()
     except click.Abort:
-        click.echo("\n\nStopped; the question on the screen stays open.")
+        click.echo("\n\nStopped. The question on the screen stays open.")
         _sum_up(dialogue.session)
         sys.exit(INTERRUPTED)
     _sum_up(dialogue.session)
@@ -161,8 +161,8 @@ def _sum_up(session: Session) -> None:
 def _open(count: int) -> str:
     """How many findings are left, at the end of a sentence."""
     if not count:
-        return "; none is left open."
-    return f"; {_counted(count, 'finding')} {'stays' if count == 1 else 'stay'} open."
+        return "; no finding is open."
+    return f"; {_counted(count, 'finding')} {'is' if count == 1 else 'are'} still open."
 
 
 def _counted(count: int, one: str) -> str:

@@ -1,4 +1,4 @@
-"""``typeset deliver``: an addressed copy of a published edition for every recipient."""
+"""``typesetter deliver``: an addressed copy of a published edition for every recipient."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def deliver(
     again.
     """
     if given and no_seal:
-        raise click.UsageError("--seal and --no-seal exclude each other")
+        raise click.UsageError("--seal and --no-seal cannot be used together")
     keys = keyring(passphrase_file)
     folder = find_letter(folder, Path.cwd())
     options = DeliveryOptions(
@@ -91,17 +91,17 @@ def deliver(
     archive = archive_of(place)
     if dry_run:
         plan = plan_delivery(folder, archive, output, options, keys)
-        foretell(plan, machine=machine)
+        print_plan(plan, machine=machine)
         sys.exit(1 if errors(plan.findings) else 0)
     with progress_line(shown=not machine) as progress:
         report = deliver_copies(folder, archive, output, options, keys, progress=progress)
-    tell_of(report, machine=machine)
+    print_report(report, machine=machine)
     sys.exit(INTERRUPTED if report.interrupted else 1 if errors(report.findings) else 0)
 
 
 @contextmanager
 def progress_line(*, shown: bool) -> Iterator[Callable[[Progress], None]]:
-    """A line on the terminal: how many are done, and how long the rest will take."""
+    """A progress line on the terminal: copies made, and the time left."""
     shown, began = shown and sys.stderr.isatty(), 0.0
 
     def draw(progress: Progress) -> None:
@@ -126,27 +126,27 @@ def _left(progress: Progress, spent: float) -> str:
     return f", {seconds // 60:.0f} min {seconds % 60:.0f} s left" if seconds >= 60 else f", {seconds:.0f} s left"
 
 
-def tell_of(report: DeliveryReport, *, machine: bool = False) -> None:
-    """How a delivery went."""
+def print_report(report: DeliveryReport, *, machine: bool = False) -> None:
+    """Print the result of a delivery."""
     where = shown(report.folder)
     if machine:
         click.echo(dump({**report.document(), "findings": as_json(report.findings, "")}))
     else:
         tell(report.findings, None, "", machine=False)
-        there = f", {report.already} there already" if report.already else ""
+        there = f", {report.already} already there" if report.already else ""
         wanted = len(report.chosen) - report.already
         click.echo(f"{where}: {len(report.made)} of {wanted} copies of {report.edition} made{there}")
         if report.sealed_by:
             click.echo(f"sealed by {visible(report.sealed_by)}")
         else:
-            click.echo("without a seal, as their names say: nothing in them proves who sent them")
-        click.echo(f"to look at: {where}/index.html")
+            click.echo("not sealed, and their file names say so: a reader cannot prove who sent them")
+        click.echo(f"overview: {where}/index.html")
     if report.interrupted:
-        click.echo("interrupted: the same command goes on with the rest", err=True)
+        click.echo("interrupted: run the same command again to make the rest", err=True)
 
 
-def foretell(plan: DeliveryPlan, *, machine: bool) -> None:
-    """Who would get what, and which copies are there already."""
+def print_plan(plan: DeliveryPlan, *, machine: bool) -> None:
+    """Print who would get which copy, and which copies are already made."""
     if machine:
         click.echo(dump({**plan.document(), "findings": as_json(plan.findings, "")}))
         return
@@ -157,11 +157,11 @@ def foretell(plan: DeliveryPlan, *, machine: bool) -> None:
     click.echo(f"{len(plan.files)} copies of {plan.edition}; nothing was made")
 
 
-_REAL = """a real delivery needs, instead of these keys:
-  - a [signoff] table in letter.toml that names the people who agree, each with a key of their own;
-  - their approvals: typesetter approve --role chair --identity chair.p12;
+_REAL = """for a real delivery you need, instead of these keys:
+  - a [signoff] table in letter.toml that names the people who approve, each with their own key;
+  - their approvals: run typesetter approve --role chair --identity chair.p12;
   - the organisation's seal from an authority that recipients trust, and a timestamp service, in typeset.toml;
-  - typesetter publish --level B-LTA, and typesetter verify --trust root.pem with that authority's root.
+  - run typesetter publish --level B-LTA, and typesetter verify --trust root.pem with the root of that authority.
 docs/sign-off.md shows each step."""
 
 
@@ -182,6 +182,6 @@ def demonstrate(folder: Path | None, output: Path) -> None:
         draw(path, verdict, "")
     with progress_line(shown=True) as progress:
         report = deliver_copies(trial.folder, trial.archive, output, trial.delivery, trial.keys, progress=progress)
-    tell_of(report)
+    print_report(report)
     click.echo(_REAL)
     sys.exit(0 if published.proven and not (report.interrupted or errors(report.findings)) else 1)

@@ -64,7 +64,7 @@ def diff(
     """
     if keeping:
         if after or page:
-            raise click.UsageError("--record takes a letter folder and nothing else")
+            raise click.UsageError("--record takes one letter folder, and not --html")
         folder = find_letter(Path(before) if before else None, Path.cwd())
         changes = record_changes(folder, archive_of(place))
         click.echo(changes_json(changes).decode(), nl=False) if machine else _tell_recorded(folder, changes)
@@ -77,34 +77,34 @@ def diff(
         draw=_drafts if page and pages else None,
         demonstration=demonstration,
     )
-    told = comparison.difference
+    difference = comparison.difference
     if page:
         write_comparison(comparison, page, generator=GENERATOR, pages=pages)
     if machine:
-        click.echo(dump({**as_data(told), "remarks": list(comparison.remarks)}))
+        click.echo(dump({**as_data(difference), "remarks": list(comparison.remarks)}))
         return
     for remark in comparison.remarks:
         click.echo(remark, err=True)
     colour = coloured(sys.stdout)
-    click.echo(line_of(ReportLine(heading=f"{told.before} → {told.after}"), colour=colour))
-    for line in tell(told):
+    click.echo(line_of(ReportLine(heading=f"{difference.before} → {difference.after}"), colour=colour))
+    for line in tell(difference):
         click.echo(line_of(line, colour=colour))
-    if told.is_empty:
+    if difference.is_empty:
         click.echo("nothing changed")
     if page:
         click.echo(f"{shown(page)}  ({page.stat().st_size / 1e6:.1f} MB)")
 
 
 def lines_since(since: SincePredecessor) -> Iterator[str]:
-    """What changed since the edition before, in lines for whoever is asked to approve."""
+    """What changed since the previous edition, as lines for the person who approves."""
     if since.predecessor is None:
-        yield f"edition {since.number} is not in the archive, so nothing is compared with it"
+        yield f"edition {since.number} is not in the archive, so it cannot be compared"
         return
     yield f"since {since.label}: {since.summary}"
     for line in since.lines[:_MOST_LINES]:
         yield line_of(line, colour=False)
     if len(since.lines) > _MOST_LINES:
-        yield f"  and {len(since.lines) - _MOST_LINES} lines more: typesetter diff {since.predecessor}"
+        yield f"  and {len(since.lines) - _MOST_LINES} more lines: typesetter diff {since.predecessor}"
     for finding in since.findings:
         yield f"{finding.severity}[{finding.code}] {finding.message}: {finding.hint}"
 
@@ -118,14 +118,14 @@ def _tell_recorded(folder: Path, changes: Changes) -> None:
     }
     if texts := sum(not text.is_empty for text in changes.texts):
         counted["text changed" if texts == 1 else "texts changed"] = texts
-    told = ", ".join(f"{count} {what}" for what, count in counted.items() if count) or "nothing changed in it"
-    click.echo(f"{shown(folder / FILE)}: since edition {changes.edition - 1}: {told}")
+    summary = ", ".join(f"{count} {what}" for what, count in counted.items() if count) or "no changes"
+    click.echo(f"{shown(folder / FILE)}: since edition {changes.edition - 1}: {summary}")
     if named := [str(one.number) for one in changes.withdrawn if one.name]:
-        click.echo(f"it names who withdrew as {', '.join(named)}, as letter.toml says")
+        click.echo(f"it names the withdrawn signatories {', '.join(named)}, as letter.toml asks")
 
 
 def _drafts(sources: Sources) -> Mapping[str, bytes]:
-    """The pages of a letter folder, to be compared."""
+    """The PDF of each version of a letter folder, to compare pages."""
     context = build_context(sources, Clock(shown=True))
     checked = examine(sources, context)
     langs = [version.lang for version in checked.letter.versions]

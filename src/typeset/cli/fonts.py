@@ -1,4 +1,4 @@
-"""``typesetter fonts``: what covers what, what a letter needs, a face added."""
+"""``typesetter fonts``: list faces, show which ones a letter needs, add a face."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _draw_face(report: FaceReport) -> None:
     manner = f"{face.weight}{' italic' if face.style == 'italic' else ''}"
     own = {name: count for name, count in report.scripts.items() if name not in ("Zyyy", "Zinh", "Zzzz")}
     most = ", ".join(f"{name} {count}" for name, count in list(own.items())[:5])
-    good = "" if report.digest_ok else "   the file is not the one in fonts.toml"
+    good = "" if report.digest_ok else "   the digest differs from fonts.toml"
     click.echo(f"{face.family} {manner}   {face.file}   {report.size / 1e6:.1f} MB   {face.licence}{good}")
     click.echo(f"    {report.code_points} characters: {most}" + (", …" if len(own) > 5 else ""))
 

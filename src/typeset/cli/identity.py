@@ -1,4 +1,4 @@
-"""``typeset identity``, and how commands come to keys: a passphrase is asked for here, and never an argument."""
+"""``typesetter identity``, and the keys of other commands. A passphrase is asked for, never given as an option."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Command = Callable[..., Any]
 
 
 def ask(question: str) -> str:
-    """A passphrase from the terminal. Raises `LetterError` where there is none to ask at."""
+    """Ask for a passphrase. Raises `LetterError` if there is no terminal."""
     if not sys.stdin.isatty():
         return cannot_ask(question)
     return str(click.prompt(question.capitalize(), hide_input=True, default="", show_default=False, err=True))
@@ -29,7 +29,7 @@ def keyring(passphrase_file: Path | None) -> Keyring:
 
 
 def passphrase_option(command: Command) -> Command:
-    """The file that a passphrase or PIN is in; it is never an argument."""
+    """The option that names the file with a passphrase or PIN."""
     return click.option(
         "--passphrase-file",
         type=PATH,
@@ -55,9 +55,9 @@ def new(name: str, target: Path, passphrase_file: Path | None) -> None:
     """
     secret = new_passphrase(target, ask, passphrase_file)
     made = write_identity(name, target, secret, datetime.now(UTC))
-    click.echo(f"{shown(made.file)}: a demonstration identity, vouched for by nobody; only you can read it")
-    click.echo(f"{shown(made.certificate)}: its certificate, to be given away; also its own root of trust")
-    click.echo("\nto let this person approve, add to letter.toml:\n")
+    click.echo(f"{shown(made.file)}: a demonstration identity that no authority confirms; only you can read it")
+    click.echo(f"{shown(made.certificate)}: its certificate, to share; verify --trust accepts it as root")
+    click.echo("\nto let this person approve, add this to letter.toml:\n")
     click.echo(f'[[signoff.holders]]\nname = "{name}"\nroles = ["…"]\nkey = "{made.key}"')
 
 
@@ -80,4 +80,4 @@ def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
     click.echo(f"key    {certified.key}")
     click.echo(f"valid  {certified.since:%Y-%m-%d} to {certified.until:%Y-%m-%d}")
     if certified.demonstration:
-        click.echo("       a demonstration, vouched for by nobody")
+        click.echo("       a demonstration identity that no authority confirms")

@@ -31,8 +31,8 @@ def init(folder: Path, source: Path | None, lang: str, machine: bool) -> None:
             tell((), None, "", machine=True)
             return
         click.echo(f"{shown(folder)}: {', '.join(files)}")
-        click.echo(f"write where [?] stands; typesetter check {shown(folder)} says what is still missing,")
-        click.echo(f"and typesetter preview {shown(folder)} shows the pages while you write")
+        click.echo(f"replace each [?]; typesetter check {shown(folder)} lists what is missing,")
+        click.echo(f"typesetter preview {shown(folder)} shows the pages while you write")
         return
     try:
         imported = import_letter(folder, source, lang)

@@ -1,4 +1,4 @@
-"""Findings as people and machines read them."""
+"""What all commands share: options, findings as text and as JSON, exit status."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def coloured(stream: Any = sys.stderr) -> bool:
 
 
 def draw(findings: Sequence[Finding], sources: Sources | None, folder: str, *, colour: bool) -> str:
-    """All findings with their line of source, errors first, in the order of files and lines."""
+    """Findings as text, each with its source line: errors first, then by file and line."""
     ordered = sorted(findings, key=_rank)
     return "\n".join(_drawn(finding, sources, folder, colour) for finding in ordered)
 
 
 def as_json(findings: Iterable[Finding], folder: str) -> list[dict[str, Any]]:
-    """Findings for machines: one object each."""
+    """Findings for JSON: one object each."""
     return [
         {
             "code": finding.code,
@@ -67,12 +67,12 @@ def _in_table(place: Location | None) -> dict[str, str]:
 
 
 def dump(value: Any) -> str:
-    """JSON that a person can read too."""
+    """A value as indented JSON."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """``2 errors, 1 warning``."""
+    """How many findings of each severity: ``2 errors, 1 warning``."""
     parts = []
     for severity in Severity:
         count = sum(finding.severity is severity for finding in findings)
@@ -82,12 +82,12 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def visible(text: str) -> str:
-    """Text with what a terminal would act on or hide spelled out: controls, bidi marks, invisible characters."""
+    """Text with controls, bidi marks and invisible characters written as ``<U+202E>``."""
     return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs") else f"<U+{ord(c):04X}>" for c in text)
 
 
 def line_of(line: ReportLine, *, colour: bool) -> str:
-    """One line of a comparison on a terminal; without colour, brackets show what was taken out and put in."""
+    """One line of a comparison. Without colour, removed words are in ``[-…-]`` and added ones in ``{+…+}``."""
     from typeset.diff import WordEdit
 
     if line.heading:
@@ -148,7 +148,7 @@ def _drawn(finding: Finding, sources: Sources | None, folder: str, colour: bool)
 
 
 def _excerpt(finding: Finding, sources: Sources | None, margin: str, dim: Any) -> list[str]:
-    """The source line, cut to a terminal's width around the spot, with the spot marked."""
+    """The source line around the finding, cut to the terminal's width, with a marker below it."""
     place = finding.place
     if place is None or not place.line or place.cell or sources is None or place.file not in sources:
         return []
@@ -169,7 +169,7 @@ def _excerpt(finding: Finding, sources: Sources | None, margin: str, dim: Any) -
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal: wide characters take two, combining ones none."""
+    """Width in terminal columns: wide characters take two, combining ones none."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -177,14 +177,14 @@ _P = ParamSpec("_P")
 
 
 class Clock:
-    """A line on the terminal that says which stage is under way."""
+    """A line on the terminal that names the current stage."""
 
     def __init__(self, *, shown: bool) -> None:
         self._shown = shown and sys.stderr.isatty()
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Show one stage for as long as it lasts."""
+        """Show the stage until it ends."""
         if self._shown:
             click.echo(f"\r\033[K{stage} …", err=True, nl=False)
         try:
@@ -195,15 +195,15 @@ class Clock:
 
 
 def opened(folder: Path | None, *, look: str | None = None, machine: bool = False) -> Project:
-    """The letter folder that was named, or the only one; its stages are shown on the terminal."""
+    """Open the letter folder that was given, or the only one, and show its stages on the terminal."""
     from typeset.project import open_project
 
     return open_project(find_letter(folder, Path.cwd()), look=look, watch=Clock(shown=not machine), made=made())
 
 
 def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
-    """What builds work with, and the time of SOURCE_DATE_EPOCH. Raises `LetterError` where a catalogue is faulty."""
-    # Who sets no page does not wait for what does.
+    """The context of a build, dated by SOURCE_DATE_EPOCH. Raises `LetterError` if a font catalogue is faulty."""
+    # Imported here: commands that set no pages need no layout engine.
     from typeset.project import build_context
 
     return build_context(sources, clock, made())
@@ -211,7 +211,7 @@ def build_context(sources: Sources | None, clock: Watch) -> BuildContext:
 
 @contextmanager
 def drawn(project: Project) -> Iterator[None]:
-    """Draw a refusal with the lines of the letter that it is about, and end with 1."""
+    """Print a refusal with the source lines of the letter, and exit with status 1."""
     try:
         yield
     except LetterError as refused:
@@ -220,7 +220,7 @@ def drawn(project: Project) -> Iterator[None]:
 
 
 def tell(findings: Sequence[Finding], sources: Sources | None, folder: str, *, machine: bool) -> None:
-    """Show findings to whoever asked: drawn on stderr, or as JSON on stdout."""
+    """Print findings: as text on stderr, or as JSON on stdout."""
     if machine:
         click.echo(dump({"findings": as_json(findings, folder), "summary": summary(findings)}))
     elif findings:
@@ -228,13 +228,13 @@ def tell(findings: Sequence[Finding], sources: Sources | None, folder: str, *, m
 
 
 def leave(findings: Sequence[Finding], *, strict: bool = False) -> NoReturn:
-    """End with the status that the findings ask for."""
+    """Exit with status 1 if there are errors (with ``strict`` also for warnings), else 0."""
     failed = errors(findings) or (strict and any(finding.severity is Severity.WARNING for finding in findings))
     sys.exit(1 if failed else 0)
 
 
 def refusals(command: Callable[_P, None]) -> Callable[_P, None]:
-    """A command whose refusals are drawn and end with 1. It may take ``machine`` for JSON."""
+    """Decorator: print the findings of a `LetterError` and exit with status 1; as JSON if ``machine`` is set."""
 
     @wraps(command)
     def wrapped(*arguments: _P.args, **options: _P.kwargs) -> None:
@@ -254,7 +254,7 @@ shown = from_here
 
 
 def made() -> datetime | None:
-    """The time that SOURCE_DATE_EPOCH gives, so that a build can be repeated."""
+    """The time in SOURCE_DATE_EPOCH, for reproducible builds; None if it is not set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if not epoch:
         return None
@@ -264,7 +264,7 @@ def made() -> datetime | None:
 
 
 def archive_of(place: Path | None) -> Path:
-    """The archive that is meant: the one that was named, or the one of typeset.toml."""
+    """The archive that was given, or the one in typeset.toml."""
     from typeset.archive import archive_folder
 
     return place or archive_folder(Path.cwd())
@@ -286,22 +286,22 @@ strict_option = click.option("--strict", is_flag=True, help="Treat warnings as e
 
 
 def in_sentences(finding: Finding, sources: Sources, folder: str) -> str:
-    """Everything that a drawn finding shows, one sentence a line."""
-    said = [f"{finding.severity}, {finding.code}: {finding.message}."]
+    """A finding as sentences for screen readers, one on each line."""
+    sentences = [f"{finding.severity}, {finding.code}: {finding.message}."]
     if place := finding.place:
         spot = f", line {place.line}" if place.line else ""
         spot += f", column {place.column}" if place.line and place.column else ""
-        said.append(f"In {PurePosixPath(folder) / place.file}{spot}.")
+        sentences.append(f"In {PurePosixPath(folder) / place.file}{spot}.")
         if line := _line(place, sources):
-            said.append(f"The line reads: {line}")
+            sentences.append(f"The line is: {line}")
             marked = line[place.column - 1 :][: place.length] if place.column else ""
-            said += [f"The spot is: {marked}"] if marked.strip() and marked != line else []
-    said += [f"Proposal: {finding.proposal}"] if finding.proposal else []
-    said += [f"Hint: {finding.hint}."] if finding.hint else []
-    return "\n".join(map(visible, said))
+            sentences += [f"The place in it is: {marked}"] if marked.strip() and marked != line else []
+    sentences += [f"Proposal: {finding.proposal}"] if finding.proposal else []
+    sentences += [f"Hint: {finding.hint}."] if finding.hint else []
+    return "\n".join(map(visible, sentences))
 
 
 def _line(place: Location, sources: Sources) -> str:
-    """The line of source that a place is in; empty where there is none."""
+    """The source line of a place, or an empty text."""
     lines = sources.get(place.file, b"").decode("utf-8", "replace").split("\n")
     return lines[place.line - 1].rstrip("\r") if 0 < place.line <= len(lines) else ""

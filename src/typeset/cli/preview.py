@@ -1,4 +1,4 @@
-"""The command that shows a letter while it is written."""
+"""``typesetter preview``: the pages of a letter in the browser while you write."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
     Only this machine can open the address, unless --host names another one, and only with the token in it. Click a
     finding or the page to open the source at its line, in the editor that typeset.toml or VISUAL names.
     """
-    # Nobody else waits for a web server.
+    # Imported here: no other command needs a web server.
     from typeset.preview import chosen_editor, serve, stall
 
     folder = find_letter(folder, Path.cwd())
@@ -39,11 +39,11 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
     click.echo(f"{shown(folder)}: {place.address}")
     if place.exposed:
         click.echo(
-            "warning: others on the network can reach this preview. Whoever has the address can read the draft, and "
-            "what is sent is not encrypted",
+            "warning: others on the network can open this preview. Anyone with the address can read the draft, and "
+            "the connection is not encrypted",
             err=True,
         )
-    click.echo("Ctrl-C ends the preview", err=True)
+    click.echo("Press Ctrl-C to end the preview", err=True)
     ready = (lambda: None) if no_browser else partial(_show, place.address)
     try:
         serve(

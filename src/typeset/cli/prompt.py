@@ -1,7 +1,7 @@
-"""Open findings asked one by one on a terminal: show, explain, propose, answer, take back.
+"""The dialogue of ``typesetter decide``: each open finding is shown, explained and answered; answers can be undone.
 
-Everything is a line of words or a prompt, so that a screen reader, a terminal without colour and a slow line get the
-same. Each answer is written down before the next question: stopping at any moment loses nothing.
+It prints only lines and prompts, so that screen readers and terminals without colour get the same. Each answer is saved
+before the next question, so that an interruption loses nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _REORDERING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI",
 
 
 class Dialogue:
-    """The questions of a session on the terminal. ``session`` is what has been answered so far."""
+    """The questions of a session on the terminal. ``session`` has the answers so far."""
 
     def __init__(self, session: Session, *, by: str, plain: bool) -> None:
         self.session = session
@@ -34,7 +34,7 @@ class Dialogue:
         self._why = ""
 
     def hold(self) -> None:
-        """Ask until all is asked or somebody quits. Raises `click.Abort` when interrupted."""
+        """Ask until there are no more questions or the user quits. Raises `click.Abort` when interrupted."""
         while True:
             if finding := self.session.finding:
                 self._show(finding)
@@ -45,30 +45,32 @@ class Dialogue:
 
     def _show(self, finding: Finding) -> None:
         sources, folder = self.session.folder.checked.sources, shown(self.session.folder.folder)
-        # The hint names the command that is running, and the proposal is the first choice.
-        told = replace(
+        # The dialogue itself shows the command of the hint, and the proposal as its first option.
+        shortened = replace(
             finding,
             hint=re.sub(r": typesetter decide .*", "", finding.hint),
             proposal="" if proposed_words(finding) else finding.proposal,
         )
         click.echo(f"\nFinding {self.session.walk.position + 1} of {len(self.session.walk.findings)}\n")
         if self._plain:
-            click.echo(in_sentences(told, sources, folder))
+            click.echo(in_sentences(shortened, sources, folder))
         else:
-            click.echo(draw((told,), sources, folder, colour=coloured(sys.stdout)))
+            click.echo(draw((shortened,), sources, folder, colour=coloured(sys.stdout)))
         if explanation := explained(finding.code):
             means, do = explanation.sentences
             click.echo(_wrapped(f"What it means: {means}") + "\n" + _wrapped(f"What to do: {do}"))
         if is_stale(finding):
-            click.echo(f"It was taken on {_quoted(finding.evidence)}.")
+            click.echo(f"It was made for {_quoted(finding.evidence)}.")
         if words := self.session.in_force(finding):
             click.echo(f"An earlier answer prints {_quoted(words)} here.")
         if not is_stale(finding) and not takes_words(finding.code, finding.subject):
-            click.echo("No other words can be printed here: let it stand, or skip it and mend the source.")
+            click.echo(
+                "You cannot print other words here: keep the text as it is, or skip the finding and correct the source."
+            )
         click.echo()
 
     def _answered(self, finding: Finding) -> bool:
-        """Ask one question until it is settled; whether to go on to the next."""
+        """Ask until the finding is answered or skipped. False if the user quits."""
         question = self.session.question(finding)
         proposed = next((option.value for option in question.options if option.key == "p"), "")
         while True:
@@ -96,33 +98,33 @@ class Dialogue:
             return True
 
     def _recorded(self, finding: Finding, printed: str | None) -> bool:
-        """Write an answer down, once it is known why and by whom; whether it was."""
+        """Ask for reason and name, then save the answer. False if it was not saved."""
         try:
             tried = self.session.tried(finding, printed)
         except LetterError as refused:
             click.echo("\n" + draw(refused.findings, None, "", colour=coloured(sys.stdout)))
-            click.echo("So nothing was recorded.\n")
+            click.echo("Nothing was recorded.\n")
             return False
         while not self._by:
             self._by = ask(WHO)
         why = ask(self.session.why_question(self._why))
         if not why:
-            click.echo("An answer needs its reason, so nothing was recorded.\n")
+            click.echo("An answer needs a reason. Nothing was recorded.\n")
             return False
         self._why = why
         words = self.session.walk.words_for(finding)
         self.session = self.session.answered(tried, by=self._by, why=why)
         about = visible(finding.subject) or "the letter"
         several = about.startswith("signatories ")
-        stands = "stand as they are" if several else "stands as it is"
-        done = stands if printed is None else f"{'print' if several else 'prints'} {_quoted(printed)}"
+        kept = "stay as they are" if several else "stays as it is"
+        done = kept if printed is None else f"{'print' if several else 'prints'} {_quoted(printed)}"
         click.echo(f"Recorded: {about} {done}. By {visible(self._by)}, {self.session.folder.today.isoformat()}.")
         if words and printed and words != printed:
-            click.echo("The earlier answer about the same text prints this too now.")
+            click.echo("The earlier answer for the same text now prints this, too.")
         return True
 
     def _goes_back(self) -> bool:
-        """At the end: whether the last answer is taken back after all."""
+        """At the end, ask whether to undo the last answer."""
         if not self.session.walk.before:
             return False
         click.echo(f"\n{END.text}\n")
@@ -133,40 +135,40 @@ class Dialogue:
 
 
 def is_terminal() -> bool:
-    """Whether somebody is there to answer."""
+    """Whether standard input is a terminal."""
     return sys.stdin.isatty()
 
 
 def choose(question: Question) -> Option:
-    """One of the options of a question, each on a line of its own."""
+    """Ask a question with options, each on its own line; return the chosen one."""
     options = {option.key: option for option in question.options}
     for key, option in options.items():
         click.echo(f"  {key}  {visible(option.label)}{' (Enter)' if key == question.default else ''}")
     while True:
-        said = str(click.prompt("Your answer", default=question.default, show_default=False)).strip().lower()
-        if said in options:
-            return options[said]
-        if named := [one for one in question.options if said and visible(one.label).startswith(said)]:
+        typed = str(click.prompt("Your answer", default=question.default, show_default=False)).strip().lower()
+        if typed in options:
+            return options[typed]
+        if named := [one for one in question.options if typed and visible(one.label).startswith(typed)]:
             return named[0]
-        click.echo(f"Type one of the letters {', '.join(options)}.")
+        click.echo(f"Type one of these letters: {', '.join(options)}.")
 
 
 def ask(question: Question, *, suffix: str = " ") -> str:
-    """A text that somebody types; the default where they only press Enter."""
+    """Ask for a text; only Enter gives the default."""
     text = visible(question.text)
     with _begun(_typeable(question.draft)):
-        said = click.prompt(text, default=question.default, show_default=False, prompt_suffix=suffix)
-    return str(said).strip()
+        typed = click.prompt(text, default=question.default, show_default=False, prompt_suffix=suffix)
+    return str(typed).strip()
 
 
 def _wrapped(text: str) -> str:
-    """Words in lines that fit the terminal."""
+    """Text wrapped to the terminal's width."""
     return click.wrap_text(text, width=min(shutil.get_terminal_size().columns, 100) - 1, subsequent_indent="  ")
 
 
 @contextmanager
 def _begun(text: str) -> Iterator[None]:
-    """A prompt that begins with words to edit, where there are any and the terminal can."""
+    """A prompt that already contains ``text`` to edit, if readline is available."""
     if not text or find_spec("readline") is None:
         yield
         return
@@ -180,7 +182,7 @@ def _begun(text: str) -> Iterator[None]:
 
 
 def _typeable(text: str) -> str:
-    """A text as it can be edited on a terminal: without what would act on the terminal or reorder the line."""
+    """Text without control characters and bidi controls, safe to edit on a terminal."""
     return "".join(
         c for c in text if unicodedata.category(c) != "Cc" and unicodedata.bidirectional(c) not in _REORDERING
     )

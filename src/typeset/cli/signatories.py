@@ -1,4 +1,4 @@
-"""``typesetter list``: signatories as they come and go."""
+"""``typesetter list``: import, add, withdraw and rename signatories."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ from typeset.signatories import (
 )
 
 _MOST = 50
-"""New names that are shown after an import; a dry run shows all."""
+"""How many new names are shown after an import; a dry run shows all."""
 
 
 def plan_lines(plan: Plan, folder: str, *, refused: bool, dry: bool) -> Iterator[str]:
-    """What an import does, or would do, as a table: how columns were read, who is new, which rows make nobody new."""
+    """An import as lines of text: columns, new signatories, and rows that add no signatory."""
     for each in plan.read:
         sheet = each.headed.sheet
         name = f"{each.file}, sheet {sheet.name}" if sheet.name else each.file
         facts = "; ".join(sheet.facts)
         named = f"{len(each.entries)} named" + (f", {len(each.unnamed)} anonymous" if each.unnamed else "")
         yield f"{visible(name)} ({facts}): {_many(each.rows, 'row')}, {named}"
-        known = "as in letter.toml" if each.headed.known else "as guessed from the headings, or as said"
+        known = "from letter.toml" if each.headed.known else "from the headings or from --map"
         yield f"  columns, {known}:"
         for role in ROLES:
             for heading in each.headed.columns.of(role):
                 yield f"    {role:<10} {visible(heading)}"
     for number in plan.withdrawn:
-        yield f"- {number:>5}  withdrawn: asks to stay unnamed"
+        yield f"- {number:>5}  withdrawn: wants to be anonymous"
     for arrival in plan.added if dry or refused or len(plan.added) <= _MOST else ():
         one = arrival.signatory
         yield f"+ {one.number:>5}  {visible(one.name)}  [{one.lang}, {one.kind}]  {arrival.entry.place.spot()}"
@@ -154,7 +154,7 @@ def import_files(
     """
     folder = find_letter(folder, Path.cwd())
     asked = Asked(
-        # What is put on record bears the day it was done; the program has no other use for a calendar.
+        # An import is recorded with its date.
         today=date.today(),  # noqa: DTZ011
         fresh=secrets.token_bytes(32),
         mapped=_pairs(mapped, "--map", ROLES),
@@ -248,7 +248,7 @@ def withdraw_one(
     Name the signatory by number or by name.
     """
     if (who is None) is not anonymous:
-        raise click.UsageError("say who withdraws: a number, a name, or --anonymous")
+        raise click.UsageError("name who withdraws: a number, a name, or --anonymous")
     folder = find_letter(folder, Path.cwd())
     state, today = read_list(folder), date.today()  # noqa: DTZ011
     if who is None:
@@ -285,7 +285,7 @@ def rename_one(
 def _pairs(
     given: Sequence[str], option: str, known: Sequence[str], *, turned: bool = False
 ) -> dict[str, tuple[str, ...]]:
-    """``role=heading`` options by role, each in the order it was given."""
+    """``role=heading`` options by role, in the given order."""
     pairs: dict[str, tuple[str, ...]] = {}
     for each in given:
         name, sign, value = each.rpartition("=") if turned else each.partition("=")
@@ -299,13 +299,13 @@ def _pairs(
 
 @contextmanager
 def _progress(*, shown_to: bool) -> Iterator[Callable[[str, int], None]]:
-    """A line on the terminal that says what is being read, and how far."""
+    """A progress line on the terminal: the file, and the rows read so far."""
     terminal = shown_to and sys.stderr.isatty()
 
     def watch(step: str, rows: int) -> None:
         if terminal:
-            behind = f"{rows:,} rows " if rows else ""
-            click.echo(f"\r\033[K{visible(step)}: {behind}…", err=True, nl=False)
+            progress = f"{rows:,} rows " if rows else ""
+            click.echo(f"\r\033[K{visible(step)}: {progress}…", err=True, nl=False)
 
     try:
         yield watch
@@ -319,9 +319,9 @@ def _finish(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool,
         write_list(folder, edit.files)
     one = edit.signatory
     if machine:
-        said = {"number": one.number, "name": "" if silent else one.name} if one else {"anonymous": edit.anonymous}
+        result = {"number": one.number, "name": "" if silent else one.name} if one else {"anonymous": edit.anonymous}
         click.echo(
-            dump({"done": not dry, did: said, "files": list(edit.files), "findings": as_json(edit.findings, "")})
+            dump({"done": not dry, did: result, "files": list(edit.files), "findings": as_json(edit.findings, "")})
         )
         return
     tell(edit.findings, None, shown(folder), machine=False)

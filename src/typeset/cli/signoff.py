@@ -1,4 +1,4 @@
-"""The commands of signing off: approve, status, publish."""
+"""``typesetter approve``, ``status`` and ``publish``."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ def approve(
         letter, role, given, keyring(passphrase_file), withdraw=withdraw, confirm=lambda: yes or _agreed(question)
     )
     if report.already:
-        click.echo(f"{visible(report.name)} has approved this as {role} already; nothing to do")
+        click.echo(f"{visible(report.name)} has already approved this as {role}; nothing to do")
         return
     if report.statement is None:
         click.echo("nothing was signed", err=True)
         sys.exit(1)
     click.echo(f"{shown(report.statement)}: {'withdrawn' if withdraw else 'approved'}")
     missing = f"missing: {'; '.join(report.tally.missing)}"
-    click.echo("the policy is met: typesetter publish" if report.tally.met else missing)
+    click.echo("the policy is met; next: typesetter publish" if report.tally.met else missing)
 
 
 @click.command()
@@ -108,8 +108,8 @@ def status(folder: Path | None, machine: bool) -> None:
         click.echo(dump(letter.document()))
         return
     click.echo(f"{manifest.letter}, edition {manifest.edition.number}, manifest {short(manifest.digest)}")
-    asked = f"{policy.threshold} of {len(policy.holders)} people"
-    click.echo(f"asked for: {asked}{', among them ' + ', '.join(policy.required) if policy.required else ''}")
+    needed = f"{policy.threshold} of {len(policy.holders)} people"
+    click.echo(f"needed: {needed}{', with the roles ' + ', '.join(policy.required) if policy.required else ''}")
     for one in tally.approvals:
         mark = " (demonstration key)" if one.demonstration else ""
         click.echo(f"  approved  {visible(one.name)} as {one.role}, {one.when:%Y-%m-%d %H:%M} UTC{mark}")
@@ -119,7 +119,9 @@ def status(folder: Path | None, machine: bool) -> None:
             click.echo(f"            {visible(change)}")
     for missing in tally.missing:
         click.echo(f"  missing   {visible(missing)}")
-    click.echo("the policy is met: typesetter publish" if tally.met else "not signed off yet: typesetter approve")
+    click.echo(
+        "the policy is met; next: typesetter publish" if tally.met else "not signed off yet; next: typesetter approve"
+    )
 
 
 @click.command()
@@ -173,17 +175,17 @@ def publish(
     for file in release.files:
         click.echo(f"{shown(file)}  ({file.stat().st_size / 1000:.0f} kB)")
     click.echo(f"archived in {shown(archive)} as {release.edition}")
-    click.echo(f'the next edition names this one: predecessor = "{release.digest}"')
+    click.echo(f'write this in letter.toml for the next edition: predecessor = "{release.digest}"')
 
 
 def status_of(project: Project) -> SignOffStatus:
-    """The letter as it would be approved now, and its approvals; what refuses that is drawn."""
+    """The letter as it would be approved now, with its approvals. Prints findings and exits if it cannot be."""
     with drawn(project):
         return sign_off_status(project)
 
 
 def describe(letter: SignOffStatus, output: Path) -> None:
-    """What somebody is asked to sign, on the terminal."""
+    """Print what an approval would sign."""
     manifest, checked = letter.proposal.manifest, letter.proposal.checked
     bold, plain = ("\033[1m", "\033[0m") if coloured(sys.stdout) else ("", "")
     for wording in manifest.wordings:
@@ -197,7 +199,7 @@ def describe(letter: SignOffStatus, output: Path) -> None:
         pages = f", {proof.pages} pages" if proof.pages else ""
         click.echo(f"proof      {shown(output / manifest.letter / proof.name)}{pages}")
     counts = manifest.counts
-    click.echo(f"signed by  {counts['total']}: {counts['named']} by name, {counts['anonymous']} without")
+    click.echo(f"signed by  {counts['total']}: {counts['named']} by name, {counts['anonymous']} anonymous")
     click.echo(f"findings   {summary(checked.open)} open, {len(checked.answered)} decided")
     for finding in checked.open:
         click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.message)}")

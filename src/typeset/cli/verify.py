@@ -1,4 +1,4 @@
-"""``typesetter verify``: what can be proven of a file, for anybody who holds it."""
+"""``typesetter verify`` and ``demonstrate``: what can be proven about a finished file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     only if everything is proven. Several files are also compared with each other: a later edition says what became of
     an earlier one.
     """
-    # A recipient has no typeset.toml, and trusts those alone who are named.
+    # A recipient has no typeset.toml: only the certificates named with --trust count.
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
     kept = record.read_bytes() if record else None
     now = datetime.now(UTC)
@@ -55,7 +55,7 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
 
 
 def _after(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
-    """What a proven later edition among the files says of this one."""
+    """Whether another of the files is a proven later edition that supersedes or withdraws this one."""
     found = successor(verdict, verdicts)
     if found is None:
         return ""
@@ -65,7 +65,7 @@ def _after(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
 
 
 def draw(path: Path, verdict: Verdict, after: str) -> None:
-    """One verdict on the terminal, proof by proof."""
+    """Print a verdict with each of its proofs."""
     colour = coloured(sys.stdout)
     click.echo(f"{shown(path)}")
     for proof in verdict.proofs:
@@ -78,5 +78,5 @@ def draw(path: Path, verdict: Verdict, after: str) -> None:
     if after:
         click.echo(f"  note      {visible(after)}")
     if verdict.facts.get("demonstration"):
-        click.echo("  note      a demonstration: signed with keys that were made for trying things out")
+        click.echo("  note      a demonstration: signed with demonstration keys")
     click.echo(verdict.conclusion)
