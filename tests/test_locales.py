@@ -150,7 +150,7 @@ def test_letters_own_note_takes_the_place_of_the_house() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "files", "fact"),
+    ("lang", "files", "message"),
     [
         ("fr", {}, "French (fr) is not supported yet: templates/languages/fr.toml is missing"),
         ("fr-CA", {}, "French (fr-CA) is not supported yet: templates/languages/fr-CA.toml is missing"),
@@ -203,7 +203,7 @@ def test_every_section_of_every_language_can_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "table", "fact"),
+    ("kind", "table", "message"),
     [
         (ImporterWords, {"lang": "xx", "label": ["to"]}, "there is no key 'label'"),
         (Cldr, {"version": "1"}, "date, digits, list, months is missing"),

@@ -49,7 +49,7 @@ def test_words_that_look_hard_to_say_are_left_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fact"),
+    ("name", "message"),
     [
         ("Delta Forum (Basel", "( is not closed"),
         ("Delta Forum Basel)", ") closes what nothing opens"),

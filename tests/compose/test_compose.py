@@ -124,7 +124,7 @@ def test_a_letters_own_template_takes_the_place_of_the_looks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "fact", "line"),
+    ("template", "message", "line"),
     [
         ("{{ nobody }}", "'nobody' is undefined", 1),
         ("a\n{% endfor %}", "unknown tag 'endfor'", 2),
