@@ -143,7 +143,7 @@ def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def refuse_if_any(findings: Iterable[Finding]) -> None:
-    """Raise `Refused` with all of them when an error is among the findings."""
+    """Raise `LetterError` with all of them when an error is among the findings."""
     collected = tuple(findings)
     if errors(collected):
         raise LetterError(collected)

@@ -51,7 +51,7 @@ def system_fault(fault: OSError) -> Finding:
 def find_letter(given: Path | None, here: Path) -> Path:
     """The letter folder that was named, or the only one there is: here, or below ``content/``.
 
-    Raises `Refused` where there is none or a choice.
+    Raises `LetterError` where there is none or a choice.
     """
     if given is not None:
         if given.name == "letter.toml" and given.is_file():
@@ -79,7 +79,7 @@ def find_letter(given: Path | None, here: Path) -> Path:
 def read_sources(folder: Path, look: str | None = None) -> Sources:
     """Everything a build of this letter reads. ``look`` takes the place of the letter's own choice.
 
-    Raises `Refused` for files that cannot be read, climb out of the folder or are beyond all measure.
+    Raises `LetterError` for files that cannot be read, climb out of the folder or are beyond all measure.
     """
     findings: list[Finding] = []
     files = dict(_letter_files(folder, findings))
@@ -108,7 +108,7 @@ def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
 def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
     """Every text file that stands in a folder itself, and those with these names below it, where they are there.
 
-    Raises `Refused` for files that cannot be read, climb out of the folder or are beyond all measure.
+    Raises `LetterError` for files that cannot be read, climb out of the folder or are beyond all measure.
     """
     findings: list[Finding] = []
     found = sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".md", ".toml"))
@@ -154,7 +154,7 @@ def remove_files(folder: Path, names: Iterator[str] | tuple[str, ...]) -> None:
 
 
 def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder with these files, whole or not at all. Raises `Refused` where one is there already."""
+    """Make a folder with these files, whole or not at all. Raises `LetterError` where one is there already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise LetterError([_fault("folder-exists", f"{folder} is there already", str(folder), "choose another name")])
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -409,7 +409,7 @@ def test_a_number_in_a_sentence_stands_as_it_is_written(letter: Path, sit: Sit) 
     done = sit("q")
 
     assert "error[count-mismatch]: the text says 99" in done.output
-    assert "  l  let it stand\n  o  other number to print\n" in done.output
+    assert "  l  keep it as it is\n  o  other number to print\n" in done.output
 
 
 def test_a_file_that_nothing_can_be_added_to_is_told_of_before_the_first_question(letter: Path, sit: Sit) -> None:

@@ -1,7 +1,7 @@
-"""Recorded answers to findings: read, held against what is found today, applied to what is printed, written down.
+"""Decisions: recorded answers to findings, and what they print instead of the typed text.
 
-A decision answers the finding with its code, subject and evidence. When the text it was taken on has changed it is
-stale: it answers nothing, changes nothing, and is itself a finding.
+A decision answers the finding with the same code, subject and evidence. When that text changes, the decision is stale:
+it answers nothing, changes nothing, and is a finding itself.
 """
 
 import lazy_loader

@@ -16,7 +16,7 @@ COUNT_CODE: Final = "count-mismatch"
 STALE_CODE: Final = "stale-decision"
 COUNTS: Final = ("total", "named", "anonymous")
 
-# What these ask is not about the words that are printed, so no other words can answer them.
+# These are not about the printed words, so other words cannot answer them.
 _ASK_NO_WORDS: Final = frozenset(
     {
         "ambiguous-language",
@@ -31,15 +31,15 @@ _ASK_NO_WORDS: Final = frozenset(
         "unknown-language",
     }
 )
-# Nobody can want the first two in print, and nothing can print the third: only other words answer them.
+# The first two must not be printed, and the third cannot be: only other words answer them.
 _ASK_OTHER_WORDS: Final = frozenset({"bidi-control", "control-character", "uncovered-character"})
 
 
 def answerable(finding: Finding) -> bool:
     """Whether a decision can answer a finding at all.
 
-    An error without evidence is about a file that cannot be read: there is nothing in it to decide on. What is wrong
-    with ``decisions.toml`` is mended there, and what is recorded of changes is recorded anew.
+    An error without evidence is about a file that cannot be read: there is nothing in it to decide on. Faults of
+    ``decisions.toml`` are corrected there, and the record of changes is written again.
     """
     if finding.subject == "changes" or (finding.place and finding.place.file == FILE):
         return False
@@ -47,7 +47,7 @@ def answerable(finding: Finding) -> bool:
 
 
 def is_stale(finding: Finding) -> bool:
-    """Whether a finding is about a recorded decision that was taken on another text."""
+    """Whether a finding is about a decision whose text has changed since."""
     return finding.code == STALE_CODE
 
 
@@ -57,16 +57,16 @@ def may_stand(code: str) -> bool:
 
 
 def takes_words(code: str, subject: str) -> bool:
-    """Whether something else can be printed in answer to a finding."""
+    """Whether an answer to a finding can print other words."""
     if subject in COUNTS:
         return code == COUNT_CODE
     return code not in _ASK_NO_WORDS and re.fullmatch(r"title( \S+)?|signatory \d+", subject) is not None
 
 
 def proposed_words(finding: Finding) -> str:
-    """What may be printed instead, where the finding tells; a count that the source states, for a count.
+    """The words that a finding proposes to print, or the count that the source states; empty if there are none.
 
-    A proposal that is a change of the source is none.
+    A proposal to change the source does not count.
     """
     if not takes_words(finding.code, finding.subject):
         return ""
@@ -80,22 +80,20 @@ def unprintable(decision: Decision) -> Finding | None:
     """Why other words cannot be printed for a decision; None where they can."""
     printed = decision.printed or ""
     if not takes_words(decision.code, decision.subject):
-        message = f"nothing can be printed in answer to {decision.code} of {decision.subject or 'the letter'}"
-        return about(decision, "print-without-place", message, "leave print out, and mend the source where it is wrong")
+        message = f"other words cannot be printed for {decision.code} of {decision.subject or 'the letter'}"
+        return about(decision, "print-without-place", message, "leave out print, or correct the source")
     if decision.subject in COUNTS:
         if printed.isascii() and printed.isdigit() and len(printed) <= 7:
             return None
-        return about(
-            decision, "print-no-number", f"{printed!r} is no number to print", "print a whole number in digits"
-        )
+        return about(decision, "print-no-number", f"{printed!r} is not a number", "print a whole number in digits")
     if not printed.strip():
-        return about(decision, "print-empty", "there is nothing to print", "leave print out to print the text as typed")
+        return about(decision, "print-empty", "print is empty", "leave out print to print the text as typed")
     return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """Findings held against decisions: what stands open, what was answered, which answers have gone stale."""
+    """Findings compared with decisions: the open ones, the answered ones, and the stale decisions."""
 
     open: tuple[Finding, ...]
     answered: tuple[tuple[Finding, Decision], ...]
@@ -103,10 +101,10 @@ class Answered:
 
 
 def answer(findings: Iterable[Finding], decisions: Iterable[Decision], letter: Letter | None = None) -> Answered:
-    """Findings held against decisions. Of two decisions on one finding the later in the file counts.
+    """Compare findings with decisions. If two decisions answer one finding, the later in the file counts.
 
-    With the ``letter`` as typed, a decision that prints other words is in force as long as the typed ones stand, even
-    where nothing asks for it: a fault of the typed words may not be found once others are set in their place.
+    With the ``letter`` as typed, a decision that prints other words is not stale while the typed words are unchanged,
+    even without a finding: with other words in their place, the fault may no longer be found.
     """
     latest = {decision.key: decision for decision in decisions}
     still_open: list[Finding] = []
@@ -121,7 +119,7 @@ def answer(findings: Iterable[Finding], decisions: Iterable[Decision], letter: L
             # An error without evidence is about a file that cannot be read; there is nothing in it to decide on.
             still_open.append(finding)
         elif not may_stand(finding.code) and decision.printed is None:
-            hint = "no decision lets it stand: mend it, or record other words with --print"
+            hint = "this text cannot be kept: correct the source, or record other words with --print"
             still_open.append(replace(finding, hint=hint))
         else:
             answered.append((finding, decision))
@@ -131,7 +129,7 @@ def answer(findings: Iterable[Finding], decisions: Iterable[Decision], letter: L
         stale=tuple(
             _stale(decision, still_open)
             for key, decision in latest.items()
-            if key not in met and not (letter and decision.printed is not None and _stands(decision, letter))
+            if key not in met and not (letter and decision.printed is not None and _is_current(decision, letter))
         ),
     )
 
@@ -139,7 +137,7 @@ def answer(findings: Iterable[Finding], decisions: Iterable[Decision], letter: L
 def apply(letter: Letter, decisions: Iterable[Decision]) -> tuple[Letter, tuple[Finding, ...]]:
     """The letter with what decisions print in place of the typed words, and the decisions that cannot be printed.
 
-    What was typed stays on record. A decision on other words than stand in the letter now changes nothing.
+    The typed words are kept. A decision about a text that has changed since changes nothing.
     """
     findings: list[Finding] = []
     chosen: dict[tuple[str, str], tuple[Decision, str]] = {}
@@ -148,8 +146,8 @@ def apply(letter: Letter, decisions: Iterable[Decision]) -> tuple[Letter, tuple[
             continue
         if fault := unprintable(decision):
             findings.append(fault)
-        elif _stands(decision, letter):
-            # A count is one, whatever it was found against; a name is the row's of that number that reads so.
+        elif _is_current(decision, letter):
+            # There is one of each count; a name is known by its number and its typed text.
             target = (decision.subject, "" if decision.subject in COUNTS else decision.evidence)
             earlier = chosen.setdefault(target, (decision, decision.printed))
             if earlier[1] != decision.printed:
@@ -174,8 +172,8 @@ def _printed(chosen: Mapping[tuple[str, str], tuple[Decision, str]], subjects: t
     return next((chosen[subject, typed][1] for subject in subjects if (subject, typed) in chosen), typed)
 
 
-def _stands(decision: Decision, letter: Letter) -> bool:
-    """Whether the letter still says what a decision was taken on."""
+def _is_current(decision: Decision, letter: Letter) -> bool:
+    """Whether the letter still has the text that a decision is about."""
     if decision.subject in COUNTS:
         reckoning = letter.counts.reckoning(decision.subject)
         return decision.evidence.endswith((f"; {reckoning}", f" [{reckoning}]"))
@@ -191,15 +189,15 @@ def _title_subjects(lang: str) -> tuple[str, str]:
 def _conflict(decision: Decision, earlier: Decision) -> Finding:
     where = f" (line {earlier.place.line})" if earlier.place else ""
     message = f"another decision prints {decision.subject} differently{where}: {earlier.printed}"
-    return about(decision, "decisions-disagree", message, "make both print the same words")
+    return about(decision, "decisions-disagree", message, "write the same print in both, or remove one")
 
 
 def _stale(decision: Decision, still_open: Sequence[Finding]) -> Finding:
     same = [f for f in still_open if (f.code, f.subject) == (decision.code, decision.subject)]
     hint = (
-        f"the text is {same[0].evidence} now: look again and record the answer anew, then remove this entry"
+        f"the text is now {same[0].evidence}: record a new answer, then remove this entry"
         if same
-        else "nothing asks for it any more; remove the entry"
+        else "there is no such finding any more; remove the entry"
     )
-    message = f"the decision on {decision.code} of {decision.subject or 'the letter'} was taken on another text"
+    message = f"the decision on {decision.code} of {decision.subject or 'the letter'} is about a text that has changed"
     return about(decision, "stale-decision", message, hint, Severity.WARNING)

@@ -1,4 +1,4 @@
-"""Answers to many findings in one file: a form to fill in, and what was filled in."""
+"""The form for answers to many findings: written, and read when it is filled in."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typeset.decisions.questions import Answer, explained
 from typeset.diagnostics import Finding, LetterError, Severity
 
 INTRODUCTION = """\
-# Answers to what `typesetter check` asks. Say in `why` why a finding is answered so; one whose `why` stays empty is
-# left open. A text stands as it is, unless `print` says what is printed instead. Proposals have a # before them; take
-# it away to have them. Then: typesetter decide --from THIS-FILE. All of it is recorded, or nothing.
+# Answers to the findings of `typesetter check`. Write the reason of each answer in `why`; a finding with an empty `why`
+# stays open. The text is printed as it is, unless you write other words in `print`. A proposal has a # before it;
+# remove the # to use it. Then run: typesetter decide --from THIS-FILE. It records all answers, or none.
 
-# Who decides: a role, or a person's name. An entry may have a `by` of its own.
+# Who decides: a role, or a person's name. You can also write `by` in an entry.
 by = ""
 """
 
@@ -31,9 +31,9 @@ def template(findings: Sequence[Finding]) -> str:
 
 
 def read_answers(data: bytes, file: str, *, by: str, today: date) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
-    """The decisions that a filled-in file takes, and what is wrong with it.
+    """The decisions in a filled-in form, and its faults.
 
-    ``by`` is who decides where the file does not say; ``today`` is when, where it does not say. An entry without
+    ``by`` and ``today`` are used for entries that do not say who decided, and when. An entry without
     ``why`` and ``print`` was left empty and is no decision.
     """
     try:
@@ -42,7 +42,7 @@ def read_answers(data: bytes, file: str, *, by: str, today: date) -> tuple[tuple
         return (), _in_file(refused.findings, file)
     lines = Lines(text)
     findings = [
-        fault("unknown-key", f"{key} is not known here", lines.key(key), "every entry stands under [[decision]]")
+        fault("unknown-key", f"{key} is not known here", lines.key(key), "write every entry under [[decision]]")
         for key in table
         if key not in ("decision", "by")
     ]
@@ -65,7 +65,7 @@ def read_answers(data: bytes, file: str, *, by: str, today: date) -> tuple[tuple
             continue
         decision = decision_of(whole, lines.entry(index))
         if decision.key in decisions:
-            hint = "leave one of them"
+            hint = "keep one of them"
             findings.append(about(decision, "answer-repeated", "the same finding is answered twice here", hint))
         decisions[decision.key] = decision
     placed = (replace(one, place=replace(one.place, file=file)) for one in decisions.values() if one.place)
@@ -75,43 +75,43 @@ def read_answers(data: bytes, file: str, *, by: str, today: date) -> tuple[tuple
 def match(
     decisions: Iterable[Decision], open_findings: Sequence[Finding], recorded: Iterable[Decision]
 ) -> tuple[tuple[Answer, ...], tuple[Finding, ...]]:
-    """What decisions of a file answer among the open findings, and the ones that answer nothing as it is now.
+    """The open findings that the decisions of a form answer, and a finding for each decision that answers none.
 
-    One that is recorded already, word for word in what it prints, is only mentioned.
+    A decision that is recorded already and prints the same is only a note.
     """
     answers: list[Answer] = []
-    said: list[Finding] = []
+    unmatched: list[Finding] = []
     by_key = {(finding.code, finding.subject, finding.evidence): finding for finding in open_findings}
     earlier = {decision.key: decision for decision in recorded}
     for decision in decisions:
         finding = by_key.get(decision.key)
         if finding is None or not answerable(finding):
-            said.append(_unmatched(decision, open_findings, earlier.get(decision.key)))
+            unmatched.append(_unmatched(decision, open_findings, earlier.get(decision.key)))
         elif decision.printed is None and not may_stand(decision.code):
-            hint = "say in print what is printed instead, or mend the source"
-            said.append(about(decision, "answer-without-words", "no decision lets this text stand", hint))
+            hint = "write other words in print, or correct the source"
+            unmatched.append(about(decision, "answer-without-words", "this text cannot be kept as it is", hint))
         else:
             answers.append(
                 Answer(finding=finding, by=decision.by, when=decision.when, why=decision.why, printed=decision.printed)
             )
-    return tuple(answers), tuple(said)
+    return tuple(answers), tuple(unmatched)
 
 
 def _unmatched(decision: Decision, open_findings: Iterable[Finding], recorded: Decision | None) -> Finding:
     if recorded:
         where = f" (decisions.toml, line {recorded.place.line})" if recorded.place else ""
         if recorded.printed == decision.printed:
-            message = f"this is recorded already{where}"
+            message = f"this answer is already recorded{where}"
             return about(decision, "answered-already", message, "nothing to do", Severity.NOTE)
-        message = f"this is answered otherwise already{where}"
-        return about(decision, "answered-otherwise", message, "change the entry there, or leave this one out")
+        message = f"this finding already has another answer{where}"
+        return about(decision, "answered-otherwise", message, "change the entry there, or leave out this one")
     now = [one for one in open_findings if (one.code, one.subject) == (decision.code, decision.subject)]
     if now:
-        message = f"{decision.code} of {decision.subject or 'the letter'} was answered on another text"
-        return about(decision, "stale-answer", message, f"the text is {now[0].evidence} now: answer anew")
-    message = f"no open finding is {decision.code} of {decision.subject or 'the letter'}"
+        message = f"{decision.code} of {decision.subject or 'the letter'} has a text that has changed since this answer"
+        return about(decision, "stale-answer", message, f"the text is now {now[0].evidence}: answer again")
+    message = f"there is no open finding {decision.code} of {decision.subject or 'the letter'}"
     return about(
-        decision, "answers-nothing", message, "typesetter check shows what is open; --template writes a new file"
+        decision, "answers-nothing", message, "typesetter check lists the open findings; --template writes a new form"
     )
 
 
@@ -130,7 +130,7 @@ def _form(finding: Finding, which: str) -> str:
 
 
 def _comment(text: str) -> str:
-    # As in a string, so that nothing of a name ends the comment or hides in it.
+    # Escaped as in a string, so that a name cannot end the comment or hide in it.
     return fill(quoted(text)[1:-1], width=118, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
 
 
@@ -139,12 +139,12 @@ def _is_blank(value: object) -> bool:
 
 
 def _first(*values: Any) -> Any:
-    """The first of these that says something; the last where none does."""
+    """The first value that is not empty, or the last value."""
     return next((value for value in values if value is not None and not _is_blank(value)), values[-1])
 
 
 def _in_file(findings: Iterable[Finding], file: str) -> tuple[Finding, ...]:
-    """Findings that speak of decisions.toml, said of the file that was read instead."""
+    """Findings about decisions.toml, changed to name the form."""
     return tuple(
         replace(
             finding,

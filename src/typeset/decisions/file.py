@@ -1,4 +1,4 @@
-"""``decisions.toml``: what stands in it, and where."""
+"""``decisions.toml``: its entries with their lines, read, added and removed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FILE: Final = "decisions.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One answer: to which finding, what is printed instead (None: the text stands), by whom, when and why."""
+    """One answer: to which finding, what is printed instead (None: the text as typed), by whom, when and why."""
 
     code: str
     subject: str
@@ -30,7 +30,7 @@ class Decision:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What a decision and its finding have in common."""
+        """What identifies the finding that it answers."""
         return self.code, self.subject, self.evidence
 
 
@@ -57,7 +57,7 @@ def fault(code: str, message: str, line: int, hint: str) -> Finding:
 _NEEDED: Final = ("code", "subject", "evidence", "by", "when", "why")
 _KEYS: Final = (*_NEEDED, "print")
 _MAY_BE_EMPTY: Final = frozenset({"subject", "evidence"})
-# Strings and comments come first, so that what stands inside them is no header and no key.
+# Strings and comments come first, so that their content is not read as headers and keys.
 _TOML: Final = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*'
     r"|^[ \t]*(?P<header>\[\[?)[ \t]*(?P<name>[\w.-]+)|^[ \t]*(?P<key>[\w-]+)[ \t]*=",
@@ -66,9 +66,9 @@ _TOML: Final = re.compile(
 
 
 def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ...]]:
-    """The decisions in a ``decisions.toml``, and what is wrong with the way they are written down.
+    """The decisions in a ``decisions.toml``, and its faults.
 
-    An entry with a fault is not taken: what it meant to answer stays open.
+    An entry with a fault is ignored, so its finding stays open.
     """
     try:
         text, table = parsed(data)
@@ -76,7 +76,7 @@ def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ..
         return (), refused.findings
     lines = Lines(text)
     findings = [
-        fault("unknown-key", f"{key} is not known here", lines.key(key), "every entry stands under [[decision]]")
+        fault("unknown-key", f"{key} is not known here", lines.key(key), "write every entry under [[decision]]")
         for key in table
         if key != "decision"
     ]
@@ -100,13 +100,13 @@ def read_decisions(data: bytes) -> tuple[tuple[Decision, ...], tuple[Finding, ..
 
 
 def parsed(data: bytes) -> tuple[str, dict[str, Any]]:
-    """The text of a decisions file and what stands in it. Raises `Refused` where it is not TOML in UTF-8."""
+    """The text of a decisions file and its TOML table. Raises `LetterError` if it is not TOML in UTF-8."""
     try:
         text = data.decode("utf-8-sig")
         return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        message = f"byte 0x{data[error.start]:02x} does not belong in UTF-8"
+        message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
         hint = "save the file as UTF-8 in the program that wrote it"
         raise LetterError([fault("not-utf-8", message, line, hint)]) from error
     except tomllib.TOMLDecodeError as error:
@@ -126,11 +126,11 @@ def entry_faults(entry: Mapping[str, Any], index: int, lines: Lines) -> Iterator
     """What is wrong with the keys and values of one entry."""
     for key in entry:
         if key not in _KEYS:
-            hint = f"known are {', '.join(_KEYS)}"
-            yield fault("unknown-key", f"{key} is not known of a decision", lines.entry(index, key), hint)
+            hint = f"the keys are {', '.join(_KEYS)}"
+            yield fault("unknown-key", f"{key} is not a key of a decision", lines.entry(index, key), hint)
     for key in _NEEDED:
         if key not in entry:
-            hint = "a decision says by whom it was taken, when and why, on which code, subject and evidence"
+            hint = "a decision needs code, subject, evidence, by, when and why"
             yield fault("missing-key", f"the decision has no {key}", lines.entry(index), hint)
     for key, value in entry.items():
         line = lines.entry(index, key)
@@ -140,9 +140,9 @@ def entry_faults(entry: Mapping[str, Any], index: int, lines: Lines) -> Iterator
         elif key == "print" and isinstance(value, int) and not isinstance(value, bool):
             continue
         elif key in _KEYS and not isinstance(value, str):
-            yield fault("wrong-type", f"{key} should be words in quotation marks", line, f"it is {value!r} now")
+            yield fault("wrong-type", f"{key} should be text in quotation marks", line, f"it is {value!r} now")
         elif key in _NEEDED and key not in _MAY_BE_EMPTY and not value.strip():
-            yield fault("empty-value", f"{key} says nothing", line, f"say {key} in a few words")
+            yield fault("empty-value", f"{key} is empty", line, f"write {key} in a few words")
 
 
 def decision_of(entry: Mapping[str, Any], line: int) -> Decision:
@@ -162,14 +162,14 @@ def decision_of(entry: Mapping[str, Any], line: int) -> Decision:
 
 def _superseded(decision: Decision, earlier: Decision) -> Finding:
     where = f" in line {earlier.place.line}" if earlier.place else ""
-    message = f"this decision takes the place of the one{where} on the same finding"
+    message = f"this decision replaces the one{where} on the same finding"
     return about(
-        decision, "decision-superseded", message, "remove the earlier entry, if it need not be kept", Severity.NOTE
+        decision, "decision-superseded", message, "remove the earlier entry if you do not need it", Severity.NOTE
     )
 
 
 class Lines:
-    """Where the keys and entries of a decisions file stand; TOML readers do not tell. 0 is nowhere."""
+    """The lines of the keys and entries of a decisions file, which TOML readers do not give. 0 if there is none."""
 
     __slots__ = ("_ends", "_entries", "_top")
 
@@ -219,9 +219,9 @@ def entry(finding: Finding, *, by: str, when: date, why: str, printed: str | Non
 
 
 def append(existing: bytes, entry: str) -> bytes:
-    """A decisions file with one entry more at its end; what stood there stays, comments and all.
+    """A decisions file with one more entry at its end; existing text and comments are kept.
 
-    Raises `Refused` where the file is not TOML or has its decisions in a form that nothing can be appended to.
+    Raises `LetterError` if the file is not TOML, or its form does not allow another entry.
     """
     _, findings = read_decisions(existing)
     broken = [finding for finding in findings if finding.code in {"not-toml", "not-utf-8"}]
@@ -233,15 +233,15 @@ def append(existing: bytes, entry: str) -> bytes:
     try:
         tomllib.loads(longer.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        hint = "write each decision under a [[decision]] of its own"
-        raise LetterError([fault("not-appendable", "no entry can follow the last line", 0, hint)]) from error
+        hint = "write each decision under its own [[decision]]"
+        raise LetterError([fault("not-appendable", "an entry cannot be added after the last line", 0, hint)]) from error
     return longer
 
 
 def without(existing: bytes, lines: Collection[int]) -> bytes:
-    """A decisions file without the entries whose headers stand in these lines; comments between entries stay.
+    """A decisions file without the entries whose headers are in these lines; comments between entries are kept.
 
-    Raises `Refused` where an entry cannot be told from what stands around it.
+    Raises `LetterError` if the limits of an entry are not clear.
     """
     if not lines:
         return existing
@@ -256,8 +256,8 @@ def without(existing: bytes, lines: Collection[int]) -> bytes:
     shorter = "\n".join(written).encode()
     left = [entry for (line, _), entry in zip(spans, _entries(existing) or (), strict=False) if line not in lines]
     if _entries(shorter) != left:
-        hint = "take the entry out by hand"
-        raise LetterError([fault("not-removable", "the entry cannot be told from what is around it", min(lines), hint)])
+        hint = "remove the entry by hand"
+        raise LetterError([fault("not-removable", "it is not clear where the entry begins and ends", min(lines), hint)])
     return shorter
 
 
@@ -270,7 +270,7 @@ def _entries(data: bytes) -> list[object] | None:
 
 
 def quoted(text: str) -> str:
-    """A TOML basic string on one line; everything that cannot be seen is escaped, so that an entry reads as it is."""
+    """A TOML basic string on one line, with invisible characters escaped."""
     return '"' + "".join(map(_escaped, text)) + '"'
 
 

@@ -1,4 +1,4 @@
-"""Findings answered one after the other: what was asked, what was said, and how to take it back."""
+"""Findings answered one after the other, with undo; and what each finding means."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typeset.diagnostics import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was said to one finding: what is printed instead (None: the text stands), by whom, when and why."""
+    """The answer to one finding: what is printed instead (None: the text as typed), by whom, when and why."""
 
     finding: Finding
     by: str
@@ -28,9 +28,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """A way through findings: where it has come to, what was answered so far, and the step before.
+    """A walk through findings: the position, the answers so far, and the state before the last step.
 
-    ``removed`` are lines of ``decisions.toml`` whose entries are to go, because they have gone stale.
+    ``removed`` are lines of ``decisions.toml`` with stale entries to remove.
     """
 
     findings: tuple[Finding, ...]
@@ -41,11 +41,11 @@ class Walk:
 
     @property
     def finding(self) -> Finding | None:
-        """What is to be answered now; None at the end."""
+        """The finding to answer now; None at the end."""
         return self.findings[self.position] if self.position < len(self.findings) else None
 
     def answered(self, answer: Answer) -> Walk:
-        """One step on, with an answer. Other words for a text take the place of those in answers about it so far."""
+        """The next step, with an answer. Its words also replace those of earlier answers about the same text."""
         same = tuple(
             replace(earlier, printed=answer.printed) if _prints_anew(earlier, answer) else earlier
             for earlier in self.answers
@@ -53,19 +53,19 @@ class Walk:
         return self._next(answers=(*same, answer))
 
     def skipped(self) -> Walk:
-        """One step on; the finding stays open."""
+        """The next step; the finding stays open."""
         return self._next()
 
     def without_entry(self, line: int) -> Walk:
-        """One step on, with an entry that has gone stale taken out."""
+        """The next step, with a stale entry removed."""
         return self._next(removed=(*self.removed, line))
 
     def undone(self) -> Walk:
-        """One step back, with everything as it was then."""
+        """The state before the last step."""
         return self.before or self
 
     def words_for(self, finding: Finding) -> str | None:
-        """What the answers so far print for the text of a finding; None where they leave it as it stands."""
+        """What the answers so far print for the text of a finding; None if they keep it as it is."""
         return next(
             (
                 answer.printed
@@ -76,7 +76,7 @@ class Walk:
         )
 
     def written(self, existing: bytes) -> bytes:
-        """A decisions file with everything that was answered. Raises `Refused` where nothing can be added to it."""
+        """The decisions file with all answers. Raises `LetterError` if entries cannot be added to it."""
         data = without(existing, self.removed)
         for answer in self.answers:
             data = append(
@@ -110,7 +110,7 @@ def _prints_anew(earlier: Answer, answer: Answer) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What the findings of some codes mean. All but the codes is Markdown; ``weight`` is as the page has it."""
+    """What findings with these codes mean. All texts are Markdown; ``weight`` is as on docs/findings.md."""
 
     group: str
     codes: tuple[str, ...]
@@ -134,7 +134,7 @@ class Explanation:
 
 @cache
 def explanations() -> tuple[Explanation, ...]:
-    """Everything that is explained: what `check` finds, as its rules say, and then the rest, as a file says."""
+    """All explanations: of the rules of `check`, then of explanations.toml."""
     data = files("typeset.decisions").joinpath("explanations.toml").read_text(encoding="utf-8")
     checked = tuple(
         Explanation(
@@ -168,12 +168,12 @@ def table(group: str) -> str:
 
 
 def explained(code: str) -> Explanation | None:
-    """The explanation of a code; None for one that explains itself."""
+    """The explanation of a code, or None."""
     return next((explanation for explanation in explanations() if code in explanation.codes), None)
 
 
 def _visible(words: str) -> str:
-    """An example as code in a Markdown table: what cannot be seen is spelled, and a long one is cut."""
+    """An example as code in a Markdown table: invisible characters escaped, long ones cut."""
     text = words.encode("unicode_escape").decode() if not words.isprintable() else words
     text = text if len(text) <= 60 else text[:57] + "..."
     return f"`` {text} ``"

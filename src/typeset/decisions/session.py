@@ -1,4 +1,4 @@
-"""Open findings answered: one by one as questions, many from a file, or one at once. Each writes ``decisions.toml``."""
+"""Answers to open findings, written to ``decisions.toml``: one by one, many from a form, or a single one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typeset.decisions.trial import (
     is_count,
     new_errors,
     offered,
-    standing,
+    text_if_kept,
     with_whole_proposals,
 )
 from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity, errors
@@ -30,14 +30,14 @@ _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 WHO = Question(text="Who decides? (a role, or a person's name; asked once)")
 END = Question(
     text="That was the last one.",
-    options=(Option(key="f", label="finish"), Option(key="u", label="undo: back to the question before")),
+    options=(Option(key="f", label="finish"), Option(key="u", label="undo: back to the previous question")),
     default="f",
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """An answer that can be recorded: these words are printed for the text of a finding; None lets it stand."""
+    """An answer that can be recorded: the words printed for the text of a finding; None keeps the text."""
 
     finding: Finding
     printed: str | None
@@ -45,9 +45,9 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Open findings asked one by one. Every step gives the session after it, and has written ``decisions.toml``.
+    """Open findings asked one by one. Every step writes ``decisions.toml`` and returns the next session.
 
-    ``written`` is that file as this session left it: nothing is written over what somebody else put there meanwhile.
+    ``written`` is the file as this session left it, so that changes by others are not overwritten.
     """
 
     folder: CheckedFolder
@@ -56,7 +56,7 @@ class Session:
 
     @property
     def finding(self) -> Finding | None:
-        """What is asked about now; None at the end."""
+        """The finding to ask about now; None at the end."""
         return self.walk.finding
 
     @property
@@ -65,7 +65,7 @@ class Session:
         return len(self.walk.findings) - len(self.walk.answers) - len(self.walk.removed)
 
     def in_force(self, finding: Finding) -> str:
-        """What earlier answers print for the text of a finding; empty where they leave it as it was typed."""
+        """What earlier answers print for the text of a finding; empty if they keep it as typed."""
         return in_force(finding, self.walk, self.folder)
 
     def question(self, finding: Finding) -> Question:
@@ -82,10 +82,10 @@ class Session:
         """The question for the reason, which may be the one ``before``."""
         if before:
             return Question(text=f"Why? (Enter: “{before}”)", default=before)
-        return Question(text="Why? (for whoever reads this in ten years)")
+        return Question(text="Why? (for people who read this in ten years)")
 
     def tried(self, finding: Finding, printed: str | None) -> Tried:
-        """An answer that can be recorded. Raises `Refused` where its words make a new error, or do not answer."""
+        """An answer that can be recorded. Raises `LetterError` if its words cause a new error, or do not answer."""
         if printed is not None and (against := faults(finding, printed, self.walk, self.folder)):
             raise LetterError(against)
         return Tried(finding=finding, printed=printed)
@@ -96,41 +96,41 @@ class Session:
         return self._kept(self.walk.answered(answer))
 
     def skipped(self) -> Session:
-        """The session one step on; the finding stays open."""
+        """The next step; the finding stays open."""
         return self._kept(self.walk.skipped())
 
     def undone(self) -> Session:
-        """The session one step back, with everything as it was then."""
+        """The session before the last step."""
         return self._kept(self.walk.undone())
 
     def without_entry(self, finding: Finding) -> Session:
-        """The session with the entry that has gone stale removed."""
+        """The session with the stale entry removed."""
         return self._kept(self.walk.without_entry(finding.place.line if finding.place else 0))
 
     def _options(self, finding: Finding) -> Iterator[Option]:
         words = takes_words(finding.code, finding.subject)
         proposed = offered(finding, self.walk, self.folder)
-        stands = standing(finding, self.walk, self.folder) if words else ""
-        if proposed == stands != "":
+        kept = text_if_kept(finding, self.walk, self.folder) if words else ""
+        if proposed == kept != "":
             yield Option(key="p", label=f"print “{proposed}”, which answers this too", value=proposed)
         elif proposed:
             as_stated = ", as the source states" if is_count(finding) else ""
             yield Option(key="p", label=f"print “{proposed}” instead{as_stated}", value=proposed)
         if is_stale(finding):
             yield Option(key="r", label=f"remove the entry from {FILE}")
-        elif may_stand(finding.code) and (not proposed or proposed != stands):
+        elif may_stand(finding.code) and (not proposed or proposed != kept):
             counted = is_count(finding) and not self.in_force(finding)
-            as_counted = ", as the list comes to" if counted else ""
-            yield Option(key="l", label=f"let it stand: print “{stands}”{as_counted}" if stands else "let it stand")
+            as_counted = ", as counted in the list" if counted else ""
+            yield Option(key="l", label=f"keep it: print “{kept}”{as_counted}" if kept else "keep it as it is")
         if words:
             yield Option(key="o", label="other number to print" if is_count(finding) else "other words to print")
         yield Option(key="s", label="skip: it stays open")
         if self.walk.before:
-            yield Option(key="u", label="undo: back to the question before")
-        yield Option(key="q", label="quit: what was answered is kept")
+            yield Option(key="u", label="undo: back to the previous question")
+        yield Option(key="q", label="quit: your answers are kept")
 
     def _kept(self, walk: Walk) -> Session:
-        """The file written as a step leaves it. Raises `Refused` where somebody else has written it meanwhile."""
+        """Write the file after a step. Raises `LetterError` if another program has changed it since."""
         data = walk.written(self.folder.existing)
         path = self.folder.folder / FILE
         if data != self.written:
@@ -144,9 +144,9 @@ class Session:
 
 
 def open_session(folder: CheckedFolder) -> Session:
-    """A session about everything that can be asked. Raises `Refused` for a decisions file that nothing can be added to.
+    """Start a session about all findings that can be asked.
 
-    It says so before anybody has thought about an answer.
+    Raises `LetterError` at once if entries cannot be added to the decisions file.
     """
     asked = asking_order(folder.checked)
     if asked:
@@ -155,7 +155,7 @@ def open_session(folder: CheckedFolder) -> Session:
 
 
 def asking_order(checked: Checked) -> list[Finding]:
-    """What a decision can answer, and entries gone stale: errors first, all about one text together."""
+    """Findings that a decision can answer, and stale entries: errors first, all about one text together."""
     asked = [finding for finding in checked.open if answerable(finding) or is_stale(finding)]
     ranked = sorted(asked, key=lambda finding: _WEIGHT[finding.severity])
     order: list[Finding] = []
@@ -182,7 +182,7 @@ def record_answer(
 ) -> tuple[Finding, ...]:
     """Record one answer to the open finding with a code, or to ``every`` one; the findings that it answers.
 
-    Raises `Refused` where no such finding is open, or where it is one of several.
+    Raises `LetterError` if no such finding is open, or if there are several.
     """
     chosen = open_findings(folder, code, subject)
     if not chosen or (len(chosen) > 1 and not every):
@@ -203,20 +203,20 @@ class Form:
 
 
 def answers_form(folder: CheckedFolder, path: Path | None = None) -> Form:
-    """The form for all open findings, written to a new file if one is named. Raises `Refused` where it exists."""
+    """The form for all open findings, written to a new file if one is named. Raises `LetterError` if it exists."""
     asked = [finding for finding in asking_order(folder.checked) if not is_stale(finding)]
     text = template(with_whole_proposals(asked, folder))
     if path:
         if path.exists():
-            hint = "somebody's answers may be in it: give another name"
-            raise LetterError([_fault("file-exists", f"{path} is there already", hint, str(path))])
+            hint = "it may contain answers: choose another name"
+            raise LetterError([_fault("file-exists", f"{path} exists already", hint, str(path))])
         write_files(path.parent, {path.name: text.encode()})
     return Form(text=text, findings=len(asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchReport:
-    """What became of a file of answers. With an error among the ``findings`` nothing was recorded."""
+    """The result of reading a form. If there is an error among the ``findings``, nothing was recorded."""
 
     data: bytes
     findings: tuple[Finding, ...]
@@ -225,25 +225,23 @@ class BatchReport:
 
 
 def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> BatchReport:
-    """Record the answers of a form that somebody filled in: all of them, or none.
+    """Record the answers of a filled-in form: all of them, or none.
 
-    ``by`` is who decides where the form does not say.
+    ``by`` is who decides if the form does not say.
     """
     if source.stat().st_size > LARGEST:
-        raise LetterError(
-            [_fault("too-large", f"{source} is beyond all measure", "give a file of answers", str(source))]
-        )
+        raise LetterError([_fault("too-large", f"{source} is too large", "give a file of answers", str(source))])
     data = source.read_bytes()
     recorded, _ = read_decisions(folder.existing)
     decisions, findings = read_answers(data, source.name, by=by, today=folder.today)
     answers, unmatched = match(decisions, folder.checked.open, recorded)
     findings += unmatched
     if not findings:
-        # Together with what is recorded, so that no two of them print one text differently.
+        # Together with recorded decisions, so that no two print one text differently.
         _, unprintable = apply(read_letter(folder.checked.sources).letter, (*recorded, *decisions))
         findings += unprintable
     if not findings and not answers:
-        findings += (_fault("no-answers", "no why is filled in", "say why for each answer", source.name),)
+        findings += (_fault("no-answers", "no why is filled in", "write why for each answer", source.name),)
     walk = Walk(findings=(), answers=answers)
     if not errors(findings):
         findings += new_errors(walk, folder)
@@ -257,15 +255,15 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
 def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
     if not chosen:
         hint = "typesetter check lists the open ones with their codes"
-        return _fault("no-such-finding", f"no open finding {code} is about that", hint, FILE)
+        return _fault("no-such-finding", f"there is no open finding {code} with this subject", hint, FILE)
     subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
-    hint = f"name one with --subject ({subjects}), or answer them alike with --all"
+    hint = f"name one with --subject ({subjects}), or answer all with --all"
     return _fault("which-finding", f"{len(chosen)} open findings have the code {code}", hint, FILE)
 
 
 def _changed_meanwhile() -> Finding:
-    message = "somebody else has changed this file since the questions began"
-    hint = "the last answer is not in it, all earlier ones are; run typesetter decide again"
+    message = "another program has changed this file since the questions began"
+    hint = "your last answer was not saved, earlier ones were; run typesetter decide again"
     return replace(_fault("changed-meanwhile", message, hint, FILE), subject=FILE)
 
 

@@ -1,4 +1,4 @@
-"""Answers tried before they are recorded: what is printed for a text by now, by proposal, and with other words."""
+"""Answers tried before they are recorded: what would be printed, and which errors it would cause."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Checked(Protocol):
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """What is still to be answered."""
+        """The findings without an answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFolder:
-    """A letter folder with its open findings. ``check`` checks it with other files: answers are tried before written.
+    """A letter folder with its open findings. ``check`` checks it with other files, to try answers before writing.
 
-    ``today`` is the day that answers are given on.
+    ``today`` is the date of the answers.
     """
 
     folder: Path
@@ -47,12 +47,12 @@ class CheckedFolder:
 
     @property
     def existing(self) -> bytes:
-        """The decisions that were there before."""
+        """The decisions file as it is."""
         return self.checked.sources.get(FILE, b"")
 
 
 def in_force(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
-    """What answers print for the text of a finding by now; nothing where they leave it as it was typed."""
+    """What the answers so far print for the text of a finding; empty if they keep it as typed."""
     letter = folder.checked.letter
     if words := walk.words_for(finding):
         return words
@@ -64,8 +64,8 @@ def in_force(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
     return next((now for subject, typed, now in _texts(letter) if (subject, typed) == text and now != typed), "")
 
 
-def standing(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
-    """What is printed when a finding's text is left as it is; nothing to tell where that is a number in a sentence."""
+def text_if_kept(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
+    """What is printed if a finding's text is kept; empty for a number inside a sentence."""
     if is_count(finding):
         shown = in_force(finding, walk, folder) or str(folder.checked.letter.counts.shown(finding.subject))
         return shown if proposed_words(finding) else ""
@@ -73,7 +73,7 @@ def standing(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
 
 
 def proposal(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
-    """What may be printed instead: made on the words that an earlier answer has put in place, if any."""
+    """What can be printed instead, based on the words of an earlier answer if there is one."""
     proposed, words = proposed_words(finding), in_force(finding, walk, folder)
     if words and proposed and not is_count(finding):
         again = [
@@ -81,21 +81,21 @@ def proposal(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
             for found in check(_printing(folder.checked.letter, finding, words), Sources({}))
             if (found.code, found.subject) == (finding.code, finding.subject)
         ]
-        # Where those words have mended this too, they answer it as well.
+        # If those words correct this, too, they answer it as well.
         return proposed_words(again[0]) if again else words
-    return proposed if proposed != standing(finding, walk, folder) else ""
+    return proposed if proposed != text_if_kept(finding, walk, folder) else ""
 
 
 def offered(finding: Finding, walk: Walk, folder: CheckedFolder) -> str:
-    """A proposal that can be recorded as it is: nothing is offered that would be refused once it is taken."""
+    """A proposal that can be recorded without a new error; empty if there is none."""
     words = proposal(finding, walk, folder)
     return "" if words and faults(finding, words, walk, folder) else words
 
 
 def with_whole_proposals(findings: Sequence[Finding], folder: CheckedFolder) -> tuple[Finding, ...]:
-    """Findings whose proposals mend everything that is found about their text, so that they agree with one another.
+    """Findings with proposals that correct everything found in their text, so that they agree with each other.
 
-    What would raise an error if it were recorded is not proposed.
+    A proposal that would cause an error is left out.
     """
     walk = Walk(findings=tuple(findings))
     for finding in findings:
@@ -108,12 +108,12 @@ def with_whole_proposals(findings: Sequence[Finding], folder: CheckedFolder) -> 
 
 
 def new_errors(walk: Walk, folder: CheckedFolder) -> tuple[Finding, ...]:
-    """The errors that would stand open if the answers of a walk were written down, and do not now."""
+    """The errors that the answers of a walk would add."""
     return _new_errors(_afterwards(walk, folder), folder)
 
 
 def faults(finding: Finding, printed: str, walk: Walk, folder: CheckedFolder) -> tuple[Finding, ...]:
-    """What speaks against printing words in answer to a finding: new errors, or that they do not answer it."""
+    """Why words cannot be printed in answer to a finding: new errors, or that the finding stays."""
     tried = walk.answered(Answer(finding=finding, by="?", when=folder.today, why="?", printed=printed))
     found = _afterwards(tried, folder)
     if new := _new_errors(found, folder):
@@ -137,7 +137,7 @@ def is_count(finding: Finding) -> bool:
 
 
 def _printing(letter: Letter, finding: Finding, words: str) -> Letter:
-    """The letter as if words had been typed for the text of a finding, and nothing besides."""
+    """The letter as if ``words`` had been typed for the text of a finding; without recipients."""
     return replace(
         letter,
         versions=tuple(
@@ -170,7 +170,7 @@ def _no_answer(finding: Finding) -> Finding:
     return Finding(
         code="no-answer",
         severity=Severity.ERROR,
-        message=f"{finding.code} of {finding.subject} would stand open all the same",
-        hint="mend the source instead",
+        message=f"{finding.code} of {finding.subject} would stay open with this answer",
+        hint="correct the source instead",
         subject=finding.subject,
     )
