@@ -1,4 +1,4 @@
-"""What the program has to say about somebody's sources: findings, with a location, a message and a next step."""
+"""Findings: what the program reports about sources, with a location, a message and a hint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: only undecided errors refuse."""
+    """How severe a finding is: only open errors stop a build."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,11 +18,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A spot in a source file. Lines and columns count from 1, in characters; 0 means the whole file or line.
+    """A place in a source file. Lines and columns count from 1, in characters; 0 means the whole file or line.
 
-    ``file`` is relative to the letter folder, so that two checkouts say the same. In a table that somebody sent, line
-    and column are the row's and the column's numbers, ``cell`` is what a spreadsheet calls the spot (``C14``, or
-    ``row 14``), and ``sheet`` the sheet it is on.
+    ``file`` is relative to the letter folder. In an imported table, line and column are the numbers of row and column,
+    ``cell`` is the cell's name in a spreadsheet (``C14``, or ``row 14``), and ``sheet`` the name of the sheet.
     """
 
     file: str
@@ -33,7 +32,7 @@ class Location:
     cell: str = ""
 
     def spot(self, folder: str = "") -> str:
-        """The place as people look for it: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
+        """The place as text: ``letter.en.md:3:8``, or ``form.xlsx, sheet March, C14`` in a table."""
         spot = self.path(folder)
         if self.cell or self.sheet:
             return ", ".join(filter(None, (spot, f"sheet {self.sheet}" if self.sheet else "", self.cell)))
@@ -41,18 +40,18 @@ class Location:
         return spot + (f":{self.column}" if self.line and self.column else "")
 
     def path(self, folder: str = "") -> str:
-        """The file, as it is called from where the letter folder is called ``folder``."""
+        """The file's path, with ``folder`` as the path of the letter folder."""
         return str(PurePosixPath(folder) / self.file) if folder not in ("", ".") else self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to say: what is so, where, and what to do next.
+    """One reported problem: a message, a place, and a hint what to do.
 
     ``subject`` names what the finding is about in a way that survives edits elsewhere (``title``, ``total``,
     ``signatory 102``); ``evidence`` is the exact text it was found in. A decision answers a finding with the same
-    code, subject and evidence, and goes stale when the evidence changes. ``proposal`` is what might be printed
-    instead, where that can be told.
+    code, subject and evidence, and goes stale when the evidence changes. ``proposal`` is what could be printed
+    instead, if known.
     """
 
     code: str
@@ -67,7 +66,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One answer that can be chosen: ``key`` is passed back, ``label`` is read, ``value`` is what it comes to."""
+    """One possible answer: ``key`` is what the user types, ``label`` describes it, ``value`` is the result."""
 
     key: str
     label: str
@@ -76,9 +75,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person is asked before something is done: one of the ``options``, or a text where there are none.
+    """A question to a person: the answer is one of the ``options``, or a text if there are none.
 
-    ``default`` is the key or the text that counts where no answer is given; ``draft`` is a text to begin from.
+    ``default`` is the key or text if the answer is empty; ``draft`` is a text to edit.
     """
 
     text: str
@@ -89,11 +88,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One thing that can be wrong with a letter, for whoever looks its code up.
+    """One kind of problem that `check` reports, with its explanation.
 
-    ``meaning`` and ``remedy`` are Markdown; ``weight`` says how severe it is where that varies. ``example`` is text
-    that has the fault, in what ``shown_in`` names (``name`` or ``body``); where that is empty it describes a fault of
-    the whole folder, in Markdown. ``group`` is its heading on the page of all findings.
+    ``meaning`` and ``remedy`` are Markdown; ``weight`` describes the severity if it varies. ``example`` is a text with
+    the fault, used as ``shown_in`` says (``name`` or ``body``); if that is empty, it describes a fault of the whole
+    folder, in Markdown. ``group`` is its heading on docs/findings.md.
     """
 
     code: str
@@ -116,7 +115,7 @@ class Rule:
         proposal: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """This fault as it was found in one place."""
+        """A finding of this rule."""
         return Finding(
             code=self.code,
             severity=severity or self.severity,
@@ -130,7 +129,7 @@ class Rule:
 
 
 class LetterError(Exception):
-    """The sources cannot be built as they are. The author's to mend: carries every finding, not the first."""
+    """The letter has errors that the author has to correct. Carries all findings."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
@@ -138,12 +137,12 @@ class LetterError(Exception):
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Only the findings that refuse."""
+    """The findings that are errors."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 def refuse_if_any(findings: Iterable[Finding]) -> None:
-    """Raise `LetterError` with all of them when an error is among the findings."""
+    """Raise `LetterError` with all findings if one of them is an error."""
     collected = tuple(findings)
     if errors(collected):
         raise LetterError(collected)

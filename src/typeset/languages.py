@@ -21,7 +21,7 @@ RIGHT_TO_LEFT = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg
 @cache
 def script(character: str) -> str:
     """The ISO 15924 code of one character's script."""
-    # Late: whoever only verifies a file has no fontTools.
+    # Imported here: the verifier is installed without fontTools.
     from fontTools import unicodedata as ucd
 
     return str(ucd.script(character))
@@ -133,20 +133,20 @@ def _has(character: str, encoding: str) -> bool:
     return True
 
 
-def passages_told_by_script(text: str) -> tuple[Passage, ...]:
-    """The stretches whose language the characters themselves give away.
+def passages_of_scripts(text: str) -> tuple[Passage, ...]:
+    """The passages whose language is clear from their script.
 
     Kana, or an ideograph that only Japan writes, make their stretch of ideographs and kana Japanese; hangul makes
-    it Korean. An ideograph alone tells nothing, nor does Latin, Cyrillic or Arabic.
+    it Korean. Ideographs alone, Latin, Cyrillic and Arabic do not show a language.
     """
     return tuple(
         Passage(start=start, end=end, lang=lang)
         for start, end in east_asian_stretches(text)
-        if (lang := _told(text[start:end]))
+        if (lang := _language_of_script(text[start:end]))
     )
 
 
-def _told(stretch: str) -> str:
+def _language_of_script(stretch: str) -> str:
     found = {script(character) for character in stretch}
     if "Hang" in found:
         return "ko"

@@ -1,4 +1,4 @@
-"""The disk: a letter folder read once into Sources, results written whole or not at all."""
+"""The disk: a letter folder is read once into Sources; results are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from typeset.locales import locales
 from typeset.sources import Sources, house
 
 LARGEST = 32 * 1024 * 1024
-"""Bytes of one source file. A longer one is a mistake or an attack."""
+"""The most bytes of one source file. A larger one is a mistake or an attack."""
 
 _PAGE, _CLDR, _NOTE = "templates/languages/{}.toml", "templates/cldr/{}.toml", "templates/delivery/note.{}.txt.j2"
 _PRINTED = {"page.toml": _PAGE, "cldr.toml": _CLDR, "note.txt.j2": _NOTE}
-"""The files of a language that are printed, and where the sources have them; a letter may have its own."""
+"""The printed files of a language, and their paths in the sources; a letter may have its own."""
 
 _TOP = ("letter.toml", "signatories.csv", "former.csv", "decisions.toml", "changes.json")
 
@@ -30,7 +30,7 @@ def cache_folder() -> Path:
 
 
 def from_here(path: Path) -> str:
-    """A path as somebody who works in the current folder would write it."""
+    """A path relative to the current folder, if it is inside."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
@@ -38,27 +38,27 @@ def from_here(path: Path) -> str:
 
 
 def system_fault(fault: OSError) -> Finding:
-    """What is to be said of a disk that is full, or of a folder that may not be written: no fault of the program."""
+    """The finding for an error of the operating system, such as a full disk or a read-only folder."""
     what = f"{fault.filename}: " if fault.filename else ""
     return Finding(
         code="system",
         severity=Severity.ERROR,
         message=f"{what}{(fault.strerror or str(fault)).lower()}",
-        hint="nothing was left half-written; mend this and run the command again",
+        hint="no half-written file was left; solve this problem and run the command again",
     )
 
 
 def find_letter(given: Path | None, here: Path) -> Path:
-    """The letter folder that was named, or the only one there is: here, or below ``content/``.
+    """The given letter folder, or the only one: the current folder, or one in ``content/``.
 
-    Raises `LetterError` where there is none or a choice.
+    Raises `LetterError` if there is none or more than one.
     """
     if given is not None:
         if given.name == "letter.toml" and given.is_file():
             return given.parent
         if not given.is_dir():
             raise LetterError(
-                [_fault("no-letter", f"there is no folder {given}", str(given), "typesetter init makes one")]
+                [_fault("no-letter", f"there is no folder {given}", str(given), "typesetter init creates one")]
             )
         return given
     if (here / "letter.toml").is_file():
@@ -69,7 +69,12 @@ def find_letter(given: Path | None, here: Path) -> Path:
     names = ", ".join(str(path.relative_to(here)) for path in found)
     raise LetterError(
         [
-            _fault("no-letter", "there is no letter here", "content", "typesetter init content/my-letter --from FILE")
+            _fault(
+                "no-letter",
+                "this folder has no letter",
+                "content",
+                "typesetter init content/my-letter --from FILE",
+            )
             if not found
             else _fault("which-letter", f"there are several letters: {names}", "content", "name one of them")
         ]
@@ -77,9 +82,9 @@ def find_letter(given: Path | None, here: Path) -> Path:
 
 
 def read_sources(folder: Path, look: str | None = None) -> Sources:
-    """Everything a build of this letter reads. ``look`` takes the place of the letter's own choice.
+    """Everything that a build of this letter reads. ``look`` replaces the look in letter.toml.
 
-    Raises `LetterError` for files that cannot be read, climb out of the folder or are beyond all measure.
+    Raises `LetterError` for files that cannot be read, are outside the folder or too large.
     """
     findings: list[Finding] = []
     files = dict(_letter_files(folder, findings))
@@ -88,7 +93,7 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
     if not (own / "letter.html.j2").is_file() and "templates/letter.html.j2" not in files:
         known = sorted(path.parent.name for path in own.parent.glob("*/letter.html.j2"))
         findings.append(
-            _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"there are {', '.join(known)}")
+            _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"the looks are {', '.join(known)}")
         )
     house_files = dict(_house_files(own, files, findings))
     if findings:
@@ -97,7 +102,7 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
 
 
 def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
-    """What the house gives to a letter with this look, and with these files of its own."""
+    """The program's own templates and words for a letter with this look and these files of its own."""
     findings: list[Finding] = []
     files = dict(_house_files(_look_folder(look), own, findings))
     if findings:
@@ -106,9 +111,9 @@ def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
 
 
 def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
-    """Every text file that stands in a folder itself, and those with these names below it, where they are there.
+    """The text files directly in a folder, and the files with these names below it, if they exist.
 
-    Raises `LetterError` for files that cannot be read, climb out of the folder or are beyond all measure.
+    Raises `LetterError` for files that cannot be read, are outside the folder or too large.
     """
     findings: list[Finding] = []
     found = sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".md", ".toml"))
@@ -123,9 +128,9 @@ def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, private: Collection[str] = ()) -> None:
-    """Put files into a folder, each of them whole; what stood there stays until all the new ones are complete.
+    """Write files into a folder. Old files stay until all new ones are complete.
 
-    ``private`` are those that nobody but their owner may read, as nobody else may enter the folders made for them.
+    Only the owner can read the ``private`` files and the folders made for them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in private:
@@ -148,15 +153,15 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, private: Collection
 
 
 def remove_files(folder: Path, names: Iterator[str] | tuple[str, ...]) -> None:
-    """Take results away that no longer stand for their sources."""
+    """Remove results that are out of date."""
     for name in names:
         (folder / name).unlink(missing_ok=True)
 
 
 def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder with these files, whole or not at all. Raises `LetterError` where one is there already."""
+    """Create a folder with these files, completely or not at all. Raises `LetterError` if it exists already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LetterError([_fault("folder-exists", f"{folder} is there already", str(folder), "choose another name")])
+        raise LetterError([_fault("folder-exists", f"{folder} exists already", str(folder), "choose another name")])
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unfinished-"))
     try:
@@ -170,7 +175,7 @@ def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _look_folder(look: str) -> Path:
-    """The folder of a look; one that is not there for what cannot be a look's name."""
+    """The folder of a look; a path that does not exist if the name is not valid."""
     return house() / "templates" / (look if look.replace("-", "").replace("_", "").isalnum() else "?")
 
 
@@ -212,11 +217,16 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
             findings.append(
-                _fault("outside-reference", f"{name} leads out of its folder", name, "copy the file into the folder")
+                _fault(
+                    "outside-reference",
+                    f"{name} is outside its folder",
+                    name,
+                    "copy the file into the folder",
+                )
             )
             return None
         if not path.is_file():
-            findings.append(_fault("not-a-file", f"{name} is no ordinary file", name, "put a plain file there"))
+            findings.append(_fault("not-a-file", f"{name} is not a plain file", name, "put a plain file there"))
             return None
         if path.stat().st_size > LARGEST:
             size = path.stat().st_size // 1024 // 1024
@@ -224,13 +234,13 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
             return None
         return path.read_bytes()
     except OSError as fault:
-        said = (fault.strerror or str(fault)).lower()
-        findings.append(_fault("unreadable", f"{name} cannot be read: {said}", name, "look at its permissions"))
+        reason = (fault.strerror or str(fault)).lower()
+        findings.append(_fault("unreadable", f"{name} cannot be read: {reason}", name, "check its permissions"))
         return None
 
 
 def look_of(letter_toml: bytes) -> str:
-    """The look a letter asks for; whatever else is wrong with the file is said by who parses it."""
+    """The look that a letter.toml names. Other faults of the file are reported where it is parsed."""
     try:
         look = tomllib.loads(letter_toml.decode("utf-8-sig")).get("look", "letter")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -1,4 +1,4 @@
-"""A letter folder, opened: checked, and built into files. What commands, programs and the preview begin with."""
+"""A project: an opened letter folder, which can be checked and built into files."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ REPORT = "build.json"
 
 
 class StageTimer:
-    """Seconds of each stage of a build, by name. ``watch`` is told of each stage too."""
+    """Seconds of each stage of a build, by name. ``watch`` is called for each stage, too."""
 
     def __init__(self, watch: Watch = nullcontext) -> None:
         self.seconds: dict[str, float] = {}
@@ -121,7 +121,7 @@ class StageTimer:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Time one stage; the same stage of another version adds up."""
+        """Time one stage; times of the same stage are added."""
         with self._watch(stage):
             began = time.perf_counter()
             try:
@@ -132,7 +132,7 @@ class StageTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A letter folder as it was read, and what it is built with."""
+    """A letter folder as it was read, with the context of its build."""
 
     folder: Path
     sources: Sources
@@ -142,7 +142,7 @@ class Project:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
-    """A build that is written: its files, the folder they are in, and ``data``, which is ``build.json`` there."""
+    """A finished build: its files, their folder, and ``data``, the content of ``build.json``."""
 
     checked: CheckedLetter
     artifacts: tuple[Artifact, ...]
@@ -153,9 +153,9 @@ class BuildReport:
 def open_project(
     folder: Path, *, look: str | None = None, watch: Watch = nullcontext, made: datetime | None = None
 ) -> Project:
-    """Read a letter folder; ``look`` takes the place of the letter's own. Raises `LetterError` for what cannot be read.
+    """Read a letter folder; ``look`` replaces the letter's own. Raises `LetterError` for files that cannot be read.
 
-    ``watch`` is told of each stage; ``made`` is the time that files say they were made, the letter's date otherwise.
+    ``watch`` is called for each stage; ``made`` is the creation time in the files (default: the letter's date).
     """
     sources = read_sources(folder, look)
     timer = StageTimer(watch)
@@ -166,7 +166,7 @@ def build_context(sources: Sources | None, watch: Watch = nullcontext, made: dat
     """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is faulty."""
     catalogue, findings = open_catalogue(house() / "fonts")
     if not catalogue.faces and not findings:
-        message, hint = "the faces are not installed", "install typeset-faces"
+        message, hint = "the faces are not installed", "install the package typeset-faces"
         raise LetterError(
             [Finding(code="no-faces", severity=Severity.ERROR, message=message, hint=hint, subject="faces")]
         )
@@ -185,7 +185,7 @@ def build_context(sources: Sources | None, watch: Watch = nullcontext, made: dat
 
 
 def check_project(project: Project) -> CheckedLetter:
-    """Everything that can be known of the letter without rendering it."""
+    """Check the letter without rendering it."""
     return examine(project.sources, project.context)
 
 
@@ -220,13 +220,13 @@ def build_project(
 
 
 def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
-    """What is to be said where one of these languages has no version of the letter."""
+    """The finding for languages that have no version of the letter, or None."""
     known = [version.lang for version in letter.versions]
     unknown = sorted(set(languages) - set(known))
     if not unknown:
         return None
     message = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
-    hint = "name one that it has, or write letter.LANG.md"
+    hint = "use one of these, or write letter.LANG.md"
     return Finding(code="unknown-version", severity=Severity.ERROR, message=message, hint=hint, subject="languages")
 
 
@@ -239,7 +239,7 @@ def _no_format(formats: Iterable[str]) -> Finding | None:
 
 
 def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The warnings among findings, each as an error."""
+    """Only the warnings, each as an error."""
     for finding in findings:
         if finding.severity is Severity.WARNING:
             yield replace(finding, severity=Severity.ERROR)

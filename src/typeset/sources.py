@@ -1,4 +1,4 @@
-"""Everything a build reads, read once: a frozen mapping of path to bytes."""
+"""The sources of a build, read once: an immutable mapping of path to bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def house() -> Path:
 
 
 def house_folders() -> tuple[Path, ...]:
-    """The folders of the house that a build reads: a change in one may change every letter."""
+    """The folders of the program that a build reads."""
     return tuple(house() / name for name in ("templates", "locales", "fonts"))
 
 
@@ -48,7 +48,7 @@ class Sources(Mapping[str, bytes]):
 
 
 def digest_of(sources: Sources) -> str:
-    """A digest of everything that a build reads besides the house's faces."""
+    """A digest of everything that a build reads, without the faces of the program."""
     whole = hashlib.sha256()
     for path, data in sources.items():
         whole.update(f"{path}\0{len(data)}\0".encode() + data)

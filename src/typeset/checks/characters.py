@@ -56,8 +56,8 @@ CONTROL_CHARACTER = Rule(
     code="control-character",
     severity=Severity.ERROR,
     group="Characters",
-    meaning="controls, private use, unassigned code points: nothing can print them",
-    remedy="mend, or print other words; cannot be left standing",
+    meaning="control characters, private use, unassigned code points: they cannot be printed",
+    remedy="correct it, or print other words; it cannot be kept",
     example="Human\u0007 Rights Watch",
 )
 
@@ -81,8 +81,8 @@ BIDI_CONTROL = Rule(
     code="bidi-control",
     severity=Severity.ERROR,
     group="Characters",
-    meaning="U+202A–E, U+2066–9: they make text read in another order (UAX 9)",
-    remedy="mend, or print other words; cannot be left standing",
+    meaning="U+202A–E, U+2066–9: they change the order in which text is read (UAX 9)",
+    remedy="correct it, or print other words; it cannot be kept",
     example="Amnesty \u202elanoitanretnI",
 )
 
@@ -123,8 +123,8 @@ COMPATIBILITY_IDEOGRAPH = Rule(
     code="compatibility-ideograph",
     severity=Severity.WARNING,
     group="Characters",
-    meaning="NFC would put another ideograph in its place",
-    remedy="ask which form; it is printed as typed",
+    meaning="NFC would replace the ideograph by another one",
+    remedy="ask which form is meant; it is printed as typed",
     example="\uf9d8國際協會",
 )
 
@@ -133,7 +133,7 @@ NOT_COMPOSED = Rule(
     code="not-composed",
     severity=Severity.WARNING,
     group="Characters",
-    meaning="letters and accents typed apart (not NFC)",
+    meaning="letters and accents as separate characters (not NFC)",
     remedy="write the composed form; it looks the same",
     example="Fe\u0301de\u0301ration des femmes",
 )
@@ -155,7 +155,7 @@ def not_composed(reading: CheckContext) -> Iterable[Finding]:
             twin = unicodedata.normalize("NFC", character)
             yield text.finding(
                 COMPATIBILITY_IDEOGRAPH,
-                f"{named(character)} is a form of its own, and software may replace it by {named(twin)}",
+                f"{named(character)} is a special form, and software may replace it by {named(twin)}",
                 start=position,
                 end=position + 1,
                 hint=f"ask which form the signatory writes; it is printed as typed, {twin} is the common one",
@@ -165,7 +165,7 @@ def not_composed(reading: CheckContext) -> Iterable[Finding]:
             start = next(i for i, (a, b) in enumerate(zip(text.text, composed + "\0", strict=False)) if a != b)
             yield text.finding(
                 NOT_COMPOSED,
-                "letters and their accents are typed apart; searching for the name may miss it",
+                "letters and accents are separate characters; a search for the name may not find it",
                 start=start,
                 end=start + 1,
                 hint="write the text in Unicode normalisation form C; it looks the same",
@@ -233,7 +233,7 @@ def _listed(text: Text, found: list[tuple[int, str]], rule: Rule, why: str) -> F
     )
     return text.finding(
         rule,
-        f"{kinds} stands in the {text.role}; {why}",
+        f"the {text.role} contains {kinds}; {why}",
         start=found[0][0],
         end=found[0][0] + 1,
         hint="delete it" if len(found) == 1 else f"delete all {len(found)}",
@@ -347,10 +347,10 @@ def lost_characters(reading: CheckContext) -> Iterable[Finding]:
         for found in _LOST.finditer(text.text):
             yield text.finding(
                 LOST_CHARACTERS,
-                f"{found[0][:8]} stands where letters were lost in a conversion",
+                f"{found[0][:8]} replaces letters that were lost in a conversion",
                 start=found.start(),
                 end=found.end(),
-                hint="get the text from its author again; it cannot be restored from here",
+                hint="get the text from its author again; the lost letters cannot be restored",
             )
             break
 
@@ -360,7 +360,7 @@ GARBLED_ENCODING = Rule(
     severity=Severity.ERROR,
     group="Characters",
     meaning="UTF-8 that was read as another encoding: `FÃ©dÃ©ration`",
-    remedy="import again as UTF-8, or decide",
+    remedy="import again as UTF-8, or decide what is printed",
     example="FÃ©dÃ©ration des femmes",
 )
 
@@ -377,7 +377,7 @@ def garbled_encoding(reading: CheckContext) -> Iterable[Finding]:
                 f"the text was read in the wrong encoding; it seems to be {mended}",
                 start=found.start(),
                 end=found.end(),
-                hint="import the list again as UTF-8, or record what is to be printed",
+                hint="import the list again as UTF-8, or record what should be printed",
                 proposal=mended,
             )
 

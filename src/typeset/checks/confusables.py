@@ -48,7 +48,7 @@ MIXED_ALPHABETS = Rule(
     severity=Severity.WARNING,
     weight="warning; note for an acronym joined to a word",
     group="Characters",
-    meaning="two alphabets in a word, and no look-alikes",
+    meaning="letters of two alphabets in a word, without look-alikes",
     remedy="ask the signatory",
     example="Фондsolidarity",
 )
@@ -88,7 +88,7 @@ def _mixed(text: Text, word: str, start: int, counted: Counter[str]) -> Finding:
         severity=Severity.NOTE if joined else Severity.WARNING,
         start=start,
         end=start + len(word),
-        hint="ask the signatory whether it is meant; it is printed as typed",
+        hint="ask the signatory whether it is intended; it is printed as typed",
     )
 
 
@@ -207,8 +207,8 @@ KEYBOARD_LAYOUT = Rule(
     code="keyboard-layout",
     severity=Severity.WARNING,
     group="Typing",
-    meaning="a word that is none until it is read on another layout (QWERTY, ЙЦУКЕН)",
-    remedy="ask, then print what is meant",
+    meaning="a word typed with the wrong keyboard layout (QWERTY, ЙЦУКЕН)",
+    remedy="ask the signatory, then print what is meant",
     example="Ghfdj pfobns",
 )
 

@@ -49,7 +49,7 @@ _LEGAL_FORMS: Final = frozenset(
 )
 _ARTICLES: Final = frozenset(["the", "la", "le", "el", "les", "los", "las", "il", "die", "der", "das"])
 _LONGEST_ACRONYM: Final = 9
-# A name of more words is told for its length; comparing it word by word would tell nothing.
+# A longer name is reported as long-name; comparing its words would not help.
 _MOST_WORDS: Final = 40
 
 
@@ -74,8 +74,8 @@ NAME_REPEATED = Rule(
     code="name-repeated",
     severity=Severity.WARNING,
     group="The list",
-    meaning="the same name twice, letter by letter",
-    remedy="take one out, or decide that they are two",
+    meaning="two rows have exactly the same name",
+    remedy="remove one, or decide that they are two signatories",
     example="Amnesty International\nAmnesty International",
 )
 
@@ -89,7 +89,7 @@ def repeated_names(reading: CheckContext) -> Iterable[Finding]:
             yield NAME_REPEATED.finding(
                 message=f"no. {earlier.number} has the same name as no. {signatory.number}",
                 place=text.place,
-                hint="take one row out, or record that two signatories have this name",
+                hint="remove one row, or record that two signatories have this name",
                 subject=f"signatories {earlier.number} and {signatory.number}",
                 evidence=signatory.name,
             )
@@ -103,7 +103,7 @@ POSSIBLE_DUPLICATE = Rule(
         "two rows may be one signatory: initials, one name inside another, the same short form, one letter, "
         "or spelling by habit"
     ),
-    remedy="ask them; decide that both stand, or take one row out",
+    remedy="ask them; decide to keep both, or remove one row",
     example="Association of River Keepers (ARK)\nARK",
 )
 
@@ -142,7 +142,7 @@ def _named_inside(rows: tuple[_ComparedName, ...]) -> Iterator[tuple[_ComparedNa
         for segment in row.segments:
             other = whole.get(segment)
             if other and other is not row and not _is_branch(row, other):
-                yield other, row, "one name stands inside the other"
+                yield other, row, "one name is inside the other"
     quoted = {fold(found["inside"]): row for row in rows for found in _QUOTED.finditer(row.text.text)}
     for row in rows:
         for word in row.words:

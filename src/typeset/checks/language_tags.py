@@ -1,4 +1,4 @@
-"""Language tags: BCP 47, and true of the text they stand on."""
+"""Language tags: valid BCP 47, and right for the script of their text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNKNOWN_LANGUAGE = Rule(
     severity=Severity.ERROR,
     group="The letter",
     meaning="a language tag that BCP 47 does not know",
-    remedy="`en`, `fr`, `zh-Hant`; `und` where nobody knows",
+    remedy="`en`, `fr`, `zh-Hant`; `und` if it is not known",
     example='`languages = ["english"]`',
     shown_in="",
 )
@@ -36,7 +36,7 @@ def unknown_tags(reading: CheckContext) -> Iterable[Finding]:
             yield UNKNOWN_LANGUAGE.finding(
                 message=f"{tag} is not a language tag (BCP 47)" if tag else "a language tag is empty",
                 place=place,
-                hint="such as en, fr, zh-Hant; und where nobody knows",
+                hint="such as en, fr, zh-Hant; und if it is not known",
                 subject=subject,
                 evidence=tag,
             )
@@ -46,7 +46,7 @@ AMBIGUOUS_LANGUAGE = Rule(
     code="ambiguous-language",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="bare `zh`: the forms of the letters are not said",
+    meaning="`zh` alone does not say which forms of the characters",
     remedy="`zh-Hant` or `zh-Hans`",
     example='`languages = ["zh"]`',
     shown_in="",
@@ -58,7 +58,7 @@ def bare_chinese(reading: CheckContext) -> Iterable[Finding]:
     for tag, subject, place in _tags(reading):
         if tag.lower() in {"zh", "cmn", "yue"}:
             yield AMBIGUOUS_LANGUAGE.finding(
-                message=f"{tag} does not say which Chinese letter forms",
+                message=f"{tag} does not say which forms of Chinese characters",
                 place=place,
                 hint="write zh-Hant (traditional) or zh-Hans (simplified)",
                 subject=subject,
@@ -67,7 +67,7 @@ def bare_chinese(reading: CheckContext) -> Iterable[Finding]:
 
 
 def untrue_tags(reading: CheckContext) -> Iterable[Finding]:
-    """A tag whose language is written in another script than the text it stands on."""
+    """A tag whose language is written in another script than its text."""
     for signatory, text in reading.signatories:
         rest, position = "", 0
         for passage in signatory.passages:
@@ -83,7 +83,7 @@ LANGUAGE_SCRIPT = Rule(
     code="language-script",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="a tag whose language is written in another script than the words it stands on",
+    meaning="the language of the tag is written in another script than the words",
     remedy="correct the tag, or add the script: `ru-Latn`",
     example='`lang = "ru"` beside *Memorial*',
     shown_in="",
@@ -98,10 +98,10 @@ def _untrue(text: Text, tag: str, words: str) -> Finding | None:
     start = text.text.find(words)
     return text.finding(
         LANGUAGE_SCRIPT,
-        f"the row says {tag}, and no letter is {' or '.join(sorted(expected))}",
+        f"the row says {tag}, but no letter is {' or '.join(sorted(expected))}",
         start=max(start, 0),
         end=max(start, 0) + len(words) if start >= 0 else None,
-        hint=f"give the language of these words, or {tag.split('-')[0]} with its script ({tag.split('-')[0]}-Latn)",
+        hint=f"write the language of these words, or {tag.split('-')[0]} with its script ({tag.split('-')[0]}-Latn)",
     )
 
 

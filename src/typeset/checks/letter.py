@@ -34,7 +34,7 @@ def undated(reading: CheckContext) -> Iterable[Finding]:
         yield UNDATED.finding(
             message="the letter has no date",
             place=Location(file="letter.toml"),
-            hint="write date = 2026-01-31 in letter.toml, or record that it goes out undated",
+            hint="write date = 2026-01-31 in letter.toml, or record that the letter has no date",
             subject="date",
             evidence="no date",
         )
@@ -50,8 +50,8 @@ UNWRITTEN = Rule(
     code="unwritten",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="`[?]` stands where words are still to be written, and nobody can approve the letter",
-    remedy="write what belongs there, and take `[?]` away",
+    meaning="`[?]` marks words that are still missing, so the letter cannot be approved",
+    remedy="replace `[?]` with the missing words",
     example="We ask you to meet us on [?] in Geneva.",
     shown_in="body",
 )
@@ -64,10 +64,10 @@ def unwritten(reading: CheckContext) -> Iterable[Finding]:
         if at >= 0:
             yield text.finding(
                 UNWRITTEN,
-                f"{MARK} stands here: the words are still to be written",
+                f"{MARK} marks missing words here",
                 start=at,
                 end=at + len(MARK),
-                hint=f"write what belongs here, and take {MARK} away",
+                hint=f"replace {MARK} with the missing words",
             )
 
 
@@ -80,9 +80,9 @@ def unaddressed(reading: CheckContext) -> Iterable[Finding]:
             yield Finding(
                 code="no-recipients",
                 severity=Severity.WARNING,
-                message="the addressees would stand here, and letter.toml names none",
+                message="the addressees are printed here, but letter.toml names none",
                 place=block.place,
-                hint="write a [[recipients]] for each into letter.toml, or take {recipients} out",
+                hint="write [[recipients]] for each in letter.toml, or remove {recipients}",
                 subject=text.subject,
                 evidence="{recipients}",
             )
@@ -92,8 +92,8 @@ HALF_NAMED_HOLDER = Rule(
     code="half-named-holder",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="who holds an addressee's office is named in one language of the letter and not in another",
-    remedy="write `holder` in that language too, or decide that the office stands there alone",
+    meaning="the person in an addressee's office is named in one language of the letter but not in another",
+    remedy="write `holder` in that language, too, or decide to print only the office there",
     example='`holder = { en = "Volker Türk" }` in a letter that is in French, too',
     shown_in="",
 )
@@ -107,9 +107,9 @@ def half_named(reading: CheckContext) -> Iterable[Finding]:
         unnamed = [lang for lang in languages if not recipient.holder.get(lang)]
         if named and unnamed:
             yield HALF_NAMED_HOLDER.finding(
-                message=f"the holder is named in {', '.join(named)} and not in {', '.join(unnamed)}",
+                message=f"the holder is named in {', '.join(named)} but not in {', '.join(unnamed)}",
                 place=recipient.place,
-                hint=f"write holder for {', '.join(unnamed)} too, or record that the office stands there alone",
+                hint=f"write holder for {', '.join(unnamed)} , too, or record that only the office is printed there",
                 subject=f"recipient {number}",
                 evidence=f"named in {', '.join(named)}",
             )
@@ -130,8 +130,8 @@ DEAD_LINK = Rule(
     code="dead-link",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="a link leads nowhere",
-    remedy="give the address, or take the link out",
+    meaning="a link has no target",
+    remedy="write the address, or remove the link",
     example="`[our report]()`",
     shown_in="",
 )
@@ -141,7 +141,7 @@ LOCAL_LINK = Rule(
     code="local-link",
     severity=Severity.ERROR,
     group="The letter",
-    meaning="a link goes to a file, a private host or a scheme that others cannot follow",
+    meaning="a link goes to a file, a private host or a scheme that others cannot open",
     remedy="link to `https://` or `mailto:`",
     example="`[our report](file:///report.pdf)`",
     shown_in="",
@@ -154,7 +154,7 @@ def dead_links(reading: CheckContext) -> Iterable[Finding]:
         links = [(run.text, run.href, text.text.find(run.text)) for run in block.runs if run.href]
         links += [(hit["text"], hit["href"], hit.start("text")) for hit in _REFUSED.finditer(text.text)]
         for words, href, start in links:
-            if fault := _judged(href):
+            if fault := _link_fault(href):
                 rule, message, hint = fault
                 yield rule.finding(
                     message=f"the link on “{words}” {message}",
@@ -165,11 +165,11 @@ def dead_links(reading: CheckContext) -> Iterable[Finding]:
                 )
 
 
-def _judged(href: str) -> tuple[Rule, str, str] | None:
+def _link_fault(href: str) -> tuple[Rule, str, str] | None:
     """What is wrong with an address, and what to do about it; None for a good one."""
-    mend = "give it the address, or take the link out"
+    mend = "write its address, or remove the link"
     if not href.strip() or href.strip().startswith("#"):
-        return DEAD_LINK, "leads nowhere", mend
+        return DEAD_LINK, "has no target", mend
     try:
         address = urlsplit(href.strip())
         host = address.hostname or ""
@@ -179,7 +179,7 @@ def _judged(href: str) -> tuple[Rule, str, str] | None:
         return (
             LOCAL_LINK,
             f"goes to {href[:60]}, which only works on one machine",
-            "link to https:// or mailto:, or take the link out",
+            "link to https:// or mailto:, or remove the link",
         )
     if not address.scheme:
         return LOCAL_LINK, f"goes to {href[:60]}, which is no whole address", "begin it with https://"
@@ -214,7 +214,7 @@ def stated_counts(reading: CheckContext) -> Iterable[Finding]:
             yield COUNT_MISMATCH.finding(
                 message=f"the source states {stated} ({which}); {counts.reckoning(which)}",
                 place=reading.find("letter.toml", "stated"),
-                hint=f"mend the list or the statement, or record what {{{which}}} prints: "
+                hint=f"correct the list or the statement, or record what {{{which}}} prints: "
                 f"typesetter decide {COUNT_MISMATCH.code} --print {stated} --by … --why …",
                 subject=which,
                 evidence=f"{stated} stated; {counts.reckoning(which)}",
@@ -235,7 +235,7 @@ def written_counts(reading: CheckContext) -> Iterable[Finding]:
             yield COUNT_MISMATCH.finding(
                 message=f"the text says {number}; {counts.reckoning(which)}",
                 place=text.spot(start, end),
-                hint=f"write {{{which}}}, or record why {number} stands: "
+                hint=f"write {{{which}}}, or record why {number} is right: "
                 f"typesetter decide {COUNT_MISMATCH.code} --by … --why …",
                 subject=which,
                 evidence=f"{text.sentence(start)} [{counts.reckoning(which)}]",
@@ -267,8 +267,8 @@ MISSING_CHANGES = Rule(
     severity=Severity.WARNING,
     group="The letter",
     meaning=(
-        "`{changes}` stands in a later edition, and no `changes.json` says what changed; nothing is printed "
-        "there, and it cannot be approved"
+        "`{changes}` is in a later edition, but there is no `changes.json`; nothing is printed "
+        "there, and the letter cannot be approved"
     ),
     remedy="`typesetter diff --record`",
     example="`{changes}` in edition 2 without `changes.json`",
@@ -280,8 +280,8 @@ NO_EDITION_BEFORE = Rule(
     code="no-edition-before",
     severity=Severity.NOTE,
     group="The letter",
-    meaning="`{changes}` stands in a first edition: nothing is printed for it",
-    remedy="leave it for the next edition",
+    meaning="`{changes}` is in a first edition, so nothing is printed for it",
+    remedy="keep it for the next edition",
     example="`{changes}` in edition 1",
     shown_in="",
 )
@@ -293,7 +293,7 @@ STALE_CHANGES = Rule(
     group="The letter",
     meaning=(
         "`changes.json` is about another state of the letter, another edition or another predecessor; it is "
-        "neither printed nor embedded, and nobody can approve"
+        "not printed or embedded, and the letter cannot be approved"
     ),
     remedy="`typesetter diff --record`, once the text and the list are done",
     example="`changes.json` of edition 2 beside the text of edition 3",
@@ -305,8 +305,8 @@ UNTOLD_CHANGES = Rule(
     code="untold-changes",
     severity=Severity.NOTE,
     group="The letter",
-    meaning="a later edition has no `changes.json`, so it does not carry what changed as data",
-    remedy="`typesetter diff --record`, or leave it so",
+    meaning="a later edition has no `changes.json`, so it does not contain the changes as data",
+    remedy="`typesetter diff --record`, or keep it so",
     example="edition 2 without `changes.json`",
     shown_in="",
 )
@@ -328,8 +328,8 @@ def check_changes(letter: Letter) -> tuple[Finding, ...]:
     elif edition.predecessor:
         return (_missing(slot, edition.number),)
     elif slot:
-        message = "{changes} stands here, and no edition came before this one: nothing is printed for it"
-        hint = "leave it for the next edition; [edition] in letter.toml names the one before"
+        message = "{changes} is here, but this is the first edition: nothing is printed for it"
+        hint = "keep it for the next edition; [edition] in letter.toml names the one before"
         return (finding(NO_EDITION_BEFORE, message, slot.place, hint),)
     return ()
 
@@ -361,17 +361,15 @@ def _told(numbers: frozenset[int]) -> str:
 
 def _stale(faults: tuple[str, ...]) -> Finding:
     told = "; ".join(faults)
-    message = f"what {FILE} says is not printed: {told}"
+    message = f"{FILE} is not printed: {told}"
     return finding(STALE_CHANGES, message, Location(file=FILE), _REFRESH, told)
 
 
 def _missing(slot: Block | None, number: int) -> Finding:
     if slot:
-        message = f"{{changes}} stands here, and nothing is recorded of what changed since edition {number - 1}"
+        message = f"{{changes}} is here, but no changes are recorded since edition {number - 1}"
         return finding(MISSING_CHANGES, message, slot.place, _REFRESH)
-    message = (
-        f"nothing is recorded of what changed since edition {number - 1}, so the edition does not carry it as data"
-    )
+    message = f"no changes are recorded since edition {number - 1}, so the edition does not contain them as data"
     return finding(UNTOLD_CHANGES, message, Location(file="letter.toml"), _REFRESH)
 
 
@@ -424,8 +422,8 @@ SCRAMBLED_TITLE = Rule(
     code="scrambled-title",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="the pieces of the title make words of the letter in another order",
-    remedy="print the order that is right, or decide that it stands",
+    meaning="the parts of the title are in the wrong order: in another order they are words of the letter",
+    remedy="print the right order, or decide to keep it",
     example="pieces of the title in another order",
     shown_in="",
 )
@@ -442,7 +440,7 @@ def scrambled_title(title: str, body: str, place: Location | None, subject: str 
         hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it stands"
     return (
         SCRAMBLED_TITLE.finding(
-            message="the pieces of the title stand in an order in which they make no words",
+            message="the parts of the title seem to be in the wrong order",
             place=place,
             hint=hint,
             subject=subject,
@@ -492,10 +490,10 @@ JOINED_TITLE = Rule(
     severity=Severity.WARNING,
     group="The letter",
     meaning=(
-        "the title stands on several lines, with a rule of `=` below, and is printed as one; a colon may be "
-        "missing between them, or one may be no title"
+        "the title is on several lines, with a rule of `=` below, and is printed as one; a colon may be "
+        "missing between them, or one line may not be part of it"
     ),
-    remedy="write it on one line behind a `#`; or print other words, or decide that it stands",
+    remedy="write it on one line after `#`, print other words, or decide to keep it",
     example="a title on two lines above a rule of `=`",
     shown_in="",
 )
@@ -509,9 +507,9 @@ def joined_titles(reading: CheckContext) -> Iterable[Finding]:
         end = next((at for at, line in enumerate(lines) if _UNDERLINE.fullmatch(line) or not line.strip()), 0)
         if place and end > 1 and _UNDERLINE.fullmatch(lines[end]) and not lines[0].startswith("#"):
             yield JOINED_TITLE.finding(
-                message=f"the title stands on {end} lines and is printed as one: {text.text}",
+                message=f"the title is on {end} lines and is printed as one: {text.text}",
                 place=place,
-                hint="write it on one line behind a #, with the mark that belongs between its parts",
+                hint="write it on one line after #, with the right mark between its parts",
                 subject=text.subject,
                 evidence=text.text,
             )

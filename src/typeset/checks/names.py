@@ -20,7 +20,7 @@ EMPTY_NAME = Rule(
     severity=Severity.ERROR,
     group="The list",
     meaning="no letter or digit in the name",
-    remedy="give the name, or take the row out",
+    remedy="write the name, or remove the row",
     example="—",
 )
 
@@ -32,7 +32,7 @@ def empty_names(reading: CheckContext) -> Iterable[Finding]:
             yield text.finding(
                 EMPTY_NAME,
                 f"the name is {text.text.strip()}, without a letter" if text.text.strip() else "there is no name",
-                hint="give the name, or take the row out; an anonymous signatory has no row",
+                hint="write the name, or remove the row; an anonymous signatory has no row",
             )
 
 
@@ -48,7 +48,7 @@ LONG_NAME = Rule(
 
 
 def long_names(reading: CheckContext) -> Iterable[Finding]:
-    """Names of a length that nobody has: rows run together, or something else pasted."""
+    """Names that are too long: rows run together, or other text pasted."""
     for text in reading.names:
         length = len(text.text)
         if length > LONG:
@@ -57,7 +57,7 @@ def long_names(reading: CheckContext) -> Iterable[Finding]:
                 f"the name has {length:,} characters",
                 severity=Severity.ERROR if length > TOO_LONG else Severity.WARNING,
                 end=min(length, 60),
-                hint="see whether several rows ran together; a name of more than 2,000 characters is not printed "
+                hint="check whether several rows ran together; a name of more than 2,000 characters is not printed "
                 "without a decision",
             )
 
@@ -70,7 +70,7 @@ PERSON_AMONG_ORGANISATIONS = Rule(
     severity=Severity.WARNING,
     group="The list",
     meaning=(
-        "the row says organisation and the name speaks of a person: a form of address, *individually*, *in "
+        "the row says organisation, but the name seems to be a person's: a form of address, *individually*, *in "
         "a personal capacity*, a former office"
     ),
     remedy="write `person` in the row, or decide that it is an organisation",
@@ -86,7 +86,7 @@ def persons_among_organisations(reading: CheckContext) -> Iterable[Finding]:
             start, end = spot
             yield text.finding(
                 PERSON_AMONG_ORGANISATIONS,
-                f"“{text.text[start:end].strip()}” speaks of a person, and the row says organisation",
+                f"“{text.text[start:end].strip()}” seems to be a person, but the row says organisation",
                 start=start,
                 end=end,
                 hint="write person in the row's kind, or record that this is an organisation's name",
@@ -108,7 +108,7 @@ def _address(name: str) -> tuple[int, int] | None:
     if not found or _has_organisation(name):
         return None
     word = fold(found["word"])
-    # Ms is how a person is spoken of, MS a disease; Sir, Dr or M need their dot to be one and not a word of the name.
+    # Ms is a form of address, MS a disease; Sir, Dr and M without a dot may be words of the name.
     written = found["word"][:1].upper() + found["word"][1:].lower() == found["word"] or not found["word"].isascii()
     addressed = word in every("titles") or (word in every("honorifics") and bool(found["dot"]))
     return found.span("word") if written and addressed else None
@@ -195,8 +195,8 @@ TRAILING_DOT = Rule(
     code="trailing-dot",
     severity=Severity.WARNING,
     group="Typing",
-    meaning="a full stop that ends no abbreviation",
-    remedy="take it out",
+    meaning="a full stop at the end that does not belong to an abbreviation",
+    remedy="remove it",
     example="Amnesty International.",
 )
 
@@ -211,7 +211,7 @@ def trailing_dots(reading: CheckContext) -> Iterable[Finding]:
                 f"a full stop ends the {text.role}",
                 start=found.start(),
                 end=found.end(),
-                hint="take it out, unless it belongs to an abbreviation",
+                hint="remove it, unless it belongs to an abbreviation",
                 proposal=text.text[: found.start()].rstrip(),
             )
 
@@ -238,7 +238,7 @@ NUMBER_REPEATED = Rule(
     severity=Severity.ERROR,
     group="The list",
     meaning="two rows have one number",
-    remedy="number them apart",
+    remedy="give each its own number",
     example="rows 1, 2 and 2",
     shown_in="",
 )
@@ -252,7 +252,7 @@ def repeated_numbers(reading: CheckContext) -> Iterable[Finding]:
             yield text.finding(
                 NUMBER_REPEATED,
                 f"no. {signatory.number} is taken: {_short(first[signatory.number])}",
-                hint="give each signatory a number of its own",
+                hint="give each signatory its own number",
             )
         else:
             first[signatory.number] = signatory.name
@@ -263,7 +263,7 @@ NUMBER_WITHDRAWN = Rule(
     severity=Severity.ERROR,
     group="The list",
     meaning="a row has the number of a signatory who withdrew",
-    remedy="give it a number of its own",
+    remedy="give it another number",
     example="row 7, and `former.csv` says that 7 withdrew",
     shown_in="",
 )
@@ -275,8 +275,8 @@ def reused_numbers(reading: CheckContext) -> Iterable[Finding]:
         if signatory.number in reading.letter.withdrawn:
             yield text.finding(
                 NUMBER_WITHDRAWN,
-                f"no. {signatory.number} was that of a signatory who withdrew, and readers know it as theirs",
-                hint="give the signatory a number of its own, behind the others",
+                f"no. {signatory.number} belongs to a signatory who withdrew",
+                hint="give the signatory a new number after the others",
             )
 
 
@@ -284,7 +284,7 @@ NUMBER_GAP = Rule(
     code="number-gap",
     severity=Severity.WARNING,
     group="The list",
-    meaning="numbers are left out, and no signatory in `former.csv` withdrew from them",
+    meaning="numbers are missing, and `former.csv` has no withdrawn signatories with them",
     remedy="add the row, or decide that the number stays free",
     example="rows 1, 2 and 4",
     shown_in="",
@@ -292,7 +292,7 @@ NUMBER_GAP = Rule(
 
 
 def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
-    """Numbers that the list leaps over, and nobody who withdrew has left."""
+    """Numbers missing from the list that no withdrawn signatory had."""
     present = {signatory.number: signatory.place for signatory in reading.letter.signatories}
     previous = 0
     for number in sorted(present):
@@ -303,7 +303,7 @@ def missing_numbers(reading: CheckContext) -> Iterable[Finding]:
             yield NUMBER_GAP.finding(
                 message=f"{span} {'is' if number == previous + 2 else 'are'} missing before no. {number}",
                 place=present[number],
-                hint="add the missing row, or record that the number is left free",
+                hint="add the missing row, or record that the number stays free",
                 subject=f"signatory {number}",
                 evidence=f"{previous}, {number}",
             )
@@ -314,22 +314,22 @@ NUMBER_ORDER = Rule(
     code="number-order",
     severity=Severity.WARNING,
     group="The list",
-    meaning="a number stands after a higher one",
-    remedy="move the row, or decide; the list is never re-sorted",
+    meaning="a number comes after a higher one",
+    remedy="move the row, or decide to keep the order; the list is never sorted again",
     example="rows 1, 3 and 2",
     shown_in="",
 )
 
 
 def disordered_numbers(reading: CheckContext) -> Iterable[Finding]:
-    """A number that stands after a higher one."""
+    """A number that comes after a higher one."""
     highest = 0
     for signatory, text in reading.signatories:
         if signatory.number < highest:
             yield text.finding(
                 NUMBER_ORDER,
-                f"no. {signatory.number} stands after no. {highest}",
-                hint="the list is printed in the order of the rows; move the row, or record that the order stands",
+                f"no. {signatory.number} comes after no. {highest}",
+                hint="the list is printed in the order of the rows; move the row, or record that the order is right",
             )
         highest = max(highest, signatory.number)
 

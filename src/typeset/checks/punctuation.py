@@ -30,8 +30,8 @@ BRACKET_UNBALANCED = Rule(
     code="bracket-unbalanced",
     severity=Severity.WARNING,
     group="Typing",
-    meaning="a mark without its partner, or closed by another",
-    remedy="add it, or take it out",
+    meaning="a bracket or quotation mark without its partner, or with a wrong one",
+    remedy="add the missing mark, or remove this one",
     example="Amnesty International (Taiwan",
 )
 
@@ -48,7 +48,7 @@ def unbalanced(reading: CheckContext) -> Iterable[Finding]:
             message,
             start=at,
             end=at + 1,
-            hint="add the missing mark or take this one out",
+            hint="add the missing mark, or remove this one",
         )
 
 
@@ -76,7 +76,7 @@ def _unbalanced(text: Text) -> tuple[int, str] | None:
     for marks in ('"', _CURLED, "«»", "‹›"):
         positions = [at for at, mark in enumerate(words) if mark in marks and not _is_inches(words, at)]
         if len(positions) % 2:
-            return positions[-1], f"{words[positions[-1]]} stands without its partner"
+            return positions[-1], f"{words[positions[-1]]} has no partner"
     return None
 
 
@@ -93,7 +93,7 @@ BRACKET_SPACE = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="a space inside a bracket",
-    remedy="take it out",
+    remedy="remove it",
     example="Amnesty International ( Taiwan)",
 )
 
@@ -107,10 +107,10 @@ def spaced_inside(reading: CheckContext) -> Iterable[Finding]:
             mended = re.sub(r"\s+([)\]}）］】」』》〉])", r"\1", mended)
             yield text.finding(
                 BRACKET_SPACE,
-                "a space stands inside a bracket",
+                "there is a space inside a bracket",
                 start=found.start(),
                 end=found.end(),
-                hint="take the space out",
+                hint="remove the space",
                 proposal=mended,
             )
 
@@ -168,7 +168,7 @@ OUTER_SPACE = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="a space at the start or end",
-    remedy="take it out",
+    remedy="remove it",
     example=" Amnesty International",
 )
 
@@ -184,7 +184,7 @@ def outer_spaces(reading: CheckContext) -> Iterable[Finding]:
                 f"the {text.role} {'begins' if leading else 'ends'} with a space",
                 start=0 if leading else len(text.text.rstrip()),
                 end=len(text.text) - len(text.text.lstrip()) if leading else None,
-                hint="take it out",
+                hint="remove it",
                 proposal=bare,
             )
 
@@ -206,10 +206,10 @@ def doubled_spaces(reading: CheckContext) -> Iterable[Finding]:
         if found:
             yield text.finding(
                 DOUBLED_SPACE,
-                f"{len(found[0])} spaces stand between two words",
+                f"{len(found[0])} spaces are between two words",
                 start=found.start(),
                 end=found.end(),
-                hint="leave one",
+                hint="keep one",
                 proposal=re.sub(r"(?<=\S)[ \u00a0]{2,}(?=\S)", " ", text.text),
             )
 
@@ -231,10 +231,10 @@ def odd_spaces(reading: CheckContext) -> Iterable[Finding]:
         if found:
             yield text.finding(
                 ODD_SPACE,
-                f"a space of another kind (U+{ord(found[0]):04X}) stands between two words",
+                f"an unusual space (U+{ord(found[0]):04X}) is between two words",
                 start=found.start(),
                 end=found.end(),
-                hint="type an ordinary space, unless this one is meant",
+                hint="type an ordinary space, unless this one is intended",
                 proposal=_ODD.sub(" ", text.text),
             )
 
@@ -294,13 +294,13 @@ STRAY_MARKUP = Rule(
     severity=Severity.ERROR,
     group="Typing",
     meaning="Markdown or HTML that would be printed",
-    remedy="take it out, or decide that it belongs",
+    remedy="remove it, or decide that it belongs to the words",
     example="**Amnesty International**",
 )
 
 
 def stray_markup(reading: CheckContext) -> Iterable[Finding]:
-    """Signs of Markdown or HTML that would be printed as they stand."""
+    """Markdown or HTML that would be printed as typed."""
     for text in reading.texts:
         for pattern, what in ((_TAG, "an HTML tag"), (_ENTITY, "an HTML character reference"), (_MARKDOWN, "Markdown")):
             found = next((hit for hit in pattern.finditer(text.text) if _is_markup(hit[0])), None)
@@ -311,7 +311,7 @@ def stray_markup(reading: CheckContext) -> Iterable[Finding]:
                 mended = text.text[: found.start()] + _plain(found[0]) + text.text[found.end() :]
             yield text.finding(
                 STRAY_MARKUP,
-                f"{found[0][:40]} looks like {what} and would be printed as it stands",
+                f"{found[0][:40]} looks like {what} and would be printed as typed",
                 start=found.start(),
                 end=found.end(),
                 hint="write the words without it, or record that it belongs to them",
@@ -336,7 +336,7 @@ TEMPLATE_SYNTAX = Rule(
     severity=Severity.ERROR,
     group="Typing",
     meaning="`{{`, `{%`, `${`, `{total}` in a name. Names are never templates, so it would be printed",
-    remedy="take it out, or decide that it belongs",
+    remedy="remove it, or decide that it belongs to the words",
     example="Amnesty {{ name }}",
 )
 
@@ -350,10 +350,10 @@ def template_syntax(reading: CheckContext) -> Iterable[Finding]:
         if found:
             yield text.finding(
                 TEMPLATE_SYNTAX,
-                f"{found[0]} looks like a template and would be printed as it stands",
+                f"{found[0]} looks like a template and would be printed as typed",
                 start=found.start(),
                 end=found.end(),
-                hint="write what it stood for, or record that it belongs to the words",
+                hint="write the words that it stands for, or record that it belongs to the words",
             )
 
 
@@ -362,7 +362,7 @@ LIST_MARKER = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="a bullet or the row's own number in the name",
-    remedy="take it out",
+    remedy="remove it",
     example="• Amnesty International",
 )
 
@@ -377,6 +377,6 @@ def list_markers(reading: CheckContext) -> Iterable[Finding]:
                 LIST_MARKER,
                 f"the name begins with a list marker: {found[0].strip()}",
                 end=found.end(),
-                hint="the number has a column of its own; take the marker out of the name",
+                hint="remove the marker from the name; the number has its own column",
                 proposal=text.text[found.end() :],
             )

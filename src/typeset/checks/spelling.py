@@ -35,7 +35,7 @@ MISSPELLING = Rule(
     code="misspelling",
     severity=Severity.NOTE,
     group="Typing",
-    meaning="an unknown word one slip away from a word of the name's language, or from one that the list often has",
+    meaning="an unknown word, one letter away from a word of the name's language or a frequent word of the list",
     remedy="ask the signatory",
     example="Amnesty Internatonal",
 )
@@ -54,7 +54,7 @@ def misspellings(reading: CheckContext) -> Iterable[Finding]:
         start, word, meant = slips[0]
         yield text.finding(
             MISSPELLING,
-            f"{word} may be a slip for {meant}",
+            f"{word} may be a typing error for {meant}",
             start=start,
             end=start + len(word),
             hint="ask the signatory; it is printed as typed",
@@ -67,7 +67,7 @@ DOUBLED_WORD = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="*of of*, *de de*",
-    remedy="take one out",
+    remedy="remove one",
     example="Friends of of the River",
 )
 
@@ -85,10 +85,10 @@ def doubled_words(reading: CheckContext) -> Iterable[Finding]:
             ):
                 yield text.finding(
                     DOUBLED_WORD,
-                    f"“{word}” stands twice",
+                    f"“{word}” is there twice",
                     start=start,
                     end=again + len(other),
-                    hint="take one out",
+                    hint="remove one",
                     proposal=text.text[:again] + text.text[again + len(other) :].lstrip(),
                 )
                 break
@@ -99,7 +99,7 @@ def _only_space(text: Text, start: int, word: str, again: int) -> bool:
 
 
 def _frequent(reading: CheckContext) -> tuple[Mapping[str, int], _Sorted]:
-    """How many names each longer word stands in, and the frequent ones."""
+    """In how many names each longer word occurs, and the frequent words."""
     often = Counter(
         word
         for text in reading.names
@@ -124,10 +124,10 @@ def _slips(name: str, often: Mapping[str, int], frequent: _Sorted) -> Iterator[_
         # Of the words that it is the beginning of, the shortest leaves the least to have been lost.
         completed = sorted((folded + ending for ending in _LOST_ENDINGS), key=lambda meant: (len(meant), meant))
         if candidates or any(meant in known_words() for meant in completed):
-            spoken = _spoken([other for _, _, other in parts], folded, written)
-            candidates = {meant for meant in candidates if any(meant in language.vocabulary for language in spoken)}
+            likely = _languages_of([other for _, _, other in parts], folded, written)
+            candidates = {meant for meant in candidates if any(meant in language.vocabulary for language in likely)}
             if not candidates:
-                ending = (meant for meant in completed if any(meant in language.vocabulary for language in spoken))
+                ending = (meant for meant in completed if any(meant in language.vocabulary for language in likely))
                 candidates = {meant for meant in (next(ending, None),) if meant}
         if often[folded] == 1:
             candidates |= set(_slips_of(folded, frequent, written))
@@ -137,7 +137,7 @@ def _slips(name: str, often: Mapping[str, int], frequent: _Sorted) -> Iterator[_
 
 
 def _parts(name: str) -> Iterator[tuple[int, str]]:
-    """Words with what stands before and after an apostrophe taken apart: *l'homme*."""
+    """Words, split at apostrophes: *l'homme*."""
     for start, word in words(name):
         for part in re.finditer(r"[^'’ʼʻ]+", word):
             yield start + part.start(), part[0]
@@ -155,7 +155,7 @@ def _is_plain(word: str) -> bool:
     return word.isalpha() and (word.islower() or word[1:].islower() or word.upper() == word.lower())
 
 
-def _spoken(around: Sequence[str], word: str, written: str) -> tuple[CheckWords, ...]:
+def _languages_of(around: Sequence[str], word: str, written: str) -> tuple[CheckWords, ...]:
     """The language that most words around one are known in; several where they tie."""
     others = {other for other in around if other != word}
     shares = [
@@ -190,7 +190,7 @@ def _sorted(known: Iterable[str]) -> _Sorted:
 
 
 def _slips_of(word: str, known: _Sorted, written: str) -> Iterator[str]:
-    """Known words that a word may be a slip for."""
+    """Known words that a word may be a typing error for."""
     for length in (len(word) - 1, len(word), len(word) + 1):
         yield from (meant for meant in known.get((word[0], length), ()) if _is_slip(word, meant, written))
 

@@ -11,7 +11,7 @@ from typeset.diagnostics import Finding, Location, Severity
 from typeset.importer.encodings import Fix, FixKind
 from typeset.importer.lines import KnownWords, RawLine, seam
 from typeset.importer.paragraphs import ItemMark, bulleted, is_heading, is_note, is_sentence, numbered, unescaped
-from typeset.languages import UNDETERMINED, passages_told_by_script
+from typeset.languages import UNDETERMINED, passages_of_scripts
 from typeset.locales import ImporterWords
 from typeset.model import Kind, Passage, Signatory
 
@@ -319,7 +319,7 @@ def languages_of(name: str) -> tuple[str, tuple[Passage, ...]]:
     """The language of a name and of passages in it, as far as its script alone tells."""
     if max(name) < _FIRST_HANGUL:
         return UNDETERMINED, ()
-    passages = passages_told_by_script(name)
+    passages = passages_of_scripts(name)
     if len(passages) == 1 and not re.search(r"\w", name[: passages[0].start] + name[passages[0].end :]):
         return passages[0].lang, ()
     return UNDETERMINED, passages
