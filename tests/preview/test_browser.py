@@ -72,13 +72,13 @@ def test_a_broken_source_is_shown_with_the_last_good_pages_until_it_is_mended(
         letter = address_of(page, 0)
 
         visitor.save("letter.en.md", BODY + "\n<b onclick=x>bold</b>\n")
-        expect(page.locator("#notice")).to_contain_text("These pages are from before: 1 error")
+        expect(page.locator("#notice")).to_contain_text("These pages are older than the sources: 1 error")
         expect(page.locator(".finding .source")).to_contain_text("<b onclick=x>bold</b>")
         assert address_of(page, 0) == letter
 
         visitor.save("letter.en.md", BODY)
         expect(page.locator("#notice")).to_be_hidden()
-        expect(page.locator("#beside-findings")).to_contain_text("Nothing stands open")
+        expect(page.locator("#beside-findings")).to_contain_text("No open findings")
 
 
 def test_a_click_on_the_page_or_a_finding_opens_its_source(browser: Browser, visitor: Visitor) -> None:
@@ -224,7 +224,7 @@ def test_another_page_of_the_same_browser_is_refused(browser: Browser, running: 
 def test_a_folder_of_another_name_leaves_the_pages_standing(browser: Browser, tmp_path: Path) -> None:
     with previewed(tmp_path / "small") as visitor, looking(browser, visitor) as page:
         visitor.folder.rename(tmp_path / "other")
-        expect(page.locator("#notice")).to_contain_text("the folder small is not there any more")
+        expect(page.locator("#notice")).to_contain_text("the folder small was moved or deleted")
         assert page.locator(".page img").count() == 2
         (tmp_path / "other").rename(visitor.folder)
         expect(page.locator("#notice")).to_be_hidden()

@@ -13,7 +13,7 @@ from tests.support.letters import files
 from tests.support.preview_server import Visitor, previewed
 from typeset.cli import main
 from typeset.diagnostics import LetterError
-from typeset.preview import server, stall
+from typeset.preview import listen, server
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_on_the_loopback_no_other_address_will_do(tmp_path: Path) -> None:
 def test_whoever_looks_is_told_that_others_may(everywhere: Visitor) -> None:
     page = everywhere.ask("/").body.decode()
 
-    assert '<p class="exposed" >Not for this machine alone' in page
+    assert '<p class="exposed" >Other machines on the network can reach this preview' in page
 
 
 def test_the_token_is_asked_for_on_every_address(everywhere: Visitor) -> None:
@@ -74,7 +74,7 @@ def test_the_token_is_asked_for_on_every_address(everywhere: Visitor) -> None:
 
 
 def test_the_address_names_the_host_that_was_chosen() -> None:
-    places = [stall(0, host) for host in ("127.0.0.1", "localhost", "0.0.0.0")]
+    places = [listen(0, host) for host in ("127.0.0.1", "localhost", "0.0.0.0")]
 
     shown = [place.address.removeprefix("http://").partition(":")[0] for place in places]
     for place in places:
@@ -87,9 +87,9 @@ def test_the_address_names_the_host_that_was_chosen() -> None:
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "x" * 300, "nowhere.invalid"])
 def test_a_host_that_is_not_this_machine_is_a_finding(host: str) -> None:
     with pytest.raises(LetterError) as refused:
-        stall(0, host)
+        listen(0, host)
 
-    assert refused.value.findings[0].message == f"{host} is no address of this machine"
+    assert refused.value.findings[0].message == f"{host} is not an address of this machine"
 
 
 @pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])

@@ -26,7 +26,7 @@ def memory(pid: int | str = "self") -> int:
 
 def presses() -> int:
     """MiB of the processes that set the pages."""
-    return sum(memory(process.pid or 0) for process in active_children() if process.name == "typeset press")
+    return sum(memory(process.pid or 0) for process in active_children() if process.name == "typeset worker")
 
 
 def test_memory_stays_flat_over_a_thousand_edits(tmp_path: Path) -> None:

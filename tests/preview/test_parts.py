@@ -17,7 +17,7 @@ from tests.support.preview_server import previewed
 from typeset.cli.output import build_context
 from typeset.diagnostics import LetterError, Location
 from typeset.pipeline import BuildContext, Watch
-from typeset.preview import chosen_editor, stall
+from typeset.preview import chosen_editor, listen
 from typeset.preview.app import Editor
 from typeset.preview.archive_view import SizedCache
 from typeset.preview.build_result import SourceText, spots_of
@@ -120,19 +120,19 @@ def hanging_context(sources: Sources, watch: Watch) -> BuildContext:
 def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = BuildWorker(hanging_context, Bounds(seconds=4))
+    worker = BuildWorker(hanging_context, Bounds(seconds=4))
 
     try:
         told = []
         for word in ("crash", "fail", "hang"):
             (tmp_path / "letter.en.md").write_text(BODY.replace("thing", word))
-            outcome = press.pull(tmp_path)
+            outcome = worker.build(tmp_path)
             told.append((outcome.proof, [finding.code for finding in outcome.open], "ZeroDivision" in outcome.fault))
         (tmp_path / "letter.en.md").write_text(BODY)
-        built = press.pull(tmp_path)
-        same = press.pull(tmp_path, [built.digest])
+        built = worker.build(tmp_path)
+        same = worker.build(tmp_path, [built.digest])
     finally:
-        press.close()
+        worker.close()
 
     assert told == [(None, ["press-ended"], False), (None, ["program-fault"], True), (None, ["endless"], False)]
     assert built.proof
@@ -143,16 +143,16 @@ def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(t
 def test_a_process_that_built_often_is_replaced_before_the_next_save(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = BuildWorker(build_context, Bounds(builds=2))
+    worker = BuildWorker(build_context, Bounds(builds=2))
 
     try:
         processes = []
         for _ in range(3):
-            built = press.pull(tmp_path)
-            processes.append({process.pid for process in active_children() if process.name == "typeset press"})
+            built = worker.build(tmp_path)
+            processes.append({process.pid for process in active_children() if process.name == "typeset worker"})
             assert built.proof
     finally:
-        press.close()
+        worker.close()
 
     first, renewed, kept = processes
     assert len(first) == len(renewed) == 1
@@ -178,14 +178,14 @@ def test_a_build_that_hangs_is_given_up_for_a_newer_save(tmp_path: Path, monkeyp
 def test_approvals_are_told_by_a_process_that_has_built_nothing_yet(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    press = BuildWorker(build_context, Bounds(builds=1))
+    worker = BuildWorker(build_context, Bounds(builds=1))
 
     try:
-        built = press.pull(tmp_path)
-        told = press.standing(tmp_path, built.digest)
-        of_another_state = press.standing(tmp_path, "0" * 64)
+        built = worker.build(tmp_path)
+        told = worker.standing(tmp_path, built.digest)
+        of_another_state = worker.standing(tmp_path, "0" * 64)
     finally:
-        press.close()
+        worker.close()
 
     assert told == {"policy": False}
     assert of_another_state is None
@@ -196,16 +196,16 @@ def test_whoever_asks_for_approvals_does_not_wait_for_a_build(tmp_path: Path, mo
     monkeypatch.setenv("HANGING", str(sign))
     for name, data in files({"letter.en.md": BODY.replace("thing", "hang")}).items():
         (tmp_path / name).write_bytes(data)
-    press = BuildWorker(hanging_context)
-    build = Thread(target=press.pull, args=(tmp_path,))
+    worker = BuildWorker(hanging_context)
+    build = Thread(target=worker.build, args=(tmp_path,))
     build.start()
     while not sign.exists():
         time.sleep(0.02)
 
     began = time.monotonic()
-    told = press.standing(tmp_path, "0" * 64)
+    told = worker.standing(tmp_path, "0" * 64)
     waited = time.monotonic() - began
-    press.close()
+    worker.close()
     build.join()
 
     assert told is None
@@ -236,12 +236,12 @@ def test_a_change_that_is_taken_back_needs_no_build(tmp_path: Path, monkeypatch:
 
 
 def test_a_port_that_is_taken_is_a_finding() -> None:
-    first = stall()
+    first = listen()
 
     with pytest.raises(LetterError) as refused:
-        stall(first.port)
+        listen(first.port)
 
-    assert refused.value.findings[0].message == f"port {first.port} is taken"
+    assert refused.value.findings[0].message == f"port {first.port} is in use"
     first.listener.close()
 
 
@@ -282,4 +282,4 @@ def test_a_configuration_that_is_not_right_is_refused(content: str, tmp_path: Pa
 
 def test_an_editor_that_is_not_there_is_said() -> None:
     assert "cannot be started" in Editor(words=("no-such-editor", "{file}")).open(Path("x"), 1, 1)
-    assert Editor().open(Path("x"), 1, 1).startswith("no editor is chosen")
+    assert Editor().open(Path("x"), 1, 1).startswith("no editor is set")

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.browser_page import address_of, chromium, looking
 from tests.support.letters import BODY, files
 from tests.support.preview_server import Visitor, previewed
-from typeset.preview.server import Stall
+from typeset.preview.server import ListenAddress
 
 pytestmark = pytest.mark.outside
 ANOTHER = BODY.replace("one", "another")
@@ -49,7 +49,7 @@ def started(folder: Path) -> Iterator[tuple[Visitor, subprocess.Popen[str]]]:
         found = re.search(r"http://127\.0\.0\.1:(\d+)/\?token=(\S+)", process.stdout.readline())
         assert found
         with socket.socket() as nothing:
-            place = Stall(listener=nothing, port=int(found[1]), token=found[2])
+            place = ListenAddress(listener=nothing, port=int(found[1]), token=found[2])
             yield Visitor(place=place, folder=folder), process
     finally:
         os.killpg(process.pid, signal.SIGKILL)
@@ -91,7 +91,7 @@ def test_a_preview_that_was_started_anew_asks_for_its_new_address(browser: Brows
         page.goto(visitor.place.address)
         page.wait_for_selector(".page img[alt]")
     with previewed(folder, port=port):
-        expect(page.locator("#status")).to_contain_text("This preview was ended", timeout=15_000)
+        expect(page.locator("#status")).to_contain_text("This preview has ended", timeout=15_000)
     context.close()
 
 

@@ -86,7 +86,7 @@ def test_an_edition_is_laid_beside_the_pages_of_now_and_on_them(browser: Browser
         expect(page.locator(".told")).to_contain_text("1 joined")
         expect(page.locator(".told")).to_contain_text("150. Source & Sons")
         expect(page.locator(".told del")).to_contain_text(["Amis du Delta"])
-        expect(page.locator("#view-compare")).to_contain_text("1 page is as it was in the proof of that edition.")
+        expect(page.locator("#view-compare")).to_contain_text("1 page is the same as in the approved proof of that edition.")
         sides = page.locator(".pair").first.locator("img")
         shapes = sides.evaluate_all(
             "all => Promise.all(all.map(it => it.decode().then(() =>"
@@ -103,7 +103,7 @@ def test_what_is_not_comparable_yet_says_so(browser: Browser, tmp_path: Path) ->
     with previewed(tmp_path / "small") as visitor, looking(browser, visitor) as page:
         page.click("#tab-compare")
 
-        expect(page.locator("#view-compare .waiting")).to_contain_text("Nothing to compare with yet")
+        expect(page.locator("#view-compare .waiting")).to_contain_text("There is nothing to compare with yet")
         expect(page.locator("#tab-parallel")).to_be_hidden()
 
 
@@ -197,11 +197,11 @@ def test_who_has_approved_and_who_is_awaited_is_told_and_told_again(browser: Bro
     with looking(browser, visitor) as page:
         page.click("#tab-standing")
         expect(page.locator(".verdict")).to_have_text("Not signed off")
-        expect(page.locator(".people > li").first).to_contain_text("awaited")
+        expect(page.locator(".people > li").first).to_contain_text("not yet approved")
         aside(approve, visitor.folder)
         expect(page.locator(".people > li").first).to_contain_text("approved")
         expect(page.locator(".people > li").first).to_contain_text("demonstration key")
-        expect(page.locator("#beside-standing")).to_contain_text("asked for: 2 people of 2 · among them Chair")
+        expect(page.locator("#beside-standing")).to_contain_text("needed: 2 of 2 people · including Chair")
         assert accessible(page) == []
 
         visitor.save("letter.zh-Hant.md", CHINESE.replace("一件", "兩件"))

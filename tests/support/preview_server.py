@@ -14,11 +14,11 @@ from typing import Any
 
 from tests.support.letters import Changed, files
 from typeset.cli.output import build_context
-from typeset.preview import stall
+from typeset.preview import listen
 from typeset.preview.app import Editor, InterfaceWords
 from typeset.preview.build_result import OpenContext
 from typeset.preview.build_worker import BuildWorker
-from typeset.preview.server import LOOPBACK, Server, Stall, server_of
+from typeset.preview.server import LOOPBACK, ListenAddress, Server, server_of
 
 PATIENCE = 20.0
 
@@ -40,7 +40,7 @@ class Answer:
 class Visitor:
     """A browser without a window: it sends what it is told, and the cookie once it has one."""
 
-    place: Stall
+    place: ListenAddress
     folder: Path
     cookie: str = ""
     server: Server | None = None
@@ -128,13 +128,13 @@ def previewed(
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files(changed).items():
         (folder / name).write_bytes(data)
-    place, ready = stall(port, host), Event()
-    press = BuildWorker(open_context)
-    press.start()
+    place, ready = listen(port, host), Event()
+    worker = BuildWorker(open_context)
+    worker.start()
     server = server_of(
         folder,
         place,
-        press,
+        worker,
         editor or Editor(),
         patience=patience,
         archive=archive,
@@ -149,5 +149,5 @@ def previewed(
     finally:
         server.should_exit = True
         thread.join(PATIENCE)
-        press.close()
+        worker.close()
         place.listener.close()

@@ -30,12 +30,12 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
     finding or the page to open the source at its line, in the editor that typeset.toml or VISUAL names.
     """
     # Imported here: no other command needs a web server.
-    from typeset.preview import chosen_editor, serve, stall
+    from typeset.preview import chosen_editor, listen, serve
 
     folder = find_letter(folder, Path.cwd())
     editor = chosen_editor(Path.cwd(), os.environ)
     archive = archive_folder(Path.cwd())
-    place = stall(port, host)
+    place = listen(port, host)
     click.echo(f"{shown(folder)}: {place.address}")
     if place.exposed:
         click.echo(

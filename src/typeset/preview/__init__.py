@@ -1,4 +1,4 @@
-"""The local web app: the true pages, what is to be said of them, alive while somebody writes."""
+"""The local web app that shows a letter's pages and findings and builds again after each change."""
 
 import lazy_loader
 

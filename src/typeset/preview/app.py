@@ -1,4 +1,4 @@
-"""The web app: a few routes. What a request names is looked up among what is there already, never on the disk."""
+"""The routes of the web app. Names in a request are looked up in memory, never on the disk."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from typeset.locales import locales
 from typeset.preview.archive_view import ArchiveView, SizedCache
 from typeset.preview.build_result import BuildResult, Spot, VersionOutput, spots_of
 from typeset.preview.pages import image_of, printed_blocks
-from typeset.preview.serialize import comparable, compared, keys_of, overlay, shelf_told, spots_told, told
+from typeset.preview.serialize import comparable, comparison, edition_rows, keys_of, overlay, snapshot_data, spot_rows
 from typeset.preview.session import Session, Snapshot, sheet_of
 
 POLICY = (
@@ -45,9 +45,9 @@ EDITION_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
 )
-"""For the HTML edition in its frame: it carries its own style and faces, and may do nothing else.
+"""The content security policy of the HTML edition in its frame: its own styles and faces, and no scripts.
 
-No script runs in it, by two rules. It is of our origin so that the app may scroll it.
+It has the origin of the app so that the app can scroll it.
 """
 _ALWAYS = {
     "cross-origin-opener-policy": "same-origin",
@@ -58,14 +58,14 @@ _ALWAYS = {
 }
 _LARGEST_BODY = 4096
 HTTP = 80
-"""The port that no address names."""
+"""The default port, which browsers leave out of the Host header."""
 
 
 class Guard:
-    """Stands before the app. ``token`` opens it once; from then on a cookie does.
+    """Middleware that admits only requests with the token (once) or the cookie that it is exchanged for.
 
-    ``names`` are what it may be asked by besides the names of the loopback. Where it listens on every address of the
-    machine it may be asked by ``addresses`` too: whoever has a name lead here has a name and no address.
+    ``names`` are the host names that are accepted besides those of the loopback. With ``addresses`` every IP address
+    is accepted as a host too: DNS rebinding needs a name.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Guard:
         self._pass = secrets.token_urlsafe(32)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on to the app, or refuse it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -101,31 +101,31 @@ class Guard:
             response.set_cookie(self._cookie, self._pass, httponly=True, samesite="strict", path="/")
             await self._answer(response, scope, receive, send)
         elif not self._has_pass(headers):
-            told = "This preview opens with the whole address that typesetter preview wrote on the terminal.\n"
-            await self._answer(PlainTextResponse(told, 403), scope, receive, send)
+            refusal = "Open the complete address that typesetter preview printed on the terminal.\n"
+            await self._answer(PlainTextResponse(refusal, 403), scope, receive, send)
         else:
             await self._app(scope, receive, _with_headers(send))
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
-        """Why a request is not of ours; empty where it is."""
+        """Why a request is refused; empty if it is not."""
         host = headers.get("host", "").lower()
         if len(headers.getlist("host")) != 1 or not (host in self._hosts or self._is_address(host)):
-            return "This host is not served here.\n"
+            return "The preview does not accept this host name.\n"
         origin = headers.get("origin")
         if origin is not None and origin != f"http://{host}":
-            return "Another site has no business here.\n"
+            return "Requests from other sites are refused.\n"
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") and scope["path"] != "/":
-            return "Another site has no business here.\n"
+            return "Requests from other sites are refused.\n"
         if scope["method"] not in ("GET", "HEAD"):
             if origin is None:
-                return "Say where the request comes from.\n"
+                return "The request has no Origin header.\n"
             length = headers.get("content-length", "")
             if not length.isdigit() or int(length) > _LARGEST_BODY:
-                return "This is too much to ask.\n"
+                return "The request is too large.\n"
         return ""
 
     def _is_address(self, host: str) -> bool:
-        """Whether a host is a bare address with our port, asked for where any address of the machine will do."""
+        """Whether a host is an IP address with our port, and the preview accepts all of them."""
         address, _, port = host.rpartition(":")
         if self._port is None or port != str(self._port):
             return False
@@ -152,7 +152,7 @@ class Guard:
 
 
 def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _ALWAYS.items():
@@ -161,7 +161,7 @@ def _with_headers(send: Send) -> Send:
             headers.setdefault("cache-control", "no-store")
         await send(message)
 
-    return sending
+    return send_with_headers
 
 
 FILE = "typeset.toml"
@@ -180,24 +180,24 @@ _GOTO = {
     "mate": ("--line", "{line}:{column}", "{file}"),
     "bbedit": ("+{line}", "{file}"),
 }
-"""How the editors with a window of their own are told a line. Those that need a terminal are not here: it is taken."""
+"""The arguments that open a file at a line, by editor. Terminal editors are left out: the terminal is in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editor:
-    """A command with ``{file}``, ``{line}`` and ``{column}`` in its words; no words where there is no editor."""
+    """The command that opens a file, with ``{file}``, ``{line}`` and ``{column}``; no words if there is no editor."""
 
     words: tuple[str, ...] = ()
 
     def command(self, path: Path, line: int, column: int) -> list[str]:
-        """The words with the spot filled in. No shell ever sees them."""
+        """The command for one place in a file. It is run without a shell."""
         spot = {"{file}": str(path), "{line}": str(max(line, 1)), "{column}": str(max(column, 1))}
         return [_filled(word, spot) for word in self.words]
 
     def open(self, path: Path, line: int, column: int) -> str:
-        """Start it. Says what was wrong, or nothing."""
+        """Start the editor. Returns an error message, or an empty text."""
         if not self.words:
-            return 'no editor is chosen: write [preview] editor = "code --goto {file}:{line}:{column}" in typeset.toml'
+            return 'no editor is set: write [preview] editor = "code --goto {file}:{line}:{column}" in typeset.toml'
         try:
             subprocess.Popen(
                 self.command(path, line, column),
@@ -218,7 +218,7 @@ def _filled(word: str, spot: Mapping[str, str]) -> str:
 
 
 def chosen_editor(here: Path, environment: Mapping[str, str]) -> Editor:
-    """The editor of ``typeset.toml``, or the one that VISUAL names. Raises `Refused` for a file that is not right."""
+    """The editor of ``typeset.toml``, or the one that VISUAL names. Raises `LetterError` if the file is invalid."""
     path = here / FILE
     table: Mapping[str, object] = {}
     if path.is_file():
@@ -268,18 +268,18 @@ def _fault(message: str) -> Finding:
 
 
 FIRST = "en"
-"""What is spoken to whoever asks for a language that is not there."""
+"""The interface language if none of the languages that a browser accepts exists."""
 
 _FURTHEST = 30
-"""How far a language may be from the one asked for (CLDR's distance): Traditional Chinese does for Simplified."""
+"""The largest CLDR distance between the requested and the shown language: Traditional Chinese serves Simplified."""
 _NAMED = re.compile(r"\{([a-z]+(?:[.-][a-z]+)+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceWords:
-    """What the app says in one language, by key; ``name`` is what that language calls itself.
+    """The words of the app in one language, by key; ``name`` is the language's own name.
 
-    ``formats`` is the locale whose manner of writing dates and numbers goes with it.
+    ``formats`` is the locale for dates and numbers.
     """
 
     lang: str
@@ -292,7 +292,7 @@ class InterfaceWords:
         return _NAMED.sub(lambda named: html.escape(self.said[named[1]]), page)
 
     def module(self, others: Sequence[InterfaceWords]) -> str:
-        """The words as a script that others import, with the languages that there are."""
+        """The words as a JavaScript module, with the languages to choose from."""
         names = {one.lang: one.name for one in others}
         words, languages = (json.dumps(value, ensure_ascii=False) for value in (dict(self.said), names))
         formats = json.dumps(self.formats)
@@ -300,7 +300,7 @@ class InterfaceWords:
 
 
 def wordings() -> tuple[InterfaceWords, ...]:
-    """Every interface language that has a file, the first one first."""
+    """Every interface language that has a file; English first."""
     found = [
         InterfaceWords(lang=one.tag, name=words.name, formats=words.formats, said=words.said)
         for one in locales()
@@ -310,11 +310,11 @@ def wordings() -> tuple[InterfaceWords, ...]:
 
 
 def chosen(given: Sequence[InterfaceWords], accepted: str, preferred: str = "") -> InterfaceWords:
-    """The wording that somebody prefers by its tag, or the nearest to what a browser accepts (RFC 9110, 12.5.4)."""
+    """The words in the preferred language, or in the nearest that a browser accepts (RFC 9110, 12.5.4)."""
     by_lang = {one.lang: one for one in given}
     if preferred in by_lang:
         return by_lang[preferred]
-    # Imported here: its tables are only read when somebody comes.
+    # Imported here: its tables are large and needed only for the first request.
     from langcodes import closest_match
     from langcodes.tag_parser import LanguageTagError
 
@@ -329,7 +329,7 @@ def chosen(given: Sequence[InterfaceWords], accepted: str, preferred: str = "") 
 
 
 def _accepted(header: str) -> Iterator[str]:
-    """The tags of an Accept-Language header, the most wanted first."""
+    """The tags of an Accept-Language header, by descending quality."""
     wanted = []
     for place, entry in enumerate(header[:1000].split(",")):
         tag, _, quality = entry.strip().partition(";")
@@ -341,35 +341,35 @@ def _accepted(header: str) -> Iterator[str]:
 
 
 KEPT = 96 * 1024 * 1024
-"""Bytes of page images that are kept for the next who asks."""
+"""The most bytes of page images that are cached."""
 START = "index.html"
 LANGUAGE = "typeset-language"
-"""The cookie of whoever chose an interface language."""
+"""The cookie with the interface language that a user chose."""
 _BY_LANGUAGE = {"vary": "accept-language, cookie"}
 _FOREVER = {"cache-control": "private, max-age=86400, immutable"}
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Preview:
-    """The answers to requests, out of what lies on the desk."""
+    """The request handlers of the app."""
 
     def __init__(
         self,
-        desk: Session,
+        session: Session,
         editor: Editor,
-        shelf: ArchiveView,
+        archive: ArchiveView,
         words: Sequence[InterfaceWords],
         *,
         exposed: bool,
         ended: Callable[[], bool],
     ) -> None:
-        self._desk, self._editor, self._shelf, self._ended = desk, editor, shelf, ended
+        self._session, self._editor, self._archive, self._ended = session, editor, archive, ended
         self._words, self._exposed = tuple(words), exposed
         self._images, self._spots = SizedCache(KEPT), SizedCache(6)
         self._files = _own_files()
 
     def routes(self) -> list[Route]:
-        """Every address there is."""
+        """The routes of the app."""
         own = [Route(f"/{name}", self.file) for name in self._files if name != START]
         return [
             *own,
@@ -394,25 +394,25 @@ class Preview:
         return Response(self._files[name], media_type=_TYPES[Path(name).suffix])
 
     async def start(self, request: Request) -> Response:
-        """The app, in the language of whoever opens it."""
+        """The page of the app, in the user's language."""
         words = self._wording(request)
         page = self._files[START].decode().replace("{lang}", words.lang)
         page = words.filled(page.replace("{exposed}", "" if self._exposed else "hidden"))
         return Response(page, media_type="text/html", headers=_BY_LANGUAGE)
 
     async def words(self, request: Request) -> Response:
-        """What the app says, in the same language."""
+        """The words of the app as a JavaScript module."""
         script = self._wording(request).module(self._words)
         return Response(script, media_type="text/javascript", headers=_BY_LANGUAGE)
 
     async def events(self, _: Request) -> Response:
-        """What lies on the desk, again whenever that changes (server-sent events)."""
+        """The current state, and each later one (server-sent events)."""
 
         async def stream() -> AsyncIterator[str]:
             yield "retry: 1000\n\n"
-            async for look in self._desk.looks(self._ended):
-                said = f"data: {json.dumps(told(look), ensure_ascii=False)}" if look else "event: alive\ndata:"
-                yield f"{said}\n\n"
+            async for snapshot in self._session.snapshots(self._ended):
+                data = json.dumps(snapshot_data(snapshot), ensure_ascii=False) if snapshot else ""
+                yield f"data: {data}\n\n" if snapshot else "event: alive\ndata:\n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream")
 
@@ -422,101 +422,101 @@ class Preview:
         return Response(image, media_type="image/png", headers=_FOREVER)
 
     async def overlay(self, request: Request) -> Response:
-        """Two pages on each other."""
+        """Two page images overlaid."""
         width = _width(request)
         images = [await self._image(request.path_params[name], width) for name in ("before", "after")]
         return Response(await asyncio.to_thread(overlay, *images), media_type="image/png", headers=_FOREVER)
 
     async def spots(self, request: Request) -> Response:
-        """Where the words of a version stand, and where they come from."""
-        look, lang = self._desk.look, request.path_params["lang"]
-        now = await self._spots_of(look.proof, lang)
-        before = sheet_of(look.before, lang)
-        told = await asyncio.to_thread(spots_told, now, before.origins if before else None)
-        return JSONResponse({"digest": look.proof.digest if look.proof else "", "spots": told})
+        """The positions of a version's text on its pages, each with its place in the sources."""
+        snapshot, lang = self._session.snapshot, request.path_params["lang"]
+        now = await self._spots_of(snapshot.proof, lang)
+        before = sheet_of(snapshot.before, lang)
+        rows = await asyncio.to_thread(spot_rows, now, before.origins if before else None)
+        return JSONResponse({"digest": snapshot.proof.digest if snapshot.proof else "", "spots": rows})
 
     async def parallel(self, request: Request) -> Response:
-        """Where the words of two versions stand, those that belong together under one key."""
-        proof = self._desk.look.proof
+        """The positions of two versions' texts; texts that correspond have the same key."""
+        proof = self._session.snapshot.proof
         langs = [request.path_params[side] for side in ("one", "other")]
         spots = [await self._spots_of(proof, lang) for lang in langs]
         sheets = [sheet for lang in langs if (sheet := sheet_of(proof, lang))]
         keys = await asyncio.to_thread(keys_of, sheets[0].origins, sheets[1].origins)
         sides = [
-            [told | {"key": names[spot.origin]} for told, spot in zip(spots_told(side, None), side, strict=True)]
+            [row | {"key": names[spot.origin]} for row, spot in zip(spot_rows(side, None), side, strict=True)]
             for side, names in zip(spots, keys, strict=True)
         ]
         return JSONResponse({"digest": proof.digest if proof else "", "sides": sides})
 
     async def standing(self, _: Request) -> Response:
-        """Who has approved what is shown, and who is awaited."""
-        told = await self._desk.standing()
-        return JSONResponse(told if told is not None else {}, 200 if told is not None else 409)
+        """Who has approved the shown state, and who has not yet."""
+        approvals = await self._session.standing()
+        return JSONResponse(approvals or {}, 409 if approvals is None else 200)
 
     async def web(self, request: Request) -> Response:
-        """The HTML edition, for a frame in which it can do nothing."""
+        """The HTML edition, for a sandboxed frame."""
         sheet = self._sheet(request)
         policy = {"content-security-policy": EDITION_POLICY}
         return Response(sheet.html, media_type="text/html", headers=policy)
 
     async def pdf(self, request: Request) -> Response:
-        """The PDF, to be kept."""
+        """The draft PDF, to download."""
         sheet = self._sheet(request)
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(_draft_name(sheet.name))}"}
         return Response(sheet.pdf, media_type="application/pdf", headers=headers)
 
     async def editions(self, _: Request) -> Response:
-        """The archived editions of the letter, and what is wrong with the archive if it cannot be read."""
-        proof = self._desk.look.proof
+        """The archived editions of the letter, or why the archive cannot be read."""
+        proof = self._session.snapshot.proof
         try:
-            listed = await asyncio.to_thread(self._shelf.listed, proof.letter if proof else "")
+            listed = await asyncio.to_thread(self._archive.listed, proof.letter if proof else "")
         except LetterError as refused:
             return JSONResponse({"editions": [], "said": refused.findings[0].message})
-        return JSONResponse({"editions": shelf_told(listed), "said": ""})
+        return JSONResponse({"editions": edition_rows(listed), "said": ""})
 
     async def compare(self, request: Request) -> Response:
-        """What changed since an earlier proof, or since an edition."""
-        look, name = self._desk.look, request.path_params["name"]
-        if look.proof is None:
+        """What changed since an earlier build or an archived edition."""
+        snapshot, name = self._session.snapshot, request.path_params["name"]
+        if snapshot.proof is None:
             raise HTTPException(404)
         try:
-            told = await asyncio.to_thread(self._compared, look, name)
+            found = await asyncio.to_thread(self._compared, snapshot, name)
         except LetterError as refused:
             return JSONResponse({"said": refused.findings[0].message}, 409)
-        if told is None:
+        if found is None:
             raise HTTPException(404)
-        return JSONResponse(told)
+        return JSONResponse(found)
 
     async def open(self, request: Request) -> Response:
-        """Open a source of the letter in the editor, for whoever sits before it."""
+        """Open a source file in the editor. Only requests from this machine may."""
         if not _is_here(request):
-            return JSONResponse({"said": "the editor is on another machine"}, 403)
+            return JSONResponse({"said": "the editor can be opened only from the machine that runs the preview"}, 403)
         try:
             asked = json.loads(await request.body())
             name, line, column = str(asked["file"]), int(asked["line"]), int(asked.get("column", 0))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise HTTPException(400) from None
-        # The letter's own files are looked up by name; what a look of the house says is not the author's to edit.
-        known = {file: self._desk.folder / file for file in self._desk.look.sources}
+        # Only the letter's own files are opened: the look's files are not the author's to edit.
+        known = {file: self._session.folder / file for file in self._session.snapshot.sources}
         path = known.get(name)
         if path is None or not path.is_file():
-            return JSONResponse({"said": f"{name} is not in the letter's folder"}, 404)
-        said = await asyncio.to_thread(self._editor.open, path.resolve(), line, column)
-        return JSONResponse({"said": said}, 200 if not said else 409)
+            return JSONResponse({"said": f"{name} is not in the letter folder"}, 404)
+        error = await asyncio.to_thread(self._editor.open, path.resolve(), line, column)
+        return JSONResponse({"said": error}, 409 if error else 200)
 
-    def _compared(self, look: Snapshot, name: str) -> dict[str, Any] | None:
-        if look.proof is None:
+    def _compared(self, snapshot: Snapshot, name: str) -> dict[str, Any] | None:
+        if snapshot.proof is None:
             return None
-        if earlier := comparable(look, name):
-            return compared(earlier, look.proof)
-        archived = self._shelf.edition(look.proof.letter, name)
-        return compared(archived.proof, look.proof, archived.drafts) if archived else None
+        if earlier := comparable(snapshot, name):
+            return comparison(earlier, snapshot.proof)
+        archived = self._archive.edition(snapshot.proof.letter, name)
+        return comparison(archived.proof, snapshot.proof, archived.drafts) if archived else None
 
     def _wording(self, request: Request) -> InterfaceWords:
         return chosen(self._words, request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE, ""))
 
     def _sheet(self, request: Request) -> VersionOutput:
-        sheet = self._desk.look.sheet(request.path_params["lang"])
+        sheet = self._session.snapshot.sheet(request.path_params["lang"])
         if sheet is None:
             raise HTTPException(404)
         return sheet
@@ -525,10 +525,10 @@ class Preview:
         if image := self._images.get((digest, width)):
             found: bytes = image
             return found
-        look = self._desk.look
+        snapshot = self._session.snapshot
         there = {
             page.digest: (sheet, number)
-            for proof in (look.ahead, look.proof, look.before, look.opened, *self._shelf.proofs())
+            for proof in (snapshot.ahead, snapshot.proof, snapshot.before, snapshot.opened, *self._archive.proofs())
             for sheet in (proof.sheets if proof else ())
             for number, page in enumerate(sheet.pages)
         }
@@ -536,7 +536,7 @@ class Preview:
             raise HTTPException(404)
         sheet, number = there[digest]
         made = await asyncio.to_thread(image_of, sheet.pdf, number, width)
-        # Nobody asks any more for pages of states that are gone.
+        # Pages of states that are no longer shown are not requested again.
         self._images.drop(lambda key: key[0] not in there)
         self._images.put((digest, width), made, len(made))
         return made
@@ -553,27 +553,27 @@ class Preview:
 
 
 def app_of(
-    desk: Session,
+    session: Session,
     editor: Editor,
-    shelf: ArchiveView,
+    archive: ArchiveView,
     words: Sequence[InterfaceWords] = (),
     *,
     exposed: bool = False,
     ended: Callable[[], bool] = lambda: False,
 ) -> Starlette:
-    """The app without its guard; the desk works for as long as it runs. ``words`` take the place of its own."""
+    """The app without its guard. The session watches and builds while the app runs. ``words`` replace its own."""
 
-    preview = Preview(desk, editor, shelf, words or wordings(), exposed=exposed, ended=ended)
+    preview = Preview(session, editor, archive, words or wordings(), exposed=exposed, ended=ended)
 
     @asynccontextmanager
     async def alive(_: Starlette) -> AsyncIterator[None]:
-        work = asyncio.create_task(desk.run())
+        work = asyncio.create_task(session.run())
         try:
             yield
         finally:
             work.cancel()
-            # Whatever is being set now is not waited for.
-            await asyncio.to_thread(desk.close)
+            # Does not wait for a build that is running.
+            await asyncio.to_thread(session.close)
 
     return Starlette(routes=preview.routes(), lifespan=alive)
 
@@ -585,7 +585,7 @@ def _own_files() -> dict[str, bytes]:
 
 
 def _is_here(request: Request) -> bool:
-    """Whether a request comes from this machine: over the loopback, or from the very address that it asks."""
+    """Whether a request comes from this machine: over the loopback, or from the address that it was sent to."""
     client, server = request.client, request.scope.get("server")
     if client is None:
         return False
@@ -600,5 +600,5 @@ def _width(request: Request) -> int:
 
 
 def _draft_name(name: str) -> str:
-    """A file that leaves the preview says in its name what it says on every page."""
+    """The name of a downloaded draft: it says DRAFT, as every page does."""
     return f"{name.removesuffix('.pdf')}.DRAFT.pdf"

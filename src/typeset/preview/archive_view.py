@@ -1,4 +1,4 @@
-"""The shelf: the archived editions of the letter on the desk, looked up by the names they are listed under."""
+"""The archived editions of the letter that the preview shows, by name."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from typeset.preview.pages import pages_of
 
 
 class SizedCache:
-    """Things that took time to make, the latest asked for, up to a number of bytes."""
+    """A least-recently-used cache, limited by size in bytes."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
         self._things: OrderedDict[object, tuple[Any, int]] = OrderedDict()
 
     def get(self, key: object) -> Any:
-        """What is kept under a key; None where it is not."""
+        """The value of a key, or None."""
         if key not in self._things:
             return None
         self._things.move_to_end(key)
         return self._things[key][0]
 
     def put(self, key: object, thing: Any, size: int) -> None:
-        """Keep a thing; the least asked for make room."""
+        """Add a value; the least recently used are dropped to make room."""
         self._size -= self._things.pop(key, (None, 0))[1]
         self._things[key] = (thing, size)
         self._size += size
@@ -47,25 +47,25 @@ class SizedCache:
             self._size -= self._things.popitem(last=False)[1][1]
 
     def drop(self, useless: Callable[[Any], bool]) -> None:
-        """Keep nothing under keys that nobody will ask for any more."""
+        """Drop the values of all keys that are ``useless``."""
         for key in [key for key in self._things if useless(key)]:
             self._size -= self._things.pop(key)[1]
 
     def all(self) -> tuple[Any, ...]:
-        """Everything that is kept now."""
+        """All values."""
         return tuple(thing for thing, _ in self._things.values())
 
 
 KEPT = 48 * 1024 * 1024
-"""Bytes of archived files that are kept for whoever goes on comparing."""
+"""The most bytes of archived files that are cached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedView:
-    """An edition as something to compare with: its pages as archived.
+    """An archived edition to compare with.
 
-    ``drafts`` has, by language, the digests of the pages of the proof that people approved: the final pages differ
-    from any draft by the mark on it alone.
+    ``drafts`` has, by language, the digests of the pages of the proof that people approved. A draft is compared with
+    these: it differs from the final pages in its draft mark.
     """
 
     proof: BuildResult
@@ -73,14 +73,14 @@ class ArchivedView:
 
 
 class ArchiveView:
-    """The editions in an archive; no archive is an empty shelf."""
+    """The editions in an archive; none if there is no archive."""
 
     def __init__(self, archive: Path | None = None) -> None:
         self._archive = archive
         self._kept = SizedCache(KEPT)
 
     def listed(self, letter: str) -> tuple[ArchivedEdition, ...]:
-        """The editions of a letter, the latest first. Raises `Refused` for an archive that cannot be read."""
+        """The editions of a letter, the latest first. Raises `LetterError` if the archive cannot be read."""
         if self._archive is None or not is_letter_id(letter) or is_vacant(resolved_folder(self._archive)):
             return ()
         root = open_root(self._archive)
@@ -89,7 +89,7 @@ class ArchiveView:
         return tuple(one for name in names if name in there for one in reversed(editions(root, name)))
 
     def edition(self, letter: str, name: str) -> ArchivedView | None:
-        """One of the editions listed. Raises `Refused` where it cannot be read."""
+        """One of the listed editions, or None. Raises `LetterError` if it cannot be read."""
         edition = next((one for one in self.listed(letter) if str(one.name) == name), None)
         if edition is None:
             return None
@@ -101,12 +101,12 @@ class ArchiveView:
         return archived
 
     def proofs(self) -> tuple[BuildResult, ...]:
-        """What was taken from the shelf lately."""
+        """The editions that were compared with lately."""
         return tuple(archived.proof for archived in self._kept.all())
 
 
 def _archived(edition: ArchivedEdition) -> ArchivedView:
-    # Imported here: it brings along all that reads finished files, and most previews compare with nothing archived.
+    # Imported here: it imports the readers of finished files, and most previews compare with no edition.
     from typeset.archive import pdfs_of
 
     titles = edition.record.about.titles

@@ -1,4 +1,4 @@
-"""One full build of a letter as the preview shows it, in plain values that travel between processes."""
+"""One build of a letter as the preview shows it, in values that are sent between processes."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from typeset.sources import Sources, digest_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceText:
-    """A stretch of text that the sources ask for: its subject, its characters as printed, where they come from.
+    """A text that is printed: its subject, its characters and its place in the sources.
 
-    ``kind`` is what a paragraph of the body is for, with the level of a heading; empty for everything else.
+    ``kind`` is the role of a paragraph of the body, with the level of a heading; empty for all other texts.
     """
 
     subject: str
@@ -38,14 +38,14 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A printed block and its origin."""
+    """A printed block and the source text that it comes from."""
 
     printed: PrintedBlock
     origin: SourceText
 
 
 def origins_of(letter: Letter, version: Version, sources: Sources) -> tuple[SourceText, ...]:
-    """Everything of a version that is printed, in the order of the sources."""
+    """All texts of a version that are printed, in the order of the sources."""
     return tuple(_origins(letter, version, sources))
 
 
@@ -67,7 +67,7 @@ def _origins(letter: Letter, version: Version, sources: Sources) -> Iterator[Sou
 
 
 def spots_of(blocks: Sequence[PrintedBlock], origins: Sequence[SourceText]) -> tuple[Spot, ...]:
-    """The blocks whose origin is known. Entries are known by their numbers, everything else by its text."""
+    """The blocks whose source is found: entries by their numbers, other blocks by their text."""
     numbered = {origin.subject: origin for origin in origins}
     texts = [(_plain(origin.text), origin) for origin in origins if not origin.subject.startswith("signatory ")]
     found: list[Spot] = []
@@ -103,15 +103,15 @@ def _plain(text: str) -> str:
 
 
 OpenContext = Callable[[Sources, Watch], BuildContext]
-"""Opens the faces for a letter; raises `Refused` where they are not right."""
+"""Makes the context of a build; raises `LetterError` if the faces of a letter are invalid."""
 
 Keep = Callable[[str, CheckedLetter, BuildContext, tuple[Artifact, ...]], None]
-"""Told of every proof what it was built from: the digest of its sources, and files in the order of an edition's."""
+"""Called with what a build was made from: the digest of its sources, and its files in the order of an edition's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionOutput:
-    """One language version, printed: its files, its pages, and where its words come from."""
+    """One language version of a build: its files, its pages and the sources of its texts."""
 
     lang: str
     title: str
@@ -125,7 +125,7 @@ class VersionOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildResult:
-    """What people look at: every version of one state of the sources."""
+    """What the preview shows: every language version of one state of the sources."""
 
     letter: str
     digest: str
@@ -136,7 +136,7 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOutcome:
-    """What came of one attempt: the proof, or none where an undecided error stands, and all there is to say."""
+    """The result of one attempt to build: the pages, or none if there is an undecided error, and all findings."""
 
     digest: str
     proof: BuildResult | None = None
@@ -144,25 +144,25 @@ class BuildOutcome:
     open: tuple[Finding, ...] = ()
     decided: tuple[Finding, ...] = ()
     fault: str = ""
-    """The traceback of a fault that is the program's own."""
+    """The traceback of a failure of the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ahead:
-    """The pages of one version before anything else is known of a state: its PDF, and the pages that look otherwise."""
+class UpdatedPages:
+    """Changed pages of one version that are shown before the build is complete: the new PDF, and the pages in it."""
 
     lang: str
     pdf: bytes
     pages: dict[int, Page]
 
 
-def shown_ahead(proof: BuildResult, ahead: Sequence[Ahead]) -> BuildResult:
-    """A proof with newer pages. Where its words come from, and all besides the pages, is still the older state's."""
+def with_updated_pages(proof: BuildResult, ahead: Sequence[UpdatedPages]) -> BuildResult:
+    """A build with newer pages. Everything else in it is still of the older state."""
     newer = {one.lang: one for one in ahead}
     return replace(proof, sheets=tuple(_newer(sheet, newer.get(sheet.lang)) for sheet in proof.sheets))
 
 
-def _newer(sheet: VersionOutput, ahead: Ahead | None) -> VersionOutput:
+def _newer(sheet: VersionOutput, ahead: UpdatedPages | None) -> VersionOutput:
     if ahead is None:
         return sheet
     pages = tuple(ahead.pages.get(number, page) for number, page in enumerate(sheet.pages))
@@ -177,7 +177,7 @@ class Stages:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Time one stage; the same stage of another version adds up."""
+        """Time one stage; the seconds of all versions are added up."""
         began = perf_counter()
         try:
             yield
@@ -191,18 +191,18 @@ def proof_of(
     known: Collection[str] = (),
     keep: Keep | None = None,
     warm: IncrementalBuild | None = None,
-    show: Callable[[tuple[Ahead, ...]], object] = lambda _: None,
+    show: Callable[[tuple[UpdatedPages, ...]], object] = lambda _: None,
 ) -> BuildOutcome:
-    """Build everything that the preview shows. States of the sources ``known`` by their digests are not built.
+    """Build everything that the preview shows. States whose digests are ``known`` are not built again.
 
-    With something ``warm`` to build on, the pages are shown ahead of all the rest where that can be.
+    With a ``warm`` incremental build, changed pages are passed to ``show`` before the rest is made, where possible.
     """
     try:
         sources = read_sources(folder)
     except LetterError as refused:
         return BuildOutcome(digest="", open=refused.findings)
     except FileNotFoundError as fault:
-        return BuildOutcome(digest="", open=(_vanished(str(fault.filename)),))
+        return BuildOutcome(digest="", open=(_file_gone(str(fault.filename)),))
     digest = digest_of(sources)
     if digest in known:
         return BuildOutcome(digest=digest)
@@ -212,9 +212,10 @@ def proof_of(
         with stages("ahead"):
             ahead = warm.ahead(sources)
         if ahead:
-            show(tuple(Ahead(lang=one.lang, pdf=one.data, pages=some_pages_of(one.data, one.changed)) for one in ahead))
+            pages = [some_pages_of(one.data, one.changed) for one in ahead]
+            show(tuple(UpdatedPages(lang=a.lang, pdf=a.data, pages=p) for a, p in zip(ahead, pages, strict=True)))
     try:
-        # As people approve it: of the letter's own day, whatever hour this machine is told to print.
+        # Dated as the proof that people approve: by the letter's date, not by SOURCE_DATE_EPOCH.
         context = replace(open_context(sources, stages), made=None)
         context = warm.at_work(context) if warm else context
         checked = examine(sources, context)
@@ -227,8 +228,8 @@ def proof_of(
         with stages("pages"):
             sheets = tuple(_sheets(checked, printed, screened))
     except LetterError as refused:
-        said = tuple(dict.fromkeys((*refused.findings, *checked.open)))
-        return BuildOutcome(digest=digest, sources=files, open=said, decided=checked.answered)
+        found = tuple(dict.fromkeys((*refused.findings, *checked.open)))
+        return BuildOutcome(digest=digest, sources=files, open=found, decided=checked.answered)
     if warm:
         warm.remember(checked)
     made = tuple(chain.from_iterable(zip(printed, screened, strict=True)))
@@ -266,7 +267,7 @@ def _sheets(
 
 
 def facts_of(checked: CheckedLetter, made: Sequence[Artifact], seconds: dict[str, float]) -> dict[str, Any]:
-    """Counts, scripts, languages, faces, sizes and seconds, as they are drawn beside the pages."""
+    """Counts, scripts, languages, faces, sizes and seconds, as shown beside the pages."""
     letter = checked.letter
     signatories = letter.signatories
     return {
@@ -293,17 +294,17 @@ def facts_of(checked: CheckedLetter, made: Sequence[Artifact], seconds: dict[str
 
 
 def _main_script(text: str) -> str:
-    """The script that most letters of a name are in."""
+    """The script of most letters of a name."""
     written = scripts(text)
     counted = Counter(found for character in text if (found := script(character)) in written)
     return counted.most_common(1)[0][0] if counted else "Zyyy"
 
 
-def _vanished(name: str) -> Finding:
+def _file_gone(name: str) -> Finding:
     return Finding(
         code="unreadable",
         severity=Severity.ERROR,
-        message=f"{Path(name).name} went away while it was read",
+        message=f"{Path(name).name} was removed while it was read",
         place=Location(file=Path(name).name),
         hint="save it again",
     )

@@ -1,4 +1,4 @@
-"""The press: a process of its own that sets the pages, so that a look that never ends cannot take the app with it."""
+"""The process that builds for the preview, so that a build that hangs or fails does not end the app."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.manifest import Manifest, changes
 from typeset.model import Approval, Holder, Policy
 from typeset.pipeline import Artifact, BuildContext, CheckedLetter
-from typeset.preview.build_result import Ahead, BuildOutcome, OpenContext, proof_of
+from typeset.preview.build_result import BuildOutcome, OpenContext, UpdatedPages, proof_of
 from typeset.publishing import Proposal, proposal_of
 from typeset.signing import earlier_manifest, read_statements
 from typeset.signoff import WITHDRAW, ApprovalStatus, NotAnApproval, SignedStatement, Void, read_envelope, tally
 
-_COURTESY = 1.0
-"""Seconds that a question about approvals waits for a build."""
+_WAIT_SECONDS = 1.0
+"""Seconds that a request for the approvals waits for a build."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How long one build may take, in seconds; how much memory the process may have, in bytes; how often it builds.
+    """The limits of the process: seconds for a build, bytes of memory, and builds before it is replaced.
 
-    A process that built so often is replaced: what the layout engine keeps of each build never adds up.
+    It is replaced because the layout engine keeps some memory of each build.
     """
 
     seconds: float = 300.0
@@ -39,7 +39,7 @@ class Bounds:
 
 
 class BuildWorker:
-    """A process that stays warm between builds and is started anew where it ended or had to be ended."""
+    """A process that keeps its caches between builds, and is started again when it has ended."""
 
     def __init__(self, open_context: OpenContext, bounds: Bounds | None = None) -> None:
         self._open_context = open_context
@@ -51,29 +51,32 @@ class BuildWorker:
         self._built = 0
 
     def start(self) -> None:
-        """Start the process ahead of the first build."""
+        """Start the process before the first build."""
         with self._lock:
             self._running()
 
-    def pull(
-        self, folder: Path, known: Collection[str] = (), show: Callable[[tuple[Ahead, ...]], object] = lambda _: None
+    def build(
+        self,
+        folder: Path,
+        known: Collection[str] = (),
+        show: Callable[[tuple[UpdatedPages, ...]], object] = lambda _: None,
     ) -> BuildOutcome:
-        """Build the letter in a folder; waits for it. States that are ``known`` by their digests are not built again.
+        """Build the letter in a folder, and wait for it. States whose digests are ``known`` are not built again.
 
-        Pages that are there before all the rest are shown.
+        ``show`` is called with pages that are ready before the rest.
         """
         with self._lock:
             line = self._running()
             try:
                 line.send((str(folder), known))
                 while line.poll(self._bounds.seconds):
-                    outcome: BuildOutcome | tuple[Ahead, ...] = line.recv()
+                    outcome: BuildOutcome | tuple[UpdatedPages, ...] = line.recv()
                     if isinstance(outcome, tuple):
                         show(outcome)
                         continue
                     self._built += outcome.proof is not None
                     if self._built >= self._bounds.builds and not self._closed:
-                        # The new one is warm by the time of the next save.
+                        # The new process loads its modules before the next save.
                         self._end()
                         self._running()
                     return outcome
@@ -86,11 +89,11 @@ class BuildWorker:
             return BuildOutcome(digest="", open=(_endless(self._bounds.seconds),))
 
     def standing(self, folder: Path, digest: str) -> dict[str, Any] | None:
-        """The approvals of a state of the sources that was built; None where the folder has another by now.
+        """The approvals of a state that was built; None if the folder has changed since, or a build is running.
 
-        None too while something is built: whoever asked will be told of a newer state, and asks again.
+        After the build the browser gets a newer state and asks again.
         """
-        if not self._lock.acquire(timeout=_COURTESY):
+        if not self._lock.acquire(timeout=_WAIT_SECONDS):
             return None
         try:
             if self._closed:
@@ -98,8 +101,8 @@ class BuildWorker:
             line = self._running()
             line.send((str(folder), digest, "standing"))
             if line.poll(self._bounds.seconds):
-                told: dict[str, Any] | None = line.recv()
-                return told
+                approvals: dict[str, Any] | None = line.recv()
+                return approvals
             self._end()
         except (EOFError, OSError):
             self._end()
@@ -108,12 +111,12 @@ class BuildWorker:
         return None
 
     def abandon(self) -> None:
-        """Give up what is being built; the next build has a new process."""
+        """Stop the build that is running; the next build starts a new process."""
         if process := self._process:
             process.kill()
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, also during a build."""
         self._closed = True
         self.abandon()
         with self._lock:
@@ -127,7 +130,7 @@ class BuildWorker:
         self._built = 0
         self._line, theirs = context.Pipe()
         self._process = context.Process(
-            target=work, args=(theirs, self._open_context, self._bounds.memory), daemon=True, name="typeset press"
+            target=work, args=(theirs, self._open_context, self._bounds.memory), daemon=True, name="typeset worker"
         )
         self._process.start()
         theirs.close()
@@ -144,27 +147,26 @@ class BuildWorker:
 
 
 def work(line: Connection, open_context: OpenContext, memory: int) -> None:
-    """What the process does: answer one folder after the other until nobody asks any more."""
-    # The terminal sends its interrupt to everyone; only the app decides when the press ends.
+    """The main loop of the process: answer requests until the connection closes."""
+    # Ctrl-C in the terminal reaches every process; the app decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound(memory)
-    # Imported here: the app itself needs none of what approvals are held against.
-    # MERGED
+    # Imported here: the app itself does not need it.
     from typeset.incremental_build import IncrementalBuild
 
-    ledger, warm = Ledger(), IncrementalBuild()
+    last, warm = LastBuild(), IncrementalBuild()
     while True:
         try:
             folder, known, *asked = line.recv()
             if asked:
-                if not ledger.has(known):  # built by a process that was replaced since
-                    proof_of(Path(folder), open_context, keep=ledger.take)
-                line.send(ledger.told(Path(folder)) if ledger.has(known) else None)
+                if not last.has(known):  # built by a process that was replaced since
+                    proof_of(Path(folder), open_context, keep=last.take)
+                line.send(last.approvals(Path(folder)) if last.has(known) else None)
                 continue
         except (EOFError, OSError):
             return
         try:
-            outcome = proof_of(Path(folder), open_context, known, ledger.take, warm, line.send)
+            outcome = proof_of(Path(folder), open_context, known, last.take, warm, line.send)
         except MemoryError:
             outcome = BuildOutcome(digest="", open=(_ended(memory),))
         except Exception as fault:  # noqa: BLE001 - shown with its traceback; the next save is another attempt
@@ -189,8 +191,8 @@ def _endless(seconds: float) -> Finding:
     return Finding(
         code="endless",
         severity=Severity.ERROR,
-        message=f"the pages were not set within {seconds:.0f} seconds and were given up",
-        hint="look for a template that repeats itself without end, or a table of enormous width",
+        message=f"the build was stopped: it took longer than {seconds:.0f} seconds",
+        hint="look for a template with an endless loop, or for a very wide table",
         subject="layout",
     )
 
@@ -199,8 +201,8 @@ def _ended(memory: int) -> Finding:
     return Finding(
         code="press-ended",
         severity=Severity.ERROR,
-        message=f"the process that sets the pages ended; it may have {memory >> 20} MiB of memory",
-        hint="save again to try once more; typesetter build works without this bound",
+        message=f"the process that builds the pages ended; its memory limit is {memory >> 20} MiB",
+        hint="save again to try again; typesetter build has no memory limit",
         subject="layout",
     )
 
@@ -210,7 +212,7 @@ def _failed(fault: BaseException) -> Finding:
         code="program-fault",
         severity=Severity.ERROR,
         message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
+        hint="this is a bug in typeset; the terminal shows the traceback. Save again to try again",
         subject="layout",
     )
 
@@ -218,23 +220,23 @@ def _failed(fault: BaseException) -> Finding:
 _MOST_CHANGES = 100
 
 
-class Ledger:
-    """What the press keeps of its last build: the manifest of it is made when somebody asks, and not before."""
+class LastBuild:
+    """The last build of the worker. Its manifest is made when the approvals are asked for."""
 
     def __init__(self) -> None:
         self._built: tuple[str, CheckedLetter, BuildContext, tuple[Artifact, ...]] | None = None
         self._proposal: Proposal | None = None
 
     def take(self, digest: str, checked: CheckedLetter, context: BuildContext, proofs: tuple[Artifact, ...]) -> None:
-        """Note what a proof was built from."""
+        """Remember what a build was made from."""
         self._built, self._proposal = (digest, checked, context, proofs), None
 
     def has(self, digest: str) -> bool:
-        """Whether the last build was of this state of the sources."""
+        """Whether the last build was of the state with this digest."""
         return self._built is not None and self._built[0] == digest
 
-    def told(self, folder: Path) -> dict[str, Any]:
-        """The approvals in a letter's folder, held against the last build, as plain data."""
+    def approvals(self, folder: Path) -> dict[str, Any]:
+        """The approvals in a letter folder, compared with the last build, as JSON data."""
         if self._built is None or self._built[1].letter.policy is None:
             return {"policy": False}
         try:
@@ -246,14 +248,14 @@ class Ledger:
 
 
 def standing(proposal: Proposal, statements: Mapping[str, bytes], folder: Path) -> dict[str, Any]:
-    """The statements held against a proposal, role by role."""
+    """The statements compared with a proposal, for each person and role, as JSON data."""
     manifest, policy = proposal.manifest, proposal.policy
     counted = tally(statements, policy, manifest.digest)
     latest, strays = _void(counted, statements, policy)
     given = {(one.key, one.role): one for one in counted.approvals}
     people = len({one.key for one in counted.approvals})
 
-    def role_told(holder: Holder, role: str) -> dict[str, Any]:
+    def role_data(holder: Holder, role: str) -> dict[str, Any]:
         signed, void = latest.get((holder.key, role), (None, None))
         approval = given.get((holder.key, role))
         return {
@@ -272,7 +274,7 @@ def standing(proposal: Proposal, statements: Mapping[str, bytes], folder: Path) 
         "threshold": policy.threshold,
         "required": [{"role": role, "titles": dict(policy.titles.get(role, {}))} for role in policy.required],
         "people": [
-            {"name": holder.name, "lang": holder.lang, "roles": [role_told(holder, role) for role in holder.roles]}
+            {"name": holder.name, "lang": holder.lang, "roles": [role_data(holder, role) for role in holder.roles]}
             for holder in policy.holders
         ],
         "strays": [{"file": void.file, "why": void.why} for void in strays],
@@ -282,7 +284,7 @@ def standing(proposal: Proposal, statements: Mapping[str, bytes], folder: Path) 
 def _void(
     counted: ApprovalStatus, statements: Mapping[str, bytes], policy: Policy
 ) -> tuple[dict[tuple[str, str], tuple[SignedStatement, Void]], list[Void]]:
-    """The latest void statement of each holder in each role, and the files that are no holder's."""
+    """The latest void statement of each holder in each role, and the files that no holder signed."""
     latest: dict[tuple[str, str], tuple[SignedStatement, Void]] = {}
     strays: list[Void] = []
     for void in counted.void:
@@ -303,7 +305,7 @@ def _void(
 def _state(
     approval: Approval | None, signed: SignedStatement | None, void: Void | None, folder: Path, manifest: Manifest
 ) -> dict[str, Any]:
-    """What there is of one person in one role. Somebody who took an earlier approval back has said nothing of this."""
+    """One person's approval in one role; "open" after withdrawing an approval of an earlier state."""
     if approval:
         return _given("approved", approval.when.isoformat(), demonstration=approval.demonstration)
     if signed is None or void is None or (void.earlier and signed.statement.decision == WITHDRAW):

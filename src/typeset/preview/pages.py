@@ -1,4 +1,4 @@
-"""The pages of a finished PDF as PDFium shows them: their digests, their images, and where their text stands."""
+"""The pages of a PDF as PDFium renders them: digests, images, and the positions of their text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from time import sleep
 from typing import Any
 
 WIDEST = 4000
-"""Pixels of the widest page image that is made: four times a page on a common screen."""
+"""The largest width of a page image, in pixels: four times a page on a common screen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page: its size in points, and a digest of what it looks like. Pages that look the same have the same one."""
+    """One page: its size in points, and a digest of its image. Pages that look the same have the same digest."""
 
     digest: str
     width: float
@@ -27,10 +27,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedBlock:
-    """A block of text where it is printed: a paragraph, a heading or an entry, or the part of it on one page.
+    """A printed paragraph, heading or list entry, or the part of it on one page, with its position.
 
     ``kind`` is the structure element (``P``, ``H1``, ``LI``), ``label`` the text of an entry's number. The box is in
-    parts of the page's width and height, from its upper left corner.
+    fractions of the page's width and height, from the upper left corner.
     """
 
     page: int
@@ -43,10 +43,10 @@ class PrintedBlock:
     height: float
 
 
-# PDFium may be entered by one thread at a time, whichever documents it works on.
+# PDFium is not thread-safe, not even for different documents.
 _PDFIUM = Lock()
 _TURN = 0.0002
-"""Seconds that whoever goes through a whole document stands aside after each page."""
+"""Seconds to wait after each page of a whole document, so that other threads can take the lock."""
 
 
 @contextmanager
@@ -62,8 +62,8 @@ def _document(pdf: bytes) -> Iterator[Any]:
             document.close()
 
 
-def _in_turn(document: Any) -> Iterator[Any]:
-    """Each page of a document. Between two of them somebody else may enter: a long list keeps nobody from a page."""
+def _each_page(document: Any) -> Iterator[Any]:
+    """Each page of a document. Other threads can use PDFium between two pages, so a long letter blocks no request."""
     with _PDFIUM:
         many = len(document)
     for number in range(many):
@@ -75,9 +75,9 @@ def _in_turn(document: Any) -> Iterator[Any]:
 
 
 def pages_of(pdf: bytes) -> tuple[Page, ...]:
-    """The pages of a file, told apart by their looks at one pixel a point."""
+    """The pages of a file. Their digests are of images with one pixel a point."""
     with _document(pdf) as document:
-        return tuple(map(_looks, _in_turn(document)))
+        return tuple(map(_page_of, _each_page(document)))
 
 
 def some_pages_of(pdf: bytes, numbers: Iterable[int]) -> dict[int, Page]:
@@ -86,12 +86,12 @@ def some_pages_of(pdf: bytes, numbers: Iterable[int]) -> dict[int, Page]:
     with _document(pdf) as document, _PDFIUM:
         for number in numbers:
             page = document[number]
-            found[number] = _looks(page)
+            found[number] = _page_of(page)
             page.close()
     return found
 
 
-def _looks(page: Any) -> Page:
+def _page_of(page: Any) -> Page:
     width, height = page.get_size()
     bitmap = page.render(scale=1, grayscale=False)
     looks = hashlib.sha256(f"{width:.2f} {height:.2f} ".encode())
@@ -117,7 +117,7 @@ def printed_blocks(pdf: bytes) -> tuple[PrintedBlock, ...]:
     """Every block of tagged text with the place it is printed at, in reading order page by page."""
     found: list[PrintedBlock] = []
     with _document(pdf) as document:
-        for number, page in enumerate(_in_turn(document)):
+        for number, page in enumerate(_each_page(document)):
             found += _blocks(page, number)
     return tuple(found)
 

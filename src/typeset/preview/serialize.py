@@ -1,4 +1,4 @@
-"""A look as plain data, for the page to draw."""
+"""The state of the preview as JSON data for the browser."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from typeset.sources import Sources
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 _AROUND = 48
-"""Characters of a source line that are shown on either side of a finding."""
+"""Characters of a source line that are shown on each side of a finding."""
 
 
-def told(look: Snapshot) -> dict[str, Any]:
-    """Everything but pages and files, which are asked for by their digests."""
-    proof = look.proof
-    # Pages that are ahead are looked at, and compared with the last good ones; the rest waits for the build.
-    shown, earlier = (look.ahead, proof) if look.ahead else (proof, look.before)
+def snapshot_data(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot without pages and files, which are requested by their digests."""
+    proof = snapshot.proof
+    # Early pages are shown, and compared with the last good build; the rest waits for the build.
+    shown, earlier = (snapshot.ahead, proof) if snapshot.ahead else (proof, snapshot.before)
     return {
-        "serial": look.serial,
-        "setting": look.setting,
-        "gone": look.gone,
-        "stale": look.stale,
+        "serial": snapshot.serial,
+        "setting": snapshot.setting,
+        "gone": snapshot.gone,
+        "stale": snapshot.stale,
         "digest": proof.digest if proof else "",
         "letter": proof.letter if proof else "",
         "sheets": [_sheet(sheet, sheet_of(earlier, sheet.lang)) for sheet in shown.sheets] if shown else [],
         "findings": [
-            *_findings(look.open, look.sources, decided=False),
-            *_findings(look.decided, look.sources, decided=True),
+            *_findings(snapshot.open, snapshot.sources, decided=False),
+            *_findings(snapshot.decided, snapshot.sources, decided=True),
         ],
         "facts": proof.facts if proof else None,
-        "comparable": [name for name in ("before", "opened") if comparable(look, name) is not None],
+        "comparable": [name for name in ("before", "opened") if comparable(snapshot, name) is not None],
     }
 
 
-def comparable(look: Snapshot, name: str) -> BuildResult | None:
-    """An earlier proof that the one of now may be compared with."""
-    found = {"before": look.before, "opened": look.opened}.get(name)
-    return None if found is None or (look.proof and found.digest == look.proof.digest) else found
+def comparable(snapshot: Snapshot, name: str) -> BuildResult | None:
+    """The earlier build of this name; None if there is none or it is the same as the current one."""
+    found = {"before": snapshot.before, "opened": snapshot.opened}.get(name)
+    return None if found is None or (snapshot.proof and found.digest == snapshot.proof.digest) else found
 
 
-def shelf_told(editions: Iterable[ArchivedEdition]) -> list[dict[str, Any]]:
-    """The editions that the proof of now may be compared with, by the names that they are asked for."""
+def edition_rows(editions: Iterable[ArchivedEdition]) -> list[dict[str, Any]]:
+    """The archived editions that the current build can be compared with."""
     return [
         {
             "name": str(one.name),
@@ -114,7 +114,7 @@ def _rank(one: Finding) -> tuple[int, str, str, int, int]:
 
 
 def _excerpt(one: Finding, sources: Mapping[str, bytes]) -> list[str] | None:
-    """The source line before, at and after the spot; None where there is no line to show."""
+    """A finding's source line: the text before, at and after it; None if there is no line to show."""
     place = one.place
     if place is None or not place.line or place.file not in sources:
         return None
@@ -130,8 +130,8 @@ def _excerpt(one: Finding, sources: Mapping[str, bytes]) -> list[str] | None:
     return [("…" if cut else "") + before, marked, after + ("…" if len(text) > end + _AROUND else "")]
 
 
-def spots_told(spots: Iterable[Spot], before: Iterable[SourceText] | None) -> list[dict[str, Any]]:
-    """The spots of a version; those that print what no source asked for before are marked as changed."""
+def spot_rows(spots: Iterable[Spot], before: Iterable[SourceText] | None) -> list[dict[str, Any]]:
+    """The spots of a version; those whose text was not in the earlier build are marked as changed."""
     earlier = None if before is None else {(origin.subject, origin.text) for origin in before}
     return [
         {
@@ -148,19 +148,19 @@ def spots_told(spots: Iterable[Spot], before: Iterable[SourceText] | None) -> li
     ]
 
 
-WAS, NEW = (186, 38, 22), (0, 112, 124)
-"""What only the earlier page has is printed red, what only the later one has blue-green; both make near black."""
+EARLIER_INK, LATER_INK = (186, 38, 22), (0, 112, 124)
+"""The colours of what only the earlier page has (red) and only the later page has (blue-green)."""
 
 
-def compared(
+def comparison(
     before: BuildResult, after: BuildResult, drafts: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Names that joined and withdrew, paragraphs that changed, pages side by side.
+    """What changed between two builds: signatories, paragraphs, settings, and the pages in pairs.
 
-    ``drafts`` are the digests of the pages that were approved, where ``before`` is an edition: a page of now that
-    looks as the one approved did is the same. Raises `Refused` where an edition's sources are no letter any more.
+    If ``before`` is an edition, ``drafts`` has the digests of the approved pages: a current page that looks like its
+    approved page counts as the same. Raises `LetterError` if an edition's sources cannot be read as a letter.
     """
-    # Imported here: reading what is archived brings along all that reads finished files.
+    # Imported here: it imports the readers of finished files.
     from typeset.archive import of_sources
 
     one, other = (of_sources(Sources(proof.sources), proof.digest).state for proof in (before, after))
@@ -189,7 +189,7 @@ def _page(page: Page | None) -> dict[str, Any] | None:
 
 
 def overlay(before: bytes, after: bytes) -> bytes:
-    """Two page images (PNG) on each other: what is only in the first is red, what is only in the second blue-green."""
+    """Two page images (PNG) overlaid: what is only in the first is red, what is only in the second blue-green."""
     from PIL import Image, ImageChops
 
     one, other = (Image.open(io.BytesIO(image)).convert("L") for image in (before, after))
@@ -200,53 +200,53 @@ def overlay(before: bytes, after: bytes) -> bytes:
         sheet.paste(image)
         inks.append(ImageChops.invert(sheet))
     channels = []
-    for was, new in zip(WAS, NEW, strict=True):
-        # Each ink takes its share of a channel's light away; where both are printed, the darker of the two.
-        shares = [ink.point(_taking(255 - light)) for ink, light in zip(inks, (was, new), strict=True)]
+    for was, new in zip(EARLIER_INK, LATER_INK, strict=True):
+        # Each ink darkens a channel by its share; where both are printed, the darker one counts.
+        shares = [ink.point(_ink_table(255 - light)) for ink, light in zip(inks, (was, new), strict=True)]
         channels.append(ImageChops.invert(ImageChops.lighter(*shares)))
     file = io.BytesIO()
     Image.merge("RGB", channels).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
-def _taking(most: int) -> list[int]:
+def _ink_table(most: int) -> list[int]:
     return [ink * most // 255 for ink in range(256)]
 
 
-_ALONE = 1.1
-"""What it costs to leave a paragraph without a counterpart: about as much as one three times too long."""
-_OF_ANOTHER_KIND = 3.0
+_UNPAIRED_COST = 1.1
+"""The cost of leaving a paragraph unpaired: about that of pairing it with one three times as long."""
+_OTHER_KIND_COST = 3.0
 _RATIOS = tuple(1.3**step for step in range(-6, 7))
 """How much longer one language may be than another, in characters: Chinese takes about a third of English."""
-_MOST = 150
-"""Paragraphs that are weighed against each other; longer letters are taken in their order."""
+_MOST_PARAGRAPHS = 150
+"""The most paragraphs that are compared with each other; those of longer letters are paired in order."""
 
 
 def keys_of(
     one: Sequence[SourceText], other: Sequence[SourceText]
 ) -> tuple[Mapping[SourceText, str], Mapping[SourceText, str]]:
-    """What the origins of two versions are called, so that those with the same name belong together.
+    """Keys for the texts of two versions: texts that correspond have the same key.
 
-    Titles, recipients and signatories have their subjects. Paragraphs go by their order where both versions have the
-    same kinds of them; otherwise by what they are for and by their lengths (Gale and Church 1993).
+    The key of a title, recipient or signatory is its subject. Paragraphs are paired in order if both versions have
+    the same kinds of paragraphs, and otherwise by kind and length (Gale and Church 1993).
     """
     bodies = tuple([origin for origin in origins if origin.kind] for origins in (one, other))
     names: tuple[dict[SourceText, str], dict[SourceText, str]] = ({}, {})
     for found, origins in zip(names, (one, other), strict=True):
         found.update((origin, origin.subject) for origin in origins if not origin.kind)
-    for number, (left, right) in enumerate(_aligning_paired(*bodies), start=1):
+    for number, (left, right) in enumerate(_paired_paragraphs(*bodies), start=1):
         for found, origin in zip(names, (left, right), strict=True):
             if origin:
                 found[origin] = f"paragraph {number}"
     return names
 
 
-def _aligning_paired(
+def _paired_paragraphs(
     one: Sequence[SourceText], other: Sequence[SourceText]
 ) -> Iterator[tuple[SourceText | None, SourceText | None]]:
     if [origin.kind for origin in one] == [origin.kind for origin in other]:
         yield from zip(one, other, strict=True)
-    elif max(len(one), len(other)) > _MOST:
+    elif max(len(one), len(other)) > _MOST_PARAGRAPHS:
         for place in range(max(len(one), len(other))):
             yield one[place] if place < len(one) else None, other[place] if place < len(other) else None
     else:
@@ -256,16 +256,16 @@ def _aligning_paired(
 def _by_length(
     one: Sequence[SourceText], other: Sequence[SourceText]
 ) -> Iterator[tuple[SourceText | None, SourceText | None]]:
-    # A paragraph that only one of them has makes its version longer: the ratio that explains most is the right one.
+    # An unpaired paragraph makes its version longer, so try each ratio and keep the one with the lowest cost.
     costs = {ratio: _costs(one, other, ratio) for ratio in _RATIOS}
     ratio = min(costs, key=lambda ratio: costs[ratio][0][0])
     least = costs[ratio]
     i = j = 0
     while i < len(one) and j < len(other):
-        if least[i][j] == _unlike(one[i], other[j], ratio) + least[i + 1][j + 1]:
+        if least[i][j] == _difference(one[i], other[j], ratio) + least[i + 1][j + 1]:
             yield one[i], other[j]
             i, j = i + 1, j + 1
-        elif least[i][j] == _ALONE + least[i + 1][j]:
+        elif least[i][j] == _UNPAIRED_COST + least[i + 1][j]:
             yield one[i], None
             i += 1
         else:
@@ -276,16 +276,18 @@ def _by_length(
 
 
 def _costs(one: Sequence[SourceText], other: Sequence[SourceText], ratio: float) -> list[list[float]]:
-    """What it costs at the least to pair all that comes from one place of each on."""
-    least = [[_ALONE * (len(one) - i + len(other) - j) for j in range(len(other) + 1)] for i in range(len(one) + 1)]
+    """The lowest cost of pairing the rest of both versions, by the places where the rests begin."""
+    least = [
+        [_UNPAIRED_COST * (len(one) - i + len(other) - j) for j in range(len(other) + 1)] for i in range(len(one) + 1)
+    ]
     for i in range(len(one) - 1, -1, -1):
         for j in range(len(other) - 1, -1, -1):
-            together = _unlike(one[i], other[j], ratio) + least[i + 1][j + 1]
-            least[i][j] = min(together, _ALONE + least[i + 1][j], _ALONE + least[i][j + 1])
+            together = _difference(one[i], other[j], ratio) + least[i + 1][j + 1]
+            least[i][j] = min(together, _UNPAIRED_COST + least[i + 1][j], _UNPAIRED_COST + least[i][j + 1])
     return least
 
 
-def _unlike(one: SourceText, other: SourceText, ratio: float) -> float:
-    """How unlike two paragraphs are: by their lengths, where one language takes ``ratio`` times the other's."""
+def _difference(one: SourceText, other: SourceText, ratio: float) -> float:
+    """The cost of pairing two paragraphs; ``ratio`` is how much longer the first version is in characters."""
     lengths = abs(log((len(one.text) + 4) / ((len(other.text) + 4) * ratio)))
-    return lengths + (0 if one.kind == other.kind else _OF_ANOTHER_KIND)
+    return lengths + (0 if one.kind == other.kind else _OTHER_KIND_COST)

@@ -1,4 +1,4 @@
-"""Putting the app on the loopback, for as long as somebody looks."""
+"""The web server of the preview: its address, and how it runs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stall:
-    """A port that is ours, and the address to look at.
+class ListenAddress:
+    """A port that the preview listens on, and the URL to open.
 
-    ``host`` is what the machine is asked for by, ``bound`` the address that it listens on.
+    ``host`` is the host name in the URL, ``bound`` the IP address that the socket is bound to.
     """
 
     listener: socket.socket
@@ -38,36 +38,36 @@ class Stall:
 
     @property
     def address(self) -> str:
-        """What to open: it carries the token, so only who is told it may look."""
+        """The URL to open. It contains the token that admits the browser."""
         return f"http://{self.shown}:{self.port}/?token={self.token}"
 
     @property
     def shown(self) -> str:
-        """The host as it is written in an address; the machine's own name where it listens on all of its addresses."""
+        """The host as written in the URL; the name of the machine if the socket is bound to all addresses."""
         host = socket.gethostname() if self.everywhere else self.host
         return f"[{host}]" if ":" in host else host
 
     @property
     def everywhere(self) -> bool:
-        """Whether it listens on every address of the machine."""
+        """Whether the socket is bound to every address of the machine."""
         return ip_address(self.bound).is_unspecified
 
     @property
     def exposed(self) -> bool:
-        """Whether others than this machine may reach it."""
+        """Whether other machines can reach it."""
         return not ip_address(self.bound).is_loopback
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it may be asked by."""
+        """The host names that requests may use."""
         own = socket.gethostname()
         return (self.shown, own, f"{own}.local") if self.everywhere else (self.shown,)
 
 
-def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
-    """Take a port, a free one where none is named; on the loopback unless told otherwise.
+def listen(port: int = 0, host: str = LOOPBACK) -> ListenAddress:
+    """Listen on a port; 0 takes a free one.
 
-    Raises `Refused` where it is taken, or the host is not this machine.
+    Raises `LetterError` if the port is in use or not allowed, or if the host is not this machine.
     """
     try:
         family, kind, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -84,16 +84,16 @@ def stall(port: int = 0, host: str = LOOPBACK) -> Stall:
             raise LetterError([_unknown(host)]) from fault
         if fault.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        why = "is taken" if fault.errno == errno.EADDRINUSE else "may not be used"
+        why = "is in use" if fault.errno == errno.EADDRINUSE else "needs more rights than you have"
         finding = Finding(
             code="port",
             severity=Severity.ERROR,
             message=f"port {port} {why}",
-            hint="name another with --port, or none: then a free one is found",
+            hint="choose another port with --port, or leave --port out to use a free one",
         )
         raise LetterError([finding]) from fault
     bound, taken = listener.getsockname()[:2]
-    return Stall(
+    return ListenAddress(
         listener=listener,
         port=taken,
         token=secrets.token_urlsafe(24),
@@ -106,20 +106,20 @@ def _unknown(host: str) -> Finding:
     return Finding(
         code="host",
         severity=Severity.ERROR,
-        message=f"{host} is no address of this machine",
-        hint=f"leave --host out for {LOOPBACK}, or name an address of this machine",
+        message=f"{host} is not an address of this machine",
+        hint=f"leave --host out to use {LOOPBACK}, or give an address of this machine",
     )
 
 
 class Server(uvicorn.Server):
-    """Calls ``ready`` as soon as it answers."""
+    """A server that calls ``ready`` when it accepts requests."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to answer."""
+        """Start, then call ``ready``."""
         await super().startup(sockets)
         if not self.should_exit:
             self._ready()
@@ -127,8 +127,8 @@ class Server(uvicorn.Server):
 
 def server_of(
     folder: Path,
-    place: Stall,
-    press: BuildWorker,
+    place: ListenAddress,
+    worker: BuildWorker,
     editor: Editor,
     *,
     others: Sequence[Path] = (),
@@ -137,14 +137,14 @@ def server_of(
     patience: float = 15.0,
     ready: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server for one letter. ``archive`` is where its editions are, if it has any."""
+    """The server of one letter. ``archive`` is the folder with its editions, if there is one."""
     running: list[Callable[[], bool]] = []
-    desk = Session(folder, press, others, patience)
+    session = Session(folder, worker, others, patience)
 
     def ended() -> bool:
         return any(one() for one in running)
 
-    app = app_of(desk, editor, ArchiveView(archive), words, exposed=place.exposed, ended=ended)
+    app = app_of(session, editor, ArchiveView(archive), words, exposed=place.exposed, ended=ended)
     config = uvicorn.Config(
         Guard(app, port=place.port, token=place.token, names=place.names, addresses=place.everywhere),
         access_log=False,
@@ -160,12 +160,12 @@ def server_of(
     return server
 
 
-def serve(folder: Path, place: Stall, open_context: OpenContext, editor: Editor, **options: Any) -> None:
+def serve(folder: Path, place: ListenAddress, open_context: OpenContext, editor: Editor, **options: Any) -> None:
     """Serve a letter until interrupted."""
-    press = BuildWorker(open_context)
-    press.start()
+    worker = BuildWorker(open_context)
+    worker.start()
     try:
-        server_of(folder, place, press, editor, **options).run(sockets=[place.listener])
+        server_of(folder, place, worker, editor, **options).run(sockets=[place.listener])
     finally:
-        press.close()
+        worker.close()
         place.listener.close()

@@ -1,4 +1,4 @@
-"""The desk: what lies on it now, what lay there before, and everyone who looks on."""
+"""One preview session: it watches the letter folder, builds after each change and keeps the last results."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ from typing import Any
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity
 from typeset.letter_folder import read_sources
-from typeset.preview.build_result import Ahead, BuildOutcome, BuildResult, VersionOutput, shown_ahead
+from typeset.preview.build_result import BuildOutcome, BuildResult, UpdatedPages, VersionOutput, with_updated_pages
 from typeset.preview.build_worker import BuildWorker
 from typeset.sources import digest_of, house_folders
 
-PATIENCE = 500
-"""Milliseconds after which a folder that says nothing is looked at: it may be another one by now."""
+POLL_MILLISECONDS = 500
+"""Milliseconds after which a folder without events is checked: it may have been replaced."""
 
 
 async def changes(folder: Path, others: Sequence[Path] = ()) -> AsyncIterator[bool]:
-    """One item for each burst of changes: whether the folder is there.
-
-    Nothing is told of what changed; whoever listens reads the folder and sees.
-    """
+    """One item for each burst of changes: whether the folder exists. What changed is not reported."""
     from watchfiles import awatch
 
     polling = False
@@ -44,18 +41,18 @@ async def changes(folder: Path, others: Sequence[Path] = ()) -> AsyncIterator[bo
                 # An editor that replaces a file is done within a few milliseconds; a burst is one change.
                 step=25,
                 debounce=400,
-                rust_timeout=PATIENCE,
+                rust_timeout=POLL_MILLISECONDS,
                 yield_on_timeout=True,
                 force_polling=polling or None,
             ):
                 if _identity(folder) != known:
                     break
-                # What was saved while the watch was being set up is told of after it.
+                # A file may have been saved while the watch was being set up.
                 if seen or fresh:
                     yield True
                 fresh = fresh and bool(seen)
         except (OSError, RuntimeError):
-            # No more watches to be had from the system, or the folder went away in between.
+            # The system has no more watches, or the folder was removed meanwhile.
             polling = _identity(folder) is not None
             await asyncio.sleep(0.2)
         if (now := _identity(folder)) is not None and now != known:
@@ -63,22 +60,22 @@ async def changes(folder: Path, others: Sequence[Path] = ()) -> AsyncIterator[bo
 
 
 def follow_letter(folder: Path, look: str | None, work: Callable[[], None], gone: Callable[[], None]) -> None:
-    """Work now and after each change of the letter's sources, until interrupted; call ``gone`` without a folder."""
+    """Call ``work`` now and after each change of the sources, and ``gone`` when the folder is removed."""
     asyncio.run(_follow(folder, look, work, gone))
 
 
 async def _follow(folder: Path, look: str | None, work: Callable[[], None], gone: Callable[[], None]) -> None:
-    done = _worked(folder, look, work)
+    done = _start_work(folder, look, work)
     async for there in changes(folder, house_folders()):
         if not there:
             gone()
             done = ""
         elif not done or _state(folder, look) != done:
-            done = _worked(folder, look, work)
+            done = _start_work(folder, look, work)
 
 
-def _worked(folder: Path, look: str | None, work: Callable[[], None]) -> str:
-    """The state of the sources that the work was begun with."""
+def _start_work(folder: Path, look: str | None, work: Callable[[], None]) -> str:
+    """Call ``work``. Returns the digest of the sources before it."""
     state = _state(folder, look)
     work()
     return state
@@ -99,20 +96,19 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-SETTLING = 0.12
-"""Seconds after which a fault is believed: an editor may still be replacing the file that is missing."""
+SETTLE_SECONDS = 0.12
+"""Seconds to wait before a failed build is shown: an editor may still be replacing a file."""
 
-QUIET = 0.15
-"""Seconds of work that nobody is told of: by then it is clear whether anything has changed."""
+SILENT_SECONDS = 0.15
+"""Seconds before a running build is shown; builds without changes end earlier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What everyone sees at one time.
+    """What every browser shows at one time.
 
-    ``proof`` is the last good one; it is ``stale`` when the sources have moved on and cannot be printed as they are.
-    ``before`` is the good one in front of it, ``opened`` the first there was. ``ahead`` has pages of the sources of now
-    of which nothing else is known yet.
+    ``proof`` is the last good build. It is ``stale`` if the sources have changed since and cannot be built. ``before``
+    is the good build before it, ``opened`` the first of the session. ``ahead`` has pages of a build that is running.
     """
 
     serial: int = 0
@@ -133,21 +129,21 @@ class Snapshot:
 
 
 def sheet_of(proof: BuildResult | None, lang: str) -> VersionOutput | None:
-    """The version of a proof in a language."""
+    """The version of a build in a language; None if there is none."""
     return next((sheet for sheet in proof.sheets if sheet.lang == lang), None) if proof else None
 
 
 class Session:
-    """Builds whenever the folder changes, and tells all who wait.
+    """Builds after each change of the folder, and publishes snapshots.
 
-    A build that takes three times as long as the last good one, and longer than ``patience`` in seconds, is given up
-    for a newer state of the sources.
+    When the sources change again, a build that takes more than ``patience`` seconds and more than three times as long
+    as the last good one is stopped.
     """
 
-    def __init__(self, folder: Path, press: BuildWorker, others: Sequence[Path] = (), patience: float = 15.0) -> None:
+    def __init__(self, folder: Path, worker: BuildWorker, others: Sequence[Path] = (), patience: float = 15.0) -> None:
         self.folder = folder
-        self.look = Snapshot(sources={})
-        self._press = press
+        self.snapshot = Snapshot(sources={})
+        self._worker = worker
         self._others = tuple(others)
         self._news = asyncio.Event()
         self._due = asyncio.Event()
@@ -168,17 +164,17 @@ class Session:
             watching.cancel()
 
     def close(self) -> None:
-        """End the press."""
-        self._press.close()
+        """End the worker process."""
+        self._worker.close()
 
-    async def looks(self, ended: Callable[[], bool]) -> AsyncIterator[Snapshot | None]:
-        """The look of now and every later one; None each second in which nothing happens."""
+    async def snapshots(self, ended: Callable[[], bool]) -> AsyncIterator[Snapshot | None]:
+        """The current snapshot and each later one; None after each second without a change."""
         serial = -1
         while not ended():
             news = self._news
-            if self.look.serial != serial:
-                serial = self.look.serial
-                yield self.look
+            if self.snapshot.serial != serial:
+                serial = self.snapshot.serial
+                yield self.snapshot
                 continue
             try:
                 await asyncio.wait_for(news.wait(), 1)
@@ -186,9 +182,9 @@ class Session:
                 yield None
 
     async def standing(self) -> dict[str, Any] | None:
-        """How it stands with the approvals of what is shown; None where that cannot be told now."""
-        proof = self.look.proof
-        return await asyncio.to_thread(self._press.standing, self.folder, proof.digest) if proof else None
+        """The approvals of the shown build as JSON data; None if they are not known now."""
+        proof = self.snapshot.proof
+        return await asyncio.to_thread(self._worker.standing, self.folder, proof.digest) if proof else None
 
     async def _watch(self) -> None:
         async for there in changes(self.folder, self._others):
@@ -196,14 +192,14 @@ class Session:
                 self._due.set()
             else:
                 self._known = ""
-                finding = _gone(self.folder)
-                await self._show(replace(self.look, gone=True, stale=True, setting=False, open=(finding,)))
+                finding = _folder_gone(self.folder)
+                await self._show(replace(self.snapshot, gone=True, stale=True, setting=False, open=(finding,)))
 
     async def _build(self) -> None:
         try:
-            outcome = await self._pulled()
+            outcome = await self._outcome()
             if outcome.proof is None and outcome.open and not self._due.is_set():
-                await asyncio.sleep(SETTLING)
+                await asyncio.sleep(SETTLE_SECONDS)
             if outcome.proof is None and self._due.is_set():
                 return
         except Exception as fault:
@@ -214,67 +210,71 @@ class Session:
         if self.folder.is_dir() or outcome.proof:
             await self._take(outcome)
 
-    async def _pulled(self) -> BuildOutcome:
+    async def _outcome(self) -> BuildOutcome:
         loop = asyncio.get_running_loop()
 
-        def show(ahead: tuple[Ahead, ...]) -> None:
-            asyncio.run_coroutine_threadsafe(self._show_ahead(ahead), loop)
+        def show(ahead: tuple[UpdatedPages, ...]) -> None:
+            asyncio.run_coroutine_threadsafe(self._show_early(ahead), loop)
 
         known = (self._known, self._built.digest)
-        work = asyncio.create_task(asyncio.to_thread(self._press.pull, self.folder, known, show))
+        work = asyncio.create_task(asyncio.to_thread(self._worker.build, self.folder, known, show))
         began = monotonic()
-        done, _ = await asyncio.wait({work}, timeout=QUIET)
-        if not done and not self.look.setting:
-            await self._show(replace(self.look, setting=True))
+        done, _ = await asyncio.wait({work}, timeout=SILENT_SECONDS)
+        if not done and not self.snapshot.setting:
+            await self._show(replace(self.snapshot, setting=True))
         while not done:
-            done, _ = await asyncio.wait({work}, timeout=QUIET)
-            # What was saved since may be the cure of what is hanging.
+            done, _ = await asyncio.wait({work}, timeout=SILENT_SECONDS)
+            # The newer state may correct what makes the build hang.
             if self._due.is_set() and monotonic() - began > max(self._patience, 3 * self._usual):
-                self._press.abandon()
+                self._worker.abandon()
         outcome = await work
         if outcome.proof:
             self._usual = monotonic() - began
         return outcome
 
     async def _take(self, outcome: BuildOutcome) -> None:
-        look = replace(self.look, setting=False, gone=False, ahead=None)
+        snapshot = replace(self.snapshot, setting=False, gone=False, ahead=None)
         if outcome.proof is None and not outcome.open and outcome.digest == self._built.digest:
-            # The state that is shown is back: whatever came in between is undone.
+            # The sources are again those of the last good build.
             outcome = self._built
-        if outcome.proof is None and not outcome.open:  # nothing that a build reads has changed
-            await self._show(look)
+        if outcome.proof is None and not outcome.open:  # no source has changed
+            await self._show(snapshot)
             return
         self._known = outcome.digest
-        look = replace(look, open=outcome.open, decided=outcome.decided, sources=outcome.sources or look.sources)
+        snapshot = replace(
+            snapshot, open=outcome.open, decided=outcome.decided, sources=outcome.sources or snapshot.sources
+        )
         proof = outcome.proof
         if proof is None:
-            look = replace(look, stale=True)
-        elif look.proof is not None and proof.digest == look.proof.digest:
-            look = replace(look, proof=proof, stale=False)
+            snapshot = replace(snapshot, stale=True)
+        elif snapshot.proof is not None and proof.digest == snapshot.proof.digest:
+            snapshot = replace(snapshot, proof=proof, stale=False)
         else:
-            look = replace(look, proof=proof, before=look.proof, opened=look.opened or proof, stale=False)
+            snapshot = replace(
+                snapshot, proof=proof, before=snapshot.proof, opened=snapshot.opened or proof, stale=False
+            )
         if proof:
             self._built = outcome
-        await self._show(look)
+        await self._show(snapshot)
 
-    async def _show_ahead(self, ahead: tuple[Ahead, ...]) -> None:
-        if self.look.proof is not None:
-            await self._show(replace(self.look, setting=True, ahead=shown_ahead(self.look.proof, ahead)))
+    async def _show_early(self, ahead: tuple[UpdatedPages, ...]) -> None:
+        if self.snapshot.proof is not None:
+            await self._show(replace(self.snapshot, setting=True, ahead=with_updated_pages(self.snapshot.proof, ahead)))
 
-    async def _show(self, look: Snapshot) -> None:
-        self.look = replace(look, serial=self.look.serial + 1)
-        # Set once and for all: whoever waits for it may be given up at this very moment, and nothing is lost.
+    async def _show(self, snapshot: Snapshot) -> None:
+        self.snapshot = replace(snapshot, serial=self.snapshot.serial + 1)
+        # A new event for each snapshot: a waiter that is cancelled now loses nothing.
         self._news.set()
         self._news = asyncio.Event()
 
 
-def _gone(folder: Path) -> Finding:
+def _folder_gone(folder: Path) -> Finding:
     return Finding(
         code="folder-gone",
         severity=Severity.ERROR,
-        message=f"the folder {folder.name} is not there any more",
+        message=f"the folder {folder.name} was moved or deleted",
         place=Location(file=folder.name),
-        hint="put it back where it was: the preview goes on by itself",
+        hint="put it back; the preview continues then",
     )
 
 
@@ -283,5 +283,5 @@ def _fault(fault: BaseException) -> Finding:
         code="program-fault",
         severity=Severity.ERROR,
         message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a fault of typeset; the terminal shows where. The next save is another attempt",
+        hint="this is a bug in typeset; the terminal shows the traceback. Save again to try again",
     )
