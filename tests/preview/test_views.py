@@ -86,7 +86,9 @@ def test_an_edition_is_laid_beside_the_pages_of_now_and_on_them(browser: Browser
         expect(page.locator(".told")).to_contain_text("1 joined")
         expect(page.locator(".told")).to_contain_text("150. Source & Sons")
         expect(page.locator(".told del")).to_contain_text(["Amis du Delta"])
-        expect(page.locator("#view-compare")).to_contain_text("1 page is the same as in the approved proof of that edition.")
+        expect(page.locator("#view-compare")).to_contain_text(
+            "1 page is the same as in the approved proof of that edition."
+        )
         sides = page.locator(".pair").first.locator("img")
         shapes = sides.evaluate_all(
             "all => Promise.all(all.map(it => it.decode().then(() =>"
