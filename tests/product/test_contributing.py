@@ -19,7 +19,7 @@ from typeset.sources import house
 LANDMARK = (
     r"(?:Append to `(?P<appended>[^`]+)`|Add to `(?P<inserted>[^`]+)` (?P<where>after|before) `(?P<line>[^`]+)`):\n\n"
 )
-BLOCK = re.compile(rf"(?:{LANDMARK})?^ *```(?P<kind>sh|python)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(rf"(?:{LANDMARK})?^ *```(?P<kind>sh|python|text)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 def steps(section: str) -> Iterator[re.Match[str]]:
