@@ -104,7 +104,7 @@ def _ours(bench: CopyWorker, people: Sequence[Addressee]) -> tuple[list[Unsealed
     printing, proving = Result(name="typeset"), Result(name="typeset, and each read back")
     presses, prover = CopyRenderers(bench), Prover(bench.manifest)
     with _clock() as spent:
-        bench.issue, presses(people[0].id), presses(people[-1].id)
+        bench.edition, presses(people[0].id), presses(people[-1].id)
     printing.before = spent[0]
     made: list[UnsealedCopy] = []
     for one in people:
@@ -244,12 +244,12 @@ def _sealed(
     identity = pki.identity("seal")
     services = Services(roots=(pki.root,))
     desk = SealContext(
-        sources=bench.issue.checked.sources,
-        context=bench.issue.context,
+        sources=bench.edition.checked.sources,
+        context=bench.edition.context,
         services=services,
         now=datetime.now().astimezone(),
     )
-    seal = Seal(bench.issue, identity, desk)
+    seal = Seal(bench.edition, identity, desk)
     sealing, proving = Result(name="typeset, sealed"), Result(name="typeset, sealed, and each validated")
     with _clock() as spent:
         for kind in {copy.kind for copy in made}:

@@ -130,7 +130,7 @@ def test_approve_status_publish_verify(house: House) -> None:
     assert "archived in archive as small.demonstration@1\n" in published.output
 
     verified = house.run("verify", str(house.signed()), "--record", str(house.output / "small.ed1.json"))
-    assert "all of it is proven" in verified.output
+    assert "everything is proven" in verified.output
     answer = json.loads(house.run("verify", "--json", str(house.signed())).stdout)
     assert answer["proven"] is True
     assert answer["facts"]["edition"] == 1
@@ -277,7 +277,7 @@ def test_a_cosigner_signs_first_and_the_seal_comes_later(house: House) -> None:
 
     assert "no-cosigner" in house.run("publish", status=1).output
     house.run("publish", "--cosign", "chair")
-    assert "all of it is proven" in house.run("verify", str(house.signed())).output
+    assert "everything is proven" in house.run("verify", str(house.signed())).output
     assert list(house.output.glob("*.unsealed.pdf")) == []
 
 
@@ -288,7 +288,7 @@ def test_a_file_without_a_root_is_intact_and_not_proven(house: House) -> None:
     (house.folder / "typeset.toml").unlink()
 
     result = house.run("verify", str(house.signed()), status=1)
-    assert "intact, but nobody vouches for the signer" in result.output
+    assert "intact, but the signer's name is not certified" in result.output
     assert "intact, as far as it can be told" in result.output
 
 
@@ -328,7 +328,7 @@ def test_the_demonstration_goes_the_whole_way_and_leaves_the_letter_alone(house:
     first = house.run("demonstrate")
     again = house.run("demonstrate")
 
-    assert "all of it is proven" in first.output
+    assert "everything is proven" in first.output
     assert "for a real delivery you need" in again.output
     assert digests(house.letter) == before
     assert house.signed().exists()

@@ -20,7 +20,7 @@ from tests.support.deliveries import VARIED, addressee, bench, order
 from tests.support.signed_letters import SEAL, desk, signer
 from typeset.delivery import worker as benches
 from typeset.delivery.copies_folder import DeliveredCopy, DeliveryFolder
-from typeset.delivery.run import Delivery, Seal, make_copies, records, standing
+from typeset.delivery.run import Delivery, Seal, finished_copies, make_copies, records
 from typeset.delivery.templated_copies import CopyRenderers
 from typeset.delivery.worker import (
     Crew,
@@ -53,7 +53,7 @@ def threads(count: int) -> Crew:
 
 
 def delivery(folder: Path, people: tuple[Any, ...] = PEOPLE, **more: Any) -> Delivery:
-    made = Delivery(issue=bench().issue, order=order(people), folder=DeliveryFolder(folder), **more)
+    made = Delivery(edition=bench().edition, job=order(people), folder=DeliveryFolder(folder), **more)
     made.folder.open()
     return made
 
@@ -76,7 +76,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | N
 
 
 def finish(given: Delivery) -> None:
-    given.folder.finish(records(given, standing(given), {}))
+    given.folder.finish(records(given, finished_copies(given), {}))
 
 
 def failing(times: int, name: str = "another") -> Crew:
@@ -215,7 +215,7 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     given = delivery(tmp_path)
     run(given, NAMES[:3])
 
-    done = standing(given)
+    done = finished_copies(given)
 
     assert set(done) == set(NAMES[:3])
 
@@ -230,7 +230,7 @@ def test_delivery_that_was_interrupted_goes_on_to_the_same_folder(
     del begun
 
     again = delivery(tmp_path)
-    rest = tuple(name for name in NAMES if name not in standing(again))
+    rest = tuple(name for name in NAMES if name not in finished_copies(again))
     run(again, rest)
 
     finish(again)
@@ -258,9 +258,9 @@ def test_full_disk_is_a_finding_and_leaves_only_whole_copies(
     monkeypatch.undo()
 
     assert [finding.code for finding in refused.value.findings] == ["disk-full"]
-    assert set(standing(given)) == {path.name for path in tmp_path.iterdir() if path.is_dir()}
+    assert set(finished_copies(given)) == {path.name for path in tmp_path.iterdir() if path.is_dir()}
     again = delivery(tmp_path)
-    run(again, tuple(name for name in NAMES if name not in standing(again)))
+    run(again, tuple(name for name in NAMES if name not in finished_copies(again)))
     finish(again)
     assert snapshot(tmp_path) == undisturbed
 
@@ -271,27 +271,27 @@ def test_damaged_copy_is_made_again(tmp_path: Path) -> None:
     file = next((tmp_path / "plain").glob("*.pdf"))
     file.write_bytes(file.read_bytes() + b" ")
 
-    assert set(standing(given)) == {"one-line"}
+    assert set(finished_copies(given)) == {"one-line"}
 
 
 def test_changed_recipient_gets_a_new_copy(tmp_path: Path) -> None:
     run(delivery(tmp_path), NAMES[:2])
     moved = (VARIED[0], addressee("plain", "Somewhere else"))
 
-    assert set(standing(delivery(tmp_path, moved))) == {"one-line"}
+    assert set(finished_copies(delivery(tmp_path, moved))) == {"one-line"}
 
 
 def test_seal_is_part_of_what_a_copy_is(tmp_path: Path) -> None:
     run(delivery(tmp_path), NAMES[:2])
 
-    assert standing(delivery(tmp_path, seal="Somebody", key="00")) == {}
+    assert finished_copies(delivery(tmp_path, seal="Somebody", key="00")) == {}
 
 
 def test_sealed_copies_are_verified_and_say_whose_seal_they_bear(tmp_path: Path) -> None:
     known, identity = bench(PEOPLE), signer(SEAL)
     roots = (identity.certificate,)
     given = delivery(tmp_path, seal=identity.name, key=identity.certified.key, roots=roots)
-    presses, seal = CopyRenderers(known), Seal(known.issue, identity, desk(Services()))
+    presses, seal = CopyRenderers(known), Seal(known.edition, identity, desk(Services()))
 
     outcomes = list(make_copies(given, NAMES, here, printer=presses, sealer=seal))
 
@@ -320,8 +320,8 @@ def test_line_of_the_journal_that_a_power_cut_came_into_is_passed_over(tmp_path:
 
     run(given, NAMES[2:3])
 
-    assert set(standing(given)) == {first, "another"}
-    assert last not in standing(given)
+    assert set(finished_copies(given)) == {first, "another"}
+    assert last not in finished_copies(given)
 
 
 def test_record_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def printed() -> dict[str, bytes]:
 
 def whole(one: Addressee) -> bytes:
     """The copy of a recipient, set as a whole."""
-    stock, wanting = bench().stock(one.lang)
+    stock, wanting = bench().prepared_version(one.lang)
     assert not wanting
     return full_copy(stock, one).data
 
@@ -48,7 +48,7 @@ def words(data: bytes) -> list[str]:
 
 
 def refused_codes(one: Addressee) -> set[str]:
-    stock, _ = bench((one,)).stock(one.lang)
+    stock, _ = bench((one,)).prepared_version(one.lang)
     with pytest.raises(LetterError) as refused:
         full_copy(stock, one)
     return {finding.code for finding in refused.value.findings}
@@ -129,7 +129,7 @@ def test_address_stands_in_the_window_in_every_look(look: str, head: str) -> Non
 
     assert isinstance(made, UnsealedCopy)
     assert faults_of(made.data, one, known.manifest, sealed=False, now=NOW) == ()
-    assert made.data[:1000] == full_copy(known.stock("en")[0], one).data[:1000]
+    assert made.data[:1000] == full_copy(known.prepared_version("en")[0], one).data[:1000]
     presses.close()
 
 
@@ -139,25 +139,23 @@ def test_letterhead_that_pushes_the_address_out_of_the_window_is_refused() -> No
     known = CopyWorker(DeliveryJob(edition="small@1", kept=kept_of(given), addressees=(one,), open_context=open_house))
 
     with pytest.raises(LetterError) as refused:
-        full_copy(known.stock("en")[0], one)
+        full_copy(known.prepared_version("en")[0], one)
 
     assert {finding.code for finding in refused.value.findings} == {"address-overflow"}
 
 
 def test_edition_of_before_there_were_addresses_is_refused() -> None:
-    old = {
-        name: data for name, data in bench().order.kept.items() if not name.startswith("sources/templates/delivery/")
-    }
-    known = CopyWorker(replace(bench().order, kept=old))
+    old = {name: data for name, data in bench().job.kept.items() if not name.startswith("sources/templates/delivery/")}
+    known = CopyWorker(replace(bench().job, kept=old))
 
     with pytest.raises(LetterError) as refused:
-        known.issue.languages  # noqa: B018 - opening it is the act
+        known.edition.languages  # noqa: B018 - opening it is the act
 
     assert [finding.code for finding in refused.value.findings] == ["no-address-field"]
 
 
 def test_record_that_names_another_edition_is_broken() -> None:
-    stock, _ = bench().stock("en")
+    stock, _ = bench().prepared_version("en")
     other = replace(stock, about={**stock.about, "manifest": "0" * 64})
 
     verdict = verify(full_copy(other, VARIED[1]).data, roots=(), now=NOW)

@@ -28,7 +28,7 @@ ONE, OTHER = VARIED[1], VARIED[2]
 def press() -> CopyRenderer:
     """The press of the English version, with its plates."""
     known = bench()
-    stock, _ = known.stock("en")
+    stock, _ = known.prepared_version("en")
     return CopyRenderer(stock, VARIED)
 
 
@@ -55,7 +55,7 @@ def operators(data: bytes, page: int = 0) -> bytes:
 def redrawn(press: CopyRenderer, data: bytes, changed: bytes) -> bytes:
     """A copy whose first page draws something else, written as ours are."""
     plate = press._chosen["another"].template
-    record = bench().stock("en")[0].record(OTHER)
+    record = bench().prepared_version("en")[0].record(OTHER)
     return plate.filled(plate.page(0, changed) | plate.file(RECIPIENT_FILE, record))
 
 
@@ -120,7 +120,7 @@ def test_other_words_between_address_and_salutation_are_not(press: CopyRenderer,
 
 
 def test_other_words_on_a_later_page_are_not(press: CopyRenderer, reference: Reference) -> None:
-    plate, record = press._chosen["another"].template, bench().stock("en")[0].record(OTHER)
+    plate, record = press._chosen["another"].template, bench().prepared_version("en")[0].record(OTHER)
     later = operators(copy_for(press, "another"), 1)
 
     changed = plate.filled(
@@ -133,7 +133,7 @@ def test_other_words_on_a_later_page_are_not(press: CopyRenderer, reference: Ref
 
 
 def test_record_with_a_checksum_of_another_is_not(press: CopyRenderer, reference: Reference) -> None:
-    plate, record = press._chosen["another"].template, bench().stock("en")[0].record(OTHER)
+    plate, record = press._chosen["another"].template, bench().prepared_version("en")[0].record(OTHER)
     ((number, stream),) = plate.file(RECIPIENT_FILE, record).items()
     at = stream.index(b"/CheckSum <") + len(b"/CheckSum <")
     wrong = stream[:at] + (b"0" if stream[at : at + 1] != b"0" else b"1") + stream[at + 1 :]
@@ -204,7 +204,9 @@ def test_stream_with_bytes_after_its_end_is_not(press: CopyRenderer, reference: 
     head = stream_object(number, drawn).split(b"/Length")[0]
     stream = head + b"/Length %d>>\nstream\n" % len(packed) + packed + b"\nendstream\nendobj\n"
 
-    changed = plate.filled({number: stream} | plate.file(RECIPIENT_FILE, bench().stock("en")[0].record(OTHER)))
+    changed = plate.filled(
+        {number: stream} | plate.file(RECIPIENT_FILE, bench().prepared_version("en")[0].record(OTHER))
+    )
 
     assert not reference.proves(changed, OTHER)
 
@@ -213,7 +215,7 @@ def test_stream_with_bytes_after_its_end_is_not(press: CopyRenderer, reference: 
 def sealed() -> dict[str, bytes]:
     """Sealed copies: the first of its plate by pyHanko alone, the others with its revision."""
     known = bench()
-    presses, seal = CopyRenderers(known), Seal(known.issue, signer(SEAL), desk(Services()))
+    presses, seal = CopyRenderers(known), Seal(known.edition, signer(SEAL), desk(Services()))
     made = [presses(name) for name in ("plain", "another", "chinese", "chinese-too")]
     presses.close()
     return {copy.id: seal(copy) for copy in made if isinstance(copy, UnsealedCopy)}
@@ -266,7 +268,7 @@ def test_sealed_copy_with_another_bit_anywhere_is_refused(sealed: dict[str, byte
 
 def test_seal_with_another_look_is_not_held_against_a_known_one(sealed: dict[str, bytes], press: CopyRenderer) -> None:
     known = bench()
-    presses, seal = CopyRenderers(known), Seal(known.issue, signer(SEAL), desk(Services()))
+    presses, seal = CopyRenderers(known), Seal(known.edition, signer(SEAL), desk(Services()))
     made = [presses(name) for name in ("plain", "another")]
     presses.close()
     first, second = (one for one in made if isinstance(one, UnsealedCopy))
@@ -284,7 +286,7 @@ def test_seal_by_another_key_is_not_held_against_a_known_one(sealed: dict[str, b
     known, presses = bench(), CopyRenderers(bench())
     made = presses("another")
     assert isinstance(made, UnsealedCopy)
-    stranger = Seal(known.issue, signer("Somebody else"), desk(Services()))(made)
+    stranger = Seal(known.edition, signer("Somebody else"), desk(Services()))(made)
     presses.close()
 
     assert KnownSeal(sealed["plain"], ROOTS, NOW).base_of(stranger, NOW) is None

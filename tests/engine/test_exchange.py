@@ -20,7 +20,7 @@ LONG = addressee("long", PLAIN.address[0], "The Mission of a State whose name is
 @pytest.fixture(scope="module")
 def plate() -> Iterator[CopyPlate]:
     """The plate of a copy with three short lines, ready for long ones."""
-    stock, _ = bench((PLAIN, LONG)).stock("en")
+    stock, _ = bench((PLAIN, LONG)).prepared_version("en")
     made = CopyRenderer(stock, (PLAIN,))._plate(PLAIN)
     yield made
     made.close()
@@ -38,7 +38,7 @@ OWN = words(*PLAIN.address)
 
 
 def test_page_with_the_words_that_it_has_is_the_page(plate: CopyPlate) -> None:
-    record = bench((PLAIN, LONG)).stock("en")[0].record(PLAIN)
+    record = bench((PLAIN, LONG)).prepared_version("en")[0].record(PLAIN)
 
     printed = [plate.printed(words("The Clerk", "Mission of plain", "New York"), record), plate.printed(OWN, record)]
 

@@ -53,9 +53,9 @@ def bench() -> CopyWorker:
 def sealed() -> dict[str, bytes]:
     """Everybody's copy, with a seal."""
     known = bench()
-    presses, seal = CopyRenderers(known), Seal(known.issue, signer(SEAL), desk(Services()))
+    presses, seal = CopyRenderers(known), Seal(known.edition, signer(SEAL), desk(Services()))
     names = [one.id for one in everybody()]
-    outcomes = copies(known.order, names, here, printer=presses, sealer=seal, roots=(signer(SEAL).certificate,))
+    outcomes = copies(known.job, names, here, printer=presses, sealer=seal, roots=(signer(SEAL).certificate,))
     made = {one.made.id: one.data for one in outcomes if isinstance(one, Finished)}
     presses.close()
     return made
@@ -83,7 +83,7 @@ def test_twenty_copies_look_and_read_like_full_renders() -> None:
     for one in random.Random(seed).sample(everybody(), 20):
         made = presses(one.id)
         assert made is not None
-        stock, _ = known.stock(LANG)
+        stock, _ = known.prepared_version(LANG)
         full = full_copy(stock, one)
         pages = zip(*(pypdfium2.PdfDocument(data) for data in (full.data, made.data)), strict=True)  # type: ignore[union-attr]
         for number, (whole, printed) in enumerate(pages):

@@ -35,7 +35,7 @@ def edition() -> bytes:
 
 
 def copy() -> bytes:
-    return full_copy(bench().stock("en")[0], SOMEBODY).data
+    return full_copy(bench().prepared_version("en")[0], SOMEBODY).data
 
 
 def sheet_of_labels() -> bytes:

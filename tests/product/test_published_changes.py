@@ -45,7 +45,7 @@ def test_second_edition_says_what_changed_and_is_proven_and_made_again(house: Ho
     record = (house.letter / FILE).read_bytes()
     assert signed.attachments[FILE] == [record]
     proof = house.run("verify", str(house.signed(2)), "--trust", "keys/seal.pem").stdout
-    assert "all of it is proven" in proof
+    assert "everything is proven" in proof
     archived = house.run("rebuild", "@2").stdout
     assert archived.endswith("every byte is the same\n")
     assert house.run("archive", "verify").stderr == ""
@@ -61,7 +61,7 @@ def test_letter_without_the_slot_carries_the_record_all_the_same(house: House) -
 
     assert read_changes(signed.attachments[FILE][0]).withdrawn[0].name == ""
     assert "Changes since" not in "".join(page.extract_text() for page in signed.pages)
-    assert "all of it is proven" in house.run("verify", str(house.signed(2)), "--trust", "keys/seal.pem").stdout
+    assert "everything is proven" in house.run("verify", str(house.signed(2)), "--trust", "keys/seal.pem").stdout
 
 
 def test_sources_that_move_on_void_the_record_until_it_is_made_anew(house: House) -> None:
@@ -184,14 +184,16 @@ def test_file_whose_record_is_not_the_approved_one_does_not_verify(monkeypatch: 
         return *lists, replace(record, data=record.data.replace(b'"number": 2', b'"number": 3'))
 
     assert details(second(APPROVED), monkeypatch) == ""
-    assert details(second(APPROVED), monkeypatch, other) == f"{FILE} is another"
+    assert details(second(APPROVED), monkeypatch, other) == f"{FILE} is not the approved one"
 
 
 def test_file_without_its_record_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     def without(*arguments: object) -> tuple[Attached, ...]:
         return attachments(*arguments)[:2]  # type: ignore[arg-type]
 
-    assert details(second(APPROVED), monkeypatch, without).startswith(f"{FILE} is another; {FILE} cannot be read")
+    assert details(second(APPROVED), monkeypatch, without).startswith(
+        f"{FILE} is not the approved one; {FILE} cannot be read"
+    )
 
 
 def test_record_that_people_approved_against_their_own_edition_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:

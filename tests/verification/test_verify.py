@@ -70,13 +70,13 @@ def test_an_untouched_edition_is_proven(cosigners: bool) -> None:
     assert found.facts["title"] == "A small letter"
 
 
-def test_intact_but_nobody_vouches_is_a_verdict_of_its_own() -> None:
+def test_intact_without_a_certified_name_is_a_verdict_of_its_own() -> None:
     for roots in ((), (person("A stranger").certificate,)):
         found = verdict(demonstration(), roots)
         assert not found.proven
         assert found.outcome("integrity") is ProofStatus.PROVEN
         assert found.outcome("seal") is ProofStatus.UNPROVEN
-        assert "intact, but nobody vouches for the signer" in said(found)
+        assert "intact, but the signer's name is not certified" in said(found)
 
 
 def test_a_demonstration_says_that_it_is_one() -> None:
@@ -138,7 +138,7 @@ def test_a_list_that_differs_from_the_page_does_not_verify(monkeypatch: pytest.M
     found = verdict(with_seal(forged({})))
 
     assert {"list", "pages"} <= broken(found)
-    assert "signatory 1 is another" in said(found)
+    assert "signatory 1 is not the approved one" in said(found)
 
 
 def test_an_attachment_that_nobody_meant_does_not_verify(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,17 +252,17 @@ def encrypted() -> bytes:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (lambda: b"", "it is no PDF"),
-        (lambda: b"\x00" * 5000, "it is no PDF"),
+        (lambda: b"", "it is not a PDF"),
+        (lambda: b"\x00" * 5000, "it is not a PDF"),
         (lambda: b"%PDF-1.7\n" + b"\x00" * 5000, "cannot be read"),
-        (plain, "nobody has signed it"),
-        (lambda: final().data, "nobody has signed it"),
+        (plain, "it has no signature"),
+        (lambda: final().data, "it has no signature"),
         (encrypted, "encrypted"),
         (lambda: demonstration()[: len(demonstration()) // 2], "cannot be read"),
-        (lambda: demonstration()[:-1], "not as it was signed"),
+        (lambda: demonstration()[:-1], "changed after it was signed"),
         (lambda: demonstration()[:-300], "cannot be read"),
-        (lambda: demonstration()[1:], "it is no PDF"),
-        (lambda: demonstration() + b"\n", "come after what the last signature covers"),
+        (lambda: demonstration()[1:], "it is not a PDF"),
+        (lambda: demonstration() + b"\n", "were added after the last signature"),
         (lambda: demonstration() * 2, ""),
     ],
 )
@@ -288,13 +288,13 @@ def test_somebody_else_s_signed_file_is_not_ours() -> None:
     found = verdict(output.getvalue())
 
     assert "origin" in broken(found)
-    assert "no final letter of ours" in said(found)
+    assert "not a final letter made by typeset" in said(found)
 
 
 def test_a_draft_with_a_seal_is_not_an_edition() -> None:
     (draft, _) = proposed().proofs
 
-    assert "nobody has signed it" in said(verdict(draft.data))
+    assert "it has no signature" in said(verdict(draft.data))
 
 
 # The record, later editions, and time.
@@ -358,7 +358,7 @@ def test_an_expired_certificate_proves_nothing_without_a_timestamp(pki: Authorit
     assert demonstrated.outcome("seal") is ProofStatus.UNPROVEN
 
 
-def test_a_timestamp_whose_clock_nobody_vouches_for_proves_no_hour(pki: Authority) -> None:
+def test_a_timestamp_of_an_uncertified_service_proves_no_time(pki: Authority) -> None:
     found = verdict(by_authority(pki, Level.T), ())
 
     assert found.outcome("hour of the seal") is ProofStatus.UNPROVEN

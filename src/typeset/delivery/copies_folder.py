@@ -1,4 +1,4 @@
-"""Where a delivery is put: a folder for each recipient, whole or not there, and a journal of what is done."""
+"""The output folder of a delivery: a complete folder for each recipient, and a journal of finished copies."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typeset.letter_folder import write_files
 RECORD, JOURNAL = "delivery.json", ".journal"
 _UNFINISHED, _GONE = ".unfinished-", ".gone-"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""What a disk says that has no more room."""
+"""Error numbers of a full disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredCopy:
-    """One copy as it lies in the folder. ``key`` is what it was made of: edition, recipient, seal."""
+    """One finished copy. ``key`` is the digest of edition, recipient and seal; ``bytes`` its size."""
 
     id: str
     key: str
@@ -34,7 +34,7 @@ class DeliveredCopy:
     bytes: int
     pages: int
     seal: str = ""
-    """Whose seal it bears; empty for a copy without one."""
+    """The name of its seal; empty for a copy without one."""
 
 
 class DeliveryFolder:
@@ -44,19 +44,19 @@ class DeliveryFolder:
         self.path = path
 
     def open(self) -> None:
-        """Make it, and take away what an earlier run left half done."""
+        """Make the folder, and remove unfinished files of an earlier run."""
         self.path.mkdir(parents=True, exist_ok=True)
         for left in self.path.iterdir():
             if left.name.startswith((_UNFINISHED, _GONE)):
                 shutil.rmtree(left, ignore_errors=True)
 
-    def standing(self) -> dict[str, DeliveredCopy]:
-        """The copies that are there, by recipient: those on record whose file is just what the record says."""
+    def finished_copies(self) -> dict[str, DeliveredCopy]:
+        """The recorded copies whose files are intact, by recipient."""
         found = {entry.id: entry for entry in (*self._recorded(), *self._journal())}
         return {name: entry for name, entry in found.items() if self._is_there(entry)}
 
     def put(self, entry: DeliveredCopy, files: Mapping[str, bytes]) -> None:
-        """A recipient's files, named by their paths from here, all in one folder; then a line in the journal."""
+        """Write a recipient's files, named by their paths from this folder, then a line in the journal."""
         unfinished = Path(tempfile.mkdtemp(dir=self.path, prefix=_UNFINISHED))
         try:
             for name, data in files.items():
@@ -70,7 +70,7 @@ class DeliveryFolder:
         self._write_down(entry)
 
     def remove(self, name: str) -> None:
-        """Take a recipient's copy away."""
+        """Remove a recipient's copy."""
         target = self.path / name
         if target.exists():
             gone = Path(tempfile.mkdtemp(dir=self.path, prefix=_GONE))
@@ -78,21 +78,21 @@ class DeliveryFolder:
             shutil.rmtree(gone, ignore_errors=True)
 
     def keep_only(self, names: Iterable[str]) -> None:
-        """Take away the folders of recipients who are not among these; nothing else is touched."""
+        """Remove the copies of all recipients except these; other files stay."""
         for name in {entry.id for entry in (*self._recorded(), *self._journal())} - set(names):
             self.remove(name)
 
     def finish(self, files: Mapping[str, bytes]) -> None:
-        """Lay what is said of all copies beside them, the record among it; then the journal has served."""
+        """Write the records of all copies, then remove the journal."""
         write_files(self.path, files)
         (self.path / JOURNAL).unlink(missing_ok=True)
 
     def add(self, files: Mapping[str, bytes]) -> None:
-        """Lay more files beside the copies."""
+        """Write more files into the folder."""
         write_files(self.path, files)
 
     def drop(self, names: Iterable[str]) -> None:
-        """Take files away that no longer go with the copies."""
+        """Remove files that are no longer up to date."""
         for name in names:
             (self.path / name).unlink(missing_ok=True)
 
@@ -112,7 +112,7 @@ class DeliveryFolder:
             try:
                 entry = _entry(json.loads(line))
             except ValueError:
-                continue  # the line that a power cut came into
+                continue  # a line that a power failure has cut off
             if entry:
                 yield entry
 
@@ -124,7 +124,7 @@ class DeliveryFolder:
             return False
 
     def _write_down(self, entry: DeliveredCopy) -> None:
-        # On a line of its own, whatever a full disk has left of the one before; in one write.
+        # In one write, after a new line: a full disk may have cut off the line before.
         line = "\n" + json.dumps(asdict(entry), ensure_ascii=False) + "\n"
         handle = os.open(self.path / JOURNAL, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o644)
         try:
@@ -133,10 +133,12 @@ class DeliveryFolder:
             os.close(handle)
 
 
-def _entry(said: Any) -> DeliveredCopy | None:
-    """An entry of a record; None for what is none, or leads out of the folder."""
+def _entry(record: Any) -> DeliveredCopy | None:
+    """A finished copy from its record; None for an invalid one, or a path outside the folder."""
     try:
-        entry = DeliveredCopy(**{name: said[name] for name in DeliveredCopy.__slots__} | {"seal": said["seal"] or ""})
+        entry = DeliveredCopy(
+            **{name: record[name] for name in DeliveredCopy.__slots__} | {"seal": record["seal"] or ""}
+        )
         inside = all(Path(name).parts == (entry.id, Path(name).name) for name in (entry.file, entry.note))
     except (KeyError, TypeError):
         return None

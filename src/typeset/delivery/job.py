@@ -1,4 +1,4 @@
-"""The published edition that copies are made of, and one language version of it made ready for many recipients."""
+"""A published edition prepared for copies, and one language version of it prepared for its recipients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TEMPLATES = ("delivery/address.html.j2", "delivery/salutation.html.j2")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedEdition:
-    """A published edition, as it was signed off: what every copy of it has in common."""
+    """A published edition with its sign-off: what all copies of it have in common."""
 
     name: str
     checked: CheckedLetter
@@ -39,27 +39,27 @@ class PreparedEdition:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that it has a version in, the first one first."""
+        """The languages of its versions, in order."""
         return tuple(version.lang for version in self.checked.letter.versions)
 
     @property
     def made(self) -> datetime:
-        """The hour that its files bear."""
+        """The time in its files."""
         return hour(self.checked.letter, self.context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedVersion:
-    """One language version with faces that are ready for everybody who gets it."""
+    """One language version, with faces for all its recipients."""
 
-    issue: PreparedEdition
+    edition: PreparedEdition
     version: Version
     fonts: FontSet
     attached: tuple[Attached, ...]
     about: Mapping[str, Any]
-    """What every copy says alike of its edition and faces."""
+    """The data about edition and faces that all copies share."""
     paragraphs: Mapping[str, tuple[str, ...]]
-    """By recipient, the markup of each paragraph that only their copy has."""
+    """By recipient, the markup of the paragraphs that only their copy has."""
 
     @property
     def lang(self) -> str:
@@ -67,24 +67,26 @@ class PreparedVersion:
         return self.version.lang
 
     def record(self, addressee: Addressee) -> bytes:
-        """The file about its recipient that a copy carries."""
+        """The attachment ``recipient.json`` of a copy."""
         return recipient_json(addressee.record(), self.about)
 
     def files(self, addressee: Addressee) -> tuple[Attached, ...]:
-        """Everything that a copy carries."""
+        """All attachments of a copy."""
         return (*self.attached, Attached(name=RECIPIENT_FILE, data=self.record(addressee), description=_DESCRIPTION))
 
 
-def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> PreparedEdition:
-    """A published edition from what the archive keeps of it.
+def prepare_edition(name: str, kept: Mapping[str, bytes], context: BuildContext) -> PreparedEdition:
+    """Prepare a published edition from its archived files.
 
-    Raises `LetterError` where it cannot be read any more, or has no place for an address.
+    Raises `LetterError` when it can no longer be read, or its look has no address field.
     """
     context = replace(context, made=None)
     proposal, tally = restored(name, kept, context)
     if any(f"templates/{template}" not in proposal.checked.sources for template in TEMPLATES):
-        message = f"{name} was published before copies could be addressed: its look has no place for an address"
-        raise LetterError([_fault(message, "publish another edition; the archive keeps this one", name)])
+        message = f"the look of {name} has no address field, so its copies cannot be addressed"
+        raise LetterError(
+            [_fault(message, "publish a new edition with a look that has one; the archive keeps this edition", name)]
+        )
     return PreparedEdition(
         name=name,
         checked=proposal.checked,
@@ -95,16 +97,16 @@ def issue_of(name: str, kept: Mapping[str, bytes], context: BuildContext) -> Pre
     )
 
 
-def stock_of(
-    issue: PreparedEdition, lang: str, addressees: Iterable[Addressee]
+def prepare_version(
+    edition: PreparedEdition, lang: str, addressees: Iterable[Addressee]
 ) -> tuple[PreparedVersion, Mapping[str, tuple[Finding, ...]]]:
-    """A version ready for these recipients, and by recipient why some of them cannot be set."""
-    letter, sources = issue.checked.letter, issue.checked.sources
+    """Prepare a version for these recipients; also returns findings by recipient who cannot be set."""
+    letter, sources = edition.checked.letter, edition.checked.sources
     version = next(one for one in letter.versions if one.lang == lang)
-    own = composed(letter, version, sources, medium="print", signoff=issue.signoff).words
-    wanting: dict[str, tuple[Finding, ...]] = {}
+    own = composed(letter, version, sources, medium="print", signoff=edition.signoff).words
+    unset: dict[str, tuple[Finding, ...]] = {}
     paragraphs: dict[str, tuple[str, ...]] = {}
-    spoken: list[WordsToSet] = []
+    recipient_words: list[WordsToSet] = []
     filled, look = filler(sources), read_look(sources)
     bold, italic = frozenset(look.get("bold", ())), frozenset(look.get("italic", ()))
     for addressee in addressees:
@@ -112,28 +114,28 @@ def stock_of(
         html = "".join(filled(name, values) for name in TEMPLATES)
         root = parse(f"<!doctype html><html lang='{lang}'><body>{html}</body></html>")
         words = text_runs(root, lang, bold, italic, ())
-        findings = plan_faces(words, issue.context.catalogue, lang).findings
+        findings = plan_faces(words, edition.context.catalogue, lang).findings
         if findings:
-            wanting[addressee.id] = tuple(_wanting(one, addressee) for one in findings)
+            unset[addressee.id] = tuple(_about_recipient(one, addressee) for one in findings)
         else:
-            spoken += words
+            recipient_words += words
             paragraphs[addressee.id] = tuple(_PARAGRAPH.findall(html))
-    plan = plan_faces((*own, *spoken), issue.context.catalogue, lang)
-    stock = PreparedVersion(
-        issue=issue,
+    plan = plan_faces((*own, *recipient_words), edition.context.catalogue, lang)
+    prepared = PreparedVersion(
+        edition=edition,
         version=version,
-        fonts=font_set(plan, issue.context),
-        attached=(*attachments(letter, version), *issue.proof[lang]),
+        fonts=font_set(plan, edition.context),
+        attached=(*attachments(letter, version), *edition.proof[lang]),
         about=about_copies(
-            issue.manifest,
+            edition.manifest,
             (FaceFile(file=face.file, name=postscript_name(face), sha256=face.digest) for face in plan.faces),
         ),
         paragraphs=paragraphs,
     )
-    return stock, wanting
+    return prepared, unset
 
 
-def _wanting(finding: Finding, addressee: Addressee) -> Finding:
+def _about_recipient(finding: Finding, addressee: Addressee) -> Finding:
     subject = f"recipient {addressee.id}"
     return replace(
         finding,
@@ -147,29 +149,29 @@ def _fault(message: str, hint: str, subject: str) -> Finding:
     return Finding(code="no-address-field", severity=Severity.ERROR, message=message, hint=hint, subject=subject)
 
 
-def full_copy(stock: PreparedVersion, addressee: Addressee) -> Artifact:
-    """The copy of one recipient, read back. Raises `LetterError` where it is not what was meant."""
-    issue = stock.issue
+def full_copy(prepared: PreparedVersion, addressee: Addressee) -> Artifact:
+    """The copy of one recipient, set and read back. Raises `LetterError` when preflight fails."""
+    edition = prepared.edition
     return render_version(
-        issue.checked,
-        stock.version,
-        issue.context,
-        attached=stock.files(addressee),
+        edition.checked,
+        prepared.version,
+        edition.context,
+        attached=prepared.files(addressee),
         exchangeable=(RECIPIENT_FILE,),
-        signoff=issue.signoff,
+        signoff=edition.signoff,
         address=address_of(addressee.record()),
-        fonts=stock.fonts,
+        fonts=prepared.fonts,
     )
 
 
-def markup_for(stock: PreparedVersion, addressee: Addressee) -> Markup:
-    """The version, addressed."""
-    issue = stock.issue
+def markup_for(prepared: PreparedVersion, addressee: Addressee) -> Markup:
+    """The markup of the version with a recipient's address."""
+    edition = prepared.edition
     return composed(
-        issue.checked.letter,
-        stock.version,
-        issue.checked.sources,
+        edition.checked.letter,
+        prepared.version,
+        edition.checked.sources,
         medium="print",
-        signoff=issue.signoff,
+        signoff=edition.signoff,
         address=address_of(addressee.record()),
     )

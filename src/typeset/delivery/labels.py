@@ -1,4 +1,4 @@
-"""Address labels for a printer: every recipient once, on sheets of labels as they are sold."""
+"""Address labels: every recipient once, on sheets of common sizes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from typeset.sources import Sources
 
 TEMPLATE = "delivery/labels.html.j2"
 SIZES = (10.0, 9.0, 8.0, 7.0)
-"""Points: each label has the largest in which its address fits."""
+"""Type sizes in points: each label uses the largest one that fits."""
 
 _POINTS = 72 / 25.4
 _SLACK = 0.3
-"""How far ink may reach beyond the measure, in mm: letters lean out of their widths."""
+"""How far ink may go beyond the measure, in mm: some glyphs are wider than their advance."""
 _EDGE = 2
 """How far text has to stay from a label's upper and lower edge, in mm."""
 
@@ -70,7 +70,7 @@ class LabelSheet:
         return row * self.columns + column
 
     def holds(self, place: int, box: tuple[float, float, float, float]) -> bool:
-        """Whether a box stands where a label has text: between its white sides, and not at its edges."""
+        """Whether a box is inside the text area of a label."""
         x, y = self.corner(place)
         left, right = (x + self.inner - _SLACK) * _POINTS, (x + self.width - self.inner + _SLACK) * _POINTS
         top, bottom = (self.page_height - y - _EDGE) * _POINTS, (self.page_height - y - self.height + _EDGE) * _POINTS
@@ -117,7 +117,7 @@ SHEETS: Mapping[str, LabelSheet] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """The sheets as a PDF, empty where no address could be set, and why some are not on them."""
+    """The sheets as a PDF, empty when no address could be set, and findings about missing labels."""
 
     data: bytes
     pages: int
@@ -135,15 +135,15 @@ def labels_pdf(
     """Sheets of labels in the order of the recipients.
 
     An address that has no face for a character, or that does not fit a label in the smallest size, is left out with a
-    finding. Raises `LetterError` where the sheets, read back, do not say what they should.
+    finding. Raises `LetterError` when preflight of the sheets fails.
     """
     sheet = SHEETS[page]
     kept: list[tuple[Addressee, float]] = []
     findings: list[Finding] = []
     for addressee in addressees:
-        wanting = plan_faces(_words(addressee), context.catalogue, addressee.lang).findings
-        findings.extend(_about(addressee, finding) for finding in wanting)
-        if not wanting:
+        missing = plan_faces(_words(addressee), context.catalogue, addressee.lang).findings
+        findings.extend(_about(addressee, finding) for finding in missing)
+        if not missing:
             kept.append((addressee, SIZES[0]))
     while kept:
         rendered = _rendered(kept, sheet, sources, context, made)
@@ -185,7 +185,7 @@ def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
         severity=Severity.ERROR,
         message=f"{message} at {SIZES[-1]:g} points",
         place=addressee.place,
-        hint="shorten the address in the list, or write this one by hand",
+        hint="shorten the address in the list, or write this label by hand",
         subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )
@@ -237,14 +237,14 @@ def _rendered(
 
 
 def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet) -> frozenset[str]:
-    """Whose address leaves its label."""
+    """The ids of recipients whose address goes beyond its label."""
     beyond = {
         addressee.id
         for place, (addressee, pieces) in enumerate(_lines(data, addressees))
         if not all(sheet.spans(place, piece.page, piece.height) for piece in pieces)
     }
     if beyond:
-        # Their ink may stand on labels of others, who are looked at when it is gone.
+        # Their ink may be on other labels, which are checked when these addresses are removed.
         return frozenset(beyond)
     for page, box in _inked(data):
         place = page * sheet.count + sheet.place(box)
@@ -254,7 +254,7 @@ def _beyond(data: bytes, addressees: Sequence[Addressee], sheet: LabelSheet) -> 
 
 
 def _lines(data: bytes, addressees: Sequence[Addressee]) -> Iterator[tuple[Addressee, tuple[Piece, ...]]]:
-    """What stands on every label, in the order of the list."""
+    """The text pieces of each label, in the order of the list."""
     blocks = iter(read_pdf(data).tree.blocks)
     for addressee in addressees:
         lines = islice(blocks, len(addressee.address))
@@ -283,7 +283,7 @@ def _misread(addressee: Addressee) -> Finding:
         severity=Severity.ERROR,
         message=f"the label of {addressee.id}, read back, does not have the characters of its address",
         place=addressee.place,
-        hint="do not print these labels, and report the address",
+        hint="do not print these labels; report the address",
         subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )

@@ -1,7 +1,7 @@
-"""All copies in one file for a printer: each begins on the front of a sheet, and what they share is there once.
+"""Print runs: all copies in one file for a printer, each beginning on the front of a sheet; shared objects occur once.
 
-A print run is no copy. Tags, attachments, links and the seals' cryptography are left out, as paper has none of them;
-what a seal shows is printed where it stood. The file says what it is.
+A print run is not a copy: it has no tags, attachments, links or signatures. The visible part of a seal is printed at
+its place. The file's title and subject say that it is a print run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typeset.diagnostics import refuse_if_any
 from typeset.preflight import ExpectedRun, preflight
 
 _KEPT = ("/MediaBox", "/CropBox", "/TrimBox", "/BleedBox", "/Rotate", "/UserUnit", "/Group")
-"""What a page keeps besides its content: how large it is and how it lies (ISO 32000-1, table 30)."""
+"""The keys of a page that are kept besides its content (ISO 32000-1, table 30)."""
 
 _LEFT_OUT = frozenset({"/Parent", "/StructParent", "/StructParents", "/Metadata", "/PieceInfo", "/Length"})
 _HIDDEN, _PRINTED = 2, 4
@@ -27,9 +27,9 @@ _HIDDEN, _PRINTED = 2, 4
 
 
 def print_run(copies: Sequence[tuple[str, bytes]]) -> bytes:
-    """One PDF of all copies, given as name and file, in their order, with blank pages so that both sides can be used.
+    """One PDF of all copies, given as name and bytes, in order, with blank pages for printing on both sides.
 
-    Nothing for no copies. Raises `LetterError` where a page of it, read back, does not say what the copy's page says.
+    Empty when there are no copies. Raises `LetterError` when a page, read back, differs from the copy's page.
     """
     if not copies:
         return b""
@@ -42,7 +42,7 @@ def print_run(copies: Sequence[tuple[str, bytes]]) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PrintPage:
-    """One page as it will be written; ``number`` counts from 1 in its copy, and is 0 for a blank one."""
+    """One page to be written; ``number`` counts from 1 in its copy, and is 0 for a blank page."""
 
     number: int
     body: bytes
@@ -50,14 +50,14 @@ class _PrintPage:
 
 @dataclass(slots=True)
 class _SharedObjects:
-    """Objects by their number. Two that are written alike are one: references in them are those of this file."""
+    """The objects of the file by number; equal objects are written once."""
 
     objects: list[bytes] = field(default_factory=lambda: [b"", b""])
-    """The catalogue and the root of the pages come first and are known last."""
+    """The catalogue and the page tree come first and are filled in last."""
     numbers: dict[bytes, int] = field(default_factory=dict)
 
     def copied(self, data: bytes) -> Iterator[_PrintPage]:
-        """The pages of a copy, and a blank one where the last would have the next copy on its back."""
+        """The pages of a copy, and a blank one when their number is odd."""
         reader = PdfReader(io.BytesIO(data))
         known: dict[tuple[int, int], int] = {}
         kept = b""
@@ -70,7 +70,7 @@ class _SharedObjects:
             yield _PrintPage(number=0, body=b"/Resources << >> " + kept)
 
     def written(self, value: Any, known: dict[tuple[int, int], int]) -> bytes:
-        """A value as this file writes it, everything that it refers to being written before it."""
+        """A value as bytes; everything that it refers to is written first."""
         if isinstance(value, IndirectObject):
             key = (value.idnum, value.generation)
             if key not in known:
@@ -81,8 +81,8 @@ class _SharedObjects:
             return b"%d 0 R" % known[key]
         if isinstance(value, StreamObject):
             encoded = value._data
-            said = self._dictionary(value, known) + b" /Length %d" % len(encoded)
-            return b"<< %s >>\nstream\n%s\nendstream" % (said, encoded)
+            body = self._dictionary(value, known) + b" /Length %d" % len(encoded)
+            return b"<< %s >>\nstream\n%s\nendstream" % (body, encoded)
         if isinstance(value, DictionaryObject):
             return b"<< %s >>" % self._dictionary(value, known)
         if isinstance(value, ArrayObject):
@@ -107,7 +107,7 @@ class _SharedObjects:
         return b"%d 0 R" % self._put(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
 
     def _content(self, page: Any, known: dict[tuple[int, int], int]) -> tuple[bytes, bytes]:
-        """The streams of a page and its resources, with what its signature fields show drawn by the page itself."""
+        """The streams of a page and its resources, with the appearances of signature fields drawn by the page."""
         raw = page.raw_get("/Contents") if "/Contents" in page else ArrayObject()
         streams = raw.get_object() if isinstance(raw, IndirectObject) else raw
         parts = list(streams) if isinstance(streams, ArrayObject) else [raw]
@@ -131,7 +131,7 @@ class _SharedObjects:
 
     def finished(self, pages: Sequence[tuple[str, _PrintPage]], copies: int) -> bytes:
         """The file, with a bookmark for each copy and its name beside every page number."""
-        # After the last copy there is nothing to keep off its back.
+        # The last copy needs no blank page.
         pages = pages[:-1] if pages and not pages[-1][1].number else pages
         first = len(self.objects) + 1
         self.objects += [b"<< /Type /Page /Parent 2 0 R %s >>" % page.body for _, page in pages]
@@ -167,7 +167,7 @@ class _SharedObjects:
 
 
 def _appearances(page: Any) -> Iterator[tuple[IndirectObject, tuple[float, ...]]]:
-    """What the fields of a page show, with the matrix that puts each into its rectangle (ISO 32000-1, 12.5.5)."""
+    """The appearances of the fields of a page, each with the matrix into its rectangle (ISO 32000-1, 12.5.5)."""
     for annotation in page.get("/Annots", ()):
         widget = annotation.get_object()
         flags = int(widget.get("/F", 0))

@@ -1,4 +1,4 @@
-"""What is said of a delivery: for programs, for spreadsheets, and a page to look at."""
+"""A delivery: its copies, notes, records, labels, print run and seals."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ from typeset.render import formula_safe
 from typeset.signing import Identity, RepeatedSeal
 from typeset.sources import Sources, house
 
-OTHERWISE = "en"
+FALLBACK = "en"
 
 
 class NoteWriter:
-    """Fills the look's templates for notes."""
+    """Writes delivery notes with the templates of the look."""
 
-    def __init__(self, issue: PreparedEdition) -> None:
-        self._issue = issue
-        self._fill = filler(issue.checked.sources)
+    def __init__(self, edition: PreparedEdition) -> None:
+        self._edition = edition
+        self._fill = filler(edition.checked.sources)
 
     def note(self, addressee: Addressee, *, file: str, pages: int, sha256: str, seal: str) -> bytes:
-        """The note in the recipient's language, or the nearest that there is one in."""
-        letter = self._issue.checked.letter
+        """The note in the recipient's language, or in the nearest one that has a template."""
+        letter = self._edition.checked.letter
         version = next(one for one in letter.versions if one.lang == addressee.lang)
-        lang = _language(self._issue.checked.sources, addressee)
+        lang = _language(self._edition.checked.sources, addressee)
         values = {
             "salutation": addressee.salutation,
             "title": version.printed_title,
-            "date": _date(self._issue, lang),
+            "date": _date(self._edition, lang),
             "total": letter.counts.shown("total"),
-            "edition": self._issue.manifest.edition.number,
+            "edition": self._edition.manifest.edition.number,
             "file": file,
             "pages": pages,
             "sha256": sha256,
@@ -60,12 +60,12 @@ class NoteWriter:
 
 
 def _language(sources: Sources, addressee: Addressee) -> str:
-    """The first of the recipient's language, that of the copy and English that there is a note in."""
-    for tag in (addressee.salutation_lang, addressee.lang, OTHERWISE):
+    """The language of the note: the recipient's, else that of the copy, else English."""
+    for tag in (addressee.salutation_lang, addressee.lang, FALLBACK):
         for shorter in _shorter(tag):
             if f"templates/{_template(shorter)}" in sources:
                 return shorter
-    return OTHERWISE
+    return FALLBACK
 
 
 def _shorter(tag: str) -> Iterator[str]:
@@ -78,22 +78,22 @@ def _template(lang: str) -> str:
     return f"delivery/note.{lang}.txt.j2"
 
 
-def _date(issue: PreparedEdition, lang: str) -> str:
-    day = issue.checked.letter.date
+def _date(edition: PreparedEdition, lang: str) -> str:
+    day = edition.checked.letter.date
     if day is None:
         return ""
     try:
-        return read_words(issue.checked.sources, lang).date_of(day)
+        return read_words(edition.checked.sources, lang).date_of(day)
     except LetterError:
         return day.isoformat()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What is delivered, to whom, and where it goes. ``seal`` is whose seal the copies get, ``key`` its key."""
+    """An edition, its recipients and the output folder. ``seal`` is the name of the seal, ``key`` the id of its key."""
 
-    issue: PreparedEdition
-    order: DeliveryJob
+    edition: PreparedEdition
+    job: DeliveryJob
     folder: DeliveryFolder
     seal: str = ""
     key: str = ""
@@ -101,35 +101,35 @@ class Delivery:
 
     @property
     def addressees(self) -> tuple[Addressee, ...]:
-        """Everybody on the list who can be delivered to."""
-        return self.order.addressees
+        """The recipients on the list that can be addressed."""
+        return self.job.addressees
 
     def made_of(self, addressee: Addressee) -> str:
-        """What a copy depends on: as long as this stays, it is not made again."""
+        """The digest of what a copy depends on; while it stays the same, the copy is not made again."""
         return digest_of([self.digest, addressee.digest, self.key])
 
     @cached_property
     def digest(self) -> str:
-        """What the edition is: its manifest, and the statements of those who approved it."""
-        proof = (digest_of(item.data) for items in self.issue.proof.values() for item in items)
-        return digest_of([self.issue.manifest.digest, *proof])
+        """The digest of the edition: its manifest and its approvals."""
+        proof = (digest_of(item.data) for items in self.edition.proof.values() for item in items)
+        return digest_of([self.edition.manifest.digest, *proof])
 
     @cached_property
     def note_writer(self) -> NoteWriter:
-        """Writes the notes that go with copies."""
-        return NoteWriter(self.issue)
+        """The writer of delivery notes."""
+        return NoteWriter(self.edition)
 
     def file_name(self, addressee: Addressee) -> str:
-        """What a copy is called. One without a seal says so."""
-        manifest = self.issue.manifest
+        """The file name of a copy; without a seal it ends with ``.unsealed.pdf``."""
+        manifest = self.edition.manifest
         ending = "pdf" if self.key else "unsealed.pdf"
         return f"{manifest.letter}.ed{manifest.edition.number}.{addressee.id}.{addressee.lang}.{ending}"
 
 
-def standing(delivery: Delivery) -> dict[str, DeliveredCopy]:
-    """The copies that need not be made again."""
+def finished_copies(delivery: Delivery) -> dict[str, DeliveredCopy]:
+    """The copies in the folder that need not be made again."""
     keys = {one.id: delivery.made_of(one) for one in delivery.addressees}
-    found = delivery.folder.standing()
+    found = delivery.folder.finished_copies()
     return {name: entry for name, entry in found.items() if keys.get(name) == entry.key}
 
 
@@ -141,12 +141,12 @@ def make_copies(
     printer: Printer = lambda _: None,
     sealer: Sealer | None = None,
 ) -> Iterator[DeliveredCopy | FailedCopy]:
-    """Make the copies of these recipients that are not there yet, and put each into the folder as it is done.
+    """Make the copies of these recipients, and put each into the folder when it is finished.
 
-    Raises `LetterError` when the disk is full: what is there stays, and the same command goes on with the rest.
+    Raises `LetterError` when the disk is full: finished copies stay, and the next run continues.
     """
     rows = {one.id: one for one in delivery.addressees}
-    for outcome in copies(delivery.order, names, crew, printer=printer, sealer=sealer, roots=delivery.roots):
+    for outcome in copies(delivery.job, names, crew, printer=printer, sealer=sealer, roots=delivery.roots):
         if isinstance(outcome, FailedCopy):
             delivery.folder.remove(outcome.id)
             yield outcome
@@ -182,7 +182,7 @@ def _put(delivery: Delivery, addressee: Addressee, finished: Finished) -> Delive
     return entry
 
 
-_AGAIN = "mend this and run the command again: it goes on where it stopped"
+_AGAIN = "correct this, then run the command again: it continues where it stopped"
 
 
 def _full(delivery: Delivery, addressee: Addressee, said: str) -> Finding:
@@ -190,7 +190,7 @@ def _full(delivery: Delivery, addressee: Addressee, said: str) -> Finding:
         code="disk-full",
         severity=Severity.ERROR,
         message=f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
-        hint="make room and run the command again: it goes on where it stopped, and nothing is there by half",
+        hint="free some space, then run the command again: it continues where it stopped",
         subject=f"recipient {addressee.id}",
     )
 
@@ -204,7 +204,7 @@ _TEMPLATE = Path(__file__).with_name("index.html.j2")
 def records(
     delivery: Delivery, entries: Mapping[str, DeliveredCopy], failed: Mapping[str, Sequence[Finding]]
 ) -> dict[str, bytes]:
-    """The files that lie beside the copies, in the order of the list of recipients."""
+    """The records of a delivery (JSON, CSV, HTML), in the order of the list of recipients."""
     done = [(one, entries[one.id]) for one in delivery.addressees if one.id in entries]
     return {
         RECORD: _json(delivery, done, failed),
@@ -216,12 +216,12 @@ def records(
 def _json(
     delivery: Delivery, done: Sequence[tuple[Addressee, DeliveredCopy]], failed: Mapping[str, Sequence[Finding]]
 ) -> bytes:
-    manifest = delivery.issue.manifest
+    manifest = delivery.edition.manifest
     document: dict[str, Any] = {
         "letter": manifest.letter,
         "edition": manifest.edition.number,
         "manifest": manifest.digest,
-        "demonstration": delivery.issue.signoff.demonstration,
+        "demonstration": delivery.edition.signoff.demonstration,
         "sealed_by": {"name": delivery.seal, "key": delivery.key} if delivery.key else None,
         "recipients": len(delivery.addressees),
         "unsealed": sum(not entry.seal for _, entry in done),
@@ -242,21 +242,21 @@ def _csv(done: Sequence[tuple[Addressee, DeliveredCopy]]) -> bytes:
         texts = (one.id, one.office, one.holder, one.state, entry.lang, entry.file)
         numbers = (entry.sha256, entry.bytes, entry.pages)
         writer.writerow((*map(formula_safe, texts), *numbers, formula_safe(entry.seal or UNSEALED)))
-    # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
+    # Spreadsheet programs recognise UTF-8 by a byte order mark.
     return table.getvalue().encode("utf-8-sig")
 
 
 def _page(
     delivery: Delivery, done: Sequence[tuple[Addressee, DeliveredCopy]], failed: Mapping[str, Sequence[Finding]]
 ) -> bytes:
-    manifest = delivery.issue.manifest
+    manifest = delivery.edition.manifest
     values = {
         "generator": manifest.generator,
         "letter": manifest.letter,
         "edition": manifest.edition.number,
         "manifest": manifest.digest,
-        "titles": [(version.lang, version.printed_title) for version in delivery.issue.checked.letter.versions],
-        "demonstration": delivery.issue.signoff.demonstration,
+        "titles": [(version.lang, version.printed_title) for version in delivery.edition.checked.letter.versions],
+        "demonstration": delivery.edition.signoff.demonstration,
         "done": done,
         "failed": failed,
         "seal": delivery.seal,
@@ -268,14 +268,14 @@ def _page(
 
 
 LONGEST = 60
-"""Characters of a salutation; what is longer is a sentence."""
+"""The largest number of characters in a salutation."""
 
 _ENDS = (",", "，", ":", "：", "!", "！", "،")
 _INSIDE = (". ", "。", "; ", "；")
 
 
 def own_greetings(letter: Letter) -> Iterator[Finding]:
-    """One for each version whose first paragraph greets somebody."""
+    """A finding for each version whose first paragraph is a salutation."""
     for version in letter.versions:
         first = next((block for block in version.blocks if block.part is Part.PARAGRAPH), None)
         text = first.text.strip() if first else ""
@@ -283,9 +283,9 @@ def own_greetings(letter: Letter) -> Iterator[Finding]:
             yield Finding(
                 code="own-salutation",
                 severity=Severity.WARNING,
-                message=f"the letter greets in its own words, “{text}”, and a copy greets its recipient above that",
+                message=f"the letter begins with a salutation, “{text}”, and each copy has another one above it",
                 place=first.place,
-                hint="publish an edition without it, or look at a copy and see whether both may stand",
+                hint="publish an edition without it, or check in a copy that both can stay",
                 subject=f"body {version.lang}",
                 evidence=text,
             )
@@ -297,19 +297,19 @@ Done = Sequence[tuple[Addressee, DeliveredCopy]]
 
 
 def labels_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """Address labels for everybody who has a copy."""
-    issue = delivery.issue
-    letter = issue.checked.letter
-    sources, name = issue.checked.sources, f"templates/{TEMPLATE}"
+    """Address labels for all recipients with a copy."""
+    edition = delivery.edition
+    letter = edition.checked.letter
+    sources, name = edition.checked.sources, f"templates/{TEMPLATE}"
     if name not in sources:
-        # Labels are no part of an edition: one that was published without a template for them gets the house's.
+        # Labels are not part of an edition, so an edition without their template gets today's.
         sources = Sources({**sources, name: (house() / name).read_bytes()})
-    made = labels_pdf([one for one, _ in done], sources, issue.context, page=letter.page, made=issue.made)
+    made = labels_pdf([one for one, _ in done], sources, edition.context, page=letter.page, made=edition.made)
     return ({LABELS: made.data} if made.data else {}), made.findings
 
 
 def print_run_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """All copies, one after the other, as they lie in the folder."""
+    """The print run: all copies, one after the other."""
     copies = [(Path(entry.file).name, (delivery.folder.path / entry.file).read_bytes()) for _, entry in done]
     printed = print_run(copies)
     return ({PRINT_RUN: printed} if printed else {}), ()
@@ -317,17 +317,17 @@ def print_run_of(delivery: Delivery, done: Done) -> tuple[dict[str, bytes], tupl
 
 @dataclass
 class Seal:
-    """An identity that seals the copies of an edition."""
+    """Seals the copies of an edition with one identity."""
 
-    issue: PreparedEdition
+    edition: PreparedEdition
     identity: Identity
     context: SealContext
     _seals: dict[str, RepeatedSeal] = field(default_factory=dict)
 
     def __call__(self, made: UnsealedCopy) -> bytes:
-        """The copy with the seal. Raises `LetterError` where it cannot be sealed."""
+        """The copy with the seal. Raises `LetterError` when it cannot be sealed."""
         if made.lang not in self._seals:
             artifact = Artifact(name=made.id, data=made.data, lang=made.lang, faces=(), pages=made.pages)
-            place = seal_place(artifact, self.issue.signoff, self.identity, self.context)
+            place = seal_place(artifact, self.edition.signoff, self.identity, self.context)
             self._seals[made.lang] = RepeatedSeal(self.identity, place, self.context.services)
         return self._seals[made.lang].sealed(made.data, made.kind)

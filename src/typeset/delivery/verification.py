@@ -1,4 +1,4 @@
-"""A finished copy against the list of recipients: nothing that made it is asked."""
+"""Verification of a finished copy against the list of recipients, independent of the code that made it."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from typeset.verification import RECIPIENT_FILE, KnownSeal, ProofStatus, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LinePlace:
-    """Where a line stands: the numbers of its marked content, each with the language that the tree has for it."""
+    """The marked content of an address line: its numbers, each with its language in the structure tree."""
 
     marks: Mapping[int, str]
 
 
 class Reference:
-    """One proven copy."""
+    """A proven copy that others are compared with."""
 
     def __init__(self, data: bytes, addressee: Addressee) -> None:
-        """Raises `ValueError` for a file that nothing can be held against."""
+        """Raises `ValueError` for a file that cannot serve as a reference."""
         reading = read_pdf(data)
         address = address_of(addressee.record())
         files = {item.name: item.data for item in reading.attachments}
@@ -48,12 +48,12 @@ class Reference:
         self._places = tuple(self._found(reading, address))
         ours = [mark for place in self._places for mark in place.marks]
         if len(self._places) != len(address.spoken) or len(set(ours)) != len(ours):
-            raise ValueError("its address does not stand by itself")
+            raise ValueError("its address is not in separate marked content")
         self._ours = frozenset(ours)
         self._known = ProvenFile(data, attached=RECIPIENT_FILE, marks=(min(ours), max(ours)))
 
     def proves(self, data: bytes, addressee: Addressee) -> bool:
-        """Whether a file is the copy of this recipient, since all but its own words is what was proven."""
+        """Whether a file is the copy of this recipient and differs from the reference only in its own words."""
         address = address_of(addressee.record())
         if len(address.spoken) != len(self._places):
             return False
@@ -102,14 +102,14 @@ def _is_plain(block: TaggedBlock) -> bool:
 
 
 MOST = 24
-"""Copies that others are held against: one a plate."""
+"""The largest number of references: one for each plate."""
 
 TRUST = ("seal", "hour ", "archive timestamp")
-"""Questions about a file that only its reader's own roots answer."""
+"""Subjects of proofs that depend on the roots that the reader trusts."""
 
 
 class Prover:
-    """Proves copies of one edition: the first from a plate in full, others by what they have otherwise."""
+    """Verifies copies of one edition: the first of each plate in full, others by their differences."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._manifest = manifest
@@ -117,9 +117,9 @@ class Prover:
         self._seals: list[tuple[tuple[bytes, ...], KnownSeal]] = []
 
     def faults(self, data: bytes, addressee: Addressee, roots: Sequence[bytes] | None = None) -> tuple[Finding, ...]:
-        """Why a file must not go out as the copy of this recipient; nothing for one that may.
+        """Findings that keep a file from being the copy of this recipient; empty for a valid copy.
 
-        A copy with a seal is proven with these ``roots``; without any of them, even none, it is one without a seal.
+        ``roots`` are the trusted certificates (DER) for a sealed copy, None for a copy without a seal.
         """
         now = datetime.now(UTC)
         base = data if roots is None else self._without_seal(data, tuple(roots), now)
@@ -131,7 +131,7 @@ class Prover:
         return faults
 
     def _without_seal(self, data: bytes, roots: tuple[bytes, ...], now: datetime) -> bytes | None:
-        """What a file was before it got a seal that is known to be right."""
+        """The bytes of a file before a known seal was added."""
         for known, seal in reversed(self._seals):
             if known == roots and (base := seal.base_of(data, now)) is not None:
                 return base
@@ -159,7 +159,7 @@ def faults_of(
     roots: Sequence[bytes] = (),
     now: datetime,
 ) -> tuple[Finding, ...]:
-    """The same by the full proof."""
+    """The same findings by full verification."""
     verdict = verify(data, roots=roots, now=now)
     return (*_unproven(verdict, addressee, sealed=sealed), *_strange(verdict, data, addressee, manifest))
 
@@ -171,11 +171,11 @@ def _unproven(verdict: Verdict, addressee: Addressee, *, sealed: bool) -> Iterat
         ):
             yield fault("copy-not-proven", addressee, "; ".join((proof.says, *proof.details)))
     if sealed and verdict.outcome("integrity") is not ProofStatus.PROVEN:
-        yield fault("copy-not-sealed", addressee, "the copy bears no seal, and it was to")
+        yield fault("copy-not-sealed", addressee, "the copy should have a seal, but has none")
 
 
 def _strange(verdict: Verdict, data: bytes, addressee: Addressee, manifest: Manifest) -> Iterator[Finding]:
-    """The record in the file against the row of the list, and the edition against the one that is delivered."""
+    """Findings when the file's record is not the row of the list, or the edition is another one."""
     facts = verdict.facts
     record = carried(data)
     if facts.get("manifest") != manifest.digest:
@@ -186,7 +186,7 @@ def _strange(verdict: Verdict, data: bytes, addressee: Addressee, manifest: Mani
 
 
 def carried(data: bytes) -> Any:
-    """The record of its recipient that a file carries, read by itself; None where it carries none."""
+    """The recipient's record in a file; None when it has none."""
     import io
 
     from pypdf import PdfReader
@@ -198,12 +198,12 @@ def carried(data: bytes) -> Any:
 
 
 def fault(code: str, addressee: Addressee, message: str, hint: str = "") -> Finding:
-    """Something that stands against the copy of a recipient."""
+    """A finding about the copy of a recipient."""
     return Finding(
         code=code,
         severity=Severity.ERROR,
         message=message,
         place=addressee.place,
-        hint=hint or "the copy was not put out; run the command again, and report it if it stays so",
+        hint=hint or "the copy was not written; run the command again, and report it if that does not help",
         subject=f"recipient {addressee.id}",
     )

@@ -1,6 +1,6 @@
-"""Where copies are made: in this process or in another one, on this machine or elsewhere.
+"""Workers that make copies: in this process, in other processes, or on other computers.
 
-What all copies are made from is sent once (`prepare`); after that a recipient's id is enough.
+The data that all copies need are sent once (`prepare`); after that a recipient's id is enough.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from typeset.delivery.job import PreparedEdition, PreparedVersion, full_copy, issue_of, stock_of
+from typeset.delivery.job import PreparedEdition, PreparedVersion, full_copy, prepare_edition, prepare_version
 from typeset.delivery.verification import Prover, fault
 from typeset.diagnostics import Finding, LetterError
 from typeset.manifest import NAME as MANIFEST, Manifest, digest_of, read_manifest
@@ -25,15 +25,15 @@ from typeset.recipients import Addressee
 from typeset.sources import Sources
 
 OpenContext = Callable[[Sources], BuildContext]
-"""Opens the faces for sources; by name, so that another process can do it too."""
+"""Opens the faces for sources; a function of a module, so that another process can call it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryJob:
-    """Everything that copies are made from: what the archive keeps of an edition, and the whole list of recipients.
+    """Everything that copies are made from: the archived files of an edition, and all recipients.
 
-    All recipients are in it, also where copies are made for some: faces are ready for everybody, so that a copy is the
-    same whoever else gets one now.
+    It has all recipients, even when only some get copies now: the faces serve all of them, so that a copy does not
+    depend on who else gets one.
     """
 
     edition: str
@@ -43,25 +43,25 @@ class DeliveryJob:
 
     @cached_property
     def key(self) -> str:
-        """What tells this order from another one."""
+        """The digest that identifies this job."""
         return digest_of([self.edition, digest_of(self.kept[MANIFEST]), *(one.digest for one in self.addressees)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsealedCopy:
-    """A copy without a seal, still to be proven."""
+    """A copy without a seal, not verified yet."""
 
     id: str
     lang: str
     data: bytes
     pages: int
     kind: bytes = b""
-    """What tells the plate that it was printed from; empty for one that was set as a whole."""
+    """Identifies the plate that it was made from; empty for a copy that was set in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedCopy:
-    """Why there is no copy for a recipient."""
+    """A recipient without a copy, and why."""
 
     id: str
     findings: tuple[Finding, ...]
@@ -69,135 +69,138 @@ class FailedCopy:
 
 @dataclass
 class CopyWorker:
-    """An order, opened."""
+    """Makes and verifies the copies of one job."""
 
-    order: DeliveryJob
+    job: DeliveryJob
     restored: PreparedEdition | None = None
-    """The edition, where it was opened already."""
-    _stocks: dict[str, tuple[PreparedVersion, Mapping[str, tuple[Finding, ...]]]] = field(default_factory=dict)
+    """The edition, when it is already open."""
+    _versions: dict[str, tuple[PreparedVersion, Mapping[str, tuple[Finding, ...]]]] = field(default_factory=dict)
 
     @cached_property
-    def issue(self) -> PreparedEdition:
-        """The edition."""
+    def edition(self) -> PreparedEdition:
+        """The prepared edition."""
         if self.restored is not None:
             return self.restored
-        context = self.order.open_context(sources_of(self.order.kept))
-        return issue_of(self.order.edition, self.order.kept, context)
+        context = self.job.open_context(sources_of(self.job.kept))
+        return prepare_edition(self.job.edition, self.job.kept, context)
 
     @cached_property
     def rows(self) -> Mapping[str, Addressee]:
-        """The recipients by their ids."""
-        return {one.id: one for one in self.order.addressees}
+        """The recipients by id."""
+        return {one.id: one for one in self.job.addressees}
 
-    def stock(self, lang: str) -> tuple[PreparedVersion, Mapping[str, tuple[Finding, ...]]]:
-        """The version in a language, ready for everybody who gets it."""
-        if lang not in self._stocks:
-            these = [one for one in self.order.addressees if one.lang == lang]
-            self._stocks[lang] = stock_of(self.issue, lang, these)
-        return self._stocks[lang]
+    def prepared_version(self, lang: str) -> tuple[PreparedVersion, Mapping[str, tuple[Finding, ...]]]:
+        """The version in a language, prepared for all its recipients."""
+        if lang not in self._versions:
+            these = [one for one in self.job.addressees if one.lang == lang]
+            self._versions[lang] = prepare_version(self.edition, lang, these)
+        return self._versions[lang]
 
     def make(self, name: str) -> UnsealedCopy | FailedCopy:
         """The copy of one recipient, without a seal."""
         addressee = self.rows[name]
         try:
-            stock, wanting = self.stock(addressee.lang)
-            if name in wanting:
-                return FailedCopy(id=name, findings=wanting[name])
-            copy = full_copy(stock, addressee)
+            version, unset = self.prepared_version(addressee.lang)
+            if name in unset:
+                return FailedCopy(id=name, findings=unset[name])
+            copy = full_copy(version, addressee)
         except LetterError as refused:
             return FailedCopy(id=name, findings=refused.findings)
         return UnsealedCopy(id=name, lang=addressee.lang, data=copy.data, pages=copy.pages)
 
     def prove(self, name: str, data: bytes, roots: Sequence[bytes] | None) -> tuple[Finding, ...]:
-        """What stands against a copy; ``roots`` are for the seal of one that has a seal."""
+        """Faults of a copy; ``roots`` are the trusted certificates for a sealed one."""
         return self.prover.faults(data, self.rows[name], roots)
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What was approved. Raises `NotAManifest` for an archive that is damaged."""
-        return read_manifest(self.order.kept[MANIFEST])
+        """The approved manifest. Raises `NotAManifest` for a damaged archive."""
+        return read_manifest(self.job.kept[MANIFEST])
 
     @cached_property
     def prover(self) -> Prover:
-        """Remembers what was proven."""
+        """Keeps proven copies as references."""
         return Prover(self.manifest)
 
 
-_benches: dict[str, CopyWorker] = {}  # an executor's initializer has no other way to leave something for its jobs
+_workers: dict[str, CopyWorker] = {}  # the initializer of an executor can only pass data to its jobs like this
 
 
-def prepare(order: DeliveryJob) -> None:
-    """Open an order in this process: the initializer of an executor."""
-    _benches[order.key] = CopyWorker(order)
+def prepare(job: DeliveryJob) -> None:
+    """Open a job in this process: the initializer of an executor."""
+    _workers[job.key] = CopyWorker(job)
 
 
-def prepare_process(order: DeliveryJob) -> None:
-    """The same for a process of our own: an interrupt is the business of who started it."""
+def prepare_process(job: DeliveryJob) -> None:
+    """The same in a worker process, where an interrupt is left to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    prepare(order)
+    prepare(job)
 
 
-def leave(order: DeliveryJob) -> None:
-    """Forget an order."""
-    _benches.pop(order.key, None)
+def leave(job: DeliveryJob) -> None:
+    """Close a job in this process."""
+    _workers.pop(job.key, None)
 
 
 def make(key: str, name: str) -> UnsealedCopy | FailedCopy:
     """The copy of a recipient."""
-    bench = _benches[key]
+    worker = _workers[key]
     try:
-        return bench.make(name)
-    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
-        return FailedCopy(id=name, findings=(_unexpected(bench, name, unexpected),))
+        return worker.make(name)
+    except Exception as unexpected:  # noqa: BLE001 - the other copies are not affected
+        return FailedCopy(id=name, findings=(_unexpected(worker, name, unexpected),))
 
 
 def prove(key: str, name: str, data: bytes, roots: Sequence[bytes] | None) -> tuple[Finding, ...]:
-    """What stands against a copy, sealed where there are ``roots``."""
-    bench = _benches[key]
+    """Faults of a copy; it is sealed when there are ``roots``."""
+    worker = _workers[key]
     try:
-        return bench.prove(name, data, roots)
-    except Exception as unexpected:  # noqa: BLE001 - one recipient's trouble is not the others'
-        return (_unexpected(bench, name, unexpected),)
+        return worker.prove(name, data, roots)
+    except Exception as unexpected:  # noqa: BLE001 - the other copies are not affected
+        return (_unexpected(worker, name, unexpected),)
 
 
-def _unexpected(bench: CopyWorker, name: str, trouble: Exception) -> Finding:
+def _unexpected(worker: CopyWorker, name: str, trouble: Exception) -> Finding:
     message = f"the copy could not be made: {type(trouble).__name__}: {trouble}"
     return fault(
-        "copy-failed", bench.rows[name], message, "report it with the recipient's row; the others are not affected"
+        "copy-failed",
+        worker.rows[name],
+        message,
+        "report this with the recipient's row; the other copies are not affected",
     )
 
 
 _T = TypeVar("_T")
 _AHEAD = 16
-"""Copies under way at one time: enough to keep workers busy, few enough to lose and to keep."""
+"""The number of copies in work at one time: enough to keep all workers busy."""
 
 
 class Submits(Protocol):
-    """What takes a job and promises its result."""
+    """An executor, as of `concurrent.futures`."""
 
     def submit(self, fn: Callable[..., _T], /, *args: Any) -> Future[_T]:
-        """Have ``fn`` called, here or elsewhere."""
+        """Call ``fn``, here or in another process."""
         ...
 
 
 Crew = Callable[[DeliveryJob], Any]
-"""Opens a context in which there is something to submit jobs to, each of whose places has prepared the order."""
+"""Opens a context with an executor whose workers have prepared the job."""
 
 Printer = Callable[[str], UnsealedCopy | FailedCopy | None]
-"""Prints the copy of a recipient by a quicker way; None where there is none."""
+"""Makes a recipient's copy in a quicker way; None when there is none."""
 
 Sealer = Callable[[UnsealedCopy], bytes]
-"""Puts the seal on a copy. Raises `LetterError` where it cannot. The key does not leave this process."""
+"""Seals a copy. Raises `LetterError`. The key does not leave this process."""
 
 
 @contextmanager
-def here(order: DeliveryJob) -> Iterator[Submits]:
-    """This process by itself: for few copies, and for tests."""
-    prepare(order)
+def here(job: DeliveryJob) -> Iterator[Submits]:
+    """Make copies in this process: for few copies, and for tests."""
+    prepare(job)
     try:
         yield _Here()
     finally:
-        leave(order)
+        leave(job)
 
 
 class _Here:
@@ -211,13 +214,13 @@ class _Here:
 
 
 def processes(count: int) -> Crew:
-    """So many processes of this machine, each sent the order once."""
+    """Make copies in this number of processes; each receives the job once."""
 
     @contextmanager
-    def opened(order: DeliveryJob) -> Iterator[Submits]:
-        # Forked ones would inherit what a thread of the parent held, and its open files.
+    def opened(job: DeliveryJob) -> Iterator[Submits]:
+        # Forked processes would inherit locks and open files of the parent.
         context = multiprocessing.get_context("forkserver")
-        pool = ProcessPoolExecutor(count, mp_context=context, initializer=prepare_process, initargs=(order,))
+        pool = ProcessPoolExecutor(count, mp_context=context, initializer=prepare_process, initargs=(job,))
         try:
             yield pool
         except BaseException:
@@ -245,7 +248,7 @@ class Finished:
 
 
 def copies(
-    order: DeliveryJob,
+    job: DeliveryJob,
     names: Sequence[str],
     crew: Crew,
     *,
@@ -259,27 +262,27 @@ def copies(
     waiting, suspects = deque(names), list[str]()
     tools = printer, sealer, tuple(roots)
     while waiting:
-        with crew(order) as executor:
-            shift = _Shift(order, executor, *tools)
+        with crew(job) as executor:
+            shift = _Shift(job, executor, *tools)
             yield from shift.work(waiting, _AHEAD)
             suspects += shift.lost
     for name in suspects:
         # Alone: whoever takes a worker along now has done so before.
-        with crew(order) as executor:
-            shift = _Shift(order, executor, *tools)
+        with crew(job) as executor:
+            shift = _Shift(job, executor, *tools)
             yield from shift.work(deque([name]), 1)
             if shift.lost:
-                yield FailedCopy(id=name, findings=(_lost(order, name),))
+                yield FailedCopy(id=name, findings=(_lost(job, name),))
 
 
 class _Shift:
     """What one executor is given to do, until all is done or the executor is broken."""
 
     def __init__(
-        self, order: DeliveryJob, executor: Submits, printer: Printer, sealer: Sealer | None, roots: tuple[bytes, ...]
+        self, job: DeliveryJob, executor: Submits, printer: Printer, sealer: Sealer | None, roots: tuple[bytes, ...]
     ) -> None:
         self.lost: list[str] = []
-        self._order, self._executor = order, executor
+        self._job, self._executor = job, executor
         self._printer, self._sealer, self._roots = printer, sealer, roots
         self._under_way: dict[Future[Any], str | Finished] = {}
         """A recipient whose copy is being made, or a copy that is being proven."""
@@ -301,14 +304,14 @@ class _Shift:
                     yield from self._made(result)
                 elif result and job.made.kind:
                     # What was printed is set as a whole instead, which also says best why that cannot be.
-                    self._submit(job.made.id, make, self._order.key, job.made.id)
+                    self._submit(job.made.id, make, self._job.key, job.made.id)
                 else:
                     yield FailedCopy(id=job.made.id, findings=result) if result else job
 
     def _begin(self, name: str) -> Iterator[FailedCopy]:
         printed = self._printer(name)
         if printed is None:
-            self._submit(name, make, self._order.key, name)
+            self._submit(name, make, self._job.key, name)
         else:
             yield from self._made(printed)
 
@@ -323,7 +326,7 @@ class _Shift:
             yield FailedCopy(id=outcome.id, findings=refused.findings)
             return
         roots = self._roots if self._sealer else None
-        self._submit(Finished(made=outcome, data=data), prove, self._order.key, outcome.id, data, roots)
+        self._submit(Finished(made=outcome, data=data), prove, self._job.key, outcome.id, data, roots)
 
     def _submit(self, job: str | Finished, fn: Callable[..., Any], *args: Any) -> None:
         try:
@@ -336,7 +339,7 @@ class _Shift:
         self.lost.append(job if isinstance(job, str) else job.made.id)
 
 
-def _lost(order: DeliveryJob, name: str) -> Finding:
-    addressee = next(one for one in order.addressees if one.id == name)
-    hint = "look whether the machine ran out of memory, then run the command again"
-    return fault("worker-lost", addressee, "the process that made the copy was killed, and so was a second one", hint)
+def _lost(job: DeliveryJob, name: str) -> Finding:
+    addressee = next(one for one in job.addressees if one.id == name)
+    hint = "check whether the computer ran out of memory, then run the command again"
+    return fault("worker-lost", addressee, "the process that made this copy was killed, twice", hint)

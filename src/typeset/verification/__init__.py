@@ -1,7 +1,6 @@
-"""Proof for anyone who holds a finished file: who signed it, what they agreed to, and that it says just that.
+"""Verification of a finished file: who signed it, what they approved, and whether its pages say exactly that.
 
-Everything happens offline, with the file alone. Whose word counts for the signer's name is for the reader to say: the
-roots are theirs.
+It needs only the file and no network. The reader decides which root certificates to trust.
 """
 
 import lazy_loader

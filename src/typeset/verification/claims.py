@@ -1,7 +1,7 @@
-"""``letter.json``: the words of a finished file as data, so that the pages can be held against what was approved.
+"""Attached data of a finished file: ``letter.json`` with its words, ``approvals.json``, ``recipient.json``.
 
-Each text's digest is in the manifest. The list of signatories travels in ``signatories.json``; here stands where in
-the letter it comes.
+The manifest has the digest of each text. ``letter.json`` has a mark where the list of signatories comes; the list
+itself is in ``signatories.json``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ITEM, _PARAGRAPH, _HEADING = frozenset({"LI"}), frozenset({"P"}), frozenset({"H
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedWords:
-    """What one version says, as it travels: texts in their order, and what the page says of its own accord."""
+    """The words of one version as attached data: its texts in order, and the words of the page itself."""
 
     letter: str
     lang: str
@@ -44,11 +44,11 @@ class PrintedWords:
     months: tuple[str, ...] = ()
     digits: str = ""
     letterhead: tuple[str, ...] = ()
-    """What the look says above the letter."""
+    """The letterhead of the look."""
 
     @property
-    def spoken(self) -> Phrases:
-        """What the sign-off block is said in."""
+    def words(self) -> Phrases:
+        """The phrases, months and digits of the sign-off block."""
         return Phrases(lang=self.lang, phrases=self.phrases, months=self.months, digits=self.digits)
 
     @property
@@ -73,7 +73,7 @@ class PrintedWords:
 
 
 def words_of(letter: str, meant: Expected, page_words: Phrases) -> PrintedWords:
-    """The words of a version, from what its file has to be."""
+    """The words of a version, from what its file is expected to say."""
     texts: list[Mapping[str, Any]] = []
     seen: Counter[str] = Counter()
     for item in meant.printed:
@@ -101,7 +101,7 @@ def words_of(letter: str, meant: Expected, page_words: Phrases) -> PrintedWords:
 
 
 def read_words(data: bytes) -> PrintedWords:
-    """The words in a ``letter.json``. Raises `ValueError` where it is none."""
+    """The words in a ``letter.json``. Raises `ValueError` for other data."""
     try:
         document: Any = json.loads(data)
         words = PrintedWords(
@@ -133,7 +133,7 @@ def meant_by(
     faces: Iterable[str],
     files: Mapping[str, bytes],
 ) -> Expected:
-    """What the file has to be, going by what travels in it: before any sign-off, and unsigned."""
+    """What an unsigned file without sign-off block is expected to say, from its attached data."""
     signatories = [signatory(row) for row in rows]
     version = Version(lang=words.lang, title=words.title, blocks=())
     blank = Letter(
@@ -146,7 +146,7 @@ def meant_by(
         signatories=tuple(signatories),
         counts=Counts(named=len(signatories), anonymous=0),
     )
-    spoken = replace(words.spoken, phrases={**words.phrases, "page": words.page, "draft": words.draft})
+    spoken = replace(words.words, phrases={**words.phrases, "page": words.page, "draft": words.draft})
     return replace(
         expected(
             blank,
@@ -167,7 +167,7 @@ def meant_by(
 
 
 def signatory(row: Mapping[str, Any]) -> Signatory:
-    """A row of ``signatories.json``. Raises `ValueError` where it is none."""
+    """A row of ``signatories.json``. Raises `ValueError` for other data."""
     try:
         name = str(row["name"])
         passages, position = [], 0
@@ -187,7 +187,7 @@ def signatory(row: Mapping[str, Any]) -> Signatory:
 
 
 def printed_block(block: SignOffBlock, lang: str) -> Iterator[ExpectedText]:
-    """What the sign-off block has to say on the page."""
+    """The texts of the sign-off block on the page."""
     own = frozenset({lang})
     yield ExpectedText(subject="sign-off", text=block.heading, roles=_HEADING, allowed=own)
     for number, line in enumerate(block.lines, start=1):
@@ -207,7 +207,7 @@ def printed_block(block: SignOffBlock, lang: str) -> Iterator[ExpectedText]:
 
 
 def with_sign_off(meant: Expected, signoff: SignOff, words: Phrases) -> Expected:
-    """What a file has to be when it ends with a sign-off block."""
+    """What a file with a sign-off block is expected to say."""
     block = sign_off_block(signoff, meant.lang, words)
     return replace(
         meant,
@@ -225,7 +225,7 @@ def _all(words: PrintedWords, signatories: Iterable[Signatory]) -> Iterator[Expe
 
 
 def _entry(item: ExpectedText) -> Mapping[str, Any]:
-    """A text without what goes without saying."""
+    """A text as JSON, without default values."""
     entry: dict[str, Any] = {"subject": item.subject, "text": item.text}
     if item.roles != _PARAGRAPH:
         entry["roles"] = sorted(item.roles)
@@ -259,17 +259,17 @@ def _printed(entry: Mapping[str, Any]) -> ExpectedText:
 
 APPROVALS = "approvals.json"
 MOST = 100
-"""Statements in one file. A letter that more people sign off has them as signatories."""
+"""The largest number of statements in one file."""
 
 
 def envelopes(data: bytes) -> Mapping[str, bytes]:
-    """The envelopes in an ``approvals.json``, by their place in it. Raises `ValueError` where it is none."""
+    """The envelopes in an ``approvals.json``, by their place in it. Raises `ValueError` for other data."""
     try:
         entries = json.loads(data)
     except RecursionError as fault:
-        raise ValueError(f"{APPROVALS} is no list of statements") from fault
+        raise ValueError(f"{APPROVALS} is not a list of statements") from fault
     if not isinstance(entries, list) or len(entries) > MOST:
-        raise ValueError(f"{APPROVALS} is no list of statements")
+        raise ValueError(f"{APPROVALS} is not a list of statements")
     return {f"{APPROVALS} {place}": json.dumps(entry).encode() for place, entry in enumerate(entries, start=1)}
 
 
@@ -280,7 +280,7 @@ _SUBJECTS = ("address", "salutation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyRecipient:
-    """Whom a copy is for. ``faces`` are those that addresses are set in and the letter is not."""
+    """The recipient of a copy. ``faces`` are the faces of addresses that the letter itself does not use."""
 
     id: str
     office: str
@@ -296,7 +296,7 @@ class CopyRecipient:
 
 
 def about_copies(manifest: Manifest, faces: Iterable[FaceFile]) -> Mapping[str, Any]:
-    """What the file says in every copy alike: the edition that they are copies of, and the faces of addresses."""
+    """The part of ``recipient.json`` that all copies share: the edition, and the faces of addresses."""
     known = {face.name for face in manifest.faces}
     more = sorted({(face.file, face.name, face.sha256) for face in faces if face.name not in known})
     return {
@@ -309,16 +309,16 @@ def about_copies(manifest: Manifest, faces: Iterable[FaceFile]) -> Mapping[str, 
 
 
 def recipient_json(record: Mapping[str, Any], about: Mapping[str, Any]) -> bytes:
-    """The file, in canonical form, of the copy for one recipient."""
+    """``recipient.json`` for one recipient, in canonical form (RFC 8785)."""
     return canonical({**about, "recipient": dict(record)})
 
 
 def read_recipient(data: bytes) -> CopyRecipient:
-    """Whom a copy is for. Raises `ValueError` where the bytes are not such a file."""
+    """The recipient in a ``recipient.json``. Raises `ValueError` for other data."""
     try:
         document: Any = json.loads(data)
         if document["schema"] != SCHEMA or canonical(document) != data:
-            raise ValueError(f"{RECIPIENT_FILE} is not in canonical form, or of a schema that is not known")
+            raise ValueError(f"{RECIPIENT_FILE} is not in canonical form, or has an unknown schema")
         record = document["recipient"]
         return CopyRecipient(
             id=str(record["id"]),
@@ -333,7 +333,7 @@ def read_recipient(data: bytes) -> CopyRecipient:
 
 
 def address_of(record: Mapping[str, Any]) -> Address:
-    """What a record has on the page."""
+    """The printed address of a recipient's record."""
     return Address(
         lines=tuple(_line(line) for line in record["address"]),
         salutation=_line(record["salutation"]),
@@ -345,12 +345,12 @@ def _line(entry: Mapping[str, Any]) -> AddressLine:
 
 
 def of_copy(signoff: SignOff) -> SignOff:
-    """What a copy was signed off as: those who signed the letter itself approved it, and sign no copy."""
+    """The sign-off of a copy: co-signers sign only the edition, not its copies."""
     return replace(signoff, policy=replace(signoff.policy, cosigners=()))
 
 
 def meant_for(meant: Expected, recipient: CopyRecipient, data: bytes) -> Expected:
-    """What a final file has to be as the copy of this recipient, which it carries ``data`` about."""
+    """What the copy of this recipient is expected to say; ``data`` is its ``recipient.json``."""
     return replace(
         addressed(meant, recipient.address),
         faces=meant.faces | frozenset(recipient.faces),
@@ -359,23 +359,25 @@ def meant_for(meant: Expected, recipient: CopyRecipient, data: bytes) -> Expecte
 
 
 def is_about_address(finding: Finding) -> bool:
-    """Whether a finding is about what only a copy says."""
+    """Whether a finding is about the address or salutation of a copy."""
     return finding.subject.startswith(_SUBJECTS)
 
 
 def addressed_to(recipient: CopyRecipient, manifest: Manifest, findings: Sequence[Finding]) -> ProofItem:
-    """Whether the page names whom the file is for, and the file belongs to this edition."""
+    """The proof that the page names the recipient in the record, and that the record names this edition."""
     faults = [f"{finding.subject}: {finding.message}" for finding in findings]
     if recipient.manifest != manifest.digest:
         faults.append("its record names another edition")
     if faults:
-        return broken("recipient", f"it is not addressed as its record says: {recipient.name}", *faults)
-    says = f"addressed to {recipient.name}: address and salutation are those of the record it carries"
+        return broken(
+            "recipient", f"the page is not addressed to the recipient in its record: {recipient.name}", *faults
+        )
+    says = f"addressed to {recipient.name}: address and salutation match the attached record"
     return proven("recipient", says, *(line.text for line in recipient.address.spoken))
 
 
 def disagreements(data: bytes, manifest: Manifest, rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Where it tells of another edition, or of other signatories, than the file does."""
+    """Where ``changes.json`` contradicts the edition or the signatories of the file."""
     try:
         changes = read_changes(data)
     except ValueError as fault:
@@ -383,8 +385,9 @@ def disagreements(data: bytes, manifest: Manifest, rows: Iterable[Mapping[str, A
         return
     edition = manifest.edition
     if (changes.letter, changes.edition, changes.predecessor) != (manifest.letter, edition.number, edition.predecessor):
-        yield f"{FILE} tells of edition {changes.edition} of {changes.letter}, after another one than this edition is"
+        named = f"edition {changes.edition} of {changes.letter}"
+        yield f"{FILE} is about {named}, not about this edition and the one before"
     if changes.after.counts != manifest.counts:
         yield f"{FILE} has other counts"
-    for said in contradictions(changes, {int(row["number"]): str(row["name"]) for row in rows}):
-        yield f"{FILE}: {said}"
+    for fact in contradictions(changes, {int(row["number"]): str(row["name"]) for row in rows}):
+        yield f"{FILE}: {fact}"

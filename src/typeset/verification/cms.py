@@ -1,13 +1,12 @@
-"""What a signature adds to a file: its container (RFC 5652) in the one form that it can have, and its revision.
+"""What a signature adds to a file: its container (RFC 5652) in its only valid form, and its revision.
 
-No signature covers its own container. Much in one changes nothing for a validator: version numbers, parameters that
-are ignored, certificates that nobody asks for, attributes beside the signature. All of that is held to what the
-standards and the rest of the container leave as the only possibility, so that a changed bit is a fault. pyHanko and
-asn1crypto read containers, and accept what is not so (decision 0013).
+No signature covers its own container, and validators ignore much in it: version numbers, unused parameters, extra
+certificates, unsigned attributes. This module allows only the one form that the standards and the rest of the container
+leave, so that every changed bit is a fault. pyHanko and asn1crypto accept other forms (decision 0013).
 
-The revision is the one that pyHanko writes for a prepared field, taken apart. Many files that end alike get the same
-but for places, identifiers, hour and signature: so a copy is sealed in 9 ms, where pyHanko takes 87 ms, and its seal
-held against a proven one.
+The revision is the one that pyHanko writes for a prepared field. Files that end alike get the same revision except
+for offsets, identifiers, time and signature. So a copy is sealed in 9 ms instead of 87 ms with pyHanko, and its seal
+can be compared with a proven one.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _TOKEN = "signature_time_stamp_token"
 
 
 def container_faults(der: bytes, roots: Sequence[bytes]) -> Iterator[str]:
-    """What is not as it has to be, in words. ``roots`` are certificates that need not be in it."""
+    """Faults of a container, in words. ``roots`` are certificates (DER) that it may leave out."""
     from asn1crypto import cms
 
     info = cms.ContentInfo.load(der)
@@ -35,29 +34,29 @@ def container_faults(der: bytes, roots: Sequence[bytes]) -> Iterator[str]:
 
 def _signed_data_faults(info: Any, roots: Sequence[bytes], inside: str) -> Iterator[str]:
     if info["content_type"].native != "signed_data":
-        yield f"{inside}holds no signed data"
+        yield f"{inside}contains no signed data"
         return
     data = info["content"]
     token = data["encap_content_info"]["content_type"].native == "tst_info"
     signers, certificates = list(data["signer_infos"]), [choice.chosen for choice in data["certificates"] or ()]
     if len(signers) != 1:
-        yield f"{inside}has {len(signers)} signatures in it"
+        yield f"{inside}has {len(signers)} signatures"
         return
     signer = signers[0]
     # RFC 5652, 5.1 and 5.3: what is in it leaves one version each.
     if data["version"].native != ("v3" if token else "v1") or signer["version"].native != "v1":
-        yield f"{inside}has a version that does not go with what is in it"
+        yield f"{inside}has a version that does not match its contents"
     if not token and (
         data["encap_content_info"]["content_type"].native != "data"
         or data["encap_content_info"]["content"].native is not None
     ):
-        yield f"{inside}holds something else than a signature beside the file"
+        yield f"{inside}contains data other than a detached signature"
     if data["crls"].native is not None or any(choice.name != "certificate" for choice in data["certificates"] or ()):
-        yield f"{inside}holds something else than certificates"
+        yield f"{inside}contains data other than certificates"
     yield from (f"{inside}{fault}" for fault in _algorithm_faults(data, signer))
     own = [one for one in certificates if _is_named(signer, one)]
     if len(own) != 1:
-        yield f"{inside}holds {len(own)} certificates of its signer"
+        yield f"{inside}holds {len(own)} certificates of its signer, not one"
         return
     yield from (f"{inside}{fault}" for fault in _chain_faults(own[0], certificates, roots))
     if _certificate_digest(signer) not in (
@@ -71,7 +70,7 @@ def _signed_data_faults(info: Any, roots: Sequence[bytes], inside: str) -> Itera
 
 
 def _algorithm_faults(data: Any, signer: Any) -> Iterator[str]:
-    """Algorithms that do not agree with each other, or carry what they have no use for."""
+    """Algorithms that contradict each other, or have unused parameters."""
     digest = signer["digest_algorithm"]
     name = digest["algorithm"].native
     if name not in _DIGESTS or digest["parameters"].native is not None:
@@ -93,7 +92,7 @@ def _algorithm_faults(data: Any, signer: Any) -> Iterator[str]:
 
 
 def _unsigned_faults(signer: Any, roots: Sequence[bytes], inside: str, *, token: bool) -> Iterator[str]:
-    """Beside the signature stands a timestamp over it, or nothing (ETSI EN 319 142-1, 6.3)."""
+    """Unsigned attributes other than one timestamp over the signature (ETSI EN 319 142-1, 6.3)."""
     attributes = list(signer["unsigned_attrs"] or ())
     if not attributes:
         if signer["unsigned_attrs"].native is not None:
@@ -114,7 +113,7 @@ def _is_named(signer: Any, certificate: Any) -> bool:
 
 
 def _certificate_digest(signer: Any) -> bytes:
-    """The digest of the signer's certificate among what is signed (RFC 5035)."""
+    """The signed digest of the signer's certificate (RFC 5035)."""
     for attribute in signer["signed_attrs"]:
         if attribute["type"].native in ("signing_certificate_v2", "signing_certificate"):
             digest: bytes = attribute["values"][0]["certs"][0]["cert_hash"].native
@@ -123,7 +122,7 @@ def _certificate_digest(signer: Any) -> bytes:
 
 
 def _chain_faults(own: Any, certificates: Sequence[Any], roots: Sequence[bytes]) -> Iterator[str]:
-    """Certificates that are no part of the way up from the signer's, and ones that the next above did not issue."""
+    """Certificates outside the signer's chain, and ones that the next in the chain did not issue."""
     from cryptography import x509
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
@@ -167,7 +166,7 @@ _PREVIOUS = re.compile(rb"startxref\n([0-9]{1,10})\n%%EOF\n")
 
 
 class OtherRevision(ValueError):
-    """The end of a file is not what a signature of ours adds."""
+    """The end of a file is not a revision that this program writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +191,7 @@ class Revision:
 
     @property
     def alike(self) -> tuple[bytes, ...]:
-        """Everything that does not depend on the base, nor on the hour or the signature."""
+        """Everything that does not depend on the base, the time or the signature."""
         blank = bytearray(self.objects)
         for start, end in (self.contents, self.byte_range, self.hour):
             blank[start:end] = bytes(end - start)
@@ -257,7 +256,7 @@ def read_revision(data: bytes) -> Revision:
 
 
 def moved(rows: bytes, by: int) -> bytes:
-    """The rows of a table with the places of all objects moved. Raises `OtherRevision` where one is nowhere."""
+    """The rows of a table with all offsets moved. Raises `OtherRevision` when an object is missing."""
     found = bytearray(rows)
     for at in range(_ENTRY, len(rows), _ENTRY):
         place = int.from_bytes(rows[at + 1 : at + 9], "big") + by

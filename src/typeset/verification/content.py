@@ -1,4 +1,4 @@
-"""What a finished file says, held against what was approved: nothing is needed but the file."""
+"""The content of a finished file compared with what was approved; only the file is needed."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ _ATTACHED = frozenset(
     }
 )
 _MOST = 8
-"""Details of one proof that are spelled out."""
+"""The largest number of details of one proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What was found inside: the manifest, who approved it and whom it is for, as far as they could be read."""
+    """What a file contains: its manifest, sign-off and recipient, where they could be read, with the proofs."""
 
     proofs: tuple[ProofItem, ...]
     manifest: Manifest | None = None
@@ -65,11 +65,11 @@ class Content:
 def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
     """Manifest, approvals, words and claims of a file that has been read.
 
-    ``timestamps`` are the fields of document timestamps that were found among its signatures.
+    ``timestamps`` are the fields of its document timestamps.
     """
     files = {item.name: item.data for item in reading.attachments}
     if missing := [name for name in FILES if name not in files]:
-        says = "it is no final letter of ours: it carries no " + " and no ".join(missing)
+        says = "it is not a final letter made by typeset: it has no attached " + " and no ".join(missing)
         return Content(proofs=(broken("origin", says),))
     try:
         manifest = read_manifest(files[MANIFEST])
@@ -77,12 +77,12 @@ def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
         rows = json.loads(files[SIGNATORIES])["signatories"]
         recipient = read_recipient(files[RECIPIENT]) if RECIPIENT in files else None
     except NotAManifest as fault:
-        return Content(proofs=(broken("origin", f"its manifest is none: {fault}"),))
+        return Content(proofs=(broken("origin", f"its manifest cannot be read: {fault}"),))
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        return Content(proofs=(broken("origin", f"what it carries cannot be read: {fault}"),), manifest=manifest)
+        return Content(proofs=(broken("origin", f"its attached data cannot be read: {fault}"),), manifest=manifest)
     wording = manifest.wording(reading.lang)
     if wording is None:
-        says = f"it is in {reading.lang or 'no language'}, and nobody approved a version in that"
+        says = f"its language is {reading.lang or 'not stated'}, and no version in that language was approved"
         return Content(proofs=(broken("words", says),), manifest=manifest)
     signoff, approved = check_approvals(manifest, files[APPROVALS])
     proofs = [approved, _carried(manifest, wording, words, rows, files)]
@@ -93,23 +93,23 @@ def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
 
 
 def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, ProofItem]:
-    """Whether the people whom the policy in the manifest asks for have approved this very manifest."""
+    """Whether this manifest was approved as its policy requires."""
     policy = manifest.policy
     if policy is None:
-        return None, broken("approvals", "nobody had to approve it: its manifest has no policy")
+        return None, broken("approvals", "its manifest has no sign-off policy, so no approval was required")
     try:
         found = envelopes(data)
     except ValueError as fault:
-        return None, broken("approvals", f"who approved it cannot be read: {fault}")
+        return None, broken("approvals", f"its approvals cannot be read: {fault}")
     result = tally(found, policy, manifest.digest)
     faults = [*(f"missing: {what}" for what in result.missing), *(f"{void.file}: {void.why}" for void in result.void)]
     if len(result.counted) != len(found):
-        faults.append(f"{len(found)} statements are in it, and {len(result.counted)} count")
+        faults.append(f"it has {len(found)} statements, but only {len(result.counted)} count")
     signoff = SignOff(edition=manifest.edition, digest=manifest.digest, policy=policy, approvals=result.approvals)
     if faults:
-        return signoff, broken("approvals", "it was not approved as its policy asks", *faults[:_MOST])
+        return signoff, broken("approvals", "it was not approved as its policy requires", *faults[:_MOST])
     people = [f"{one.name} as {policy.title(one.role, 'en')}, {one.when:%Y-%m-%d}" for one in result.approvals]
-    asked = f"{policy.threshold} {'person' if policy.threshold == 1 else 'people'} asked for"
+    asked = f"{policy.threshold} {'person' if policy.threshold == 1 else 'people'} required"
     says = f"approved by {len({one.key for one in result.approvals})}, {asked}: each signed this manifest's digest"
     return signoff, proven("approvals", says, *people)
 
@@ -117,25 +117,33 @@ def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Pr
 def _carried(
     manifest: Manifest, wording: VersionDigests, words: PrintedWords, rows: Any, files: Mapping[str, bytes]
 ) -> ProofItem:
-    """Whether the words and the list that travel in the file are the approved ones."""
+    """Whether the attached words and list are the approved ones."""
     faults = [
-        f"{name} is another" for name, digest in wording.files.items() if digest_of(files.get(name, b"")) != digest
+        f"{name} is not the approved one"
+        for name, digest in wording.files.items()
+        if digest_of(files.get(name, b"")) != digest
     ]
     texts = {text.get("subject"): digest_of(dict(text)) for text in words.texts if text.get("subject") != LIST}
-    faults += [f"{subject} is another" for subject, digest in wording.texts.items() if texts.get(subject) != digest]
+    faults += [
+        f"{subject} is not the approved one"
+        for subject, digest in wording.texts.items()
+        if texts.get(subject) != digest
+    ]
     faults += [f"{subject} was added" for subject in texts if subject not in wording.texts]
     found = tuple((row.get("number"), digest_of(row)) for row in rows if isinstance(row, dict))
     if found != manifest.signatories:
         approved: dict[object, str] = dict(manifest.signatories)
-        faults += [f"signatory {number} is another" for number, digest in found if approved.get(number) != digest]
+        faults += [
+            f"signatory {number} is not the approved one" for number, digest in found if approved.get(number) != digest
+        ]
         faults += [f"signatory {number} is missing" for number in approved if number not in dict(found)]
     if CHANGES in wording.files:
         faults += disagreements(files.get(CHANGES, b""), manifest, rows)
     if (words.letter, words.lang, words.title) != (manifest.letter, wording.lang, wording.title):
-        faults.append("it is another letter")
+        faults.append("its letter, language or title is not the approved one")
     if faults:
-        return broken("list", "the words and names it carries are not the approved ones", *faults[:_MOST])
-    return proven("list", f"the {len(texts)} texts and {len(found)} names it carries as data are the approved ones")
+        return broken("list", "the attached words and names are not the approved ones", *faults[:_MOST])
+    return proven("list", f"the {len(texts)} texts and {len(found)} names in its attached data are the approved ones")
 
 
 def _printed(
@@ -148,13 +156,13 @@ def _printed(
     timestamps: Sequence[str],
     recipient: CopyRecipient | None,
 ) -> Iterator[ProofItem]:
-    """Whether the pages say what the data says, and nothing besides."""
+    """Whether the pages say the same as the attached data, and nothing else."""
     try:
         meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
         meant = meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
         findings = examine(reading, meant)
     except (ValueError, KeyError, IndexError, TypeError, LetterError) as fault:
-        yield broken("pages", f"the pages cannot be held against the approved words: {fault}")
+        yield broken("pages", f"the pages cannot be compared with the approved words: {fault}")
         return
     claims = [finding for finding in findings if finding.code in _CLAIMS]
     attached = [finding for finding in findings if finding.code in _ATTACHED]
@@ -163,7 +171,7 @@ def _printed(
         yield addressed_to(recipient, manifest, [finding for finding in rest if is_about_address(finding)])
     names = f"{len(meant.signatories)} names" if meant.signatories else "no names"
     yield _of(rest, "pages", f"the {meant.pages} pages say the approved words and {names}, and nothing else")
-    yield _of(attached, "attachments", "it carries the files it should, and no other")
+    yield _of(attached, "attachments", "it has the expected attachments, and no others")
     yield _of(claims, "conformance", "it claims PDF/A-3a and PDF/UA-1, its title and its language")
 
 
@@ -172,7 +180,7 @@ def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
         return proven(subject, says)
     details = [f"{finding.subject}: {finding.message}" if finding.subject else finding.message for finding in findings]
     more = [f"and {len(details) - _MOST} more"] if len(details) > _MOST else []
-    return broken(subject, f"not so: {says}", *details[:_MOST], *more)
+    return broken(subject, f"not true: {says}", *details[:_MOST], *more)
 
 
 def _meant(
@@ -194,15 +202,15 @@ def _meant(
         faces=planned,
         files={name: files[name] for name in (*FILES, *([CHANGES] if CHANGES in carried else []))},
     )
-    meant = with_sign_off(meant, signoff, words.spoken)
+    meant = with_sign_off(meant, signoff, words.words)
     return replace(meant, fields=(*meant.fields, *timestamps))
 
 
 def expected_fields(signoff: SignOff, seal: str) -> tuple[str, ...]:
-    """The fields that have to be signed, in their order; the archive's timestamps may follow."""
+    """The fields that have to be signed, in order; archive timestamps may follow."""
     return (*(field_name(approval) for approval in cosigners(signoff)), seal)
 
 
 def is_archive_field(name: str) -> bool:
-    """Whether a field is that of a timestamp for the archive."""
+    """Whether a field is that of an archive timestamp."""
     return name == ARCHIVE or name.startswith(f"{ARCHIVE}-")

@@ -1,7 +1,7 @@
-"""A signature beside one that was proven: the same in everything but what it signs and when.
+"""Quick proof of a seal that is like one already proven.
 
-What a proof of the first has shown of its revision and its container holds for another that differs in nothing but
-places, identifiers, the hour, the digest and the signature over it. Those are checked, and pyHanko validates every one.
+If a signature differs from a proven one only in offsets, identifiers, time, digest and signature value, the proof of
+the first holds for it, too. Those differences are checked, and pyHanko validates every signature.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")
 
 
 class KnownSeal:
-    """The only signature of a file that was proven."""
+    """The seal of a proven file."""
 
     def __init__(self, data: bytes, roots: Sequence[bytes], now: datetime) -> None:
-        """Raises `ValueError` for a file whose signature nothing can be held against."""
+        """Raises `ValueError` for a file whose signature cannot serve as a reference."""
         self._roots = tuple(roots)
         self._revision = read_revision(data)
         one, self._checked = self._read(data, self._revision, now)
@@ -30,11 +30,11 @@ class KnownSeal:
 
     @property
     def base(self) -> int:
-        """How long the file was before it was signed."""
+        """The length of the file in bytes before it was signed."""
         return self._revision.base
 
     def base_of(self, data: bytes, now: datetime) -> bytes | None:
-        """What a file was before it got the same seal; None where that is not for this to tell."""
+        """The bytes of a file before it got the same seal; None when its seal differs."""
         try:
             revision = read_revision(data)
             if revision.alike != self._revision.alike:
@@ -43,7 +43,7 @@ class KnownSeal:
             alike = tuple(_leaves(one)) == self._container
         except (ValueError, KeyError, IndexError, TypeError, AttributeError):
             return None
-        if not alike or _but_for_the_hour(checked) != _but_for_the_hour(self._checked):
+        if not alike or _without_time(checked) != _without_time(self._checked):
             return None
         identifier = _ID.search(data, revision.previous, revision.base)
         return data[: revision.base] if identifier and identifier[1] == revision.first else None
@@ -58,11 +58,11 @@ class KnownSeal:
             raise ValueError("its signature does not cover it")
         (checked,) = check(signed, self._roots, now, online=False)
         if not (checked.intact and checked.unchanged):
-            raise ValueError("its signature does not hold")
+            raise ValueError("its signature is not valid")
         return one, checked
 
 
-def _but_for_the_hour(checked: CheckedSignature) -> tuple[Any, ...]:
+def _without_time(checked: CheckedSignature) -> tuple[Any, ...]:
     return (
         checked.field,
         checked.certified.key,
@@ -76,7 +76,7 @@ def _but_for_the_hour(checked: CheckedSignature) -> tuple[Any, ...]:
 
 
 def _leaves(one: Found) -> Iterator[tuple[Any, ...]]:
-    """Every value in a container in order, but for the digest that is signed and the signature (RFC 5652, 5.3)."""
+    """All values in a container, in order, except the signed digest and the signature value (RFC 5652, 5.3)."""
     from asn1crypto import parser
 
     signer = one.embedded.signer_info
@@ -91,7 +91,7 @@ def _leaves(one: Found) -> Iterator[tuple[Any, ...]]:
         data = waiting.pop()
         kind, method, tag, header, content, trailer = parser.parse(data)
         if header + content + trailer != data or parser.emit(kind, method, tag, content) != data:
-            raise ValueError("a value in its container is written otherwise than in distinguished encoding")
+            raise ValueError("a value in its container is not in DER")
         if method == 0:
             yield (kind, tag, left.pop(content, content))
             continue

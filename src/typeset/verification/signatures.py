@@ -1,8 +1,7 @@
-"""The signatures in a file, byte by byte: what each of them covers, and that nothing stands outside.
+"""The signatures in a file: which bytes each one covers, and whether every byte is covered.
 
-A signature covers the file but for its own container. What no signature covers is held to the one form that it can
-have: the hexadecimal digits of one DER structure and zeros after it. So no bit of a file can change unseen, those of
-the container included.
+A signature covers the file except its own container. The container has to be in its only valid form: the hexadecimal
+digits of one DER structure, followed by zeros. So every changed bit is found, also in the container.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from typeset.verification.cms import container_faults
 
 @cache
 def reader_class() -> Any:
-    """The class; made when it is first asked for, since pyHanko is imported late."""
+    """The reader class, made at the first call, because pyHanko is imported late."""
     from pyhanko.pdf_utils import generic, misc
     from pyhanko.pdf_utils.decode_limits import DecodePurpose
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     class Reader(PdfFileReader):  # type: ignore[misc]
-        """Strict, and reads the index of an object stream once."""
+        """A strict reader that reads the index of an object stream only once."""
 
         def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
             streams = self.__dict__.setdefault("_read_streams", {})
@@ -38,22 +37,22 @@ def reader_class() -> Any:
                 kept = streams[stmnum] = (stream, *_index(stream))
             _, data, places = kept
             if not 0 <= idx < len(places) or places[idx][0] != idnum:
-                raise misc.PdfStrictReadError(f"object {idnum} is not where the index of its stream says")
+                raise misc.PdfStrictReadError(f"object {idnum} is not at its place in the index of its stream")
             source = io.BytesIO(data)
             source.seek(places[idx][1])
             found = generic.read_object(source, generic.Reference(idnum, 0, self))
             if isinstance(found, generic.StreamObject | generic.IndirectObject):
-                raise misc.PdfStrictReadError("an object stream holds an object that may not be in one")
+                raise misc.PdfStrictReadError("an object stream contains an object that must not be in one")
             return found
 
     def _index(stream: Any) -> tuple[bytes, tuple[tuple[int, int], ...]]:
         if not isinstance(stream, generic.StreamObject) or stream.get("/Type") != "/ObjStm":
-            raise misc.PdfStrictReadError("an object is said to be in a stream that holds none")
+            raise misc.PdfStrictReadError("an object refers to a stream that is not an object stream")
         data: bytes = stream.read_data(DecodePurpose.OBJECT_STREAM)
         first, count = int(stream["/First"]), int(stream["/N"])
         numbers = [int(number) for number in data[:first].split()]
         if len(numbers) != 2 * count:
-            raise misc.PdfStrictReadError("the index of an object stream has another length than it says")
+            raise misc.PdfStrictReadError("the index of an object stream has a wrong length")
         return data, tuple(zip(numbers[::2], (first + offset for offset in numbers[1::2]), strict=True))
 
     return Reader
@@ -65,15 +64,15 @@ def open_pdf(data: bytes) -> Any:
 
 
 LARGEST = 256 * 1024 * 1024
-"""Bytes of a file that is looked at. A letter with 281,000 names has a tenth of it."""
+"""The largest file in bytes. A letter with 281,000 names has a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One signature or document timestamp, in the order of their making.
+    """One signature or document timestamp.
 
-    ``start`` and ``end`` are where its container stands, ``until`` how far it covers the file. ``embedded`` is
-    pyHanko's own reading of it.
+    ``start`` and ``end`` are the byte offsets of its container, ``until`` is where its coverage ends. ``embedded`` is
+    the object of pyHanko.
     """
 
     field: str
@@ -87,7 +86,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedFile:
-    """A file and its signatures. ``revisions`` counts the times it was written to, the first time included."""
+    """A file and its signatures, in the order of signing. ``revisions`` is the number of its revisions."""
 
     data: bytes
     found: tuple[Found, ...]
@@ -97,20 +96,20 @@ class SignedFile:
 
 
 class UnreadableSignatures(ValueError):
-    """The file cannot be read as a PDF with signatures; says why."""
+    """A file that cannot be read as a PDF with signatures, with the reason."""
 
 
 def read_signatures(data: bytes) -> SignedFile:
-    """The signatures in a file. Raises `Unreadable` for bytes that are no PDF, or an encrypted or a damaged one."""
+    """The signatures in a file. Raises `UnreadableSignatures` for other, encrypted or damaged data."""
     if len(data) > LARGEST:
-        raise UnreadableSignatures(f"it has {len(data) >> 20} MiB, and a letter has a few")
+        raise UnreadableSignatures(f"it has {len(data) >> 20} MiB, which is too large for a letter")
     if not data.startswith(b"%PDF-"):
-        raise UnreadableSignatures("it is no PDF")
+        raise UnreadableSignatures("it is not a PDF")
     try:
         with quiet():
             reader = open_pdf(data)
             if reader.encrypted:
-                raise UnreadableSignatures("it is encrypted, and no letter is")
+                raise UnreadableSignatures("it is encrypted")
             found = tuple(sorted((_found(item) for item in reader.embedded_signatures), key=lambda one: one.until))
             return SignedFile(
                 data=data,
@@ -121,7 +120,7 @@ def read_signatures(data: bytes) -> SignedFile:
             )
     except UnreadableSignatures:
         raise
-    # A damaged file makes a reader fail in any way there is.
+    # A damaged file can make the reader raise any exception.
     except Exception as fault:
         raise UnreadableSignatures(f"it is damaged: {str(fault) or type(fault).__name__}") from fault
 
@@ -129,7 +128,7 @@ def read_signatures(data: bytes) -> SignedFile:
 def _found(embedded: Any) -> Found:
     ranges = [int(number) for number in embedded.byte_range]
     if len(ranges) != 4 or ranges[0] != 0 or min(ranges) < 0 or ranges[2] < ranges[1]:
-        raise UnreadableSignatures("a signature covers the file in other pieces than the two around itself")
+        raise UnreadableSignatures("a signature does not cover the two parts of the file around itself")
     return Found(
         field=str(embedded.field_name),
         is_timestamp=embedded.sig_object_type == "/DocTimeStamp",
@@ -142,21 +141,21 @@ def _found(embedded: Any) -> Found:
 
 
 def uncovered(signed: SignedFile, roots: Sequence[bytes]) -> Iterator[str]:
-    """What of the file no signature answers for: in words; nothing for a file that is whole.
+    """Parts of the file that no signature covers, in words; nothing for an intact file.
 
-    ``roots`` are certificates that need not be in it.
+    ``roots`` are certificates (DER) that the file may leave out.
     """
     data, found = signed.data, signed.found
     if not found:
-        yield "nobody has signed it"
+        yield "it has no signature"
         return
     if found[-1].until != len(data):
-        yield f"{len(data) - found[-1].until} bytes come after what the last signature covers"
+        yield f"{len(data) - found[-1].until} bytes were added after the last signature"
     if signed.revisions != len(found) + 1:
-        yield f"it was written to {signed.revisions} times, and {len(found)} signatures are in it"
+        yield f"it has {signed.revisions} revisions, but only {len(found)} signatures"
     for one in found:
         if not covers(one, data):
-            yield f"what the signature in {one.field} covers was changed"
+            yield f"bytes that the signature in {one.field} covers were changed"
             continue
         for fault in _container_faults(one, data, roots):
             yield f"the container of the signature in {one.field} {fault}"
@@ -164,7 +163,7 @@ def uncovered(signed: SignedFile, roots: Sequence[bytes]) -> Iterator[str]:
 
 
 def covers(one: Found, data: bytes) -> bool:
-    """Whether the bytes around a container have the digest in it. Who signed that digest is another question."""
+    """Whether the bytes around a container match the digest in it. The signature itself is checked elsewhere."""
     try:
         info, signer = one.embedded.signed_data["encap_content_info"], one.embedded.signer_info
         if one.is_timestamp:
@@ -183,7 +182,7 @@ def covers(one: Found, data: bytes) -> bool:
 
 
 def in_form(one: Found, data: bytes) -> bytes | None:
-    """The container, where its place in the file has nothing but its digits and zeros after them."""
+    """The container in DER; None when its place in the file has more than its digits and zeros."""
     from asn1crypto import parser
 
     der = one.container[: parser.peek(one.container)]
@@ -192,24 +191,24 @@ def in_form(one: Found, data: bytes) -> bytes | None:
 
 
 def _container_faults(one: Found, data: bytes, roots: Sequence[bytes]) -> Iterator[str]:
-    """Why a container is not in the one form that it can have."""
+    """Why a container is not in its only valid form."""
     from asn1crypto import parser
 
     try:
         der = in_form(one, data)
         if der is None:
-            yield "has something else in it than the signature"
+            yield "contains more than the signature"
             der = one.container[: parser.peek(one.container)]
         yield from container_faults(der, roots)
-    # What is damaged makes readers of it fail in any way there is.
+    # Damaged data can make the parser raise any exception.
     except Exception as fault:  # noqa: BLE001
         yield f"cannot be read: {str(fault) or type(fault).__name__}"
 
 
 def _replaced(reader: Any, found: tuple[Found, ...]) -> Iterator[str]:
-    """Objects that were written anew after the first signature and need not be.
+    """Objects that were replaced after the first signature without need.
 
-    Signing touches its field, and what lists fields. The first signer answers for all that came before.
+    Signing changes its field, and the lists of fields. The first signature covers everything before it.
     """
     xrefs = reader.xrefs
     fields = {_number(one.embedded.sig_field) for one in found}
@@ -242,7 +241,7 @@ def _page(one: Found) -> Iterator[Any]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """pyHanko logs what it also raises, with tracebacks that are for its own developers."""
+    """Silence the log of pyHanko, which repeats its exceptions with tracebacks."""
     loggers = [logging.getLogger(name) for name in ("pyhanko", "pyhanko_certvalidator")]
     before = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,8 +1,8 @@
-"""Who vouches for a signature, and for the hour it was made: certificates up to a root that the reader trusts.
+"""Trust in signatures and timestamps: certificate chains up to a root that the reader trusts.
 
-A certificate is judged at the hour that can be proven. The service that proves an hour is itself judged by what was
-known of it at that hour, since a file keeps no later answers, and has to be in its certificate's validity now. Whether
-it was revoked in between only its authority can tell: ``online`` asks.
+A certificate is validated at the proven time of signing. The certificate of a timestamp service is validated with what
+was known at the time of its timestamp, since a file keeps no later answers, and must not have expired now. Only its
+authority knows whether it was revoked in between: ``online`` asks.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typeset.verification.signatures import Found, SignedFile, quiet
 class CheckedSignature:
     """A signature or document timestamp, checked.
 
-    ``intact``: what it covers is what was signed, with the key in its certificate. ``trusted``: a root vouches for
-    that certificate, at the hour that can be proven. ``why`` says what stands against it, in words. ``when`` is the
-    proven hour, ``said`` what the signer's own clock said; ``clock`` is the service that proves the hour.
+    ``intact``: the covered bytes were signed with the key of its certificate. ``trusted``: that certificate leads to
+    a trusted root, at the proven time; ``why`` says why it does not. ``when`` is the proven time, ``claimed`` the
+    time of the signer's own clock; ``clock`` is the timestamp service.
     """
 
     field: str
@@ -34,7 +34,7 @@ class CheckedSignature:
     certified: Certified
     why: str = ""
     when: datetime | None = None
-    said: datetime | None = None
+    claimed: datetime | None = None
     clock: str = ""
     clock_why: str = ""
     certifies: bool = False
@@ -42,8 +42,8 @@ class CheckedSignature:
 
 
 def check(signed: SignedFile, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[CheckedSignature, ...]:
-    """Every signature in the order of their making. Raises whatever pyHanko raises for one that is damaged."""
-    # Late, as all that signing needs: a plain build comes by here.
+    """Check all signatures, in the order of signing. Raises any exception of pyHanko for a damaged one."""
+    # Imported late, because a plain build imports this module.
     import asyncio
 
     with quiet():
@@ -54,7 +54,7 @@ async def _check(
     signed: SignedFile, roots: Sequence[bytes], now: datetime, *, online: bool
 ) -> tuple[CheckedSignature, ...]:
     known = _TrustContext(signed=signed, roots=tuple(roots), online=online)
-    # From the last to the first: a document timestamp proves that everything before it was there at its hour.
+    # From the last to the first: a document timestamp proves the time of everything before it.
     checked: list[CheckedSignature] = []
     hour = now
     for one in reversed(signed.found):
@@ -70,7 +70,7 @@ async def _check(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _TrustContext:
-    """What a certificate is judged by: the roots, and the answers of authorities that the file has kept."""
+    """What certificates are validated with: the roots, and the revocation answers that the file keeps."""
 
     signed: SignedFile
     roots: tuple[bytes, ...]
@@ -78,7 +78,7 @@ class _TrustContext:
 
     @asynccontextmanager
     async def at(self, moment: datetime) -> AsyncIterator[Any]:
-        """The same, at an hour. What is asked online is asked while the context lasts."""
+        """A validation context for a time. Online questions are asked while it is open."""
         from asn1crypto import x509
         from pyhanko.sign.validation.dss import DocumentSecurityStore
         from pyhanko_certvalidator import ValidationContext
@@ -86,7 +86,7 @@ class _TrustContext:
         known = {
             "trust_roots": [x509.Certificate.load(der) for der in self.roots],
             "allow_fetching": self.online,
-            # Where a certificate says who answers on revocation, an answer is asked for.
+            # A certificate that names a revocation service needs an answer.
             "revocation_mode": "hard-fail",
             "moment": moment,
             "crls": (),
@@ -125,11 +125,11 @@ async def _signature(one: Found, known: _TrustContext, hour: datetime) -> Checke
     run_out = clock_good and hour > clock.signing_cert.not_valid_after
     clock_trusted = clock_good and bool(clock.trusted) and not run_out
     if stamped and not clock_trusted:
-        # An hour that nobody proves is no hour to judge a certificate by.
+        # A certificate is not validated at an unproven time.
         status = await status_at(hour)
     mdp = embedded.fieldmdp
     certified = read_certificate(embedded.signer_cert.dump())
-    # A validator does not judge a certificate that is a root itself.
+    # The validator does not check the validity of a certificate that is a root itself.
     out_of_time = _out_of_time(certified, stamped if stamped and clock_trusted else hour)
     return CheckedSignature(
         field=one.field,
@@ -140,7 +140,7 @@ async def _signature(one: Found, known: _TrustContext, hour: datetime) -> Checke
         certified=certified,
         why=out_of_time if status.trusted else _why(status, known.roots),
         when=stamped if clock_trusted else None,
-        said=status.signer_reported_dt,
+        claimed=status.signer_reported_dt,
         clock=_name(clock.signing_cert) if clock else "",
         clock_why=_clock_why(clock, known.roots, run_out=run_out) if clock else "",
         certifies=embedded.docmdp_level is MDPPerm.NO_CHANGES and "/Reference" in embedded.sig_object,
@@ -151,8 +151,8 @@ async def _signature(one: Found, known: _TrustContext, hour: datetime) -> Checke
 async def _timestamp(one: Found, known: _TrustContext, hour: datetime) -> CheckedSignature:
     from pyhanko.sign.validation import async_validate_pdf_timestamp
 
-    said = one.embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
-    async with known.at(hour if known.online else said) as context:
+    stamped = one.embedded.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    async with known.at(hour if known.online else stamped) as context:
         status = await async_validate_pdf_timestamp(one.embedded, context)
     certified = read_certificate(status.signing_cert.dump())
     run_out = hour > certified.until
@@ -170,7 +170,7 @@ async def _timestamp(one: Found, known: _TrustContext, hour: datetime) -> Checke
 
 
 def _stamped(embedded: Any) -> datetime | None:
-    """The hour in the timestamp over a signature, whatever it is worth."""
+    """The time in the timestamp over a signature, not validated."""
     for token in tokens(embedded.signer_info):
         hour: datetime = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
         return hour
@@ -185,33 +185,33 @@ def tokens(signer_info: Any) -> Iterator[Any]:
 
 
 def _suspicious(status: Any) -> bool:
-    """Whether something was done to the file after the signature that is no part of signing."""
+    """Whether the file was changed after the signature by something other than signing."""
     from pyhanko.sign.diff_analysis import ModificationLevel
 
     return status.modification_level is None or status.modification_level is ModificationLevel.OTHER
 
 
 def _why(status: Any, roots: Sequence[bytes]) -> str:
-    """What stands against a certificate, in words; empty where nothing does."""
+    """Why a certificate is not trusted, in words; empty when it is."""
     if status.trusted:
         return ""
     if not roots:
-        return "no root certificate was given to hold it against"
-    said = {
-        "NO_CERTIFICATE_CHAIN_FOUND": "no given root vouches for it",
-        "CHAIN_CONSTRAINTS_FAILURE": "no given root vouches for it for this purpose",
+        return "no trusted root certificate was given"
+    reasons = {
+        "NO_CERTIFICATE_CHAIN_FOUND": "it does not lead to a trusted root",
+        "CHAIN_CONSTRAINTS_FAILURE": "it does not lead to a trusted root for this purpose",
         "REVOKED": "it was revoked",
         "REVOKED_NO_POE": "it was revoked",
-        "REVOKED_CA_NO_POE": "the authority above it was revoked",
-        "OUT_OF_BOUNDS_NO_POE": "it was not valid at the hour that can be proven",
-        "OUT_OF_BOUNDS_NOT_REVOKED": "it was not valid at the hour that can be proven",
+        "REVOKED_CA_NO_POE": "the certificate of its authority was revoked",
+        "OUT_OF_BOUNDS_NO_POE": "it was not valid at the proven time",
+        "OUT_OF_BOUNDS_NOT_REVOKED": "it was not valid at the proven time",
         "EXPIRED": "it had expired",
         "NOT_YET_VALID": "it was not valid yet",
-        "TRY_LATER": "whether it was revoked cannot be told from what the file has kept",
-        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "whether it was revoked cannot be told from what is at hand",
+        "TRY_LATER": "the file has no answer on whether it was revoked",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "there is no answer on whether it was revoked",
     }
     name = getattr(status.trust_problem_indic, "name", "")
-    return said.get(name, f"it does not hold: {name.lower().replace('_', ' ') or 'for no reason that is known'}")
+    return reasons.get(name, f"it is not valid: {name.lower().replace('_', ' ') or 'unknown reason'}")
 
 
 def _out_of_time(certified: Certified, hour: datetime) -> str:
@@ -221,13 +221,13 @@ def _out_of_time(certified: Certified, hour: datetime) -> str:
 
 
 def _clock_why(status: Any, roots: Sequence[bytes], *, run_out: bool) -> str:
-    """What stands against a timestamp, in words."""
+    """Why a timestamp is not trusted, in words."""
     if not (status.intact and status.valid):
-        return "its stamp is damaged"
+        return "the timestamp is damaged"
     return _RUN_OUT if run_out and status.trusted else _why(status, roots)
 
 
-_RUN_OUT = "its certificate has run out since, and no later timestamp stands over this one"
+_RUN_OUT = "its certificate has expired since, and there is no later timestamp"
 
 
 def _name(certificate: Any) -> str:

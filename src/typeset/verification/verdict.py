@@ -1,4 +1,4 @@
-"""What can be said of a finished file, proof by proof, in sentences that anybody can read."""
+"""The verdict on a finished file: one proof for each question, in plain sentences."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _File = TypeVar("_File", bound=Hashable)
 
 
 class ProofStatus(StrEnum):
-    """How a proof came out. ``noted`` claims nothing that would have to be proven."""
+    """The result of a proof. ``noted`` is information that needs no proof."""
 
     PROVEN = "proven"
     UNPROVEN = "unproven"
@@ -32,31 +32,31 @@ class ProofItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Everything that was found out. ``facts`` are what the file says of itself, true where all is proven."""
+    """All proofs of a file. ``facts`` is what the file says about itself, reliable when everything is proven."""
 
     proofs: tuple[ProofItem, ...]
     facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def proven(self) -> bool:
-        """Whether nothing is left to be proven, and nothing is broken."""
+        """Whether no proof is unproven or broken."""
         return bool(self.proofs) and all(
             proof.outcome in (ProofStatus.PROVEN, ProofStatus.NOTED) for proof in self.proofs
         )
 
     @property
     def conclusion(self) -> str:
-        """What all of it comes to, in a sentence."""
+        """The conclusion, in a sentence."""
         if self.proven:
-            return "all of it is proven"
+            return "everything is proven"
         if any(proof.outcome is ProofStatus.BROKEN for proof in self.proofs):
             return "do not rely on this file"
         if self.outcome("integrity") is None:
-            return "it says what was approved, but nothing proves that nobody has changed it since"
-        return "intact, as far as it can be told; not all of it is proven"
+            return "it says what was approved, but has no seal that proves that it was not changed since"
+        return "no change was found, but not everything is proven"
 
     def document(self) -> dict[str, object]:
-        """All of it for machines, as JSON has it."""
+        """The verdict as JSON."""
         proofs = [
             {"subject": one.subject, "outcome": str(one.outcome), "says": one.says, "details": list(one.details)}
             for one in self.proofs
@@ -64,12 +64,12 @@ class Verdict:
         return {"proven": self.proven, "proofs": proofs, "facts": dict(self.facts)}
 
     def outcome(self, subject: str) -> ProofStatus | None:
-        """How one question came out; None where it was not asked."""
+        """The result for one subject; None when it was not checked."""
         return next((proof.outcome for proof in self.proofs if proof.subject == subject), None)
 
 
 def successor(verdict: Verdict, verdicts: Mapping[_File, Verdict]) -> tuple[_File, Verdict] | None:
-    """Of several files, the proven one of the edition that follows this file's; None where there is none."""
+    """Of several files, the proven one of the edition that follows this file's; None when there is none."""
     digest = verdict.facts.get("manifest")
     later = (
         (file, other)
@@ -80,20 +80,20 @@ def successor(verdict: Verdict, verdicts: Mapping[_File, Verdict]) -> tuple[_Fil
 
 
 def proven(subject: str, says: str, *details: str) -> ProofItem:
-    """A question that is answered well."""
+    """A proof that succeeded."""
     return ProofItem(subject=subject, outcome=ProofStatus.PROVEN, says=says, details=details)
 
 
 def unproven(subject: str, says: str, *details: str) -> ProofItem:
-    """A question that what is at hand does not answer."""
+    """A proof that needs more than is available."""
     return ProofItem(subject=subject, outcome=ProofStatus.UNPROVEN, says=says, details=details)
 
 
 def broken(subject: str, says: str, *details: str) -> ProofItem:
-    """A question that is answered badly."""
+    """A proof that failed."""
     return ProofItem(subject=subject, outcome=ProofStatus.BROKEN, says=says, details=details)
 
 
 def noted(subject: str, says: str, *details: str) -> ProofItem:
-    """Something to know."""
+    """Information that needs no proof."""
     return ProofItem(subject=subject, outcome=ProofStatus.NOTED, says=says, details=details)

@@ -1,4 +1,4 @@
-"""A file from its bytes to a verdict: first that it is whole, then who vouches for it, then what it says."""
+"""Verification of a file, from its bytes to a verdict: integrity, then signatures, then content."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from typeset.verification.verdict import ProofItem, Verdict, broken, noted, prov
 def verify(
     data: bytes, *, roots: Sequence[bytes], now: datetime, record: bytes | None = None, online: bool = False
 ) -> Verdict:
-    """What can be proven of a finished file.
+    """Verify a finished file.
 
-    ``roots`` are the certificates (DER) that the reader trusts; ``record`` is what the archive or the publisher keeps
-    of the edition. ``online`` asks authorities about revocation where the file keeps no answer.
+    ``roots`` are the certificates (DER) that the reader trusts; ``record`` is the record of the edition (JSON).
+    ``online`` asks authorities about revocation when the file keeps no answer.
     """
     kept = tuple(_of_record(data, record)) if record is not None else ()
     try:
@@ -33,16 +33,20 @@ def verify(
     if not signed.found and (unsealed := _unsealed(data)):
         return Verdict(proofs=(*unsealed.proofs, *kept), facts=unsealed.facts)
     if faults := list(uncovered(signed, roots)):
-        # What is inside is not what was signed: nobody should read more out of it.
+        # The content is not what was signed, so nothing more is read from it.
         return Verdict(proofs=(_changed(faults), *kept))
     try:
         checked = check(signed, roots, now, online=online)
-    # A damaged signature makes pyHanko fail in any way there is.
+    # A damaged signature can make pyHanko raise any exception.
     except Exception as fault:  # noqa: BLE001
-        says = f"a signature in it is damaged: {str(fault) or type(fault).__name__}"
+        says = f"a signature is damaged: {str(fault) or type(fault).__name__}"
         return Verdict(proofs=(broken("integrity", says), *kept))
-    faults = [f"the signature in {one.field} is not by the key it names" for one in checked if not one.intact]
-    faults += [f"more was done after the signature in {one.field} than may be" for one in checked if not one.unchanged]
+    faults = [f"the signature in {one.field} is not valid for its key" for one in checked if not one.intact]
+    faults += [
+        f"the file was changed after the signature in {one.field} in a way that is not allowed"
+        for one in checked
+        if not one.unchanged
+    ]
     if faults:
         return Verdict(proofs=(_changed(faults), *kept))
     try:
@@ -52,7 +56,7 @@ def verify(
     except Exception as fault:  # noqa: BLE001
         return Verdict(proofs=(broken("file", f"its pages cannot be read: {fault or type(fault).__name__}"), *kept))
     content = check_content(reading, [one.field for one in signed.found if one.is_timestamp])
-    whole = proven("integrity", f"no byte of its {len(data)} has changed since it was signed")
+    whole = proven("integrity", f"none of its {len(data)} bytes has changed since it was signed")
     proofs = [whole, *_signers(checked, content), *content.proofs]
     if content.manifest:
         proofs += _edition(content.manifest)
@@ -60,25 +64,25 @@ def verify(
 
 
 def _unsealed(data: bytes) -> Verdict | None:
-    """What can be said of a recipient's copy without a seal; None where the file is none."""
+    """The verdict on a recipient's copy without a seal; None for any other file."""
     try:
         reading = read_pdf(data)
         content = check_content(reading, ())
-    except Exception:  # noqa: BLE001 - whatever it is, it is no copy, and is told so as any other file is
+    except Exception:  # noqa: BLE001 - it is not a copy, and is reported like any other file
         return None
     if content.recipient is None or content.manifest is None:
         return None
-    says = "it bears no seal: nothing proves who made it, or that no byte of it has changed since"
+    says = "it has no seal: nothing proves who made it, or that it was not changed since"
     proofs = (unproven("seal", says), *content.proofs, *_edition(content.manifest))
     return Verdict(proofs=proofs, facts=_facts(data, reading.lang, (), content))
 
 
 def _changed(faults: Sequence[str]) -> ProofItem:
-    return broken("integrity", "the file is not as it was signed", *faults)
+    return broken("integrity", "the file was changed after it was signed", *faults)
 
 
 def _signers(checked: Sequence[CheckedSignature], content: Content) -> Iterator[ProofItem]:
-    """Whose signatures they are, whether they are the ones asked for, who vouches, and for the hour."""
+    """The proofs about signatures: whether they are the required ones, who signed, trust, and time."""
     signatures = [one for one in checked if not one.is_timestamp]
     clocks = [one for one in checked if one.is_timestamp]
     if content.signoff is not None:
@@ -87,37 +91,42 @@ def _signers(checked: Sequence[CheckedSignature], content: Content) -> Iterator[
         whose = "seal" if one.field == SEAL else f"signature {one.field}"
         name = f"the seal of {one.certified.name}" if one.field == SEAL else f"the signature of {one.certified.name}"
         if one.trusted:
-            yield proven(whose, f"it bears {name}, and a root that you trust vouches for that name")
+            yield proven(whose, f"it has {name}, certified by a root that you trust")
         else:
-            says = f"it bears {name}, intact, but nobody vouches for the signer: {one.why}"
+            says = f"it has {name}, intact, but the signer's name is not certified: {one.why}"
             yield unproven(whose, says, f"key {one.certified.key}")
         yield from _hour(one, whose)
     for one in clocks:
         if one.trusted:
-            says = f"the clock of {one.clock} says that all of it was there on {one.when:%Y-%m-%d %H:%M} UTC"
+            says = f"the timestamp service {one.clock} proves that the file existed on {one.when:%Y-%m-%d %H:%M} UTC"
             yield proven("archive timestamp", says)
         else:
-            yield unproven("archive timestamp", f"nobody vouches for the clock of {one.clock}: {one.why}")
+            yield unproven("archive timestamp", f"the timestamp service {one.clock} is not certified: {one.why}")
 
 
 def _hour(one: CheckedSignature, whose: str) -> Iterator[ProofItem]:
     if one.when:
-        yield proven(f"hour of the {whose}", f"signed by {one.when:%Y-%m-%d %H:%M} UTC: {one.clock} was there")
+        yield proven(
+            f"hour of the {whose}",
+            f"signed before {one.when:%Y-%m-%d %H:%M} UTC, as the timestamp service {one.clock} proves",
+        )
     elif one.clock:
-        says = f"the hour of signing rests on {one.clock}, and nobody vouches for that clock: {one.clock_why}"
+        says = (
+            f"the time of signing comes from the timestamp service {one.clock}, which is not certified: {one.clock_why}"
+        )
         yield unproven(f"hour of the {whose}", says)
-    elif one.said:
-        says = f"signed on {one.said:%Y-%m-%d %H:%M} UTC by the signer's own clock; no timestamp proves it"
+    elif one.claimed:
+        says = f"signed on {one.claimed:%Y-%m-%d %H:%M} UTC by the clock of the signer; no timestamp proves it"
         yield noted(f"hour of the {whose}", says)
 
 
 def _places(signatures: Sequence[CheckedSignature], clocks: Sequence[CheckedSignature], signoff: SignOff) -> ProofItem:
-    """Whether the right keys signed in the right fields, the seal last and for good."""
+    """Whether the right keys signed in the right fields, with the seal last."""
     wanted = expected_fields(signoff, SEAL)
     found = tuple(one.field for one in signatures)
     faults = []
     if found != wanted:
-        faults.append(f"signed are {', '.join(found) or 'no fields'}, and {', '.join(wanted)} should be")
+        faults.append(f"the signed fields are {', '.join(found) or 'none'}, but should be {', '.join(wanted)}")
     by_field = {one.field: one for one in signatures}
     for approval, field in zip(cosigners(signoff), wanted, strict=False):
         one = by_field.get(field)
@@ -125,18 +134,18 @@ def _places(signatures: Sequence[CheckedSignature], clocks: Sequence[CheckedSign
             faults.append(f"{field} was not signed with the key of {approval.name}")
     seal = by_field.get(SEAL)
     if seal and signoff.policy.seal and seal.certified.key != signoff.policy.seal:
-        faults.append("the seal is of another key than the policy names")
+        faults.append("the key of the seal is not the one in the policy")
     if seal and not (seal.locks if cosigners(signoff) else seal.certifies):
-        faults.append("the seal does not close the file against changes")
+        faults.append("the seal does not lock the file against changes")
     if [one.field for one in clocks if not is_archive_field(one.field)]:
-        faults.append("a timestamp stands where none should")
+        faults.append("there is a timestamp in an unexpected field")
     if faults:
-        return broken("signatures", "the signatures are not those that the policy asks for", *faults)
-    return proven("signatures", f"signed by those who should, the seal last: {', '.join(found)}")
+        return broken("signatures", "the signatures are not those that the policy requires", *faults)
+    return proven("signatures", f"the required signatures, with the seal last: {', '.join(found)}")
 
 
 def _edition(manifest: Manifest) -> Iterator[ProofItem]:
-    """What this edition does to another one."""
+    """The edition, and whether it supersedes or withdraws another one."""
     edition = manifest.edition
     says = f"edition {edition.number} of {manifest.letter}, manifest {short(manifest.digest)}"
     if not edition.predecessor:
@@ -148,18 +157,18 @@ def _edition(manifest: Manifest) -> Iterator[ProofItem]:
 
 
 def _of_record(data: bytes, record: bytes) -> Iterator[ProofItem]:
-    """Whether the file is, byte for byte, the one in the record of its edition."""
+    """Whether the file is the same, byte for byte, as one in the record of its edition."""
     try:
         files = json.loads(record)["files"]
         known = {str(entry["sha256"]): str(entry["name"]) for entry in files}
     except (ValueError, KeyError, TypeError, RecursionError):
-        yield broken("record", "the record cannot be read: it lists no files with their digests")
+        yield broken("record", "the record cannot be read: it has no list of files with digests")
         return
     digest = hashlib.sha256(data).hexdigest()
     if digest in known:
-        yield proven("record", f"it is {known[digest]} of the record, byte for byte")
+        yield proven("record", f"it is the file {known[digest]} of the record, byte for byte")
     else:
-        yield broken("record", "it is none of the files in the record", f"SHA-256 {digest}")
+        yield broken("record", "it is not one of the files in the record", f"SHA-256 {digest}")
 
 
 def _facts(data: bytes, lang: str, checked: Sequence[CheckedSignature], content: Content) -> dict[str, object]:
