@@ -117,7 +117,7 @@ def test_what_changed_is_said_by_name() -> None:
 
     assert changes(MANIFEST, later) == (
         "en paragraph 1 changed",
-        "signatory 2 is gone",
+        "signatory 2 was removed",
         "signatory 3 was added",
         "letter.en.md changed",
         "weasyprint changed",
@@ -133,8 +133,8 @@ def test_what_changed_is_said_by_name() -> None:
         (replace(MANIFEST, edition=Edition(number=2, predecessor="1" * 64)), "it is edition 2 now"),
         (replace(MANIFEST, faces=()), "the faces changed"),
         (replace(MANIFEST, findings={}), "the findings changed"),
-        (replace(MANIFEST, wordings=()), "the version in en is gone"),
-        (replace(MANIFEST, proofs=()), "the proof came out differently"),
+        (replace(MANIFEST, wordings=()), "the version in en was removed"),
+        (replace(MANIFEST, proofs=()), "the proof has other bytes"),
     ],
 )
 def test_every_kind_of_change_is_said(later: Manifest, said: str) -> None:

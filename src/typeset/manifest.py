@@ -1,9 +1,9 @@
-"""The root of trust of an edition: the digest of everything that was read, and of every text that is printed.
+"""Manifests: the digests of everything that an edition consists of, and of every printed text.
 
-A manifest is canonical JSON (RFC 8785), so that its digest depends on what it says alone. That digest is what people
-approve. Sources, faces, templates, decisions and tools say what the pages were made from; the proof says which files
-were looked at; the digests of texts and rows let anybody hold a finished file against what was approved, without the
-sources. Approvals are no part of it.
+A manifest is canonical JSON (RFC 8785), so that its digest depends only on its content. People approve that digest.
+Sources, faces, decisions and tools are what the pages were made of; the proof is what people looked at. With the
+digests of texts and rows, a finished file can be compared with what was approved, without the sources. Approvals are
+not part of a manifest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ProofFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceFile:
-    """A face that may be set with: the file it came from and the name that it has in a PDF."""
+    """A face that an edition uses: its font file and its name in a PDF."""
 
     file: str
     name: str
@@ -86,41 +86,41 @@ class Manifest:
 
 
 class NotAManifest(ValueError):
-    """Bytes that are no manifest of ours; says why."""
+    """Bytes that are not a manifest, with the reason."""
 
 
 def canonical(value: Any) -> bytes:
-    """A JSON value as the one sequence of bytes that RFC 8785 gives it."""
+    """A JSON value in canonical form (RFC 8785)."""
     import rfc8785
 
     return rfc8785.dumps(value)
 
 
 def digest_of(value: Any) -> str:
-    """The SHA-256 of a JSON value in its canonical form; of bytes as they are."""
+    """The SHA-256 of bytes, or of a JSON value in canonical form."""
     return hashlib.sha256(value if isinstance(value, bytes) else canonical(value)).hexdigest()
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """The manifest in these bytes. Raises `NotAManifest` for anything that it would not write itself."""
+    """The manifest in these bytes. Raises `NotAManifest` for anything that typeset would not write."""
     try:
         document = json.loads(data)
         manifest = _manifest(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise NotAManifest(f"it cannot be read as a manifest: {fault or type(fault).__name__}") from fault
     if document.get("schema") != SCHEMA:
-        raise NotAManifest(f"its schema is {document.get('schema')!r}, and {SCHEMA} is known")
+        raise NotAManifest(f"its schema is {document.get('schema')!r}, but only {SCHEMA} is known")
     try:
         written = manifest.data
     except (ValueError, TypeError, AttributeError, RecursionError) as fault:
-        raise NotAManifest(f"it says something that no manifest says: {fault}") from fault
+        raise NotAManifest(f"it has a value that is not allowed: {fault}") from fault
     if written != data:
-        raise NotAManifest("it is not in canonical form, or has entries that no manifest has")
+        raise NotAManifest("it is not in canonical form, or has unknown entries")
     return manifest
 
 
 def changes(before: Manifest, after: Manifest) -> tuple[str, ...]:
-    """What is another between two manifests, in words, the most telling first."""
+    """The differences between two manifests, in words, the most important first."""
     found = list(_wording_changes(before, after))
     found += _differing("signatory", dict(before.signatories), dict(after.signatories))
     if before.counts != after.counts:
@@ -130,7 +130,9 @@ def changes(before: Manifest, after: Manifest) -> tuple[str, ...]:
     if before.policy != after.policy:
         found.append("the sign-off policy changed")
     if before.edition != after.edition:
-        found.append(f"it is edition {after.edition.number} now, with another place among the editions")
+        found.append(
+            f"the number, predecessor or withdrawal of the edition changed; it is edition {after.edition.number} now"
+        )
     found += _differing("", before.sources, after.sources)
     if before.faces != after.faces:
         found.append("the faces changed")
@@ -138,7 +140,7 @@ def changes(before: Manifest, after: Manifest) -> tuple[str, ...]:
         found.append("the findings changed")
     found += _differing("", {"typeset": before.generator, **before.tools}, {"typeset": after.generator, **after.tools})
     if not found and before.proofs != after.proofs:
-        found.append("the proof came out differently, though nothing that it is made from changed")
+        found.append("the proof has other bytes, although nothing it is made of changed")
     return tuple(found)
 
 
@@ -147,7 +149,7 @@ def _wording_changes(before: Manifest, after: Manifest) -> Iterator[str]:
     later = {wording.lang: wording for wording in after.wordings}
     for lang in dict.fromkeys((*earlier, *later)):
         if lang not in later:
-            yield f"the version in {lang} is gone"
+            yield f"the version in {lang} was removed"
         elif lang not in earlier:
             yield f"a version in {lang} was added"
         else:
@@ -158,7 +160,7 @@ def _differing(kind: str, before: Mapping[Any, str], after: Mapping[Any, str]) -
     for key in dict.fromkeys((*before, *after)):
         name = f"{kind} {key}".strip()
         if key not in after:
-            yield f"{name} is gone"
+            yield f"{name} was removed"
         elif key not in before:
             yield f"{name} was added"
         elif before[key] != after[key]:

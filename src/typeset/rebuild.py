@@ -1,4 +1,4 @@
-"""An archived edition made once more from its own sources, and its bytes held against the archived ones."""
+"""Rebuild an archived edition from its sources, and compare the bytes with the archived files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from typeset.sources import Sources
 
 
 class Match(StrEnum):
-    """How a file came out."""
+    """The result for one file."""
 
     SAME = "same"
     OTHER = "other"
@@ -46,7 +46,7 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """Something an edition was made with that is not the same today; empty where it was or is not there."""
+    """A tool with another version than the edition was made with; empty where it is missing."""
 
     name: str
     then: str
@@ -55,18 +55,18 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """Every file that can be made again, by its name in the archive, and what it is made with that has changed."""
+    """The result of a rebuild: each file by its name in the archive, and the tools that have changed."""
 
     edition: EditionName
     files: Mapping[str, Match]
     tools: tuple[Tool, ...]
     findings: tuple[Finding, ...]
     program: str = ""
-    """The version that made them, where it is not the one that is running."""
+    """The version that built them, when it is not the running one."""
 
     @property
     def same(self) -> bool:
-        """Whether every file came out byte for byte."""
+        """Whether every file has the same bytes."""
         return bool(self.files) and all(match is Match.SAME for match in self.files.values())
 
 
@@ -74,9 +74,9 @@ class Rebuilt:
 class EarlierVersions:
     """How editions of other versions are rebuilt.
 
-    ``own`` is the archive of the user: a program out of another one is not run. ``folder`` is where environments are
-    kept, ``faces`` where faces are looked for. ``always`` takes the archived program even if it has the version of
-    this one. ``given`` takes the place of the archived program. ``announce`` is told what is run, before it is.
+    ``own`` is the user's archive: a program from another archive is not run. ``folder`` has the environments, ``faces``
+    are folders with faces. ``always`` uses the archived program even when it has the running version. ``given`` is
+    used instead of the archived program. ``announce`` is called with each program before it is run.
     """
 
     own: Path
@@ -90,9 +90,9 @@ class EarlierVersions:
 def rebuild_edition(
     archive: Path, text: str, open_context: Callable[[Sources], BuildContext], earlier: EarlierVersions
 ) -> Rebuilt:
-    """Make the edition of an archive that somebody typed again, with the version that made it.
+    """Rebuild the edition that a user typed, with the version that made it.
 
-    ``open_context`` opens the faces for its sources. Raises `LetterError` where that version cannot be had here.
+    ``open_context`` opens the faces for its sources. Raises `LetterError` when that version cannot be set up.
     """
     edition = open_edition(archive, text)
     manifest = _manifest(edition)
@@ -105,24 +105,24 @@ def rebuild_edition(
 
 
 def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
-    """The program in the archive, each file checked against the inventory. Raises `LetterError` where there is none."""
+    """The program in the archive, each file checked against the inventory. Raises `LetterError` when there is none."""
     names = [name for name in edition.paths if name.startswith(PROGRAM)]
     program = Program(files={name.removeprefix(PROGRAM): edition.read(name) for name in names})
     if program.lock is None or not program.wheels:
-        message = f"{edition.name} was made by {manifest.generator}, and the archive does not have that program"
-        hint = f"name it: --wheel FILE --lock FILE; this is {GENERATOR}, which makes other bytes"
+        message = f"{edition.name} was made by {manifest.generator}, but the archive does not have that program"
+        hint = f"name its files with --wheel FILE --lock FILE; {GENERATOR}, which is running, makes other bytes"
         raise LetterError([_fault(edition, "rebuild-program-missing", message, hint)])
     return program
 
 
 def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
-    message = f"{archive} is not the archive of this folder, so the program that is archived there is not run"
-    hint = "if you trust whoever made it, name it in typeset.toml: [archive] folder; a program from an archive is code"
+    message = f"{archive} is not the archive of this folder, so the program in it is not run"
+    hint = "a program from an archive is code: if you trust its maker, write folder under [archive] in typeset.toml"
     return _fault(edition, "rebuild-foreign-archive", message, hint)
 
 
 def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, earlier: EarlierVersions) -> Rebuilt:
-    """The edition rebuilt by another version, in a process and an environment of its own."""
+    """Rebuild the edition with another version, in its own process and environment."""
     for name, data in program.wheels.items():
         whose = "named by you" if earlier.given else "from the archive"
         earlier.announce(f"running {name}, {whose}: SHA-256 {hashlib.sha256(data).hexdigest()}")
@@ -131,7 +131,7 @@ def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, 
         here = Path(place)
         snapshot(edition, here / "archive")
         command = [str(python), "-I", "-X", "utf8", "-m", "typeset", "rebuild", str(edition.name), "--json"]
-        # Nothing of the user's environment but what finds programs and libraries: a passphrase may be in it.
+        # Only variables that find programs and libraries are passed on: others may have a passphrase.
         inherited = {name: value for name, value in os.environ.items() if name in _INHERITED}
         done = subprocess.run(
             [*command, "--archive", str(here / "archive")],
@@ -145,16 +145,16 @@ def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, 
         findings = tuple(_finding_of(entry, edition) for entry in document["findings"])
         if "files" not in document:
             raise LetterError(findings)
-        told = {name: Match(match) for name, match in document["files"].items()}
+        results = {name: Match(match) for name, match in document["files"].items()}
         others = tuple(
             Tool(name=one["name"], then=one["then"] or "", now=one["now"] or "") for one in document["tools"]
         )
     except (ValueError, KeyError, TypeError) as unreadable:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"status {done.returncode}"]
         message = f"{manifest.generator} did not finish rebuilding {edition.name}: {last[0][-300:]}"
-        hint = "run it again; if it stays so, please report it with the edition"
+        hint = "run it again; if that does not help, report it with the edition"
         raise LetterError([_fault(edition, "rebuild-failed", message, hint)]) from unreadable
-    files = {name: told.get(name, Match.NOT_MADE) for name in sorted({*told, *_kept(edition)})}
+    files = {name: results.get(name, Match.NOT_MADE) for name in sorted({*results, *_kept(edition)})}
     findings = findings or tuple(_findings(edition, files, others, ()))
     return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings, program=manifest.generator)
 
@@ -175,9 +175,9 @@ def _finding_of(entry: Mapping[str, Any], edition: ArchivedEdition) -> Finding:
 
 
 def rebuild(edition: ArchivedEdition, context: BuildContext) -> Rebuilt:
-    """Make the proof and the unsigned final files of an edition again.
+    """Rebuild the proof and the unsigned final files of an edition with the running version.
 
-    Raises `LetterError` where the edition cannot be read, or its sources cannot be built with the program of today.
+    Raises `LetterError` when the edition cannot be read, or its sources cannot be built.
     """
     archived = _manifest(edition)
     others = tuple(_tools(archived, {"typeset": GENERATOR, **tools(context.cache_folder)}))
@@ -187,7 +187,7 @@ def rebuild(edition: ArchivedEdition, context: BuildContext) -> Rebuilt:
         envelopes = {
             name.removeprefix(APPROVALS): edition.read(name) for name in edition.paths if name.startswith(APPROVALS)
         }
-        # The final files carry the manifest that was signed off, whatever the tools of today would put into one.
+        # The final files have the approved manifest, not one with the tools of today.
         signed = replace(proposal, manifest=archived)
         counted = tally(envelopes, signed.policy, archived.digest)
         made |= {f"{FINAL}{final.name}": final.data for final in final_files(signed, counted, context)}
@@ -204,7 +204,7 @@ def _manifest(edition: ArchivedEdition) -> Manifest:
     try:
         return read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
-        message, hint = f"the manifest of {edition.name}: {fault}", "the typeset that made it can read it"
+        message, hint = f"the manifest of {edition.name}: {fault}", "use the version of typeset that made it"
         raise LetterError([_fault(edition, "rebuild-manifest", message, hint)]) from fault
 
 
@@ -216,7 +216,7 @@ def _tools(archived: Manifest, today: Mapping[str, str]) -> Iterator[Tool]:
 
 
 def _kept(edition: ArchivedEdition) -> Iterator[str]:
-    """The archived files that are made again: those nobody signed."""
+    """The archived files that are rebuilt: those without signatures."""
     for name in edition.paths:
         made = name.startswith((PROOF, FINAL)) and name.endswith((".pdf", ".html"))
         if made and not name.endswith(".signed.pdf"):
@@ -238,30 +238,32 @@ def _findings(
         return
     names = ", ".join(name for name, match in files.items() if match is not Match.SAME)
     if others:
-        message = f"{names} of {edition.name} did not come out the same: {told(others)}"
-        hint = f"with {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} it can be made again"
+        message = f"{names} of {edition.name} have other bytes: {changed_tools(others)}"
+        hint = (
+            f"with {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} the same bytes can be made"
+        )
         if any(name.startswith(PROGRAM) for name in edition.paths):
-            hint += "; --archived takes the packages that are archived with it"
+            hint += "; --archived uses the packages of the archived program"
         yield _fault(edition, "rebuild-tools", message, hint)
     elif rest:
-        message = f"{names} of {edition.name} did not come out the same: {'; '.join(rest[:6])}"
-        yield _fault(edition, "rebuild-changed", message, "bring back what has changed: it comes with the program")
+        message = f"{names} of {edition.name} have other bytes: {'; '.join(rest[:6])}"
+        yield _fault(edition, "rebuild-changed", message, "restore what has changed: it belongs to the program")
     else:
-        message = f"{names} of {edition.name} did not come out the same, and nothing they are made with has changed"
+        message = f"{names} of {edition.name} have other bytes, although nothing they are made of has changed"
         yield _fault(
-            edition, "rebuild-differs", message, "run it again; if it stays so, please report it with the edition"
+            edition, "rebuild-differs", message, "run it again; if that does not help, report it with the edition"
         )
 
 
-def told(others: Sequence[Tool]) -> str:
-    """``weasyprint was 70.0 and is 71.0``."""
-    return "; ".join(f"{tool.name} was {tool.then or 'not there'} and is {tool.now or 'not there'}" for tool in others)
+def changed_tools(others: Sequence[Tool]) -> str:
+    """Changed tools in words: ``weasyprint was 70.0 and is 71.0``."""
+    return "; ".join(f"{tool.name} was {tool.then or 'missing'} and is {tool.now or 'missing'}" for tool in others)
 
 
 def _unbuildable(edition: ArchivedEdition, others: Sequence[Tool]) -> Finding:
-    why = f": {told(others)}" if others else ""
-    message = f"{edition.name} cannot be built with the program of today{why}"
-    return _fault(edition, "rebuild-refused", message, "what stands in the way comes next")
+    why = f": {changed_tools(others)}" if others else ""
+    message = f"{edition.name} cannot be built with the running version{why}"
+    return _fault(edition, "rebuild-refused", message, "the next findings say why")
 
 
 def _fault(edition: ArchivedEdition, code: str, message: str, hint: str) -> Finding:

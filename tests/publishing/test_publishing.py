@@ -86,7 +86,7 @@ def test_the_manifest_has_a_digest_for_everything() -> None:
         ({"letter.en.md": BODY.replace("one** thing.", "one** thing,")}, "en paragraph 1 changed"),
         ({"letter.en.md": BODY.replace("Respectfully", "Yours")}, "en closing changed"),
         ({"signatories.csv": LIST.replace("Amis du Delta", "Ami du Delta")}, "signatory 1 changed"),
-        ({"signatories.csv": LIST.replace("2,أصدقاء النهر,ar,,organisation,\n", "")}, "signatory 2 is gone"),
+        ({"signatories.csv": LIST.replace("2,أصدقاء النهر,ar,,organisation,\n", "")}, "signatory 2 was removed"),
         ({"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 2") + policy()}, "the counts changed"),
         ({"letter.toml": LETTER.replace("Ada Osei", "Ada Oseï") + policy()}, "en recipient 1 changed"),
         ({"letter.toml": LETTER + policy().replace("threshold = 2", "threshold = 1")}, "the sign-off policy changed"),

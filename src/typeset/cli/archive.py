@@ -215,7 +215,7 @@ def rebuild(
     """
     # Imported here: commands that only read an archive need no layout engine.
     from typeset.program import LOCK, Program
-    from typeset.rebuild import EarlierVersions, rebuild_edition, told
+    from typeset.rebuild import EarlierVersions, changed_tools, rebuild_edition
 
     if bool(wheels) != bool(lock):
         raise click.UsageError("--wheel and --lock must be given together")
@@ -241,7 +241,7 @@ def rebuild(
             click.echo(f"{match:<8}  {name}")
         tell(rebuilt.findings, None, "", machine=False)
         if rebuilt.same:
-            others = f" ({told(rebuilt.tools)})" if rebuilt.tools else ""
+            others = f" ({changed_tools(rebuilt.tools)})" if rebuilt.tools else ""
             by = f" by {rebuilt.program}" if rebuilt.program else ""
             click.echo(f"{rebuilt.edition} was rebuilt{by}: every byte is the same{others}")
     leave(rebuilt.findings)

@@ -1,4 +1,4 @@
-"""The program that is running, as an edition keeps it: its wheels without faces, and the lock of its dependencies."""
+"""The running program as an edition archives it: its wheels without faces, and the lock of its dependencies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from typeset.sources import house
 
 FACES = frozenset({".ttf", ".otf", ".ttc", ".woff", ".woff2"})
 _DAY = (2020, 2, 2, 0, 0, 0)
-"""The date of every file in a wheel of ours: the same files give the same bytes."""
+"""The date of every file in an archived wheel, so that the same files give the same bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Entry:
 
 
 class MissingFaces(Exception):
-    """A wheel cannot be made whole: ``entries`` are the faces that were not found."""
+    """Faces of a wheel that were not found: ``entries``."""
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
@@ -91,7 +91,7 @@ def whole_wheel(bare: bytes, face: Callable[[str], bytes | None]) -> bytes:
 
 
 def faces_in(*folders: Path) -> Callable[[str], bytes | None]:
-    """What finds a face of these folders by its SHA-256. The folders are read at the first question."""
+    """A function that finds a face in these folders by its SHA-256; it reads the folders at its first call."""
     known: dict[str, Path] = {}
 
     def face(sha256: str) -> bytes | None:
@@ -129,13 +129,13 @@ def _quoted(name: str) -> str:
 LOCK = "letter.lock"
 NAME = "typeset"
 _INSTALLER = frozenset({"INSTALLER", "REQUESTED", "RECORD", "direct_url.json"})
-"""What an installer adds to the metadata of a wheel."""
+"""Files that an installer adds to the metadata of a wheel."""
 _EPOCH = "1580601600"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """Wheels and lock by their file names, and what to know about them. Empty where they could not be had."""
+    """Wheels and lock by file name, with findings. Empty when the program cannot be packed."""
 
     files: Mapping[str, bytes]
     findings: tuple[Finding, ...] = ()
@@ -151,28 +151,28 @@ class Program:
         return {name: data for name, data in self.files.items() if name.endswith(".whl")}
 
 
-class _NotKept(Exception):
-    """The program cannot be had as files; says why."""
+class _CannotPack(Exception):
+    """The program cannot be packed, with the reason."""
 
 
 def running_program(kept: Cache) -> Program:
-    """The wheels and the lock of the program that is running; ``kept`` holds wheels that were packed before.
+    """The wheels and the lock of the running program; ``kept`` is a cache of packed wheels.
 
-    A program that cannot be packed is a finding: it does not stop an edition.
+    A program that cannot be packed is only a warning: the edition is published without it.
     """
     findings: list[Finding] = []
     try:
         lock, own = _lock(), tuple(_own())
         files = dict(_wheel(one, kept, findings) for one in own)
-    except _NotKept as reason:
-        message = f"the program was not archived beside the edition: {reason}"
+    except _CannotPack as reason:
+        message = f"the program was not archived with the edition: {reason}"
         return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, message, _KEEP),))
     findings += _uncommitted([project for one in own if (project := _project(one))])
     findings += _other_packages(lock)
     return Program(files=MappingProxyType({**files, LOCK: lock}), findings=tuple(findings))
 
 
-_KEEP = "the edition is complete; keep the wheel of this version and its lock, and rebuild with --wheel and --lock"
+_KEEP = "the edition is complete; keep the wheel and the lock of this version, for rebuild with --wheel and --lock"
 
 
 def _lock() -> bytes:
@@ -180,18 +180,18 @@ def _lock() -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise _NotKept(f"{path} cannot be read") from fault
+        raise _CannotPack(f"{path} cannot be read") from fault
 
 
 def _own() -> Iterator[Distribution]:
-    """The distributions that the program consists of: itself, and those of its name that it requires."""
+    """The distributions of the program: itself, and those it requires whose names begin with its own."""
     waiting, seen = [NAME], {NAME}
     while waiting:
         name = waiting.pop(0)
         try:
             found = distribution(name)
         except PackageNotFoundError as fault:
-            raise _NotKept(f"{name} is not installed here as a package") from fault
+            raise _CannotPack(f"{name} is not installed here as a package") from fault
         yield found
         required = {re.split(r"[^\w.-]", line, maxsplit=1)[0].lower() for line in found.requires or ()}
         waiting += sorted(one for one in required - seen if one.startswith(f"{NAME}-"))
@@ -213,11 +213,11 @@ def _wheel(one: Distribution, kept: Cache, findings: list[Finding]) -> tuple[str
 
 
 def _project(one: Distribution) -> Path | None:
-    """The checkout that a distribution is run from (PEP 610); None where it was installed from a wheel."""
-    told = json.loads(one.read_text("direct_url.json") or "{}")
-    if not told.get("dir_info", {}).get("editable"):
+    """The checkout of an editable installation (PEP 610); None for an installed wheel."""
+    origin = json.loads(one.read_text("direct_url.json") or "{}")
+    if not origin.get("dir_info", {}).get("editable"):
         return None
-    return Path(url2pathname(unquote(urlsplit(told["url"]).path)))
+    return Path(url2pathname(unquote(urlsplit(origin["url"]).path)))
 
 
 def _inputs(project: Path) -> list[str]:
@@ -242,13 +242,13 @@ def _state_of(project: Path) -> str:
     whole = hashlib.sha256(sys.version.encode())
     for path in _files(project):
         status = path.stat()
-        told = f"{status.st_size} {status.st_mtime_ns}".encode() if is_face(path.name) else path.read_bytes()
-        whole.update(f"{path.relative_to(project).as_posix()}\0{len(told)}\0".encode() + told)
+        content = f"{status.st_size} {status.st_mtime_ns}".encode() if is_face(path.name) else path.read_bytes()
+        whole.update(f"{path.relative_to(project).as_posix()}\0{len(content)}\0".encode() + content)
     return whole.hexdigest()
 
 
 def _uncommitted(projects: Sequence[Path]) -> Iterator[Finding]:
-    """What a checkout has changed since its last commit: the archived wheels are the only place that has it."""
+    """A warning about uncommitted changes of a checkout, which only the archived wheels have."""
     if not projects:
         return
     # Resolved, since git does not look behind a link.
@@ -269,14 +269,14 @@ def _uncommitted(projects: Sequence[Path]) -> Iterator[Finding]:
 def _built(project: Path) -> bytes:
     """The wheel of a checkout, built by its own build backend."""
     if importlib.util.find_spec("hatchling") is None:
-        raise _NotKept("hatchling, which builds its wheel, is not installed")
+        raise _CannotPack("hatchling, which builds its wheel, is not installed")
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder]
         done = subprocess.run(
             command, cwd=project, check=False, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": _EPOCH}
         )
         if done.returncode:
-            raise _NotKept(f"building its wheel failed: {done.stderr.decode(errors='replace').strip()[-200:]}")
+            raise _CannotPack(f"building its wheel failed: {done.stderr.decode(errors='replace').strip()[-200:]}")
         (path,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(path) as built:
             files = {name: built.read(name) for name in built.namelist()}
@@ -284,7 +284,7 @@ def _built(project: Path) -> bytes:
 
 
 def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, bytes], dict[str, Entry]]:
-    """The files that a distribution was installed as, and its faces; what changed since then is a finding."""
+    """The installed files of a distribution, and its faces; changed files are a finding."""
     files: dict[str, bytes] = {}
     faces: dict[str, Entry] = {}
     changed: list[str] = []
@@ -295,7 +295,7 @@ def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, by
         try:
             data = Path(str(one.locate_file(path))).read_bytes()
         except OSError as fault:
-            raise _NotKept(f"{name} of the installed program cannot be read") from fault
+            raise _CannotPack(f"{name} of the installed program cannot be read") from fault
         entry = entry_of(name, data)
         if path.hash and str(entry).split(",")[-2] != f"{path.hash.mode}={path.hash.value}":
             changed.append(name)
@@ -305,10 +305,10 @@ def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, by
             files[name] = data
     if changed:
         count = f"{len(changed)} files, such as {changed[0]}," if len(changed) > 1 else changed[0]
-        message = f"{count} of the installed program changed after it was installed; the archived wheel has the change"
+        message = f"{count} of the installed program was changed after installation; the archived wheel has the change"
         findings.append(_finding("program-altered", Severity.WARNING, message, "install the program again"))
     if not any(name.endswith(".dist-info/METADATA") for name in files):
-        raise _NotKept("the list of its installed files is missing")
+        raise _CannotPack("the list of its installed files is missing")
     return files, faces
 
 
@@ -318,7 +318,7 @@ def _is_installers(name: str) -> bool:
 
 
 def _file_name(wheel: bytes) -> str:
-    """What a wheel is called: name, version and tag out of its own metadata."""
+    """The file name of a wheel, from its metadata."""
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         (info,) = {name.partition("/")[0] for name in archive.namelist() if ".dist-info/" in name}
         about = archive.read(f"{info}/WHEEL").decode()
@@ -327,7 +327,7 @@ def _file_name(wheel: bytes) -> str:
 
 
 def _other_packages(lock: bytes) -> Iterator[Finding]:
-    """Installed packages that are not the ones in the lock: an environment made of the lock is then another one."""
+    """A warning about installed packages that are not those in the lock."""
     other = []
     for name, locked in re.findall(r"^([\w.-]+)==([^\s;]+)", lock.decode(), re.MULTILINE):
         try:
@@ -338,7 +338,7 @@ def _other_packages(lock: bytes) -> Iterator[Finding]:
             other.append(f"{name} {installed} (locked: {locked})")
     if other:
         message = f"installed packages differ from the archived lock: {', '.join(other[:4])}" + "…" * (len(other) > 4)
-        hint = "install the packages of the lock, or a later rebuild with other packages may give other bytes"
+        hint = "install the packages of the lock; otherwise a later rebuild may give other bytes"
         yield _finding("lock-differs", Severity.WARNING, message, hint)
 
 

@@ -1,4 +1,4 @@
-"""An environment for an archived version of the program: installed from its lock and wheels into the user's cache."""
+"""Environments for archived versions of the program, installed from lock and wheels into the user's cache."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.program.distribution import MissingFaces, Program, whole_wheel
 
 KEPT = 4
-"""Environments that stay in the cache, the ones used last: each has some 150 MB."""
+"""The number of environments kept in the cache, the ones used last; each has some 150 MB."""
 _READY = "ready"
 
 
 def environment(program: Program, face: Callable[[str], bytes | None], folder: Path, python: str = "") -> Path:
-    """The Python of an environment with this program and its dependencies; made in ``folder`` if it is not there yet.
+    """The Python of an environment with this program and its dependencies; made in ``folder`` when missing.
 
-    ``face`` finds a face by its SHA-256. ``python`` is the version of Python that it is wanted for (``3.11.7``).
-    Raises `LetterError` where a face is missing or a package cannot be installed.
+    ``face`` finds a face by its SHA-256. ``python`` is the wanted version (``3.11.7``). Raises
+    `LetterError` when a face is missing or a package cannot be installed.
     """
     base = _interpreter(python)
     place = folder / _key(program, base)
@@ -76,8 +76,8 @@ def _whole(name: str, bare: bytes, face: Callable[[str], bytes | None]) -> bytes
         findings = [
             _fault(
                 "rebuild-face-missing",
-                f"{name} needs the face {Path(entry.name).name} with the SHA-256 {entry.sha256}, which is not here",
-                "name a folder that has it: --faces FOLDER; earlier versions of the program have it in fonts/",
+                f"{name} needs the face {Path(entry.name).name} with the SHA-256 {entry.sha256}, which was not found",
+                "name a folder that has it with --faces FOLDER; earlier versions of the program have it in fonts/",
             )
             for entry in missing.entries
         ]
@@ -85,7 +85,7 @@ def _whole(name: str, bare: bytes, face: Callable[[str], bytes | None]) -> bytes
 
 
 def _interpreter(wanted: str) -> str:
-    """A Python of the wanted version, as far as the first two numbers go; the one that is running where none is."""
+    """A Python with the first two numbers of the wanted version; by default the running one."""
     minor = ".".join(wanted.split(".")[:2])
     running = ".".join(platform.python_version_tuple()[:2])
     found = shutil.which(f"python{minor}") if minor and minor != running else None
@@ -111,15 +111,15 @@ def _run(command: Sequence[str], what: str) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True, errors="replace")
     if done.returncode == 0:
         return
-    said = done.stderr + done.stdout
-    if missing := re.findall(r"No matching distribution found for ([\w.-]+==\S+)", said):
+    output = done.stderr + done.stdout
+    if missing := re.findall(r"No matching distribution found for ([\w.-]+==\S+)", output):
         message = f"the archived version cannot be installed: pip found no {missing[0]}, which its lock names"
-        hint = (
-            "connect to the package index that pip uses and run it again, or set PIP_FIND_LINKS to a folder with wheels"
-        )
+        hint = "connect to the network and run the command again, or set PIP_FIND_LINKS to a folder with the wheels"
         raise LetterError([_fault("rebuild-offline", message, hint)])
-    last = next((line for line in reversed(said.splitlines()) if line.strip()), "").strip()
-    raise LetterError([_fault("rebuild-setup", f"{what}: {last[-300:]}", "mend this and run typeset rebuild again")])
+    last = next((line for line in reversed(output.splitlines()) if line.strip()), "").strip()
+    raise LetterError(
+        [_fault("rebuild-setup", f"{what}: {last[-300:]}", "correct this, then run typesetter rebuild again")]
+    )
 
 
 def _make_room(folder: Path, used: Path) -> None:

@@ -1,7 +1,7 @@
-"""Who a letter is delivered to: a list of recipients, with ready sets of those whom the United Nations knows by name.
+"""The recipients of a letter: a list, with ready sets of States and offices of the United Nations.
 
-What a row of the list leaves empty, the data beside this file fill in: names of States, offices, and the conventions of
-formal address by office and language. Whoever is returned can be addressed; whoever cannot is a finding.
+The data beside this file fill in what a row leaves empty: names of States, offices, and forms of address by office and
+language. A recipient who cannot be addressed is a finding.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Whom a row means: a set, an office, a State by any of its names, or somebody whom it describes itself."""
+"""Addressees: which set, office or State a row means, and how each recipient is addressed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Everything together. ``until`` is the last day on which an office's holder is known to hold it."""
+    """All data about States, offices and sets. ``until`` is the last day on which an office's holder is known."""
 
     states: Mapping[str, MemberState]
     until: Mapping[str, date | None]
@@ -53,7 +53,7 @@ class Directory:
     by_language: Mapping[str, DeliveryWords] = field(repr=False)
 
     def words(self, lang: str) -> DeliveryWords | None:
-        """What serves a language: its own, or that of a wider tag (``en`` for ``en-GB``)."""
+        """The words for a language, or for a wider tag (``en`` for ``en-GB``)."""
         return self.by_language.get(form_language(lang))
 
     def of(self, group: Group) -> Iterator[MemberState]:
@@ -61,7 +61,7 @@ class Directory:
         return (state for state in self.states.values() if state.standing in group.standing)
 
     def missing(self, group: Group, words: DeliveryWords) -> tuple[str, ...]:
-        """What a set lacks in a language, as a list of facts; a set that lacks anything is not delivered to."""
+        """What is missing for a set in a language, in words; an incomplete set is refused."""
         states = tuple(self.of(group))
         facts = []
         if len(states) != group.count:
@@ -81,7 +81,7 @@ class Directory:
 
 
 def known() -> Directory:
-    """What is compiled beside this file, and in every language's folder."""
+    """Read the data beside this file and in each language's folder."""
     room = files("typeset.recipients")
     sets = _toml(room / "sets.toml")
     return Directory(
@@ -118,7 +118,7 @@ def _csv(path: Traversable) -> Iterator[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Who gets one copy, and how it is addressed.
+    """The recipient of one copy, and how it is addressed.
 
     ``id`` is predictable, unique in a delivery and safe as the name of a file: ``secretary-general``,
     ``mission-france``. ``lang`` (BCP 47) is the language of the letter's version that the copy is made in; what the
@@ -149,7 +149,7 @@ class Addressee:
         assert len(self.languages) == len(self.address)
 
     def record(self) -> dict[str, object]:
-        """What a copy says about its recipient: everything but the place where the list says it."""
+        """The record of the recipient in a copy: everything except the place in the list."""
         return {
             "id": self.id,
             "kind": self.kind,
@@ -173,7 +173,7 @@ _CHINESE = {"Hant": {"Hani", "Bopo"}, "Hans": {"Hani"}, "Jpan": {"Hani", "Hira",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Whom a row is about, once that is known: an office, a State's mission, or (neither) whom the row describes."""
+    """The recipient that a row is about: an office, a State's mission, or else one described by the row."""
 
     id: str
     row: RecipientRow
@@ -181,7 +181,7 @@ class Target:
     state: MemberState | None = None
 
     def overridden(self, row: RecipientRow) -> Target:
-        """The same recipient with what a row of their own says instead of the set's."""
+        """The same recipient with the values of their own row."""
         said = {key: getattr(row, key) for key in ("holder", "until", "salutation", "address", "lang")}
         changed = replace(self.row, place=row.place, **{key: value for key, value in said.items() if value})
         # A date is about the name beside it.
@@ -192,7 +192,7 @@ class Target:
 def addressed(
     target: Target, lang: str, words: DeliveryWords | None, known: Directory, today: date, findings: list[Finding]
 ) -> Addressee | None:
-    """The recipient as addressed in a letter's version in ``lang``, with ``words``."""
+    """The addressee of a version in ``lang``, with ``words``; None and a finding when that is not possible."""
     if not target.office and not target.state:
         return _described(target, lang, today, findings)
     row = target.row
@@ -239,12 +239,12 @@ _KIND = {"member": "mission", "observer": "observer"}
 
 
 def _described(target: Target, lang: str, today: date, findings: list[Finding]) -> Addressee | None:
-    """Somebody whom only the row knows: it has to say everything."""
+    """A recipient outside the sets: the row has to have everything."""
     row = target.row
     lacking = [column for column in ("office", "salutation", "address") if not getattr(row, column)]
     if lacking:
-        message = f"the row has no {' and no '.join(lacking)}, and nothing else knows this recipient"
-        hint = "write them, or name a set, a State or an office that is known"
+        message = f"the row has no {' and no '.join(lacking)}, and the recipient is not in a known set"
+        hint = "write them, or name a known set, State or office"
         findings.append(fault("incomplete-recipient", message, row.place, hint, row.subject))
         return None
     holder = "" if row.holder == NOBODY else row.holder
@@ -284,20 +284,20 @@ def _in_office(until: date | None, today: date) -> bool:
 
 
 def _expired(holder: str, until: date, target: Target) -> Finding:
-    message = f"{holder} is known to hold the office until {until:%Y-%m-%d}, not today"
-    hint = f"write who holds it now in holder and until, or “{NOBODY}” in holder to address the office without a name"
+    message = f"{holder} is only known to hold the office until {until:%Y-%m-%d}"
+    hint = f"write the current holder in holder and until, or “{NOBODY}” in holder to address the office without a name"
     return fault("expired-holder", message, target.row.place, hint, f"recipient {target.id}")
 
 
 def _honoured(holder: str, form: AddressForm, words: DeliveryWords) -> str:
-    """The holder with what the office is owed, unless whoever wrote the name has put it there."""
+    """The holder with the honorific of the office, unless the name has one."""
     if not holder or any(holder.startswith(word) or holder.endswith(word) for word in words.honorifics):
         return holder
     return form.honour.replace("{holder}", holder)
 
 
 def _language(said: str, line: str, likely: str, spoken: str) -> str:
-    """The language of a line: as said, else the likely one, unless that is not written in the line's script."""
+    """The language of a line: as given, else the likely one, unless it is not written in the line's script."""
     if said:
         return said
     found = scripts(line)
@@ -305,7 +305,7 @@ def _language(said: str, line: str, likely: str, spoken: str) -> str:
         script = WRITTEN.get(form_language(lang), "")
         if not found or not script or found <= _CHINESE.get(script, {script}):
             return lang
-        # Western names stand inside lines of Chinese.
+        # Chinese lines may contain Western names.
         if script in _CHINESE and found & _CHINESE[script]:
             return lang
     return UNDETERMINED
@@ -321,7 +321,7 @@ _UNDIVIDED = str.maketrans(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """What a row stands for. ``group`` is a whole set's name, empty where the row is about one recipient."""
+    """The recipients that a row means. ``group`` is the name of a set, empty for one recipient."""
 
     row: RecipientRow
     targets: tuple[Target, ...]

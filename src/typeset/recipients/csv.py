@@ -166,11 +166,11 @@ def _printable(column: str, cell: str, place: Location, findings: list[Finding])
     odd = sorted({c for c in cell if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or c in _TURNING})
     for character in odd:
         code = "bidi-control" if character in _TURNING else "control-character"
-        why = "it reorders the letters around it" if character in _TURNING else "nothing can print it"
-        hint = "lines of an address are separated by |" if column == "address" else "take it out"
+        why = "it reorders the letters around it" if character in _TURNING else "it cannot be printed"
+        hint = "separate the lines of an address by |" if column == "address" else "delete it"
         findings.append(fault(code, f"{column} has U+{ord(character):04X}: {why}", place, hint))
     if column != "address" and len(cell) > LONGEST:
-        message = f"{column} has {len(cell)} characters, and {LONGEST} fit a line"
+        message = f"{column} has {len(cell)} characters, but at most {LONGEST} are allowed"
         findings.append(fault("long-address-line", message, place, "shorten it; only an address has several lines"))
 
 
@@ -182,15 +182,15 @@ def _address(cell: str, place: Location, findings: list[Finding]) -> tuple[tuple
         lang, line = tagged(written.strip())
         if not line:
             message = f"line {number} of the address is empty"
-            findings.append(fault("empty-address-line", message, place, "take out the | that nothing stands beside"))
+            findings.append(fault("empty-address-line", message, place, "delete the extra |"))
         elif len(line) > LONGEST:
-            message = f"line {number} of the address has {len(line)} characters, and {LONGEST} fit a line"
+            message = f"line {number} of the address has {len(line)} characters, but at most {LONGEST} are allowed"
             findings.append(fault("long-address-line", message, place, "separate its lines by |"))
         lines.append((lang, line))
     return tuple(lines)
 
 
 def tagged(line: str) -> tuple[str, str]:
-    """The language that a line says it is in, and its words: ``en:New York`` is English, ``New York`` says nothing."""
+    """The language mark of a line, and its words: ``en:New York`` is English, ``New York`` has no mark."""
     tag, colon, words = line.partition(":")
     return (tag, words) if colon and tag in WRITTEN else ("", line)

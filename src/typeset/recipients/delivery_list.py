@@ -1,7 +1,7 @@
-"""Who a letter is delivered to: a list of recipients, with ready sets of those whom the United Nations knows by name.
+"""The recipients of a letter: a list, with ready sets of States and offices of the United Nations.
 
-What a row of the list leaves empty, the data beside this file fill in: names of States, offices, and the conventions of
-formal address by office and language. Whoever is returned can be addressed; whoever cannot is a finding.
+The data beside this file fill in what a row leaves empty: names of States, offices, and forms of address by office and
+language. A recipient who cannot be addressed is a finding.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typeset.recipients.csv import RecipientRow, fault, read_rows
 __all__ = ["Addressee", "read_recipients"]
 
 
-def gathered(read: Sequence[Meant], findings: list[Finding]) -> tuple[Target, ...]:
-    """The recipients in the order of the list. A row about one of a set says what is different about them."""
+def combined(read: Sequence[Meant], findings: list[Finding]) -> tuple[Target, ...]:
+    """The recipients in the order of the list. A row about a member of a set changes that member."""
     targets: dict[str, Target] = {}
     alone: dict[str, Target] = {}
     for each in read:
@@ -40,8 +40,8 @@ def gathered(read: Sequence[Meant], findings: list[Finding]) -> tuple[Target, ..
 def _add_set(each: Meant, targets: dict[str, Target], alone: dict[str, Target], findings: list[Finding]) -> None:
     again = [target.id for target in each.targets if _key(target) in targets and _key(target) not in alone]
     if again:
-        message = f"{len(again)} of {each.group} are on the list already, {again[0]} for one"
-        hint = "leave out one of the sets; a row about one recipient may stand beside a set"
+        message = f"{len(again)} of {each.group} are already on the list, such as {again[0]}"
+        hint = "leave out one of the sets; a row about one recipient of a set is allowed"
         findings.append(fault("recipient-twice", message, each.row.place, hint, each.row.subject))
     for target in each.targets:
         key = _key(target)
@@ -52,12 +52,12 @@ def _add_set(each: Meant, targets: dict[str, Target], alone: dict[str, Target], 
 
 
 def _key(target: Target) -> str:
-    """What makes two rows the same recipient, whatever they are called."""
+    """The key of a recipient: rows with the same key are about the same one."""
     return target.office or (target.state.code if target.state else f"row {target.id}")
 
 
 def without_twins(addressees: Iterable[Addressee], findings: list[Finding]) -> tuple[Addressee, ...]:
-    """Those whose copies would not be one file, and who are not the same person twice under two names."""
+    """The recipients without duplicates: each id, and each office with its holder, occurs once."""
     kept: list[Addressee] = []
     places: dict[tuple[str, ...], Location] = {}
     for addressee in addressees:
@@ -74,18 +74,18 @@ def without_twins(addressees: Iterable[Addressee], findings: list[Finding]) -> t
 
 
 def _twice(name: str, place: Location, first: Location, findings: list[Finding]) -> None:
-    message = f"{name} is on the list already, in line {first.line}"
-    hint = "leave one of them out, or give them different ids and offices where they are two"
+    message = f"{name} is already on the list, in line {first.line}"
+    hint = "leave one of them out, or give two different recipients different ids and offices"
     findings.append(fault("recipient-twice", message, place, hint, f"recipient {name}"))
 
 
 def read_recipients(
     data: bytes, *, languages: Sequence[str], today: date, file: str = "recipients.csv"
 ) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
-    """The recipients of a list (CSV), in its order, and what is to be said about it, all at once.
+    """The recipients of a list (CSV), in its order, and all findings about it.
 
-    ``languages`` are those of the letter's versions; the first is the one for recipients whose own has no version.
-    Nobody is returned whom an error is about.
+    ``languages`` are those of the letter's versions; the first one is the default. Recipients with an error are left
+    out.
     """
     return recipients_of(data, languages=languages, today=today, file=file, known=known())
 
@@ -93,14 +93,14 @@ def read_recipients(
 def recipients_of(
     data: bytes, *, languages: Sequence[str], today: date, file: str, known: Directory
 ) -> tuple[tuple[Addressee, ...], tuple[Finding, ...]]:
-    """The same with what is known given."""
+    """The same, with given data about States and offices."""
     findings: list[Finding] = []
     names = index(known)
     read = [each for row in read_rows(data, file, findings) if (each := meant(row, known, names, findings))]
-    targets = gathered(read, findings)
+    targets = combined(read, findings)
     rows = {target.row.place.line: target.row for target in targets}
     spoken = {line: _CopyLanguage.of(row, languages, known) for line, row in rows.items()}
-    findings.extend(_unspoken(read, languages))
+    findings.extend(_without_version(read, languages))
     refused = _refused(read, spoken, known, findings)
     found: list[Addressee] = []
     for target in targets:
@@ -150,10 +150,10 @@ def version_for(lang: str, languages: Sequence[str]) -> str:
     return next((each for each in languages if form_language(each) == form_language(lang)), "")
 
 
-def _unspoken(read: Sequence[Meant], languages: Sequence[str]) -> Iterator[Finding]:
+def _without_version(read: Sequence[Meant], languages: Sequence[str]) -> Iterator[Finding]:
     for row in (each.row for each in read):
         if row.lang and not version_for(row.lang, languages):
-            message = f"the letter has no version in {row.lang}; the one in {languages[0]} is sent"
+            message = f"the letter has no version in {row.lang}; the version in {languages[0]} is used"
             hint = f"leave lang empty, or write one of {', '.join(languages)}"
             yield fault("no-version", message, row.place, hint, row.subject, Severity.WARNING)
 
@@ -161,7 +161,7 @@ def _unspoken(read: Sequence[Meant], languages: Sequence[str]) -> Iterator[Findi
 def _refused(
     read: Sequence[Meant], spoken: dict[int, _CopyLanguage], known: Directory, findings: list[Finding]
 ) -> frozenset[str]:
-    """The States of sets that lack one of theirs, or a name in the language: a set is whole or it is not sent to."""
+    """The States of incomplete sets. A set is delivered complete or not at all."""
     codes: set[str] = set()
     for each in read:
         if not each.group or each.row.place.line not in spoken:
