@@ -338,4 +338,4 @@ def test_slot_inside_a_list_a_quotation_or_a_heading_is_said_where_it_stands(slo
 
     (finding,) = [one for one in checked.open if one.code == "misplaced-slot"]
     assert finding.severity is Severity.ERROR
-    assert finding.message == f"{{{slot}}} cannot stand here"
+    assert finding.message == f"{{{slot}}} is not allowed here"

@@ -317,7 +317,7 @@ def test_a_finding_shows_its_line(here: Path) -> None:
 
     done = run("check", cwd=here, NO_COLOR="1")
 
-    assert "error[raw-html]: raw HTML stands here" in done.stderr
+    assert "error[raw-html]: there is raw HTML here" in done.stderr
     assert "┌─ content/small/letter.en.md:13:1" in done.stderr
     assert "13│ we <b>ask</b>" in done.stderr
 

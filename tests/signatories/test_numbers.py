@@ -121,7 +121,7 @@ def test_who_is_not_on_the_list_is_said() -> None:
     given_files = folder(listed=["Rain Watch"])
     gone = after(given_files, withdraw(state(given_files), "1", today=TODAY))
 
-    with pytest.raises(Exception, match="nobody on the list"):
+    with pytest.raises(Exception, match="no signatory has this number"):
         withdraw(state(given_files), "7", today=TODAY)
     with pytest.raises(Exception, match=r"no\. 1 has withdrawn"):
         withdraw(state(gone), "1", today=TODAY)

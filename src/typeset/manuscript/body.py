@@ -25,7 +25,7 @@ _FEWEST: Final = 2
 
 
 def table_in(text: str, place: Location, subject: str) -> Finding | None:
-    """What is said of a paragraph with a table in it: rows set apart by strokes, or headings above a rule of them."""
+    """A finding for a paragraph that looks like a Markdown table."""
     lines = [line.strip() for line in text.split("\n")]
     rows = [_is_row(line) for line in lines]
     for at, line in enumerate(lines):
@@ -45,7 +45,7 @@ def table_in(text: str, place: Location, subject: str) -> Finding | None:
 
 
 def _is_row(line: str) -> bool:
-    """Whether a line begins and ends with a stroke, and has words between."""
+    """Whether a line begins and ends with ``|`` and has words between."""
     return len(line) > _FEWEST and line.startswith("|") and line.endswith("|") and not line.endswith("\\|")
 
 
@@ -58,19 +58,19 @@ _SLOTS = {
 }
 """What a paragraph is that has one of these in it: the first that it has."""
 _REFUSED = {
-    "html_block": ("raw-html", "raw HTML stands here"),
-    "html_inline": ("raw-html", "raw HTML stands here"),
-    "image": ("no-pictures", "a picture stands here"),
-    "fence": ("no-code", "a block of code stands here"),
-    "code_block": ("no-code", "a line indented by four spaces stands here, which Markdown takes for code"),
-    "code_inline": ("no-code", "words in backquotes stand here, which Markdown takes for code"),
-    "hr": ("no-rules", "a horizontal rule stands here"),
+    "html_block": ("raw-html", "there is raw HTML here"),
+    "html_inline": ("raw-html", "there is raw HTML here"),
+    "image": ("no-pictures", "there is a picture here"),
+    "fence": ("no-code", "there is a block of code here"),
+    "code_block": ("no-code", "a line is indented by four spaces, so Markdown reads it as code"),
+    "code_inline": ("no-code", "words are in backquotes, so Markdown reads them as code"),
+    "hr": ("no-rules", "there is a horizontal rule here"),
 }
 _HINTS = {
     "raw-html": "write it in Markdown, or put a backslash before the < to print it",
     "no-pictures": "a letter's body has words only; a letterhead belongs to the look",
     "no-code": "remove the spaces or backquotes, or put a backslash before each backquote to print it",
-    "no-rules": "leave an empty line instead, or begin a heading",
+    "no-rules": "use an empty line or a heading instead",
 }
 
 
@@ -90,21 +90,21 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
         place = titles[1].place if titles else Location(file=path, line=1, column=1)
         reader.fault(
             "no-title" if not titles else "several-titles",
-            "the letter has no title" if not titles else "a second title stands here",
+            "the letter has no title" if not titles else "there is a second title here",
             place,
-            "one line begins with a single #: the title",
+            "begin exactly one line with a single #: the title",
             f"title {lang}",
         )
     for part in (Part.SIGNATORIES, Part.RECIPIENTS, Part.CHANGES):
         slots = [block for block in blocks if block.part is part]
         if len(slots) > 1:
-            reader.fault("repeated-slot", f"{{{part}}} stands here again", slots[1].place, "it can stand once")
+            reader.fault("repeated-slot", f"{{{part}}} is here again", slots[1].place, "it can be used only once")
         elif not slots and part is Part.SIGNATORIES:
             reader.fault(
                 "missing-slot",
-                "the letter does not say where the signatories stand",
+                "the letter does not say where the signatories go",
                 Location(file=path, line=0),
-                "write {signatories} in a paragraph of its own",
+                "write {signatories} in its own paragraph",
             )
     return Version(
         lang=lang,
@@ -178,9 +178,9 @@ class _Body:
         for astray in slots if heading or lists or quotes else slots[1:]:
             self.fault(
                 "misplaced-slot",
-                f"{{{astray}}} cannot stand here",
+                f"{{{astray}}} is not allowed here",
                 self.within(place, f"{{{astray}}}"),
-                f"give {{{astray}}} a paragraph of its own, outside of lists, quotations and headings",
+                f"write {{{astray}}} in its own paragraph, outside lists, quotations and headings",
             )
             runs = tuple(run for run in runs if run.placeholder != astray)
         if heading:
@@ -195,9 +195,9 @@ class _Body:
             if part in (Part.SIGNATORIES, Part.CHANGES) and "".join(run.text for run in kept).strip():
                 self.fault(
                     "crowded-slot",
-                    f"other words stand beside {{{slot}}}",
+                    f"there are other words beside {{{slot}}}",
                     place,
-                    f"give {{{slot}}} a paragraph of its own",
+                    f"write {{{slot}}} in its own paragraph",
                 )
             return Block(part=part, runs=_trimmed(kept), place=place)
         return Block(part=Part.PARAGRAPH, runs=runs, place=place)
@@ -239,7 +239,7 @@ class _Body:
                 "unknown-language",
                 f"{lang or 'nothing'} is not a language tag (BCP 47)",
                 place,
-                "a passage in another language is written [words]{lang=fr}",
+                "write a passage in another language as [words]{lang=fr}",
             )
             return manner
         return replace(manner, lang=lang)
@@ -250,9 +250,9 @@ class _Body:
             if found[1] not in (*PLACEHOLDERS, *_SLOTS):
                 self.fault(
                     "unknown-placeholder",
-                    f"{found[0]} is not known",
+                    f"{found[0]} is unknown",
                     self.within(place, found[0]),
-                    f"known are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}; "
+                    f"the placeholders are {', '.join(f'{{{name}}}' for name in PLACEHOLDERS)}; "
                     "put a backslash before the brace to print it",
                 )
                 continue
@@ -279,7 +279,7 @@ class _Body:
 
 
 def _soft_break(runs: list[Run]) -> str:
-    """What a line end in the source stands for: nothing between two East Asian characters, else a space."""
+    """What a line end in the source becomes: nothing between two East Asian characters, else a space."""
     return "" if runs and runs[-1].text and is_east_asian(runs[-1].text[-1]) else " "
 
 

@@ -23,7 +23,7 @@ __all__ = ["Manuscript", "read_letter", "with_versions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manuscript:
-    """What was read: the letter as typed, and what is wrong with the way it is written down."""
+    """The letter as typed, with the faults found while reading it."""
 
     letter: Letter
     findings: tuple[Finding, ...]
@@ -90,7 +90,7 @@ def _versions(sources: Sources, settings: Settings, findings: list[Finding]) -> 
 
 
 def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
-    """The record of what changed since the edition before; None where there is none that can be read."""
+    """The recorded changes since the previous edition, or None."""
     if CHANGES not in sources:
         return None
     try:
@@ -100,9 +100,9 @@ def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
             Finding(
                 code="unreadable-changes",
                 severity=Severity.ERROR,
-                message=f"{CHANGES} is no record of what changed: {str(fault).lower()}",
+                message=f"{CHANGES} cannot be read as a record of changes: {str(fault).lower()}",
                 place=Location(file=CHANGES),
-                hint="typesetter diff --record writes it anew; nobody edits it by hand",
+                hint="write it again with typesetter diff --record; do not edit it by hand",
                 subject=CHANGES,
             )
         )
@@ -117,7 +117,7 @@ def _text(sources: Sources, path: str, findings: list[Finding]) -> str | None:
                 severity=Severity.ERROR,
                 message=f"there is no {path}",
                 place=Location(file=path),
-                hint="typesetter init makes a letter folder with every file in it",
+                hint="typesetter init creates a letter folder with all files",
                 subject=path,
             )
         )

@@ -51,7 +51,7 @@ class Order(StrEnum):
 
 
 class Intake(StrEnum):
-    """What is kept of anonymous signatories besides their count: nothing, or digests that only this folder can tell."""
+    """What is kept about anonymous signatories: only their count, or also keyed digests."""
 
     NONE = "none"
     SEALED = "sealed"
@@ -92,7 +92,7 @@ def heading(text: str) -> str:
 
 
 def key_of(headings: Iterable[str]) -> str:
-    """The key of a set of headings: where a column stands does not matter."""
+    """The key of a set of headings; the order of the columns does not matter."""
     return hashlib.sha256("\n".join(sorted(set(headings))).encode()).hexdigest()[:8]
 
 
@@ -102,7 +102,7 @@ def read_list_policy(table: Mapping[str, Any] | None, reader: TomlReader) -> Lis
         return ListPolicy()
     for key in table:
         if key not in _KNOWN:
-            reader.fault("unknown-key", f"{key} is not known of a list", f"known are {', '.join(_KNOWN)}", key, _TABLE)
+            reader.fault("unknown-key", f"{key} is not a key of [list]", f"keys: {', '.join(_KNOWN)}", key, _TABLE)
     encoding = table.get("encoding", "")
     if not isinstance(encoding, str):
         reader.fault("wrong-type", "encoding should be text in quotes", "such as cp1252", "encoding", _TABLE)
@@ -123,7 +123,7 @@ def read_list_policy(table: Mapping[str, Any] | None, reader: TomlReader) -> Lis
 def _one_of(value: Any, key: str, known: type[StrEnum], reader: TomlReader) -> str:
     if value in set(known):
         return str(value)
-    reader.fault("wrong-type", f"{key} is {value!r}", f"known are {', '.join(known)}", key, _TABLE)
+    reader.fault("wrong-type", f"{key} is {value!r}", f"possible values are {', '.join(known)}", key, _TABLE)
     return str(next(iter(known)))
 
 
@@ -131,7 +131,7 @@ def _columns(key: str, value: Any, reader: TomlReader) -> Columns | None:
     name = f"list.tables.{key}"
 
     def fault(message: str, at: str = "") -> None:
-        reader.fault("wrong-columns", message, "see docs/list.md, or remove the table: it is guessed anew", at, name)
+        reader.fault("wrong-columns", message, "see docs/list.md, or remove this table", at, name)
 
     if not isinstance(value, dict) or not _texts(value.get("headings")):
         fault("the columns of a table should come with its headings")
@@ -143,7 +143,7 @@ def _columns(key: str, value: Any, reader: TomlReader) -> Columns | None:
             continue
         named = [given] if isinstance(given, str) else given
         if role not in ROLES:
-            fault(f"{role} is nothing that a column can say; known are {', '.join(ROLES)}", role)
+            fault(f"{role} is not a role of a column; the roles are {', '.join(ROLES)}", role)
         elif not _texts(named) or (len(named) > 1 and role not in SEVERAL):
             fault(f"{role} should be the heading of a column", role)
         elif strange := [text for text in named if heading(text) not in headings]:
@@ -152,14 +152,14 @@ def _columns(key: str, value: Any, reader: TomlReader) -> Columns | None:
             roles[role] = tuple(heading(text) for text in named)
     if "name" not in roles:
         if "name" not in value:
-            fault("no column has the names")
+            fault("no column has the role name")
         return None
     if not _KEY.fullmatch(key) or key != key_of(headings):
         fault(f"the headings have the key {key_of(headings)}", "headings")
         return None
     answers = value.get("answers", {})
     if not isinstance(answers, dict) or not set(answers.values()) <= {"named", "anonymous"}:
-        fault('answers should say what each means: "Yes, gladly" = "named"', "answers")
+        fault('answers should give the meaning of each: "Yes, gladly" = "named"', "answers")
         return None
     return Columns(headings=headings, roles=MappingProxyType(roles), answers=MappingProxyType(dict(answers)))
 
@@ -196,13 +196,13 @@ def read_policy(table: Mapping[str, Any] | None, reader: TomlReader) -> Policy |
     )
     for role in policy.required:
         if role not in held:
-            message = f"nobody holds the role {role}, which is required"
+            message = f"no holder has the required role {role}"
             reader.fault(
                 "unheld-role", message, "give it to a holder, or do not require it", "required", _SIGNOFF_TABLE
             )
     for role in policy.cosigners:
         if role not in policy.required:
-            message = f"{role} is to sign the file, but its approval is not required"
+            message = f"{role} should sign the file, but its approval is not required"
             reader.fault("unrequired-cosigner", message, f'add "{role}" to required', "cosigners", _SIGNOFF_TABLE)
     return policy if len(reader.findings) == before else None
 
@@ -215,15 +215,15 @@ def read_edition(table: Mapping[str, Any] | None, reader: TomlReader) -> Edition
     number, predecessor = table.get("number", 1), table.get("predecessor", "")
     withdrawing, reason = table.get("withdrawing", False), table.get("reason", {})
     if not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 10_000:
-        reader.fault("wrong-type", f"{number!r} cannot number an edition", "editions count from 1", "number", "edition")
+        reader.fault("wrong-type", f"{number!r} is not an edition number", "editions count from 1", "number", "edition")
         return Edition()
     if not isinstance(predecessor, str) or (predecessor and not _DIGEST.fullmatch(predecessor)):
         hint = "the manifest's SHA-256, 64 hexadecimal digits, as typesetter publish printed it"
-        reader.fault("wrong-type", "the predecessor is no digest", hint, "predecessor", "edition")
+        reader.fault("wrong-type", "predecessor is not a digest", hint, "predecessor", "edition")
         return Edition(number=number)
     if (number > 1) != bool(predecessor):
         message = (
-            f"edition {number} does not say which edition came before it"
+            f"edition {number} does not name the edition before it"
             if number > 1
             else "the first edition has a predecessor"
         )
@@ -234,21 +234,21 @@ def read_edition(table: Mapping[str, Any] | None, reader: TomlReader) -> Edition
         withdrawing = False
     if not isinstance(reason, dict) or not all(isinstance(text, str) and _printable(text) for text in reason.values()):
         hint = 'write reason = { en = "…" }'
-        reader.fault("wrong-type", "the reason should be words in each language", hint, "reason", "edition")
+        reader.fault("wrong-type", "the reason should be text in each language", hint, "reason", "edition")
         reason = {}
     if withdrawing and not (predecessor and reason):
-        message = "an edition that withdraws another says which one and why"
-        reader.fault("edition-chain", message, "give its predecessor and a reason", "withdrawing", "edition")
+        message = "an edition that withdraws another needs predecessor and reason"
+        reader.fault("edition-chain", message, "write predecessor and reason", "withdrawing", "edition")
     return Edition(
         number=number, predecessor=predecessor, withdrawing=withdrawing, reason=MappingProxyType(dict(reason))
     )
 
 
 def read_may_be_named(table: Mapping[str, Any] | None, reader: TomlReader) -> frozenset[int]:
-    """Whom the edition names among those who withdrew since the one before, by their numbers; nobody unless said so."""
+    """The numbers of withdrawn signatories whom the edition names; empty unless ``name_withdrawn`` lists them."""
     value = (table or {}).get("name_withdrawn", [])
     if not isinstance(value, list) or not all(type(number) is int and number > 0 for number in value):
-        hint = "write name_withdrawn = [14]: the numbers of those who want it to be known"
+        hint = "write name_withdrawn = [14]: the numbers of those who agree to be named"
         reader.fault("wrong-type", "name_withdrawn should be a list of numbers", hint, "name_withdrawn", "edition")
         return frozenset()
     return frozenset(value)
@@ -257,17 +257,17 @@ def read_may_be_named(table: Mapping[str, Any] | None, reader: TomlReader) -> fr
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], what: str, name: str, reader: TomlReader) -> None:
     for key in table:
         if key not in keys:
-            reader.fault("unknown-key", f"{key} is not known of {what}", f"known are {', '.join(keys)}", key, name)
+            reader.fault("unknown-key", f"{key} is not a key of {what}", f"the keys are {', '.join(keys)}", key, name)
 
 
 def _threshold(value: Any, holders: int, reader: TomlReader) -> int:
-    hint = "how many people have to agree: threshold = 2"
+    hint = "write how many people have to approve: threshold = 2"
     if value is None:
         reader.fault("missing-key", "the sign-off has no threshold", hint, "", _SIGNOFF_TABLE)
     elif not isinstance(value, int) or isinstance(value, bool) or value < 1:
         reader.fault("wrong-type", f"threshold is {value!r}", hint, "threshold", _SIGNOFF_TABLE)
     elif value > holders:
-        message = f"{value} people have to agree, but only {holders} may"
+        message = f"{value} people have to approve, but only {holders} can"
         reader.fault(
             "unreachable-threshold", message, "add [[signoff.holders]], or ask for fewer", "threshold", _SIGNOFF_TABLE
         )
@@ -297,8 +297,8 @@ def _holders(value: Any, reader: TomlReader) -> tuple[Holder, ...]:
     for index, entry in enumerate(value):
         for key in entry:
             if key not in _HOLDER:
-                hint = f"known are {', '.join(_HOLDER)}"
-                reader.fault("unknown-key", f"{key} is not known of a holder", hint, key, table, index)
+                hint = f"the keys are {', '.join(_HOLDER)}"
+                reader.fault("unknown-key", f"{key} is not a key of a holder", hint, key, table, index)
         name, lang = entry.get("name"), entry.get("lang", "")
         if not isinstance(name, str) or not _printable(name) or len(name) > _LONGEST_NAME:
             message = f"holder {index + 1} has no name that can be printed"
@@ -311,11 +311,11 @@ def _holders(value: Any, reader: TomlReader) -> tuple[Holder, ...]:
             continue
         roles = _roles(entry.get("roles", []), "roles", reader, table, index)
         if not roles:
-            reader.fault("missing-key", f"{name} holds no role", 'write roles = ["chair"]', "roles", table, index)
+            reader.fault("missing-key", f"{name} has no role", 'write roles = ["chair"]', "roles", table, index)
         key_digest = _key(entry.get("key"), "key", reader, table, index)
         if key_digest and any(holder.key == key_digest for holder in holders):
             message = f"{name} has the same key as another holder"
-            reader.fault("shared-key", message, "each person signs with a key of their own", "key", table, index)
+            reader.fault("shared-key", message, "each person needs their own key", "key", table, index)
             continue
         holders.append(Holder(name=name, roles=roles, key=key_digest, lang=lang))
     return tuple(holders)
@@ -334,7 +334,7 @@ def _titles(value: Any, reader: TomlReader) -> Mapping[str, Mapping[str, str]]:
         for names in value.values()
     ):
         hint = '[signoff.titles] has lines such as chair = { en = "Chair" }'
-        reader.fault("wrong-type", "titles should say what each role is called", hint, "titles", _SIGNOFF_TABLE)
+        reader.fault("wrong-type", "titles should give the name of each role", hint, "titles", _SIGNOFF_TABLE)
         return MappingProxyType({})
     return MappingProxyType({role: MappingProxyType(dict(names)) for role, names in value.items()})
 

@@ -1,4 +1,4 @@
-"""``letter.toml``: what a letter is besides its words and its signatories."""
+"""The settings of a letter: ``letter.toml``."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _known(table: Mapping[str, Any], reader: TomlReader) -> dict[str, Any]:
     for key, value in table.items():
         expected = _KEYS.get(key)
         if expected is None:
-            reader.fault("unknown-key", f"{key} is no setting of a letter", f"known are {', '.join(_KEYS)}", key)
+            reader.fault("unknown-key", f"{key} is not a setting of a letter", f"settings: {', '.join(_KEYS)}", key)
         elif not isinstance(value, expected) or isinstance(value, bool | datetime):
             reader.fault("wrong-type", f"{key} should be {_NAMED[expected]}", f"it is {value!r} now", key)
         else:
@@ -101,7 +101,7 @@ def _known(table: Mapping[str, Any], reader: TomlReader) -> dict[str, Any]:
         reader.fault(
             "unknown-schema",
             f"schema {values['schema']} is not known to this version",
-            "schema = 1 is; a newer typeset may read it",
+            "write schema = 1, or use a newer version of the program",
             "schema",
         )
     return values
@@ -109,12 +109,12 @@ def _known(table: Mapping[str, Any], reader: TomlReader) -> dict[str, Any]:
 
 def _identifier(value: str | None, reader: TomlReader) -> str:
     if value is None:
-        reader.fault("missing-key", "there is no id", 'write id = "a-short-name", as the folder is called')
+        reader.fault("missing-key", "there is no id", 'write id = "a-short-name", like the name of the folder')
         return ""
     if not _ID.fullmatch(value):
         reader.fault(
             "unusable-id",
-            f"the id {value!r} cannot name a file everywhere",
+            f"the id {value!r} cannot be used as a file name",
             "an id has at most 64 lowercase letters a to z, digits and hyphens, and begins and ends without a hyphen",
             "id",
         )
@@ -125,7 +125,10 @@ def _identifier(value: str | None, reader: TomlReader) -> str:
 def _languages(value: list[Any] | None, reader: TomlReader) -> tuple[str, ...]:
     if not value:
         reader.fault(
-            "missing-key", "there are no languages", 'write languages = ["en"], one tag a letter.<lang>.md', "languages"
+            "missing-key",
+            "there are no languages",
+            'write languages = ["en"], one for each letter.<lang>.md',
+            "languages",
         )
         return ()
     usable: list[str] = []
@@ -143,14 +146,19 @@ def _languages(value: list[Any] | None, reader: TomlReader) -> tuple[str, ...]:
 
 def _page(value: str, reader: TomlReader) -> str:
     if value not in PAGES:
-        reader.fault("unknown-page", f"{value!r} is no known page size", f"known are {', '.join(PAGES)}", "page")
+        reader.fault("unknown-page", f"{value!r} is not a page size", f"the page sizes are {', '.join(PAGES)}", "page")
         return "A4"
     return value
 
 
 def _look(value: str, reader: TomlReader) -> str:
     if not _ID.fullmatch(value):
-        reader.fault("unknown-look", f"{value!r} cannot be a look", "a look is a folder of templates: letter", "look")
+        reader.fault(
+            "unknown-look",
+            f"{value!r} is not the name of a look",
+            "name a folder of templates/",
+            "look",
+        )
         return "letter"
     return value
 
@@ -166,9 +174,7 @@ def _stated(value: Mapping[str, Any], reader: TomlReader) -> Mapping[str, int]:
     stated: dict[str, int] = {}
     for key, number in value.items():
         if key not in PLACEHOLDERS:
-            reader.fault(
-                "unknown-key", f"{key} is no count that can be stated", f"known are {', '.join(PLACEHOLDERS)}", "stated"
-            )
+            reader.fault("unknown-key", f"{key} is not a count", f"the counts are {', '.join(PLACEHOLDERS)}", "stated")
         elif not isinstance(number, int) or isinstance(number, bool):
             reader.fault("wrong-type", f"stated {key} should be a whole number", f"it is {number!r} now", "stated")
         else:
@@ -187,8 +193,8 @@ def _recipients(value: list[Any], languages: list[Any], reader: TomlReader) -> t
         for key in entry.keys() - {"office", "holder"}:
             reader.fault(
                 "unknown-key",
-                f"{key} is not known of a recipient",
-                "known are office and holder",
+                f"{key} is not a key of a recipient",
+                "the keys are office and holder",
                 key,
                 "recipients",
                 index,

@@ -52,9 +52,9 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
             Finding(
                 code="empty-list",
                 severity=Severity.WARNING,
-                message="nobody has signed yet by name",
+                message="the list has no signatories yet",
                 place=Location(file=LIST_FILE),
-                hint="typesetter list add and list import bring signatories in; or write a row for each",
+                hint="add signatories with typesetter list add or list import, or write a row for each",
                 subject=LIST_FILE,
                 evidence="nobody",
             )
@@ -82,9 +82,9 @@ def _rows(text: str, findings: list[Finding]) -> Iterator[tuple[int, list[str]]]
             _fault(
                 findings,
                 "broken-row",
-                f"the table breaks off here: {fault}",
+                f"the table cannot be read from here on: {fault}",
                 reader.line_num,
-                "a cell with a comma or a quotation mark stands in quotation marks, a mark inside it is doubled",
+                "put a cell with a comma or a quotation mark in quotation marks, and double the marks inside it",
             )
             return
         yield before + 1, cells
@@ -102,12 +102,12 @@ def _signatory(
             "broken-row",
             f"{len(cells)} cells where the header has {len(header)}",
             line,
-            "a name with a comma stands in quotation marks",
+            "put a name with a comma in quotation marks",
         )
         return None
     digits = row["number"].strip()
     if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 7 and int(digits) > 0):
-        _fault(findings, "not-a-number", f"{row['number']!r} cannot number a signatory", line, "numbers count from 1")
+        _fault(findings, "not-a-number", f"{row['number']!r} is not a signatory number", line, "numbers count from 1")
         return None
     number = int(digits)
     subject = f"signatory {number}"
@@ -117,7 +117,7 @@ def _signatory(
         return None
     kind = row.get("kind") or Kind.ORGANISATION
     if kind not in set(Kind):
-        _fault(findings, "unknown-kind", f"{kind!r} is no kind of signatory", line, "organisation or person", subject)
+        _fault(findings, "unknown-kind", f"{kind!r} is not a kind", line, "organisation or person", subject)
         return None
     return Signatory(
         number=number,
@@ -136,16 +136,16 @@ def _passages(cell: str, name: str, subject: str, line: int, findings: list[Find
         _fault(
             findings,
             "no-such-passage",
-            f"the span {entry!r} does not stand in the name",
+            f"the span {entry!r} is not part of the name",
             line,
-            "a span is a language tag, a colon and words of the name, in the order of the name",
+            "write spans as language tag, colon and words of the name, in the order of the name",
             subject,
         )
     return passages
 
 
 def passages_in(cell: str, name: str) -> tuple[tuple[Passage, ...], tuple[str, ...]]:
-    """The passages that a ``spans`` cell gives of a name, and the entries of it that do not stand in the name."""
+    """The passages that a ``spans`` cell gives of a name, and its entries that are not in the name."""
     passages: list[Passage] = []
     strange: list[str] = []
     position = 0
@@ -233,14 +233,14 @@ def read_former(text: str, findings: list[Finding]) -> tuple[Former, ...]:
             if None in row or None in row.values():
                 findings.append(_former_fault(f"the row should have {len(FORMER_COLUMNS)} cells", reader.line_num))
             elif number and not (number.isascii() and number.isdigit() and len(number) <= 7 and int(number)):
-                findings.append(_former_fault(f"{number!r} cannot number a signatory", reader.line_num))
+                findings.append(_former_fault(f"{number!r} is not a signatory number", reader.line_num))
             elif became not in set(Became):
-                findings.append(_former_fault(f"{became!r} is nothing that a name becomes", reader.line_num))
+                findings.append(_former_fault(f"{became!r} is not a known value of the last column", reader.line_num))
             else:
                 said = {"when": row["when"], "by": row["by"], "why": row["why"]}
                 rows.append(Former(number=int(number or 0), name=row["name"], became=Became(became), **said))
     except csv.Error as broken:
-        findings.append(_former_fault(f"the table breaks off here: {broken}", reader.line_num))
+        findings.append(_former_fault(f"the table cannot be read from here on: {broken}", reader.line_num))
     return tuple(rows)
 
 

@@ -21,7 +21,7 @@ def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
             Finding(
                 code="not-utf-8",
                 severity=Severity.ERROR,
-                message=f"byte 0x{data[fault.start]:02x} does not belong in UTF-8",
+                message=f"byte 0x{data[fault.start]:02x} is not valid UTF-8",
                 place=Location(file=path, line=line, column=column),
                 hint="save the file as UTF-8 in the program that wrote it",
                 subject=path,
@@ -92,7 +92,7 @@ def parsed_table(text: str, findings: list[Finding]) -> dict[str, Any] | None:
                 severity=Severity.ERROR,
                 message=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
                 place=Location(file=LETTER_FILE, line=line, column=column),
-                hint="values stand in quotes or are numbers, dates or lists, each key on a line of its own",
+                hint="write each key on its own line; values are text in quotes, numbers, dates or lists",
                 subject=LETTER_FILE,
             )
         )

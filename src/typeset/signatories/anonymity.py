@@ -81,9 +81,9 @@ def read_seals(files: dict[str, bytes], findings: list[Finding], *, fresh: bytes
             Finding(
                 code="no-intake",
                 severity=Severity.ERROR,
-                message=f"{expected} anonymous signatories came in before, and the intake that knows them is not here",
+                message=f"{expected} anonymous signatories were imported before, but their intake folder is missing",
                 place=Location(file=KEY),
-                hint='bring the folder intake/ from where it was made, or set intake = "none" in letter.toml',
+                hint='copy the folder intake/ from where it was made, or set intake = "none" in letter.toml',
                 subject=KEY,
             )
         )
@@ -150,9 +150,9 @@ def _wins(place: Location, other: str) -> Finding:
     return Finding(
         code="anonymity-wins",
         severity=Severity.WARNING,
-        message=f"this row gives a name that {other} asks to keep unnamed; it is not listed",
+        message=f"this row has a name that {other} asks to keep anonymous; it is not listed",
         place=place,
-        hint="ask them, if they want to be named after all",
+        hint="ask them whether they want to be named",
         subject=IMPORT,
     )
 
@@ -166,7 +166,7 @@ def _doubt(place: Location, near: Unnamed | None, shared: Unnamed | None) -> Fin
         severity=Severity.ERROR,
         message=f"a row with {why} asks for anonymity ({spot(other.place)})",
         place=place,
-        hint="ask them; then take this row out, or record that they are two",
+        hint="ask them; then remove this row, or record that they are two",
         subject=IMPORT,
         evidence=f"{spot(place)} | {spot(other.place)}",
     )

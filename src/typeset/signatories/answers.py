@@ -49,7 +49,7 @@ def read_answers(data: bytes, file: str, findings: list[Finding]) -> tuple[Decis
             severity=Severity.ERROR,
             message=f"the decision on {decision.code} is not about an import",
             place=replace(decision.place, file=file) if decision.place else None,
-            hint=f'here stand decisions with subject = "{IMPORT}"; others belong in decisions.toml',
+            hint=f'write here decisions with subject = "{IMPORT}"; others belong in decisions.toml',
             subject=file,
         )
         for decision in decisions

@@ -103,13 +103,13 @@ def find_headings(
     best = max(candidates, key=lambda each: (_telling(each, words, mapped), -each.number), default=None)
     if best is None or not _telling(best, words, mapped):
         hint = "give the columns headings, such as Name, Language, Email; or name the one: --map name=…"
-        findings.append(fault("no-headings", "no row says what the columns are", sheet.place(0), hint))
+        findings.append(fault("no-headings", "no row has headings for the columns", sheet.place(0), hint))
         return None
     line, headings = best, _headings(best)
     # What looks like somebody's address is no heading, and must not be kept or shown as one.
     if any(_ADDRESS.search(text) or len(text) > _LONGEST for text in headings):
-        hint = "put a row with headings above the first signatory"
-        message = "the row that looks like headings has somebody's address in it"
+        hint = "write a row with headings above the first signatory"
+        message = "the row that looks like headings contains an address"
         findings.append(fault("no-headings", message, sheet.place(line.number), hint))
         return None
     if not (mapped or another) and (changed := _changed(headings, tables, sheet, line)):
@@ -152,7 +152,7 @@ def _changed(headings: tuple[str, ...], tables: Iterable[Columns], sheet: Sheet,
         gone = ", ".join(f"“{text}”" for text in table.headings if text not in new)
         come = ", ".join(f"“{text}”" for text in headings if text not in old)
         said = "; ".join(filter(None, (f"no longer there: {gone}" if gone else "", f"new: {come}" if come else "")))
-        hint = "say what the columns are: --map name=…; if it is another table, --another has them guessed"
+        hint = "name the columns: --map name=…; if it is another table, use --another to guess them"
         message = f"the headings of this table have changed; {said}"
         return replace(fault("headings-changed", message, sheet.place(line.number), hint), evidence=table.key)
     return None
@@ -179,19 +179,19 @@ def _guessed(
 
     for text in by_role.pop("visibility", []):
         if not mapped.keys() & {"anonymous", "publish"}:
-            message = f"“{text}” can be answered yes in two ways"
-            hint = "say which: --map anonymous=… where yes means unnamed, --map publish=… where yes means named"
+            message = f"a yes to “{text}” can mean two things"
+            hint = "use --map anonymous=… if yes means anonymous, --map publish=… if yes means named"
             ask("doubtful-column", message, hint, text)
     partial = [*by_role.pop("given", []), *by_role.pop("family", [])]
     names = by_role.pop("name", [])
     if "name" not in mapped:
         if len(names) + len(partial) > 1:
             listed = ", ".join(f"“{text}”" for text in (*names, *partial))
-            hint = "say which: --map name=…; parts of a name are given one after the other, its form in another "
+            hint = "choose one: --map name=…; give parts of a name one after the other, its form in another "
             hint += "language as --map also=…"
             ask("two-name-columns", f"these columns look like names: {listed}", hint, (*names, *partial)[1])
         elif not names:
-            ask("no-name-column", "no column looks like the name", "say which: --map name=…", headings[0])
+            ask("no-name-column", "no column looks like the name", "choose one: --map name=…", headings[0])
         else:
             by_role["name"] = names
     for role in ("anonymous", "publish"):
@@ -199,8 +199,8 @@ def _guessed(
             by_role.pop(role)
     if by_role.get("anonymous") and by_role.get("publish"):
         listed = f"“{by_role['anonymous'][0]}” and “{by_role['publish'][0]}”"
-        hint = "say which counts: --map anonymous=… or --map publish=…"
-        ask("doubtful-column", f"{listed} may say different things of one row", hint, by_role["publish"][0])
+        hint = "choose one: --map anonymous=… or --map publish=…"
+        ask("doubtful-column", f"{listed} may contradict each other in a row", hint, by_role["publish"][0])
     for role, given in by_role.items():
         if role in mapped:
             continue
@@ -211,7 +211,7 @@ def _guessed(
             ask(
                 "doubtful-column",
                 f"these columns look like the {role}: {listed}",
-                f"say which: --map {role}=…",
+                f"choose one: --map {role}=…",
                 given[1],
             )
     if len(findings) > before:
@@ -237,16 +237,16 @@ def _headed(
     twice = [text for given in roles.values() for text in given if counted[text] > 1]
     if strange:
         message = f"no column has the heading “{strange[0]}”"
-        findings.append(
-            fault("no-such-heading", message, sheet.place(line.number), "write it as it stands in the table")
-        )
+        findings.append(fault("no-such-heading", message, sheet.place(line.number), "write it as in the table"))
     if twice:
         column = headings.index(twice[0], headings.index(twice[0]) + 1) + 1
         message = f"two columns have the heading “{twice[0]}”"
-        findings.append(fault("doubtful-column", message, sheet.place(line.number, column), "give each its own"))
+        findings.append(
+            fault("doubtful-column", message, sheet.place(line.number, column), "give each its own heading")
+        )
     if "name" not in roles:
-        message = "no column has the names"
-        findings.append(fault("no-name-column", message, sheet.place(line.number), "say which: --map name=…"))
+        message = "no column has the role name"
+        findings.append(fault("no-name-column", message, sheet.place(line.number), "choose one: --map name=…"))
     if strange or twice or "name" not in roles:
         return None
     read = {text for given in roles.values() for text in given}
@@ -255,9 +255,9 @@ def _headed(
         listed = ", ".join(f"“{text}”" for text in unread)
         note = fault(
             "unread-columns",
-            f"what stands in these columns is not read: {listed}",
+            f"these columns are not read: {listed}",
             sheet.place(line.number),
-            "nothing to do, unless one says something of the signatory: --map role=…",
+            "nothing to do, unless one is about the signatory: --map role=…",
             Severity.NOTE,
         )
         findings.append(note)

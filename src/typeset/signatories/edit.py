@@ -75,7 +75,11 @@ def add(
     if ordered and not renumber:
         hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
         findings.append(
-            _fault("renumbering-not-asked", "others would get other numbers, as the letter's order asks", hint)
+            _fault(
+                "renumbering-not-asked",
+                "other signatories would get new numbers, because of the order in letter.toml",
+                hint,
+            )
         )
     refuse_if_any(findings)
     change = ListUpdate(
@@ -135,7 +139,7 @@ def withdraw_anonymous(state: ListState, *, today: date) -> ListEdit:
     after = state.settings.anonymous - 1
     if after < 0:
         message = f"the letter has {state.settings.anonymous} anonymous signatories"
-        raise LetterError([_fault("fewer-anonymous", message, "look at anonymous in letter.toml")])
+        raise LetterError([_fault("fewer-anonymous", message, "check anonymous in letter.toml")])
     files, _ = changed_files(state, ListUpdate(today=today, anonymous=after))
     return ListEdit(files=files, signatory=None, findings=(), anonymous=after)
 
@@ -200,10 +204,10 @@ def find(state: ListState, who: str) -> Signatory:
         (one for one in state.former if who.strip() == str(one.number) or (one.name and same(one.name) == same(who))),
         None,
     )
-    hint = "the number or the whole name, as it stands in signatories.csv"
+    hint = "give the number or the whole name, as in signatories.csv"
     if gone and gone.became is Became.WITHDRAWN:
         raise LetterError([_fault("no-such-signatory", f"no. {gone.number} has withdrawn", hint, FORMER)])
-    raise LetterError([_fault("no-such-signatory", "nobody on the list has this number or name", hint)])
+    raise LetterError([_fault("no-such-signatory", "no signatory has this number or name", hint)])
 
 
 def replace_signatories(state: ListState, signatories: Sequence[Signatory]) -> ListState:
@@ -216,8 +220,8 @@ def _of_one(state: ListState, signatory: Signatory) -> tuple[Finding, ...]:
     if not signatory.name:
         return (_fault("no-name", "there is no name", "an anonymous signatory is a count in letter.toml"),)
     if CONTACT.search(signatory.name) or CONTACT.search(signatory.note):
-        message = "an e-mail address or a telephone number stands where everybody can read it"
-        return (_fault("contact-in-name", message, "leave it out"),)
+        message = "the text contains an e-mail address or telephone number, which would be public"
+        return (_fault("contact-in-name", message, "remove it"),)
     letter = letter_of((*state.signatories, signatory), state.settings.anonymous)
     subject = f"signatory {signatory.number}"
     return tuple(
@@ -241,8 +245,8 @@ def _released(state: ListState, name: str, named_after_all: bool, findings: list
     if not seals.has(digests):
         return seals, 0
     if not named_after_all:
-        hint = "if they want to be named after all: --named-after-all"
-        findings.append(_fault("anonymity-wins", "somebody with this name asked to stay unnamed", hint))
+        hint = "if they want to be named now: --named-after-all"
+        findings.append(_fault("anonymity-wins", "a signatory with this name asked to stay anonymous", hint))
         return seals, 0
     return seals.without(digests), 1
 

@@ -153,9 +153,7 @@ def _carried(
 
 
 def _unusable(doubt: Doubt, hint: str) -> Finding:
-    found = fault(
-        "answer-unusable", f"the answer to {doubt.finding.code} cannot be followed", "list-decisions.toml", hint
-    )
+    found = fault("answer-unusable", f"the answer to {doubt.finding.code} cannot be used", "list-decisions.toml", hint)
     return replace(found, place=doubt.finding.place, severity=Severity.ERROR)
 
 
@@ -189,7 +187,7 @@ def count_anonymous(
             other = sources.get(each.source)
             if other and each.digest not in imported and of_file[each.digest] and of_file[other.digest]:
                 message = f"{each.file} and {other.file} have the same headings, and both have anonymous rows"
-                hint = "import them one after the other, each with the name of who sent it: --source NAME"
+                hint = "import them one after the other, each with the sender's name: --source NAME"
                 findings.append(fault("which-source", message, each.headed.sheet.place(each.headed.row), hint))
             elif other and each.digest not in imported:
                 after += of_file[each.digest]
@@ -203,7 +201,7 @@ def count_anonymous(
             findings.extend(_compared(state, each, last, now))
     if after < 0:
         message = f"the letter has {before} anonymous signatories, and earlier files had more"
-        findings.append(fault("fewer-anonymous", message, "letter.toml", "set anonymous to what it should be"))
+        findings.append(fault("fewer-anonymous", message, "letter.toml", "correct anonymous in letter.toml"))
         after = 0
     return Count(after=after, of_file=dict(of_file))
 
@@ -216,11 +214,11 @@ def _compared(state: ListState, each: Read, last: Imported, now: int) -> list[Fi
     listed = [one for one in state.signatories if one.number in theirs]
     present = sum(same_name(one.name) in each.names for one in listed)
     if listed and present * 2 < len(listed):
-        message = f"earlier files of this source brought {len(listed)} names, and {present} of them are here"
-        hint = "if somebody else sent this, say who: --source NAME"
+        message = f"earlier files of this source had {len(listed)} names, but only {present} of them are here"
+        hint = "if another sender sent this, name the sender: --source NAME"
         return [fault("which-source", message, place, hint)]
     if now < last.anonymous:
-        message = f"{now} rows ask for anonymity, and {last.anonymous} did in the last file of this source"
+        message = f"{now} rows ask for anonymity; the last file of this source had {last.anonymous}"
         hint = "nothing to do, if people withdrew or are named now; if the file is only a part, do not import it"
         return [fault("fewer-anonymous", message, place, hint, Severity.WARNING)]
     return []
@@ -262,9 +260,9 @@ def withdrawn_for_anonymity(
                 code="anonymity-wins",
                 severity=Severity.WARNING,
                 message=f"no. {signatory.number} has the name of {where}; "
-                "it is taken off the list, its number stays free",
+                "it is removed from the list, and its number stays free",
                 place=Location(file="signatories.csv"),
-                hint="ask them; typesetter list add takes them in again by name",
+                hint="ask them; typesetter list add adds them again by name",
                 subject=IMPORT,
             )
         )
@@ -408,7 +406,7 @@ def _signatory(number: int, entry: ListEntry) -> Signatory:
 
 def _renumbering() -> Finding:
     hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
-    message = "the letter orders its list by words, so that everybody behind a new name would get another number"
+    message = "the list is ordered by words, so signatories after a new name would get new numbers"
     return fault("renumbering-not-asked", message, "letter.toml", hint)
 
 

@@ -67,8 +67,8 @@ def merge(
         elif one := once.get(name):
             if one.became is Became.WITHDRAWN:
                 left.append(Left(entry=entry, why=f"withdrew (no. {one.number})"))
-                message = f"no. {one.number} withdrew, and the row still has the name; it is not listed"
-                hint = "nothing to do; typesetter list add takes them in again"
+                message = f"no. {one.number} withdrew, but the row still has the name; it is not listed"
+                hint = "nothing to do; typesetter list add adds them again"
                 findings.append(fault("withdrawn-again", message, entry.place, hint, Severity.NOTE))
             elif bearer := numbered.get(one.number):
                 known.append((bearer, entry))
@@ -142,7 +142,7 @@ def _one(rows: list[ListEntry], answers: Answers) -> tuple[ListEntry, list[Findi
                 "rows-disagree",
                 f"rows of {entry.name} give another {what}: {' and '.join(map(repr, values))}",
                 rows[1].place,
-                f"ask whoever sent them; then record which holds ({spot(rows[0].place)})",
+                f"ask the sender; then record which is right ({spot(rows[0].place)})",
             ),
             subject=IMPORT,
             evidence=f"{entry.name}: {what} {' | '.join(values)}",

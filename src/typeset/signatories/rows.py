@@ -188,30 +188,30 @@ class RowTally:
         sheet, row = self._headed.sheet, self._headed.row
         if self._long:
             message = f"{_rows(self._long)} more cells than there are headings"
-            hint = "a name with a separator in it stands in quotation marks"
+            hint = "put a name with a separator in quotation marks"
             yield fault("row-length", message, sheet.place(self._long[0]), hint)
         if self._short:
             message = f"{_rows(self._short)} fewer cells than there are headings"
-            hint = "a cell with a line end in it stands in quotation marks"
+            hint = "put a cell with a line end in quotation marks"
             yield fault("row-length", message, sheet.place(self._short[0]), hint, Severity.WARNING)
         if self._hidden:
             rows = "row is" if len(self._hidden) == 1 else "rows are"
-            message = f"{len(self._hidden)} {rows} hidden, and whoever saved the file did not see what is there"
+            message = f"{len(self._hidden)} {rows} hidden, so the sender may not have seen them"
             yield fault("hidden-rows", message, sheet.place(self._hidden[0]), "show them, or delete them")
         for top, left, bottom, right in sheet.merged:
             if bottom > row and (bottom > top or right > left) and self._used & set(range(left, right + 1)):
-                message = "cells are merged here: only the first of them says anything"
+                message = "cells are merged here: only the first has a value"
                 yield fault(
                     "merged-cells", message, sheet.place(max(top, row + 1), left), "unmerge them, and fill each cell"
                 )
         for at, times in self._telltale.items():
-            message = f"{times} cells of this column speak of anonymity, and the column is not read"
-            hint = "say what it is: --map anonymous=… where yes means unnamed, --map publish=… where yes means named"
+            message = f"{times} cells of this column mention anonymity, but the column is not read"
+            hint = "use --map anonymous=… if yes means anonymous, --map publish=… if yes means named"
             yield fault("anonymity-unread", message, sheet.place(row, at + 1), hint)
         yield from self._doubtful_answers()
         if self._spaced:
             rows = _rows(self._spaced).rpartition(" ")[0]
-            message = f"spaces before or behind a name are dropped ({rows})"
+            message = f"spaces before or after a name are removed ({rows})"
             yield fault("spaces-dropped", message, sheet.place(self._spaced[0]), "nothing to do", Severity.NOTE)
         if self._unconsented:
             message = f"{_rows(self._unconsented)} no date of consent"
@@ -230,7 +230,7 @@ class RowTally:
             message = f"{plain} does not say whether the signatory may be named ({where})"
             hint = "write yes or no"
             if not answer or len(rows) >= _SHARED:
-                hint += f', or say what it means: --answer "{answer}=anonymous", or =named'
+                hint += f', or give its meaning: --answer "{answer}=anonymous", or =named'
             yield fault("unclear-anonymity", message, sheet.place(rows[0], column), hint)
 
 
@@ -363,17 +363,17 @@ def _entry(
     if odd:
         findings.append(_not_text(odd, name, place))
     elif not name:
-        hint = "give the name, or empty the row"
-        findings.append(fault("no-name", f"row {line.number} has something in it and no name", place, hint))
+        hint = "write the name, or empty the row"
+        findings.append(fault("no-name", f"row {line.number} is not empty but has no name", place, hint))
     if (odd and odd is not Odd.NUMBER and odd is not Odd.DATE) or not name:
-        return Passed(place=place, why="no name that can be read")
+        return Passed(place=place, why="no readable name")
     also = roles.each(line, "also")
     note = roles.joined(line, "note")
     for text in (name, note, *also):
         if CONTACT.search(text):
-            message = "an e-mail address or a telephone number stands where everybody can read it"
-            findings.append(fault("contact-in-name", message, place, "take it out of the cell"))
-            return Passed(place=place, why="a contact stands in the name")
+            message = "the row has an e-mail address or telephone number in a column that is published"
+            findings.append(fault("contact-in-name", message, place, "remove it from the cell"))
+            return Passed(place=place, why="the name contains a contact")
     said = set()
     tag = said_language(roles.joined(line, "lang"))
     lang, passages = told(name, said=tag, heading=roles.heading_language, country=roles.joined(line, "country"))
@@ -385,8 +385,8 @@ def _entry(
         passages, strange = passages_in(spans, name)
         said.add("spans")
         if strange:
-            message = f"the spans of row {line.number} do not all stand in its name"
-            hint = "a span is a language tag, a colon and words of the name, in the order of the name"
+            message = f"some spans of row {line.number} are not part of its name"
+            hint = "write spans as language tag, colon and words of the name, in the order of the name"
             findings.append(fault("no-such-passage", message, place, hint))
     elif "lang" in said and roles.spans:
         passages = ()
@@ -397,9 +397,9 @@ def _entry(
         findings.append(_unknown("kind", line, roles, "kind", name))
     number = roles.joined(line, "number")
     if number and not whole_number(number):
-        message = f"row {line.number} has no number where one should be"
+        message = f"row {line.number} has no valid number"
         findings.append(
-            fault("not-a-number", message, place, "numbers count from 1; empty the cell to have it numbered")
+            fault("not-a-number", message, place, "numbers count from 1; empty the cell to get the next number")
         )
     return ListEntry(
         name=name,
@@ -422,7 +422,7 @@ def _not_text(odd: Odd, name: str, place: Location) -> Finding:
         Odd.FORMULA: "copy the column and paste its values",
         Odd.ERROR: "look what the spreadsheet complains of",
     }.get(odd, "format the column as text and type the name again, or record what it is")
-    message = f"a {odd} stands where the name should be: the spreadsheet may have changed what was typed"
+    message = f"there is a {odd} instead of a name: the spreadsheet may have changed what was typed"
     found = fault("not-a-text", message, place, hint)
     return replace(found, subject=IMPORT, evidence=name)
 
@@ -430,8 +430,8 @@ def _not_text(odd: Odd, name: str, place: Location) -> Finding:
 def _unknown(what: str, line: SheetRow, roles: Cells, role: str, name: str) -> Finding:
     place = roles.headed.sheet.place(line.number, roles.at(role)[0] + 1)
     hint = {
-        "language": "a tag such as fr or zh-Hant, or the language's name; it is und for now",
-        "kind": "organisation or person; the name decides for now",
+        "language": "a tag such as fr or zh-Hant, or the language's name; until then it is und",
+        "kind": "organisation or person; until then it is guessed from the name",
     }[what]
-    found = fault(f"unknown-{what}-cell", f"the {what} is not one that is known", place, hint, Severity.WARNING)
+    found = fault(f"unknown-{what}-cell", f"the {what} is unknown", place, hint, Severity.WARNING)
     return replace(found, subject=IMPORT, evidence=name)

@@ -128,7 +128,7 @@ def _rows(
     """The rows of a record, each with every column; a fault is a finding and ends the reading."""
 
     def fault(message: str, line: int) -> None:
-        hint = f"its columns are {','.join(columns)}; take it back from the letter's history"
+        hint = f"its columns are {','.join(columns)}; restore it from version control"
         place = Location(file=file, line=line, column=1)
         found = Finding(
             code="broken-row", severity=Severity.ERROR, message=message, place=place, hint=hint, subject=file
@@ -143,11 +143,11 @@ def _rows(
         for row in reader:
             whole = None not in row and None not in row.values()
             if not whole or not all(_is_count(row[each]) for each in counts):
-                fault("the row is not as it was written", reader.line_num)
+                fault("the row was changed by another program", reader.line_num)
                 return
             yield row
     except (csv.Error, UnicodeDecodeError):
-        fault("the table breaks off", 1)
+        fault("the table is cut off", 1)
 
 
 def _is_count(cell: str) -> bool:

@@ -129,7 +129,9 @@ def _read(
     else:
         findings.extend(headless)
     if sheets and not found and not headless:
-        findings.append(fault("empty-table", "there is no row in the file", table.name, "look if it is the right one"))
+        findings.append(
+            fault("empty-table", "there is no row in the file", table.name, "check that it is the right file")
+        )
 
 
 def _chosen(
@@ -149,7 +151,7 @@ def _chosen(
     if missing := [name for name in wanted if name not in names and names != {""}]:
         message = f"there is no sheet “{missing[0]}”"
         there = ", ".join(f"“{name}”" for name in sorted(names))
-        findings.append(fault("no-such-sheet", message, table.name, f"there are {there}"))
+        findings.append(fault("no-such-sheet", message, table.name, f"the sheets are {there}"))
 
 
 def _taken(

@@ -88,9 +88,9 @@ def numbered(
             found = replace(
                 fault(
                     "number-taken",
-                    f"the row gives {row.name} the number {number}, which is that of {taken[number]}",
+                    f"the row gives {row.name} the number {number}, which belongs to {taken[number]}",
                     row.place,
-                    "record another number with print, or none: then it stands behind the others",
+                    "record another number with print, or none: then it gets the next number",
                 ),
                 subject=IMPORT,
                 evidence=f"{number}: {row.name} | {taken[number]}",
@@ -199,7 +199,7 @@ def names_left(state: ListState, files: Mapping[str, bytes], names: Iterable[str
             severity=Severity.WARNING,
             message=f"line {number} still has the name of a signatory who is anonymous now",
             place=Location(file=file),
-            hint="take it out; what version control keeps of it stays there",
+            hint="remove it; earlier versions in version control still have it",
             subject=file,
         )
         for file, data in {**state.files, **files}.items()

@@ -30,7 +30,7 @@ def decoded(data: bytes, name: str, findings: list[Finding], *, encoding: str, o
     if otherwise and (text := _strictly(data, otherwise)) is not None:
         return text, otherwise
     fitting = [f"{each} ({where})" for each, where in _WESTERN.items() if _strictly(data, each) is not None]
-    hint = f"save it as UTF-8, or say what it is: --encoding {', '.join(fitting)}" if fitting else "save it as UTF-8"
+    hint = f"save it as UTF-8, or give its encoding: --encoding {', '.join(fitting)}" if fitting else "save it as UTF-8"
     findings.extend(replace(each, hint=hint) for each in found.findings)
     return "", ""
 
@@ -43,15 +43,15 @@ def _declared(data: bytes, name: str, findings: list[Finding], encoding: str) ->
     # Some codecs of Python are no encodings of text.
     if known is None or not getattr(known, "_is_text_encoding", True) or known.name.replace("-", "_") in _NOT_OF_FILES:
         hint = "such as utf-8, cp1252, cp1251, gb18030, big5, shift_jis"
-        findings.append(fault("unknown-encoding", f"{encoding} is no encoding that is known here", name, hint))
+        findings.append(fault("unknown-encoding", f"{encoding} is not a known encoding", name, hint))
         return "", ""
     try:
         text = data.decode("utf-8-sig" if known.name == "utf-8" else known.name)
     except UnicodeDecodeError as wrong:
         before = data[: wrong.start].decode(known.name, "replace")
         place = Location(file=name, line=before.count("\n") + 1, column=len(before.rsplit("\n", 1)[-1]) + 1)
-        message = f"byte 0x{data[wrong.start]:02x} does not belong in {known.name}"
-        hint = "look whether the file is in two encodings, or say another with --encoding"
+        message = f"byte 0x{data[wrong.start]:02x} is not valid in {known.name}"
+        hint = "check whether the file mixes encodings, or give another one with --encoding"
         findings.append(fault("unknown-encoding", message, place, hint))
         return "", ""
     return text.removeprefix("\ufeff"), known.name
@@ -172,20 +172,24 @@ def _lines(
         except StopIteration:
             return
         except csv.Error as broken:
-            hint = "a cell with a separator or a quotation mark stands in quotation marks, a mark inside it is doubled"
-            findings.append(fault("broken-row", f"the table breaks off here: {broken}", sheet.place(row), hint))
+            hint = "put a cell with a separator or quotation mark in quotation marks, and double the marks inside it"
+            findings.append(
+                fault("broken-row", f"the table cannot be read from here on: {broken}", sheet.place(row), hint)
+            )
             return
         if row - skipped > limits.rows:
             message = f"there are more than {limits.rows} rows"
-            findings.append(fault("table-too-large", message, sheet.place(row), "split the file, or look what it is"))
+            findings.append(
+                fault("table-too-large", message, sheet.place(row), "split the file, or check that it is the right one")
+            )
             return
         if len(cells) > limits.columns:
             message = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
-            findings.append(fault("table-too-large", message, sheet.place(row), "look what the file is"))
+            findings.append(fault("table-too-large", message, sheet.place(row), "check that it is the right file"))
             return
         for column, cell in enumerate(cells, start=1):
             if "\0" in cell:
-                message = "a null character stands in the cell: the file is damaged, or in another encoding"
+                message = "the cell contains a null character: the file is damaged, or in another encoding"
                 hint = "write the file again in the program that made it, as UTF-8"
                 findings.append(fault("null-character", message, sheet.place(row, column), hint))
             if len(cell) > limits.cell:

@@ -32,7 +32,7 @@ def open_tables(
         findings.append(fault("table-too-large", f"the file has {size}", name, "split it"))
         return ()
     if not data.strip(b"\0 \t\r\n"):
-        findings.append(fault("empty-table", "there is nothing in the file", name, "look whether it is the right one"))
+        findings.append(fault("empty-table", "the file is empty", name, "check that it is the right file"))
         return ()
     if data.startswith(_COMPOUND):
         hint = "open it in the program that wrote it and save it as .xlsx, without a password"

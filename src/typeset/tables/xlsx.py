@@ -62,7 +62,7 @@ def open_package(data: bytes, name: str, findings: list[Finding], limits: Limits
                 if not _is_xml(part.filename):
                     _read_through(archive, part)
     except _Forbidden as forbidden:
-        hint = "no program that saves workbooks writes such a thing; do not open the file, ask where it came from"
+        hint = "spreadsheet programs do not write this; do not open the file, and ask where it came from"
         findings.append(fault("forbidden-xml", str(forbidden), name, hint))
         return None
     except (*UNREADABLE, expat.ExpatError, UnicodeError, ValueError) as broken:
@@ -73,7 +73,7 @@ def open_package(data: bytes, name: str, findings: list[Finding], limits: Limits
     for sheet, said in found.items():
         if said.rows > limits.rows:
             message = f"{sheet.rsplit('/', 1)[-1]} has {said.rows} rows"
-            hint = f"at most {limits.rows} are read; split the file, or look what it is"
+            hint = f"at most {limits.rows} are read; split the file, or check that it is the right one"
             findings.append(fault("table-too-large", message, name, hint))
             return None
     return Package(data=data, marks=found)
@@ -104,7 +104,7 @@ def _is_workbook(archive: zipfile.ZipFile, name: str, findings: list[Finding]) -
         hint = "save it as .xlsx or .csv"
         findings.append(fault("unknown-table", "this is an OpenDocument file", name, hint))
     elif "[Content_Types].xml" not in parts or "xl/workbook.xml" not in parts:
-        message = "this is a ZIP archive, but no .xlsx workbook"
+        message = "this is a ZIP archive, but not an .xlsx workbook"
         findings.append(fault("unknown-table", message, name, "unpack it, or save the table as .xlsx or .csv"))
     else:
         return True
@@ -219,7 +219,9 @@ def _lines(sheet: Any, name: str, findings: list[Finding], limits: Limits) -> It
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if len(cells) > limits.columns:
                 message = f"the row has {len(cells)} cells, and at most {limits.columns} are read"
-                findings.append(fault("table-too-large", message, here.place(number), "look what the file is"))
+                findings.append(
+                    fault("table-too-large", message, here.place(number), "check that it is the right file")
+                )
                 return
             texts: list[str] = []
             odd: dict[int, Odd] = {}
