@@ -43,7 +43,7 @@ def write_specimen(checked: CheckedLetter, context: BuildContext, output: Path) 
 def specimen(checked: CheckedLetter, context: BuildContext) -> bytes:
     """The specimen of a letter, all its versions together, as a PDF.
 
-    Raises `Refused` for characters that no face has.
+    Raises `LetterError` for characters that no face has.
     """
     letter = checked.letter
     lines = [

@@ -1,4 +1,4 @@
-"""The main path, from sources to finished files. Read it top to bottom and you have seen the whole product."""
+"""The main path, from sources to finished files: examine, compose, plan faces, render, preflight."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def composed(
     signoff: SignOff | None = None,
     address: Address | None = None,
 ) -> Markup:
-    """A version filled into the letter's look: a draft, unless it is signed off."""
+    """A version composed with the look's templates: a draft, unless it is signed off."""
     return compose(
         letter,
         version,
@@ -106,18 +106,18 @@ def placed(finding: Finding, letter: Letter, version: Version) -> Finding:
 
 
 UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
-"""When the files of an undated letter say they were made, so that two builds are the same bytes."""
+"""The creation date in files of an undated letter: a constant, so that two builds are the same bytes."""
 
 RenderFunction = Callable[..., Rendered]
 """Renders as `render_pdf` does."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
-"""Told the name of each stage as it begins; its context ends with the stage."""
+"""Called with the name of each stage; returns a context that lasts as long as the stage."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedLetter:
-    """A letter folder, read: the letter as decided, and what still has to be said about it."""
+    """A letter folder that was read and checked: the letter with decisions applied, and its findings."""
 
     sources: Sources
     letter: Letter
@@ -129,7 +129,7 @@ class CheckedLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One finished file, read back and found to be what was meant. ``findings`` are about how it was made."""
+    """One finished file that passed preflight. ``findings`` are about how it was made."""
 
     name: str
     data: bytes
@@ -228,7 +228,7 @@ def build(
 ) -> tuple[Artifact, ...]:
     """The files of a letter in these formats and languages: drafts, unless somebody has signed them off.
 
-    Raises `Refused` when an undecided error stands, or when a finished file is not what was meant.
+    Raises `LetterError` when an undecided error stands, or when a finished file is not what was meant.
     """
     refuse_if_any(checked.open)
     wanted, kinds = frozenset(languages), tuple(formats)
@@ -241,7 +241,7 @@ def build(
 
 
 def with_findings_of(checked: CheckedLetter, made: Iterable[Artifact]) -> CheckedLetter:
-    """The letter, with what is to be said of how its files were made."""
+    """The letter with the findings about how its files were made added to the open ones."""
     found = dict.fromkeys(finding for artifact in made for finding in artifact.findings)
     return replace(checked, open=(*checked.open, *found))
 
@@ -274,7 +274,7 @@ def render_version(
     """One version as a PDF that was read back: a draft, an edition with ``signoff``, one recipient's with ``address``.
 
     ``fonts`` are those that many copies share; a document has its own otherwise. ``exchangeable`` names the attached
-    files that other copies have otherwise. Raises `Refused` where the file is not what was meant.
+    files that other copies have otherwise. Raises `LetterError` where the file is not what was meant.
     """
     letter = checked.letter
     with context.watch("compose"):
@@ -334,7 +334,7 @@ def render_pages(
     """A composed document as a PDF, read back: every PDF that is laid out is made here.
 
     ``expect`` says what a file of that many pages has to be. ``plan`` is the document's own where it shares its fonts.
-    Raises `Refused` where the file is something else, or where a subset shapes a text otherwise than its face.
+    Raises `LetterError` where the file is something else, or where a subset shapes a text otherwise than its face.
     """
     with context.watch("render"):
         rendered = context.render(
@@ -368,7 +368,7 @@ def expected_file(
     letterhead: Iterable[str] = (),
     set_by: Iterable[tuple[Face, str]] = (),
 ) -> Expected:
-    """What a file of one version has to say, worked out from the letter and not from what composed or rendered it."""
+    """What preflight expects in a file of one version, derived from the letter alone."""
     from typeset.preflight import addressed, expected
     from typeset.verification import with_sign_off
 
@@ -430,12 +430,12 @@ def build_export(
 
 
 def hour(letter: Letter, context: BuildContext) -> datetime:
-    """When files say that they were made, so that two builds are the same bytes."""
+    """The creation date in files, the same in each build."""
     return context.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
 
 
 def file_name(letter: Letter, version: Version, signoff: SignOff | None, ending: str) -> str:
-    """What a finished file is called: with the number of its edition, once it is signed off."""
+    """The name of a finished file, with the number of the edition if it is signed off."""
     edition = f".ed{signoff.edition.number}" if signoff else ""
     return f"{letter.id}.{version.lang}{edition}.{ending}"
 
@@ -445,19 +445,19 @@ FORMATS: dict[str, Callable[[CheckedLetter, Version, BuildContext, Final | None]
     "html": build_html,
     **{ending: partial(build_export, ending) for ending in ("docx", "txt", "csv", "json")},
 }
-"""The outputs there are: a new one is a function and a row here."""
+"""The output formats. A new one is a function and a row here (CONTRIBUTING.md)."""
 
 EDITION = ("pdf", "html")
-"""What is made where nobody chooses, and what people approve."""
+"""The formats that are built by default, and that people approve."""
 
 
 def cut(plan: FacePlan, context: BuildContext, flavour: Flavour) -> tuple[Subset, ...]:
-    """The subsets of a plan. Raises `Refused` for what cannot be set or must not be embedded."""
+    """The subsets of a plan. Raises `LetterError` for what cannot be set or must not be embedded."""
     faces, findings = subsets(plan.cuts, flavour, context.cache)
     refuse_if_any((*plan.findings, *findings))
     return faces
 
 
 def font_set(plan: FacePlan, context: BuildContext) -> FontSet:
-    """The fonts of a document's pages. Raises `Refused` as `cut` does."""
+    """The fonts of a document's pages. Raises `LetterError` as `cut` does."""
     return FontSet(plan=plan, subsets=cut(plan, context, Flavour.TTF))

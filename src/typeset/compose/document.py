@@ -208,7 +208,7 @@ def compose(
 
     With a ``signoff`` it ends with the block that says who approved it, with an ``address`` it begins with that.
 
-    Raises `Refused` where a template cannot be filled.
+    Raises `LetterError` where a template cannot be filled.
     """
     words = read_words(sources, version.lang)
     look = read_look(sources)
@@ -262,7 +262,7 @@ def compose(
 
 
 def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
-    """A template of the sources filled with values. Raises `Refused` where that cannot be done."""
+    """A template of the sources filled with values. Raises `LetterError` where that cannot be done."""
     return filler(sources)(template, values)
 
 
@@ -309,7 +309,7 @@ def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:
 
 
 def read_look(sources: Sources) -> dict[str, list[str]]:
-    """What a look sets bold and what italic. Raises `Refused` where it does not say so properly."""
+    """What a look sets bold and what italic. Raises `LetterError` where it does not say so properly."""
     try:
         look = tomllib.loads(sources["templates/look.toml"].decode())
     except KeyError:
@@ -387,7 +387,7 @@ def _fault(code: str, message: str, path: str, line: int) -> Finding:
 def asset(sources: Sources, name: str) -> str:
     """The address of a picture of the look: the picture itself, so that a page refers to nothing outside.
 
-    Raises `Refused` for a file that the look has not, or that is no picture.
+    Raises `LetterError` for a file that the look has not, or that is no picture.
     """
     if fault := missing_picture(sources, name, f"templates/{name}", 0):
         raise LetterError([fault])

@@ -80,7 +80,7 @@ class SignOffBlock:
 
 
 def sign_off_block(signoff: SignOff, lang: str, words: Phrases) -> SignOffBlock:
-    """The block of one language version. Raises `Refused` where the language has no words for it."""
+    """The block of one language version. Raises `LetterError` where the language has no words for it."""
     refuse_if_any(missing_words(words, NEEDED, lang, "the sign-off"))
     return SignOffBlock(
         heading=words.signed_off,

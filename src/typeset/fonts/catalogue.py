@@ -330,9 +330,9 @@ def gaps(catalogue: Catalogue, file: str) -> tuple[Finding, ...]:
         Finding(
             code="slot-without-face",
             severity=Severity.ERROR,
-            message=f"the slot {slot.name} wants {slot.family}, and no face is of that family",
+            message=f"the slot {slot.name} uses the family {slot.family}, which has no face",
             place=Location(file=file),
-            hint="add a [[face]] of that family, or name one of " + ", ".join(sorted(families)),
+            hint="add a [[face]] of that family, or use one of " + ", ".join(sorted(families)),
             subject=f"slot {slot.name}",
             evidence=slot.family,
         )

@@ -45,7 +45,7 @@ class KeptPdf:
         cache_folder: Path | None = None,
         exchangeable: Sequence[str] = (),
     ) -> None:
-        """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
+        """Raises `LetterError` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
         self.html = markup.html
         self._origin = style, dict(files), made, tuple(exchangeable)
         engine = prepared(cache_folder)
@@ -163,7 +163,7 @@ class PageCache:
         locking: str = "",
         exchangeable: Sequence[str] = (),
     ) -> Rendered:
-        """Raises `Refused` as `render_pdf` does."""
+        """Raises `LetterError` as `render_pdf` does."""
         self.declined = ""
         kept = self._kept.get(markup.lang)
         if kept is not None and not locking:
@@ -333,7 +333,7 @@ class CopyPlate:
         made: datetime,
         cache_folder: Path | None = None,
     ) -> None:
-        """Raises `Refused` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
+        """Raises `LetterError` as `render_pdf` does, and `Declined` where the layout of this engine cannot be kept."""
         engine = prepared(cache_folder)
         incremental.install()
         recorder = incremental.Recorder()

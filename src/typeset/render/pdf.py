@@ -66,7 +66,7 @@ class Engine:
                 code="other-engine",
                 severity=Severity.WARNING,
                 message=f"pages are set by {_installed(self.weasyprint)}{without}",
-                hint=f"the files are right; install WeasyPrint {SUPPORTED} to make them faster",
+                hint=f"the files are correct; install WeasyPrint {SUPPORTED} to make them faster",
                 subject="WeasyPrint",
             ),
         )
@@ -88,7 +88,7 @@ def render_pdf(
     Check boxes become fields for signatures; ``locking`` names the one whose signature is the last. ``exchangeable``
     are the attached files that other copies have otherwise: they stand at the end of the file, as the pages do.
 
-    Raises `Refused` for a reference to anything else, and for whatever the engine complains of.
+    Raises `LetterError` for a reference to anything else, and for whatever the engine complains of.
     """
     engine = prepared(cache_folder)
     with font_configuration() as faces:
@@ -97,7 +97,7 @@ def render_pdf(
 
 
 def prepared(cache_folder: Path | None) -> Engine:
-    """WeasyPrint, loaded and patched. Raises `Refused` for one that would not make a correct file."""
+    """WeasyPrint, loaded and patched. Raises `LetterError` for one that would not make a correct file."""
     weasyprint = load(cache_folder)
     try:
         return Engine(weasyprint=weasyprint, declined=patches.install())
@@ -139,7 +139,7 @@ def written(
     locking: str = "",
     exchangeable: Collection[str] = (),
 ) -> Rendered:
-    """The pages that ``render`` lays out, as a file. Raises `Refused` for whatever the engine complains of."""
+    """The pages that ``render`` lays out, as a file. Raises `LetterError` for whatever the engine complains of."""
     order = "file order" not in engine.declined
     laid: list[list[PdfFile]] = []
     with complaints() as said:
@@ -234,7 +234,7 @@ def complaints() -> Iterator[list[Finding]]:
                     code="missing-glyph" if missing else "engine",
                     severity=Severity.ERROR,
                     message=said,
-                    hint="the look sets text in a manner that its look.toml does not name"
+                    hint="the look uses bold or italic that its look.toml does not list"
                     if missing
                     else "the look asks for something the engine cannot do",
                     subject=said,
@@ -272,7 +272,7 @@ class Stamp:
 
 
 def render_stamp(stamp: Stamp, sources: Sources, set_page: SetPage) -> bytes:
-    """A PDF of one page. Raises `Refused` where the words do not fit the field in any size that can be read."""
+    """A PDF of one page. Raises `LetterError` where the words do not fit the field in any size that can be read."""
     values = {
         "lang": stamp.lang,
         "heading": stamp.heading,
