@@ -106,7 +106,42 @@ def test_a_missing_file_is_a_finding(here: Path) -> None:
     with pytest.raises(typeset.LetterError) as error:
         typeset.verify("nowhere.pdf")
 
-    assert codes_of(error) == ["no-such-file"]
+    assert codes_of(error) == ["system"]
+
+
+@pytest.mark.parametrize("given", [b"content/my-letter", None, 5, "content/my-letter\0"])
+def test_what_is_no_path_is_a_finding(here: Path, given: object) -> None:
+    with pytest.raises(typeset.LetterError) as error:
+        typeset.check(given)  # type: ignore[arg-type]
+
+    assert codes_of(error) == ["wrong-type"]
+
+
+@pytest.mark.parametrize("option", ["formats", "languages"])
+@pytest.mark.parametrize("value", ["pdf", None, 5])
+def test_one_text_where_a_list_belongs_is_a_finding(here: Path, option: str, value: object) -> None:
+    with pytest.raises(typeset.LetterError) as error:
+        typeset.build("content/my-letter", **{option: value})  # type: ignore[arg-type]
+
+    assert codes_of(error) == ["wrong-type"]
+
+
+def test_an_output_that_is_a_file_is_a_finding(here: Path) -> None:
+    (here / "output").write_text("a file")
+
+    with pytest.raises(typeset.LetterError) as error:
+        typeset.build("content/my-letter")
+
+    assert codes_of(error) == ["system"]
+
+
+def test_a_source_that_is_a_link_to_itself_is_a_finding(here: Path) -> None:
+    text = here / "content" / "my-letter" / "letter.en.md"
+    text.unlink()
+    text.symlink_to(text)
+
+    with pytest.raises(typeset.LetterError):
+        typeset.check("content/my-letter")
 
 
 def test_a_letter_that_was_never_published_cannot_be_delivered(here: Path) -> None:

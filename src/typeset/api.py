@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from typeset.archive import archive_folder
 from typeset.delivery import DeliveryOptions, DeliveryReport, deliver as deliver_copies
 from typeset.diagnostics import Finding, LetterError, Severity, errors
-from typeset.letter_folder import find_letter
+from typeset.letter_folder import find_letter, system_fault
 from typeset.project import BuildReport, Project, build_project, check_project, open_project
 from typeset.publishing import Release, release_edition, sign_off_status
 from typeset.signing import Configuration, Keyring, Level, Services, read_configuration, trusted_roots
 from typeset.verification import Verdict, verify as verdict_on
 
 Folder = str | os.PathLike[str]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _refusing(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Decorator: what the system refuses, and a wrong value, is a `LetterError`, as it is a finding of the commands."""
+
+    @wraps(function)
+    def refusing(*arguments: _P.args, **options: _P.kwargs) -> _R:
+        for name, value in options.items():
+            if name in _SEVERAL and (isinstance(value, str) or not isinstance(value, Collection)):
+                message = f"{name} is {value!r}, and has to be a list"
+                raise _refused("wrong-type", message, f"write {name}=[...]", name)
+        try:
+            return function(*arguments, **options)
+        except OSError as fault:
+            raise LetterError([system_fault(fault)]) from fault
+
+    return refusing
+
+
+_SEVERAL = frozenset({"formats", "languages", "cosigners", "only", "trust"})
+
+
+def _path(given: Folder, what: str) -> Path:
+    """A path that was given. Raises `LetterError` for what is no path."""
+    if not isinstance(given, str | os.PathLike) or "\0" in os.fspath(given):
+        raise _refused("wrong-type", f"{given!r} is not the path of a {what}", "give a path as text", what)
+    return Path(given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +66,20 @@ class CheckReport:
         return errors(self.open)
 
 
+@_refusing
 def open_letter(folder: Folder) -> Project:
     """Read a letter folder once. Raises `LetterError` where it cannot be read."""
-    return open_project(find_letter(Path(folder), Path.cwd()))
+    return open_project(find_letter(_path(folder, "letter folder"), Path.cwd()))
 
 
+@_refusing
 def check(letter: Project | Folder) -> CheckReport:
     """Check a letter for problems without building it. Raises `LetterError` where the folder cannot be read."""
     checked = check_project(_project(letter))
     return CheckReport(letter=checked.letter.id, open=checked.open, decided=checked.answered)
 
 
+@_refusing
 def build(
     letter: Project | Folder,
     output: Folder = "output",
@@ -61,10 +96,11 @@ def build(
     """
     project = _project(letter)
     return build_project(
-        project, check_project(project), Path(output), formats=formats, languages=languages, strict=strict
+        project, check_project(project), _path(output, "folder"), formats=formats, languages=languages, strict=strict
     )
 
 
+@_refusing
 def publish(
     letter: Project | Folder,
     output: Folder = "output",
@@ -82,7 +118,7 @@ def publish(
     seals, its level (``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``, ETSI EN 319 142-1) and the archive. Raises `LetterError`
     where the edition may not be published; nothing is archived then.
     """
-    settings = read_configuration(Path(configuration))
+    settings = read_configuration(_path(configuration, "folder"))
     services = Services(
         level=_level(level) if level else settings.level,
         timestamps=settings.timestamps,
@@ -90,7 +126,7 @@ def publish(
     )
     return release_edition(
         sign_off_status(_project(letter)),
-        Path(output),
+        _path(output, "folder"),
         _archive(archive, configuration),
         _keys(settings, passphrase_file),
         services=services,
@@ -99,6 +135,7 @@ def publish(
     )
 
 
+@_refusing
 def deliver(
     letter: Project | Folder,
     output: Folder = "output",
@@ -119,8 +156,8 @@ def deliver(
     for copies without a seal), ``jobs`` the number of processes. A copy that fails is a finding of the report. Raises
     `LetterError` where nothing can be delivered.
     """
-    folder = letter.folder if isinstance(letter, Project) else find_letter(Path(letter), Path.cwd())
-    settings = read_configuration(Path(configuration))
+    folder = letter.folder if isinstance(letter, Project) else find_letter(_path(letter, "letter folder"), Path.cwd())
+    settings = read_configuration(_path(configuration, "folder"))
     options = DeliveryOptions(
         number=edition,
         only=tuple(only),
@@ -131,20 +168,23 @@ def deliver(
         jobs=jobs,
     )
     keys = _keys(settings, passphrase_file)
-    return deliver_copies(folder, _archive(archive, configuration), Path(output), options, keys)
+    return deliver_copies(folder, _archive(archive, configuration), _path(output, "folder"), options, keys)
 
 
+@_refusing
 def verify(
     file: Folder | bytes, *, trust: Sequence[Folder] = (), record: bytes | None = None, online: bool = False
 ) -> Verdict:
     """Verify a finished PDF: its content, signatures and approvals.
 
-    ``trust`` are files of root certificates (PEM or DER), ``record`` is the edition's record from the archive;
-    ``online`` asks the authorities about revocation where the file has no answer. Raises `LetterError` for a file that
-    cannot be read.
+    ``file`` is its path, or its bytes. ``trust`` are files of root certificates (PEM or DER), ``record`` are the bytes
+    of the edition's record from the archive; ``online`` asks the authorities about revocation where the file has no
+    answer. Raises `LetterError` for a file that cannot be read.
     """
-    data = file if isinstance(file, bytes) else _read(Path(file))
-    roots = trusted_roots(Configuration(), tuple(map(Path, trust)))
+    data = file if isinstance(file, bytes) else _path(file, "file").read_bytes()
+    if record is not None and not isinstance(record, bytes):
+        raise _refused("wrong-type", "record is not bytes", "read the record's file and give its bytes", "record")
+    roots = trusted_roots(Configuration(), tuple(_path(each, "file") for each in trust))
     return verdict_on(data, roots=roots, now=datetime.now(UTC), record=record, online=online)
 
 
@@ -153,7 +193,7 @@ def _project(letter: Project | Folder) -> Project:
 
 
 def _archive(given: Folder | None, configuration: Folder) -> Path:
-    return Path(given) if given is not None else archive_folder(Path(configuration))
+    return _path(given, "folder") if given is not None else archive_folder(_path(configuration, "folder"))
 
 
 def _keys(settings: Configuration, passphrase_file: Folder | None) -> Keyring:
@@ -166,14 +206,6 @@ def _level(given: str) -> Level:
     except ValueError:
         hint = f"write one of {', '.join(Level)}"
         raise _refused("unknown-level", f"there is no signature level {given!r}", hint, "level") from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as fault:
-        message = f"{path}: {(fault.strerror or str(fault)).lower()}"
-        raise _refused("no-such-file", message, "name a file that can be read", str(path)) from fault
 
 
 def _refused(code: str, message: str, hint: str, subject: str) -> LetterError:

@@ -57,9 +57,10 @@ def find_letter(given: Path | None, here: Path) -> Path:
         if given.name == "letter.toml" and given.is_file():
             return given.parent
         if not given.is_dir():
-            raise LetterError(
-                [_fault("no-letter", f"there is no folder {given}", str(given), "typesetter init creates one")]
-            )
+            message, hint = f"there is no folder {given}", "typesetter init creates one"
+            if given.exists():
+                message, hint = f"{given} is a file, and not a letter folder", "give the folder that has letter.toml"
+            raise LetterError([_fault("no-letter", message, str(given), hint)])
         return given
     if (here / "letter.toml").is_file():
         return here
@@ -233,8 +234,9 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
             findings.append(_fault("too-large", f"{name} has {size} MiB", name, f"at most {LARGEST >> 20} are read"))
             return None
         return path.read_bytes()
-    except OSError as fault:
-        reason = (fault.strerror or str(fault)).lower()
+    # Python 3.11 raises RuntimeError for a symbolic link that leads to itself.
+    except (OSError, RuntimeError) as fault:
+        reason = str(getattr(fault, "strerror", None) or fault).lower()
         findings.append(_fault("unreadable", f"{name} cannot be read: {reason}", name, "check its permissions"))
         return None
 
