@@ -98,13 +98,19 @@ def _figures(reporter: pytest.TerminalReporter, config: pytest.Config) -> str:
         room = "/".join(report.nodeid.split("::")[0].split("/")[:2]).removesuffix(".py")
         rooms[room] += 1
         seconds[room] += round(report.duration)
+    minutes = config.getoption("--minutes")
     rows = [f"| `{room}` | {count:,} | {seconds[room]:,} |" for room, count in sorted(rooms.items())]
     return "\n".join(
         (
-            "# The last full proof",
+            "# The last proof",
             "",
             "`make prove` runs every test at length, with a new seed, and writes this page.",
             "",
+            *(
+                [f"**This was a part:** {minutes:g} minutes of it, drawn by the seed; the rest is skipped.", ""]
+                if minutes
+                else []
+            ),
             f"- commit and its date: {commit}; run on {datetime.now(UTC):%Y-%m-%d}",
             f"- seed: {config.getoption('--seed')}",
             f"- {', '.join(f'{count:,} {outcome}' for outcome, count in counts.items())}",

@@ -1,4 +1,4 @@
-"""Languages as BCP 47 tags, and what a script alone can say about them."""
+"""Languages as BCP 47 tags, scripts (ISO 15924), and what a script says about a language."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def test_script_without_a_face_is_an_error_that_says_what_to_add() -> None:
 def test_script_without_a_face_in_text_of_any_language_is_an_error_that_says_what_to_add() -> None:
     [finding] = plan(WordsToSet(text="ไทย", lang="und")).findings
 
-    assert finding.hint == "no face here has it; typesetter fonts add FILE --script Thai brings in one that does"
+    assert finding.hint == "no font here has it; add one that does: typesetter fonts add FILE --script Thai"
 
 
 def test_many_missing_characters_of_one_remedy_are_one_finding() -> None:

@@ -1,4 +1,4 @@
-"""The record of an archived edition: what is handed over, ``edition.json``, and a README for later readers."""
+"""The record of an archived edition: `edition.json`, a README for later readers; and where the archive is."""
 
 from __future__ import annotations
 

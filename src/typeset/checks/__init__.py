@@ -1,6 +1,6 @@
 """What can be said of a letter without rendering it: every finding at once.
 
-A detector is a function from a `Reading` to findings; the table below is all there is to registering one. An error is
+A detector is a function from a `CheckContext` to findings; `registry` lists them. An error is
 what a letter must not go out with undecided; a warning is worth a decision; a note is a suggestion.
 """
 

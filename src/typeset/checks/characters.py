@@ -1,4 +1,4 @@
-"""Characters that a reader cannot see or that stand for another: controls, joiners, compatibility forms."""
+"""Characters that cannot be printed, cannot be seen or stand for others, and text in a wrong encoding."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def unprintable(reading: CheckContext) -> Iterable[Finding]:
             and not (body and character == "\n")
         ]
         if found:
-            yield _listed(text, found, CONTROL_CHARACTER, "no printer knows what to do with it")
+            yield _listed(text, found, CONTROL_CHARACTER, "it cannot be printed")
 
 
 BIDI_CONTROL = Rule(
@@ -89,7 +89,9 @@ BIDI_CONTROL = Rule(
 
 def bidi_controls(reading: CheckContext) -> Iterable[Finding]:
     """Characters that turn the direction of what follows (UAX 9): they can make a name read as another."""
-    yield from _containing(reading, BIDI_CONTROL, BIDI_CONTROLS.__contains__, "it reorders the letters around it")
+    yield from _containing(
+        reading, BIDI_CONTROL, BIDI_CONTROLS.__contains__, "it changes the order of the letters around it"
+    )
 
 
 INVISIBLE_CHARACTER = Rule(

@@ -1,4 +1,4 @@
-"""Letters of one alphabet that pass for another's inside a word (UTS 39, 5.1 mixed scripts and 4 confusables)."""
+"""Letters of other alphabets that look alike (UTS 39), and words typed on another keyboard layout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The date of the letter."""
+"""The letter as a whole: its date, title, recipients, counts, links and recorded changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names too short to be one and too long to be one."""
+"""Names and numbers of signatories: empty, long or cut-off names, persons among organisations, numbers twice."""
 
 from __future__ import annotations
 

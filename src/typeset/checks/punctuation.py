@@ -1,4 +1,4 @@
-"""Brackets and quotation marks: each opened one closed, no space inside, a space outside."""
+"""Punctuation and spaces: brackets, quotation marks, list markers, markup and template syntax in names."""
 
 from __future__ import annotations
 

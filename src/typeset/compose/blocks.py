@@ -1,4 +1,4 @@
-"""The body's blocks as markup. Text is data: it is escaped here and nowhere becomes markup."""
+"""Blocks, names and passages as markup. Text is data: it is escaped here and never becomes markup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What decisions do: answer findings, and change what is printed."""
+"""What decisions do: they answer findings, and they change what is printed."""
 
 from __future__ import annotations
 

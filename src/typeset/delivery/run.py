@@ -1,4 +1,4 @@
-"""A delivery: its copies, notes, records, labels, print run and seals."""
+"""The copies of a delivery written with their notes, records, labels, print run and seals."""
 
 from __future__ import annotations
 

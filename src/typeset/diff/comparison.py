@@ -1,4 +1,4 @@
-"""Two states of a letter, and all that is different between them."""
+"""Two states of a letter compared: settings, texts, signatories and decisions; the record of changes."""
 
 from __future__ import annotations
 

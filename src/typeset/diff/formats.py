@@ -1,4 +1,4 @@
-"""A difference in lines, for a terminal or a mail; what draws them knows nothing of letters."""
+"""A comparison as lines for a terminal, as a page, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layout that WeasyPrint does not do as letters need it: lines on a grid, spaces that are drawn, words kept whole."""
+"""Patches for layout: columns, lines on a grid, drawn spaces, and words that are not broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a finished PDF says of itself: its claims, its signature fields, its fonts, and the text behind its glyphs."""
+"""Patches for a finished PDF: conformance claims, signature fields, font widths, and the text behind glyphs."""
 
 from __future__ import annotations
 

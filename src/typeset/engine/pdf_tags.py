@@ -1,4 +1,4 @@
-"""The tags of a PDF: the structure tree made to say what the markup says, and furniture of the page left out of it."""
+"""Patches for the tags of a PDF: the structure tree as the markup has it, page furniture as artifacts."""
 
 from __future__ import annotations
 

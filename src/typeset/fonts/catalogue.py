@@ -1,4 +1,4 @@
-"""Which faces there are, and in which order they are asked for a character: the closed world of a build's fonts."""
+"""The catalogue of faces: font files, slots, and the order in which slots are asked for a character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words to be set, as far as the choice of a face is concerned."""
+"""The words to be set, and findings for characters that no face has."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _reason(
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
         return *message, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    return *message, f"no face here has it; typesetter fonts add FILE{_SCRIPTS} brings in one that does"
+    return *message, f"no font here has it; add one that does: typesetter fonts add FILE{_SCRIPTS}"
 
 
 def _options(characters: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""``fonts.toml`` and the files beside it, read into a catalogue."""
+"""`fonts.toml` and the font files beside it, examined and read into a catalogue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A face added to a catalogue: its file examined, its licence found, its entry written."""
+"""A face added to a letter's catalogue, and the report on which faces a letter uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which face sets which character of a letter: decided before anything is laid out, so that nothing falls back."""
+"""Which face sets which character of a letter, decided before layout; and the plan of an edited letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Subsets: a face reduced to what a letter needs of it, with everything that shapes those characters kept."""
+"""Subsets of faces with all that shapes their characters, and the cache that keeps them."""
 
 from __future__ import annotations
 

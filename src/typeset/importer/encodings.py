@@ -1,4 +1,4 @@
-"""Bytes to text, for files whose encoding nobody has written down.
+"""Bytes to text where the encoding is unknown, with a record of each correction.
 
 UTF-8 and marked UTF-16 are read as they are. Anything else is read only where the bytes leave no doubt: it must
 decode without a fault and be full of the characters its language uses most, and no other reading may come near.

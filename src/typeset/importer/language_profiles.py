@@ -1,4 +1,4 @@
-"""What the importer recognises, language by language."""
+"""What the importer recognises in each language: words, dates and stated counts."""
 
 from __future__ import annotations
 

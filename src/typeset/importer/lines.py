@@ -1,4 +1,4 @@
-"""Raw text to lines, with what an extraction does to single characters undone."""
+"""Raw text to lines: characters repaired, wrapped lines joined, running headers removed."""
 
 from __future__ import annotations
 

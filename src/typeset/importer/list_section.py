@@ -1,4 +1,4 @@
-"""Where the list of signatories stands in a raw text, and which lines make up each of its items."""
+"""The list of signatories in a raw text: where it is, its items, their names and numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``import-report.md``: everything the importer did and everything it doubts, for the person who has the last word."""
+"""The folder that an import writes: letter files, open doubts as findings, and `import-report.md`."""
 
 from __future__ import annotations
 
@@ -389,7 +389,7 @@ def begin_letter(folder: Path, lang: str = "") -> tuple[str, ...]:
 
 
 def new_letter(*, id: str, lang: str = "") -> Mapping[str, bytes]:
-    """The files of a new letter in a language, explained in it or else in English. Raises `Refused` for an unusable id.
+    """The files of a new letter, explained in its language or in English. Raises `LetterError` for an unusable id.
 
     Every place that waits for words is marked with ``[?]``, which `check` finds.
     """

@@ -70,7 +70,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     """The letter folder that a raw text makes: ``letter.toml``, ``letter.<lang>.md``, ``signatories.csv`` and report.
 
     ``source_name`` is what findings call the text; a name that ends in ``.md`` says that it is Markdown. ``lang``
-    is the letter's language where the text itself does not tell. Raises `Refused`, with every finding so far, for
+    is the letter's language where the text itself does not tell. Raises `LetterError`, with every finding so far, for
     a text that cannot be read or has no title or no list.
     """
     languages = every_language()

@@ -1,4 +1,4 @@
-"""The ``[list]`` table of ``letter.toml``: where new names go, and what the columns of tables say.
+"""The tables `[list]`, `[signoff]` and `[edition]` of `letter.toml`: list policy, holders and roles, edition.
 
 Tables are known by their headings: next week's export of the same form has the same ones and is read without asking.
 """

@@ -1,4 +1,4 @@
-"""``signatories.csv``: one row a signatory, in the published order."""
+"""`signatories.csv` and `former.csv`: one row for each signatory, and for each who is no more."""
 
 from __future__ import annotations
 

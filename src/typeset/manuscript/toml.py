@@ -1,4 +1,4 @@
-"""``letter.toml`` as TOML: its table, and where in it a fault is."""
+"""`letter.toml` and other texts decoded and parsed, with the line of each fault."""
 
 from __future__ import annotations
 

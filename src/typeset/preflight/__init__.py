@@ -5,10 +5,10 @@ structure tree, element by element, as a screen reader goes; and pypdf's ordinar
 
 What no reading of the file can tell, and others have to:
 
-- how a line was typed that runs in both directions: a page has glyphs from left to right (see `direction`);
-- whether a line's end was a space: a page has none there (see `matching`);
+- how a line was typed that runs in both directions: a page has glyphs from left to right (see `glyph_text`);
+- whether a line's end was a space: a page has none there (see `match`);
 - whether a glyph looks like its character: a file says which character a glyph stands for, and the shape may be
-  another, as with a subset that has lost its joining forms (see `typeset.fonts.reading`);
+  another, as with a subset that has lost its joining forms (see `typeset.fonts.shape_comparison`);
 - characters without a glyph of their own (joiners, bidirectional controls, variation selectors), and two that share
   one: they come back where the file spells them out as actual text, which the plain extraction does not know of, and
   are reported as changed where it does not;

@@ -288,7 +288,7 @@ def _text(runs: Iterable[Run], counts: Counts) -> tuple[str, tuple[Passage, ...]
     return text.rstrip(_BLANK), tuple(passages)
 
 
-AGAIN = "the file must not leave; build it again, and if this comes back, look at what was changed since it did not"
+AGAIN = "do not send this file: it does not show what the letter says; correct what the message names and build again"
 
 _LONGEST = 60
 

@@ -1,4 +1,4 @@
-"""What a font program inside a PDF is: its own name, and which characters it says its glyphs are for."""
+"""From glyphs to text: what a font program says about its glyphs, and text in two directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A copy for one recipient: what it says more than the letter, and where it says it."""
+"""The texts of a finished PDF compared with those that are expected, name by name and word by word."""
 
 from __future__ import annotations
 

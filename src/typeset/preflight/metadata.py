@@ -1,4 +1,4 @@
-"""What a file says of itself: title, language, the standards it claims, and that it does nothing of its own accord."""
+"""What a PDF says about itself: title, language, standards, attachments, fonts and active content."""
 
 from __future__ import annotations
 

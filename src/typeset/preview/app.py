@@ -1,4 +1,4 @@
-"""The routes of the web app. Names in a request are looked up in memory, never on the disk."""
+"""The routes of the web app, who may call them, and the editor that a click opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published list as data, to travel inside the PDF: what is printed, and nothing that is not."""
+"""The formats beside PDF and HTML, and the list as data that travels inside the PDF."""
 
 from __future__ import annotations
 

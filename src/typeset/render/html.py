@@ -1,4 +1,4 @@
-"""Markup to one self-contained HTML file: the faces inside as WOFF2, nothing fetched from anywhere."""
+"""Markup to one self-contained HTML file with its faces as WOFF2, and the style that declares faces."""
 
 from __future__ import annotations
 

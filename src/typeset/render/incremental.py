@@ -1,4 +1,4 @@
-"""A PDF that stays laid out, so that an edited paragraph or name costs little more than itself."""
+"""A PDF that stays laid out: pages set again after an edit, and plates from which copies are printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markup to PDF/A-3a + PDF/UA-1, out of memory: whatever is not in the sources stops the build."""
+"""Markup to PDF/A-3a and PDF/UA-1, from sources alone; and the one-page appearance of a seal."""
 
 from __future__ import annotations
 

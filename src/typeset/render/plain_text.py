@@ -1,4 +1,4 @@
-"""The letter as plain text (UTF-8), for forms and mail that take nothing else."""
+"""The letter as plain text (UTF-8), and its length in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What single cells say: yes or no, organisation or person, a date, a number."""
+"""What single cells say: yes or no, kind, date, number, language."""
 
 from __future__ import annotations
 

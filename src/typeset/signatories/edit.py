@@ -1,4 +1,4 @@
-"""Single signatories taken in, withdrawn, renamed: the files that change, or a refusal with everything doubtful."""
+"""Single signatories added, withdrawn or renamed, and the folder that these changes are written to."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def rename(
 
 
 def find(state: ListState, who: str) -> Signatory:
-    """The signatory with a number or exactly a name. Raises `Refused` where there is none, or several have the name."""
+    """The signatory with a number, or exactly a name. Raises `LetterError` where none or several have it."""
     found = [one for one in state.signatories if who.strip() == str(one.number) or same(one.name) == same(who)]
     if len(found) == 1:
         return found[0]

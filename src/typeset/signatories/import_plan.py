@@ -1,4 +1,4 @@
-"""How many sign anonymously, after files that may be later states of files that were counted before."""
+"""What an import would change: new signatories, answers to doubts, and the count of anonymous ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows held against the list and against each other: which are new, which are known, where they disagree.
+"""Rows compared with the list and with each other: new, known, doubtful or contradicting.
 
 Two rows are one signatory only where their names are the same characters. Everything less is a doubt (`doubts`).
 """

@@ -1,4 +1,4 @@
-"""What of a signatory may be compared after the boundary: digests, which can be held against each other and not read.
+"""Rows of a table as signatories: digests for comparing contacts, entries, and figures over all rows.
 
 A contact never goes further than this; nor does the name of somebody who wants to stay unnamed.
 """

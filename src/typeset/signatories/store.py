@@ -1,4 +1,4 @@
-"""Where every signatory came from, and which files were read: ``provenance.csv`` and ``imports.csv``.
+"""The list and where each signatory came from: `signatories.csv`, `provenance.csv` and `imports.csv`.
 
 Both are kept with the letter and are no source of it: nothing that is printed depends on them. They hold digests of
 files, rows and dates; no contact, and nothing of anybody who is anonymous but how many there are in a file.
@@ -180,7 +180,7 @@ class ListState:
 
 
 def read_state(files: Mapping[str, bytes]) -> ListState:
-    """The state in these files. Raises `Refused` with what has to be mended first."""
+    """The state in these files. Raises `LetterError` with what has to be mended first."""
     findings: list[Finding] = []
 
     def text(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What tables call their columns and what people write in them, in all languages together.
+"""Column headings, values and transliterations that tables use, in all languages together.
 
 Phrases are compared without case, accents and marks.
 """

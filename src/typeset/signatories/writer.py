@@ -1,4 +1,4 @@
-"""Where new names go, and which numbers they get."""
+"""New names written into the list: their order, their numbers and the changed files."""
 
 from __future__ import annotations
 

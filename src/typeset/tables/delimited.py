@@ -1,4 +1,4 @@
-"""CSV, whatever stands between its cells: rows of text."""
+"""CSV files: their encoding, their delimiter, and their rows of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a table is once it can be read: sheets, their rows, and cells that are not simply text."""
+"""What a table is: sheets, rows, cells that are more than text, and the limits of all three."""
 
 from __future__ import annotations
 
