@@ -74,7 +74,7 @@ def test_an_explanation_is_two_sentences_without_markup() -> None:
 
     assert explanation is not None
     assert explanation.sentences[0].startswith("{{, {%, ${, {total} in a name. Names are")
-    assert explanation.sentences[1] == "Take it out, or decide that it belongs."
+    assert explanation.sentences[1] == "Remove it, or decide that it belongs to the words."
 
 
 # Walking

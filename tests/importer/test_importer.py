@@ -204,7 +204,7 @@ def test_the_importer_knows_no_line_of_any_of_these_texts() -> None:
     texts = [path.read_bytes().decode("gb18030" if "Hans" in path.name else "utf-8") for path in INPUTS.glob("*.raw.*")]
     lines = {re.sub(r"^[-•\s]*[(\d]+[.)、]\s*|^#\s*", "", line).strip() for text in texts for line in text.splitlines()}
     told = [line for line in lines if len(line) > 9 and not re.fullmatch("Yours .*|[-\\s\\d第页]+", line)]
-    files = [*SOURCE.joinpath("importing").rglob("*.*"), SOURCE / "check" / "titles.py"]
+    files = [*SOURCE.joinpath("importer").rglob("*.*"), SOURCE / "checks" / "letter.py"]
     written = "\n".join(path.read_text(encoding="utf-8") for path in files if path.suffix in (".py", ".toml"))
 
     assert len(told) > 250

@@ -120,7 +120,7 @@ def hanging_context(sources: Sources, watch: Watch) -> BuildContext:
 def test_a_build_that_hangs_crashes_or_fails_is_told_and_the_next_one_is_built(tmp_path: Path) -> None:
     for name, data in files().items():
         (tmp_path / name).write_bytes(data)
-    worker = BuildWorker(hanging_context, Bounds(seconds=4))
+    worker = BuildWorker(hanging_context, Bounds(seconds=15))
 
     try:
         told = []

@@ -227,7 +227,7 @@ def test_draft_is_compared_by_its_list_alone(shelf: tuple[ArchivedEdition, ...])
     assert draft.depth is Depth.LIST
     assert len(told.signatories.joined) == 1
     assert all(version.is_empty for version in told.versions)
-    assert "a draft carries its list" in remarks[0]
+    assert "it is a draft, so only the list and the pages are compared" in remarks[0]
 
 
 def test_other_letter_and_other_language_are_remarked(shelf: tuple[ArchivedEdition, ...]) -> None:
@@ -238,7 +238,7 @@ def test_other_letter_and_other_language_are_remarked(shelf: tuple[ArchivedEditi
     _, _, _, remarks = difference(pdf, other)
 
     assert "folder has no version in en, the language of 1.pdf." in remarks
-    assert "These are two letters: small and petite." in remarks
+    assert "The two sides are different letters: small and petite." in remarks
 
 
 def test_file_that_is_no_pdf_is_told() -> None:

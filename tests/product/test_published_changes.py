@@ -88,7 +88,7 @@ def test_record_that_the_archive_contradicts_is_not_approved(house: House) -> No
     refused = house.approve("chair", status=1).stderr
 
     assert "error[stale-changes]" in refused
-    assert "is not what changed since edition 1 in the archive" in refused
+    assert "does not match what changed since edition 1 in the archive" in refused
 
 
 def test_record_that_the_archive_contradicts_is_not_published(house: House) -> None:
@@ -202,4 +202,4 @@ def test_record_that_people_approved_against_their_own_edition_does_not_verify(m
 
     found = details(second({**APPROVED, FILE: changes_json(forged)}), monkeypatch)
 
-    assert found == f"{FILE} tells of edition 2 of small, after another one than this edition is"
+    assert found == f"{FILE} is about edition 2 of small, not about this edition and the one before"

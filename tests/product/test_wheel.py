@@ -225,7 +225,7 @@ def test_program_without_its_faces_says_what_to_install(wheels: Mapping[str, Pat
 
     assert told.returncode == 1
     assert "the faces are not installed" in told.stderr
-    assert "install typeset-faces" in told.stderr
+    assert "install the package typeset-faces" in told.stderr
 
 
 def test_hook_for_letter_folders_runs_a_command_that_there_is(whole: Installed) -> None:
