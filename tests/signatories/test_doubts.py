@@ -16,7 +16,7 @@ from typeset.signatories.vocabulary import sound
     [
         ("Fédération des Rivières", "Federation des rivieres", "differ in case, accents"),
         ("HRIC", "Human Rights in China", "HRIC are the initials of Human Rights in China"),
-        ("Rain Watch", "Rain Watch (RAWA)", "one name stands inside the other"),
+        ("Rain Watch", "Rain Watch (RAWA)", "one name is inside the other"),
         ("Rain and River Watch Kenya (RARW)", "River Alliance (RARW)", "both call themselves RARW"),
         ("Мемориал", "Memorial", "in another alphabet"),
         ("Центр «Содействие»", "Tsentr Sodeystvie", "in another alphabet"),

@@ -134,7 +134,7 @@ def test_a_list_that_differs_from_the_page_does_not_verify(monkeypatch: pytest.M
         return replace(json_list, data=json_list.data.replace(b"Delta", b"Gamma")), table
 
     attach(monkeypatch, other)
-    monkeypatch.setattr("typeset.preflight.pages.preflight", lambda *_: ())
+    monkeypatch.setattr("typeset.preflight.preflight", lambda *_: ())
     found = verdict(with_seal(forged({})))
 
     assert {"list", "pages"} <= broken(found)
