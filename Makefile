@@ -15,8 +15,8 @@ letter: ready-letter ## build the letter in content/china-monitoring into output
 test: lint ## lint, types, layers and all tests but the long ones, the same every time
 	@$(python) -m pytest -n 2
 
-check: lint ## the inner loop: lint, types, layers and the tests that need no other program
-	@$(python) -m pytest -n 2 -m "not outside and not long"
+check: lint ## the inner loop, under a minute: lint, types, layers and the quick tests that need no other program
+	@$(python) -m pytest -n 2 -m "not outside and not long" --quick
 
 prove: lint ## everything, at length and with a new seed; SEED=… repeats one
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "seed: $$seed"; \

@@ -31,6 +31,7 @@ DEADLINE = "TYPESET_TESTS_DEADLINE"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the seed of tests that draw by chance, and what a slice or a full proof asks for."""
     parser.addoption("--seed", type=int, default=0, help="seed of the `chance` fixture (make prove draws a new one)")
+    parser.addoption("--quick", action="store_true", help="leave out what tests/slow.txt names (make check)")
     parser.addoption("--minutes", type=float, help="run the tests in an order drawn by the seed, for so long at most")
     parser.addoption("--record", type=Path, help="write the figures of this run into this page")
 
@@ -41,8 +42,22 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault(DEADLINE, str(time.time() + 60 * minutes))
 
 
+SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
+"""Files and tests that `make check` leaves to `make test`; tests/measure/slow.py makes the list."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import a slow file in a quick run."""
+    quick = config.getoption("--quick") and collection_path.suffix == ".py"
+    return True if quick and str(collection_path.relative_to(config.rootpath)) in SLOW else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Draw the order of a slice; every process draws the same."""
+    """Leave slow tests out of a quick run. Draw the order of a slice; every process draws the same."""
+    if config.getoption("--quick"):
+        slow = [item for item in items if item.nodeid.split("[")[0] in SLOW]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
     if config.getoption("--minutes"):
         items.sort(key=lambda item: item.nodeid)
         random.Random(config.getoption("--seed")).shuffle(items)

@@ -181,7 +181,17 @@ LONG = "\n\n".join(
 
 
 @pytest.mark.parametrize(
-    ("where", "more"), [(0, 1), (0, 4), (7, 1), (7, 40), (11, 2), (16, 3), (23, 1), (23, 2), (12, -1), (3, -2)]
+    ("where", "more"),
+    [
+        (0, 4),
+        (7, 40),
+        (11, 2),
+        (3, -2),
+        *(
+            pytest.param(*case, marks=pytest.mark.long)
+            for case in ((0, 1), (7, 1), (16, 3), (23, 1), (23, 2), (12, -1))
+        ),
+    ],
 )
 def test_lines_that_move_on_to_other_pages_are_those_of_a_fresh_build(where: int, more: int) -> None:
     long = ENGLISH.replace("We ask it again.", "We ask it again.\n\n" + LONG)

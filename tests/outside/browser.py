@@ -45,10 +45,12 @@ def open_page(place: Path | str, *, width: int = 1280, height: int = 900) -> Ite
         browser.close()
 
 
-def axe_violations(place: Path | str, *, width: int = 1280) -> tuple[Violation, ...]:
+def axe_violations(place: Path | str | Page) -> tuple[Violation, ...]:
     """What axe-core holds against a page; what it cannot decide is left out."""
-    with open_page(place, width=width) as page:
-        found = Axe().run(page).response["violations"]
+    if not isinstance(place, Page):
+        with open_page(place) as page:
+            return axe_violations(page)
+    found = Axe().run(place).response["violations"]
     return tuple(
         Violation(rule=rule["id"], help=rule["help"], elements=tuple(node["html"] for node in rule["nodes"]))
         for rule in found

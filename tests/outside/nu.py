@@ -11,14 +11,15 @@ from tests.outside.programs import output, packaged, program
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """Something the checker calls an error, with the line it stands in."""
+    """Something the checker calls an error, with its page and line."""
 
+    page: str
     line: int
     message: str
 
 
-def nu_errors(page: Path) -> tuple[Fault, ...]:
-    """The errors of a page, its style sheets included; warnings and advice are left out."""
+def nu_errors(*pages: Path) -> tuple[Fault, ...]:
+    """The errors of pages, their style sheets included; warnings and advice are left out."""
     spoken = output(
         program("java"),
         "-jar",
@@ -27,10 +28,11 @@ def nu_errors(page: Path) -> tuple[Fault, ...]:
         "--exit-zero-always",
         "--format",
         "json",
-        page.resolve(strict=True),  # of a file that is not there the checker says nothing at all
+        # Of a file that is not there the checker says nothing at all.
+        *(page.resolve(strict=True) for page in pages),
     )
     return tuple(
-        Fault(line=said.get("lastLine", 0), message=said["message"])
+        Fault(page=said.get("url", "").rpartition("/")[2], line=said.get("lastLine", 0), message=said["message"])
         for said in json.loads(spoken)["messages"]
         if said["type"] != "info"  # what remains: errors, of the page or in reading it
     )

@@ -338,14 +338,12 @@ def test_name_counts_for_the_script_most_of_it_is_in(name: str, told: str) -> No
 
 @pytest.mark.outside
 def test_pages_are_valid_and_accessible(folder: Path, shelf: tuple[ArchivedEdition, ...], tmp_path: Path) -> None:
-    for name, data in {
-        "diff.html": difference_of(shelf, ("A remark.",)),
-        "report.html": report_of(folder, tmp_path),
-    }.items():
-        (tmp_path / name).write_bytes(data)
+    difference, report = tmp_path / "diff.html", tmp_path / "report.html"
+    difference.write_bytes(difference_of(shelf, ("A remark.",)))
+    report.write_bytes(report_of(folder, tmp_path))
 
-        assert nu_errors(tmp_path / name) == ()
-        assert axe_violations(tmp_path / name) == ()
+    assert nu_errors(difference, report) == ()
+    assert axe_violations(difference) == axe_violations(report) == ()
 
 
 def test_restored_folder_publishes_the_next_edition(folder: Path, tmp_path: Path) -> None:

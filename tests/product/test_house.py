@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOW
 from tests.measure.house import Figure, circles, deep_imports, figures, modules, table
 
 FIGURES = figures(modules())
@@ -43,3 +44,9 @@ def test_an_import_past_a_door_is_counted_and_one_from_within_is_not(tmp_path: P
     }
 
     assert deep_imports(modules(package(tmp_path, files))) == ("house.user imports house.room.inner",)
+
+
+def test_what_the_quick_run_leaves_out_exists() -> None:
+    found = [(Path(file), test) for file, _, test in (line.partition("::") for line in sorted(SLOW))]
+
+    assert [file for file, test in found if not file.is_file() or f"def {test}" not in file.read_text("utf-8")] == []
