@@ -180,6 +180,9 @@ LONG = "\n\n".join(
 )
 
 
+MORE_MOVES = ((0, 1), (7, 1), (16, 3), (23, 1), (23, 2), (12, -1))
+
+
 @pytest.mark.parametrize(
     ("where", "more"),
     [
