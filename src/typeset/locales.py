@@ -438,7 +438,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if is_dataclass(hint):
         return decoded(hint, value, where)  # type: ignore[arg-type]
     if not isinstance(value, (int, float) if hint is float else hint):
-        raise NotALocale(f"{where} should be of type {hint.__name__}, and is {value!r}")
+        raise NotALocale(f"{where} should be of type {hint.__name__}, not {value!r}")
     return value
 
 

@@ -99,7 +99,7 @@ def test_a_missing_picture_is_told_once_where_the_template_wants_it_and_before_a
 def test_a_file_beside_the_template_is_told_how_it_is_brought_in() -> None:
     (finding,) = faulty_references(sources({HEAD: '<img src="mark.svg">'} | dict(PICTURE)))
 
-    assert finding.hint.startswith("a picture has to travel in the page: leave it there")
+    assert finding.hint.startswith("the page has to contain the picture: leave the file there")
     assert 'write {{ asset("mark.svg") }}' in finding.hint
 
 

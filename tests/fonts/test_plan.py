@@ -84,7 +84,7 @@ def test_character_that_the_face_of_its_language_lacks_is_an_error_that_says_whe
     [finding] = made.findings
     assert (finding.code, finding.severity) == ("uncovered-character", Severity.ERROR)
     assert (finding.subject, finding.place, finding.evidence) == ("signatory 225", place, "台湾研究")
-    assert finding.message == "Noto Serif TC, asked for text in zh-Hant, has no 湾 (U+6E7E CJK UNIFIED IDEOGRAPH-6E7E)"
+    assert finding.message == "Noto Serif TC, used for text in zh-Hant, has no 湾 (U+6E7E CJK UNIFIED IDEOGRAPH-6E7E)"
     assert finding.hint == "Noto Serif JP has it: mark the passage as ja, if that is its language"
 
 
@@ -93,13 +93,13 @@ def test_script_without_a_face_is_an_error_that_says_what_to_add() -> None:
 
     [finding] = made.findings
     assert finding.message.startswith("no face sets 한 (U+D55C HANGUL SYLLABLE HAN), 국 (U+AD6D")
-    assert finding.hint == "no face here is for ko: typesetter fonts add FILE --script Hang --lang ko brings one in"
+    assert finding.hint == "no face is for ko: add one with typesetter fonts add FILE --script Hang --lang ko"
 
 
 def test_script_without_a_face_in_text_of_any_language_is_an_error_that_says_what_to_add() -> None:
     [finding] = plan(WordsToSet(text="ไทย", lang="und")).findings
 
-    assert finding.hint == "no font here has it; add one that does: typesetter fonts add FILE --script Thai"
+    assert finding.hint == "no face has it; add one that does: typesetter fonts add FILE --script Thai"
 
 
 def test_many_missing_characters_of_one_remedy_are_one_finding() -> None:
@@ -133,7 +133,7 @@ def test_controls_and_private_characters_never_count_as_covered(character: str) 
     [finding] = made.findings
     assert finding.code == "uncovered-character"
     assert f"U+{ord(character):04X}" in finding.message
-    assert "take it out" in finding.hint
+    assert "remove it" in finding.hint
 
 
 def test_what_only_the_regular_has_is_an_error_in_bold() -> None:
@@ -142,7 +142,7 @@ def test_what_only_the_regular_has_is_an_error_in_bold() -> None:
     [finding] = plan(WordsToSet(text=only_regular, lang="ar", bold=True)).findings
 
     assert "in bold" in finding.message
-    assert finding.hint == "Amiri has it in its regular: set the passage without emphasis"
+    assert finding.hint == "Amiri has it in regular only: set the passage without emphasis"
 
 
 def test_italic_of_a_family_without_one_is_its_upright_by_plan() -> None:

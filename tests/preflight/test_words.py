@@ -40,7 +40,7 @@ def test_a_wrong_name_is_found_by_both_readings_with_its_place() -> None:
     file = instead(folder(rows({1: "1,Amis du Danube,fr,,organisation,"})))
 
     assert said(file) == {("text-changed", "signatory 1"), ("text-missing", "signatory 1")}
-    assert '"Amis du Delta" was meant and "Amis du Danube" is read' in facts(file, "signatory 1")
+    assert 'expected "Amis du Delta", found "Amis du Danube"' in facts(file, "signatory 1")
     assert {finding.severity for finding in file.findings()} == {Severity.ERROR}
     place = file.findings()[0].place
     assert place is not None
@@ -74,7 +74,7 @@ def test_a_name_nobody_expected_is_found() -> None:
     file = instead(folder([*NAMES, "11,Canary Foundation,en,,organisation,"]))
 
     assert ("text-unexpected", "page 2") in said(file)
-    assert '"11. Canary Foundation" stands on page 2' in facts(file, "page 2")
+    assert '"11. Canary Foundation" is on page 2' in facts(file, "page 2")
 
 
 def test_a_name_printed_twice_is_found() -> None:

@@ -99,7 +99,7 @@ def test_who_approves_is_warned_of_numbers_that_moved(house: House) -> None:
 
     shown = house.approve("legal", status=0).stdout
 
-    assert "warning[number-moved] signatory 2 of the edition before has the number 4 now" in shown
+    assert "warning[number-moved] signatory 2 of the previous edition now has the number 4" in shown
 
 
 def test_edition_after_another_one_came_first_is_refused(house: House) -> None:

@@ -84,9 +84,9 @@ def missing_picture(sources: Sources, name: str, template: str, line: int) -> Fi
     return Finding(
         code="template",
         severity=Severity.ERROR,
-        message=f"there is no picture {name}" if known else f"{name} is no picture: known are {', '.join(MEDIA_TYPES)}",
+        message=f"there is no picture {name}" if known else f"{name} does not end in {' or '.join(MEDIA_TYPES)}",
         place=Location(file=template, line=line),
-        hint="put the picture into the letter's templates/ folder, under this very name",
+        hint="put the picture into the letter's templates/ folder, under this name",
         subject=template,
     )
 
@@ -136,10 +136,10 @@ def _addresses(text: str) -> Iterator[tuple[int, str]]:
 def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
     name = address.removeprefix("./").removeprefix("templates/")
     if re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.IGNORECASE):
-        hint = "nothing is fetched: put a copy into the letter's templates/ folder"
+        hint = "the program downloads nothing: put a copy into the letter's templates/ folder"
         name = PurePosixPath(address).name or "mark.svg"
     elif f"templates/{name}" in sources:
-        hint = "a picture has to travel in the page: leave it there"
+        hint = "the page has to contain the picture: leave the file there"
     else:
         hint = "put the picture into the letter's templates/ folder"
     return Finding(
@@ -147,7 +147,7 @@ def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
         severity=Severity.ERROR,
         message=f"the page asks for {address}, which is not among the sources",
         place=Location(file=path, line=line),
-        hint=f'{hint}, and write {{{{ asset("{name}") }}}} in place of its address',
+        hint=f'{hint}, and write {{{{ asset("{name}") }}}} instead of its address',
         subject=path,
     )
 

@@ -27,13 +27,13 @@ def read_words(sources: Sources, lang: str) -> Phrases:
     if path not in sources:
         message = f"{language_name(lang)} is not supported yet: {FOLDER}{lang}.toml is missing"
         known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
-        hint = f"write that file in the letter folder, as docs/languages.md shows; there are {', '.join(known)}"
+        hint = f"write that file in the letter folder, as docs/languages.md shows; supported are {', '.join(known)}"
         raise LetterError([_fault("no-words", message, f"{FOLDER}{lang}.toml", hint)])
     table = _table(sources, path)
     words = phrases(lang, table, _cldr(sources, lang))
     months = table.get("months", [])
     if len(months) not in (0, 12):
-        hint = "write twelve, or leave months out where CLDR has them"
+        hint = "write twelve months, or remove the key if CLDR has them"
         raise LetterError([_fault("no-words", f"{path} has {len(months)} months", path, hint)])
     refuse_if_any(missing_words(words, _NEEDED, lang, "a page"))
     return words
@@ -66,7 +66,7 @@ def _cldr(sources: Sources, lang: str) -> Cldr | None:
     try:
         return decoded(Cldr, _table(sources, path), path)
     except NotALocale as fault:
-        raise LetterError([_fault("no-words", str(fault), path, "take the file out of the letter folder")]) from fault
+        raise LetterError([_fault("no-words", str(fault), path, "remove the file from the letter folder")]) from fault
 
 
 def _table(sources: Sources, path: str) -> dict[str, Any]:

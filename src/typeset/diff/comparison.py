@@ -95,15 +95,15 @@ def unstable_numbers(
     change = list_change(before, after)
     for one in (*change.renumbered, *change.corrected):
         if "number" in one.changed:
-            message = f"signatory {one.before.number} of the edition before has the number {one.after.number} now"
+            message = f"signatory {one.before.number} of the previous edition now has the number {one.after.number}"
             yield _unstable("number-moved", message, one.after, f"give back the number {one.before.number}")
     taken = {one.after.number for one in (*change.renumbered, *change.corrected)}
     for signatory in change.joined:
         had = earlier.get(signatory.number, signatory.name)
         if had != signatory.name and signatory.number not in taken:
-            message = f"{signatory.number} was the number of {had}, and is given to somebody else"
+            message = f"{signatory.number} was the number of {had}, and somebody else has it now"
             yield _unstable(
-                "number-reused", message, signatory, "give the new signatory the next number that nobody had"
+                "number-reused", message, signatory, "give the new signatory the next number that was never used"
             )
 
 

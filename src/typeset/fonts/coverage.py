@@ -117,7 +117,7 @@ def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, .
 
 
 def _no_face(lang: str) -> str:
-    return f"no face here is for {lang}: "
+    return f"no face is for {lang}: "
 
 
 def _joined(earlier: str, later: str) -> str:
@@ -130,25 +130,25 @@ def _reason(
 ) -> tuple[str, str, str]:
     """Why a character cannot be set, in what is said before and after its name, and what would help."""
     if is_never_set(character):
-        hint = "take it out, or record what is printed instead: typesetter decide uncovered-character --print …"
-        return "no face can set ", ": Unicode gives no shape for that", hint
+        hint = "remove it, or record what is printed instead: typesetter decide uncovered-character --print …"
+        return "no face can set ", ": Unicode gives it no shape", hint
     lang = words.lang or letter_lang
     text = "text of undetermined language" if lang == UNDETERMINED else f"text in {lang}"
     asked = dict.fromkeys(slot.family for slot in slots if slot.takes(character))
-    message = (f"{' or '.join(asked)}, asked for {text}{_manner(words)}, has no ", "")
+    message = (f"{' or '.join(asked)}, used for {text}{_manner(words)}, has no ", "")
     if not asked:
         message = ("no face sets ", f" in {text}")
     if asked and (words.weight, words.style) != (REGULAR, NORMAL):
         plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
         if plain:
-            return *message, f"{plain[0]} has it in its regular: set the passage without emphasis"
+            return *message, f"{plain[0]} has it in regular only: set the passage without emphasis"
     # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
     if not asked and is_cjk(lang):
-        return *message, f"{_no_face(lang)}typesetter fonts add FILE{_SCRIPTS} --lang {lang} brings one in"
+        return *message, f"{_no_face(lang)}add one with typesetter fonts add FILE{_SCRIPTS} --lang {lang}"
     if elsewhere := _elsewhere(character, catalogue):
         family, languages = elsewhere
         return *message, f"{family} has it: mark the passage as {' or '.join(languages)}, if that is its language"
-    return *message, f"no font here has it; add one that does: typesetter fonts add FILE{_SCRIPTS}"
+    return *message, f"no face has it; add one that does: typesetter fonts add FILE{_SCRIPTS}"
 
 
 def _options(characters: Iterable[str]) -> str:
@@ -191,7 +191,7 @@ def unknown_forms(words: WordsToSet, face_of: Callable[[str], Face | None]) -> l
                 severity=Severity.WARNING,
                 message=f"{face.family} has no form of {described(character)} for {described(selector)}",
                 place=words.place,
-                hint="the plain form is printed; a face that knows the form can be added: typesetter fonts add FILE",
+                hint="the plain form is printed; add a face that has this form: typesetter fonts add FILE",
                 subject=words.subject,
                 evidence=words.text,
                 proposal=words.text.replace(character + selector, character),

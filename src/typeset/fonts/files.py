@@ -86,7 +86,7 @@ def read_catalogue(text: str, opened: Callable[[str], FontFile | None]) -> tuple
     reader = _FontsTomlReader(text)
     reader.known(table, _ROOT, "", 0)
     if table.get("schema") != 1:
-        reader.fault("unknown-schema", "the catalogue does not say schema = 1", "write schema = 1 at the top", "", 0)
+        reader.fault("unknown-schema", "the catalogue has no line schema = 1", "write schema = 1 at the top", "", 0)
     faces: dict[str, Face] = {}
     slots: dict[str, Slot] = {}
     for index, row in enumerate(reader.rows(table, "face")):
@@ -98,7 +98,7 @@ def read_catalogue(text: str, opened: Callable[[str], FontFile | None]) -> tuple
     for index, row in enumerate(reader.rows(table, "slot")):
         slot = _slot(row, index, reader)
         if slot and slot.name in slots:
-            reader.fault("slot-listed-twice", f"the slot {slot.name} is there twice", "rename one", "slot", index)
+            reader.fault("slot-listed-twice", f"the slot {slot.name} is listed twice", "rename one", "slot", index)
         elif slot:
             slots[slot.name] = slot
     ideographs = table.get("ideographs", "")
@@ -119,26 +119,26 @@ def _face(
         return None
     file = row["file"]
     if not _is_plain(file):
-        hint = "a face lies in the folder of its catalogue and is named without a path"
-        reader.fault("face-outside", f"{file!r} is not the name of a file here", hint, "face", index)
+        hint = "put the face into the folder of its catalogue, and write its name without a path"
+        reader.fault("face-outside", f"{file!r} is not a file name without a path", hint, "face", index)
         return None
     contents = opened(file)
     if contents is None:
-        hint = "lay the file beside fonts.toml, or take its entry out"
+        hint = "put the file beside fonts.toml, or remove its entry"
         reader.fault("face-missing", f"there is no file {file}", hint, "face", index)
         return None
     licence_file = row.get("licence_file", "")
     if licence_file and (not _is_plain(licence_file) or opened(licence_file) is None):
-        hint = "lay the text of the licence beside the face: most licences ask for it"
+        hint = "put the text of the licence beside the face: most licences require it"
         message = f"there is no file {licence_file}"
         reader.fault("licence-missing", message, hint, "face", index, severity=Severity.WARNING)
     style, weight = row.get("style", NORMAL), row.get("weight", 400)
     if style not in (NORMAL, ITALIC):
-        reader.fault("unknown-style", f"{style!r} is no style", "normal and italic are", "face", index)
+        reader.fault("unknown-style", f"{style!r} is not a style", "write normal or italic", "face", index)
         return None
     if not 1 <= weight <= 1000:
         hint = "400 is regular, 700 bold"
-        reader.fault("unknown-weight", f"a weight lies between 1 and 1000, not at {weight}", hint, "face", index)
+        reader.fault("unknown-weight", f"the weight {weight} is not between 1 and 1000", hint, "face", index)
         return None
     return Face(
         file=file,
@@ -165,13 +165,14 @@ def _slot(row: Mapping[str, Any], index: int, reader: _FontsTomlReader) -> Slot 
     if not reader.known(row, _SLOT, "slot", index):
         return None
     if not re.fullmatch(r"[a-z][a-z0-9-]*", row["name"]):
-        hint = "a name in a style sheet: lowercase letters a to z, digits and hyphens, beginning with a letter"
-        reader.fault("unusable-slot-name", f"{row['name']!r} cannot name a slot", hint, "slot", index)
+        hint = "begin with a letter; use lowercase letters a to z, digits and hyphens"
+        reader.fault("unusable-slot-name", f"{row['name']!r} cannot be the name of a slot", hint, "slot", index)
         return None
     marks = frozenset(row.get("marks", ()))
     if unknown := marks - MARKS:
         named = ", ".join(sorted(unknown))
-        reader.fault("unknown-marks", f"{named}: no kind of marks", ", ".join(sorted(MARKS)) + " are", "slot", index)
+        hint = "known are " + ", ".join(sorted(MARKS))
+        reader.fault("unknown-marks", f"{named}: not a kind of marks", hint, "slot", index)
         return None
     return Slot(
         name=row["name"],
@@ -201,10 +202,10 @@ class _FontsTomlReader:
         before = len(self.findings)
         for key, value in row.items():
             if key not in keys:
-                message = f"{key} is no setting of a {kind or 'catalogue'}"
+                message = f"{key} is not a setting of a {kind or 'catalogue'}"
                 self.fault("unknown-key", message, "known are " + ", ".join(keys), kind, index)
             elif not isinstance(value, keys[key]) or isinstance(value, bool) or not _texts(value, kind):
-                self.fault("wrong-type", f"{key} should be {_NAMED[keys[key]]}", f"it is {value!r}", kind, index)
+                self.fault("wrong-type", f"{key} should be {_NAMED[keys[key]]}", f"it is {value!r} now", kind, index)
         for key in _REQUIRED.get(kind, ()):
             if not row.get(key):
                 self.fault("missing-key", f"a {kind} has no {key}", f"write {key} = …", kind, index)
@@ -260,11 +261,11 @@ def checked(face: Face) -> tuple[bytes, tuple[Finding, ...]]:
         data = face.contents.read()
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
-        return b"", (face_finding("face-missing", face.file, f"cannot be read: {reason}", "put the file back"),)
+        return b"", (face_finding("face-missing", face.file, f"cannot be read: {reason}", "restore the file"),)
     if digest_of(data) == face.digest:
         return data, examine(data, face.file)
-    message = f"is another file than its catalogue says: its sha256 is {digest_of(data)}"
-    hint = "put the file back, or look at it and write its new digest into fonts.toml"
+    message = f"is not the file that its catalogue lists: its sha256 is {digest_of(data)}"
+    hint = "restore the file, or check it and write its new digest into fonts.toml"
     changed = face_finding("face-changed", face.file, message, hint, evidence=face.digest)
     return data, (changed, *examine(data, face.file))
 
@@ -276,10 +277,10 @@ def examine(data: bytes, file: str) -> tuple[Finding, ...]:
         return (face_finding(code, file, message, hint),)
     tables = _tables(data)
     if tables is None:
-        hint = "fetch the file again: it is shorter than its own table of contents says"
-        return (face_finding("face-truncated", file, "ends before its last table does", hint),)
+        hint = "download the file again: it is shorter than its table directory says"
+        return (face_finding("face-truncated", file, "ends before the end of its last table", hint),)
     if missing := [tag for tag in _NEEDED if tag not in tables]:
-        hint = "a desktop font has these; one cut up for the web may not"
+        hint = "use the desktop font: a font made for the web may lack these tables"
         return (face_finding("face-incomplete", file, f"has no table {', '.join(missing)}", hint),)
     found = [*_outlines(data, tables, file), *_permissions(data, tables, file)]
     if not found and not hb.Face(hb.Blob(data)).unicodes:
@@ -310,15 +311,15 @@ def _not_one_font(data: bytes) -> tuple[str, str, str] | None:
         case b"\0\1\0\0" | b"true" | b"OTTO":
             return None
         case b"ttcf":
-            hint = "take the one face out of it, as a .ttf or .otf file of its own"
+            hint = "extract the face that you need as a .ttf or .otf file"
             return "face-collection", "is a collection of several faces", hint
         case b"wOFF" | b"wOF2":
             return "face-packed", "is a web font", "add the .ttf or .otf file that it was made from"
         case _:
             return (
                 "not-a-font",
-                "is no TrueType or OpenType font",
-                "a face is a .ttf file, or an .otf one with plain CFF",
+                "is not a TrueType or OpenType font",
+                "use a .ttf file, or an .otf file with plain CFF",
             )
 
 
@@ -340,8 +341,8 @@ def _tables(data: bytes) -> dict[str, tuple[int, int]] | None:
 
 def _outlines(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> list[Finding]:
     if "fvar" in tables:
-        hint = "make a static face of each weight that is wanted, and add those"
-        return [face_finding("face-variable", file, "is a variable font; PDF/A has no place for its axes", hint)]
+        hint = "make a static face of each weight that you need, and add those"
+        return [face_finding("face-variable", file, "is a variable font; PDF/A does not allow its axes", hint)]
     if "glyf" in tables and "loca" in tables:
         return []
     if "CFF " not in tables:
@@ -349,11 +350,11 @@ def _outlines(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> lis
         return [face_finding("face-without-outlines", file, "has neither TrueType nor CFF outlines", hint)]
     keyed = _is_cid_keyed(data)
     if keyed is None:
-        return [face_finding("face-unreadable", file, "has a CFF table that cannot be read", "fetch the file again")]
+        return [face_finding("face-unreadable", file, "has a CFF table that cannot be read", "download it again")]
     if keyed:
         hint = (
-            "choose its TrueType edition: PDFs address glyphs by number, a CID-keyed face by another one, "
-            "and some readers would show no text at all"
+            "choose its TrueType edition: a CID-keyed face numbers glyphs in another way than a PDF, "
+            "and some readers would show no text"
         )
         return [face_finding("face-cid-keyed", file, "has CID-keyed CFF outlines", hint)]
     return []
@@ -374,7 +375,7 @@ def _is_cid_keyed(data: bytes) -> bool | None:
 def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> list[Finding]:
     offset, length = tables["OS/2"]
     if length < 10:
-        return [face_finding("face-incomplete", file, "has an OS/2 table without embedding rights", "fetch it again")]
+        return [face_finding("face-incomplete", file, "has an OS/2 table without embedding rights", "download it")]
     (rights,) = struct.unpack_from(">H", data, offset + 8)
     if rights & _RESTRICTED:
         hint = "ask its maker for a licence to embed, and for a file that says so, or choose another face"
@@ -386,7 +387,7 @@ def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> 
         hint = "choose another face: a letter embeds outlines"
         return [face_finding("face-restricted", file, "permits embedding bitmaps only (OS/2 fsType, bit 9)", hint)]
     if rights & _PREVIEW_AND_PRINT and not rights & _EDITABLE:
-        hint = "a PDF may have it; read its licence before publishing the HTML"
+        hint = "a PDF may embed it; read its licence before you publish the HTML"
         message = "permits embedding for viewing and printing only (OS/2 fsType, bit 2)"
         return [face_finding("face-preview-only", file, message, hint, severity=Severity.WARNING)]
     return []

@@ -117,11 +117,11 @@ def add_face(
         return catalogue, tuple(found)
     told = _told(data)
     if told is None:
-        hint = "fetch the file again: what it says of itself cannot be read"
+        hint = "download the file again: its name and licence cannot be read"
         return catalogue, (*found, face_finding("face-unreadable", file, "has a damaged table", hint))
     present = tomllib.loads(before)
     if any(row["file"] == file for row in present.get("face", [])):
-        hint = "give the file another name, or take the entry out by hand"
+        hint = "give the file another name, or remove the entry by hand"
         found.append(face_finding("face-listed-twice", file, "is in the catalogue already", hint))
     found += [*_licence_doubts(told, licence, file), *_script_doubts(data, wanted, file)]
     face: dict[str, Any] = {
@@ -183,14 +183,14 @@ def _told(data: bytes) -> _FontFacts | None:
 
 def _licence_doubts(told: _FontFacts, licence: str, file: str) -> Iterable[Finding]:
     if not told.family:
-        yield face_finding("face-unnamed", file, "does not say its family", "give it a name table, or choose another")
+        yield face_finding("face-unnamed", file, "does not name its family", "give it a name table, or choose another")
     if not licence and not told.licence:
-        says = f"says of its licence: {told.licence_text[:120]!r}" if told.licence_text else "says nothing of a licence"
-        hint = "read its licence, and state it if it permits this: --licence OFL-1.1"
+        says = f"says of its licence: {told.licence_text[:120]!r}" if told.licence_text else "does not name its licence"
+        hint = "read its licence; if it permits embedding, name it: --licence OFL-1.1"
         yield face_finding("face-licence-unknown", file, says, hint)
     elif licence and told.licence and licence != told.licence:
-        message = f"says {told.licence} of itself, not {licence}"
-        hint = "what was stated is recorded; look again whether it is so"
+        message = f"names the licence {told.licence}, not {licence}"
+        hint = "the licence that you named is recorded; check that it is right"
         yield face_finding("face-licence-differs", file, message, hint, severity=Severity.WARNING)
 
 
@@ -200,10 +200,10 @@ def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable
         found = script(chr(point))
         covered[found] = covered.get(found, 0) + 1
     good = sorted(s for s, count in covered.items() if count >= _ENOUGH and s[0] != "Z")
-    listed = f"it covers {', '.join(good)}" if good else "it covers none by much"
+    listed = f"it covers {', '.join(good)}" if good else "it covers no script well"
     if not scripts:
-        message = "is not said to be for any script"
-        yield face_finding("face-scripts-unstated", file, message, f"say which it is to set, --script Xxxx: {listed}")
+        message = "is not for any script yet"
+        yield face_finding("face-scripts-unstated", file, message, f"name the scripts with --script Xxxx: {listed}")
     for wanted in scripts:
         if wanted not in covered:
             yield face_finding("face-lacks-script", file, f"has no character of {wanted}", listed)
@@ -231,8 +231,8 @@ def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: s
     """Slots that set the same scripts for everybody, and therefore leave a new one only what they lack."""
     before = [s["name"] for s in slots if set(s.get("scripts", ())) & set(slot["scripts"])]
     if before:
-        message = f"is asked after {', '.join(before)} where they serve the same language"
-        hint = f"move the slot {slot['name']} up in fonts.toml if it is to be asked first"
+        message = f"is used after {', '.join(before)} where they serve the same language"
+        hint = f"if it should be used first, move the slot {slot['name']} up in fonts.toml"
         yield face_finding("slot-asked-later", file, message, hint, severity=Severity.NOTE)
 
 

@@ -180,7 +180,7 @@ def _finding(words: WordsToSet, piece: ShapedText, subset: Subset, difference: s
         severity=Severity.ERROR,
         message=f"the subset of {subset.cut.face.file} sets {piece.text!r} with {difference}",
         place=words.place,
-        hint="the subset lacks what joins or places these letters; clear the cache, and report it if it stays",
+        hint="the subset lost what joins or places these letters; clear the cache; if that does not help, report this",
         subject=words.subject,
         evidence=words.text,
     )

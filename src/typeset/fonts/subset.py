@@ -172,7 +172,7 @@ def subsets(
             try:
                 data = _packed(reduce(sound[file], cut.characters), flavour)
             except RuntimeError:
-                hint = "a table of it is damaged, or of a kind the subsetter cannot read: fetch the file again"
+                hint = "a table is damaged, or the subsetter cannot read it: download the file again"
                 findings[file] = (face_finding("face-unreadable", file, "cannot be subset", hint),)
                 continue
             kept.put(key, data)

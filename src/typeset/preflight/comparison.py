@@ -56,7 +56,7 @@ class ProvenFile:
         self._prefix = table.offset(self._content)
         self._movable = table.from_offset(self._prefix)
         if self._attached not in self._movable:
-            raise ValueError("the attached file stands among what stays")
+            raise ValueError("the attached file is in the part that stays")
         self._objects = dict(zip(self._movable, cut(data, table, self._movable), strict=True))
         self._operators = inflated(self._objects[self._content])
         self._read_stretch(marks)
@@ -100,7 +100,7 @@ class ProvenFile:
         self._bad: dict[int, frozenset[bytes]] = {}
         known = self._watched(within)
         if known is None:
-            raise ValueError("its first page shows what cannot be read")
+            raise ValueError("its first page has text that cannot be read")
         self.pieces = known
 
     def _stretch(self, operators: bytes) -> Mapping[int, tuple[Piece, ...]] | None:
@@ -166,7 +166,7 @@ def _number(reference: Any) -> int:
 def _attached_number(reader: PdfReader, name: str) -> int:
     found = [item for item in reader.trailer["/Root"]["/AF"] if item.get_object().get("/UF") == name]  # type: ignore[index]
     if len(found) != 1:
-        raise ValueError(f"it carries no {name}, or several")
+        raise ValueError(f"it has no {name}, or several")
     return _number(found[0].get_object()["/EF"].raw_get("/F"))
 
 

@@ -310,7 +310,7 @@ def differing(meant: str, read: str) -> str:
     """Two texts that ought to be the same, and the first characters that are not, by their code points."""
     where = next((n for n, (a, b) in enumerate(zip(meant, read, strict=False)) if a != b), min(len(meant), len(read)))
     return (
-        f"{quoted(meant, where)} was meant and {quoted(read, where)} is read: "
+        f"expected {quoted(meant, where)}, found {quoted(read, where)}: "
         f"character {where + 1} is {described(read[where : where + 1])}, not {described(meant[where : where + 1])}"
     )
 

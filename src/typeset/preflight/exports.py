@@ -28,16 +28,16 @@ def check_text(data: bytes, meant: Expected) -> tuple[Finding, ...]:
         return (mismatch("unreadable", "file", f"the file is not UTF-8: {broken.reason}"),)
     reader = _LineReader([line for line in lines if line.strip()], meant.links)
     if meant.draft and not reader.takes_line(meant.draft_words):
-        return (mismatch("draft", "file", f"{quoted(meant.draft_words)} does not stand in the first line"),)
+        return (mismatch("draft", "file", f"{quoted(meant.draft_words)} is not in the first line"),)
     for item in meant.printed:
         if fault := reader.fault(item):
             return (fault,)
     if (line := reader.line) is not None:
-        message = f"{quoted(line)} is in the file, and nobody meant it to be"
+        message = f"{quoted(line)} is in the file, but should not be"
         return (mismatch("text-unexpected", "file", message, evidence=line),)
     spoken = "".join(item.text for item in meant.printed)
     return tuple(
-        mismatch("link", link, f"the text does not say where {link} is")
+        mismatch("link", link, f"the text does not have the address {link}")
         for link in sorted(meant.links - reader.followed)
         if link not in spoken
     )
@@ -71,7 +71,7 @@ class _LineReader:
         if item.label is not None:
             label = _LABEL.match(line)
             if label is None or (label[1] or "") != item.label:
-                message = f"{quoted(line)} has not the label {item.label or '•'}"
+                message = f"{quoted(line)} does not have the label {item.label or '•'}"
                 return mismatch("wrong-number", item.subject, message, evidence=line, place=item.place)
             line = line[label.end() :]
         if item.exact:
@@ -246,7 +246,7 @@ def check_docx(data: bytes, meant: Expected) -> tuple[Finding, ...]:
 
 def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
     for name in sorted(_NEEDED ^ (set(trees) - {_HEADER})):
-        message = "is in the file, and nobody meant it to be" if name in trees else "is missing"
+        message = "is in the file, but should not be" if name in trees else "is missing"
         yield mismatch("part", name, f"{name} {message}")
     core = trees.get("docProps/core.xml", Element("none"))
     for name, value in (("title", meant.title), ("language", meant.lang)):
@@ -260,8 +260,8 @@ def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
         if relation.get("TargetMode") == "External"
     }
     for target in sorted(leading ^ meant.links):
-        message = "nobody meant it to" if target in leading else "does not"
-        yield mismatch("link", target, f"the file should lead to {target} if the letter does: it {message}")
+        message = "has a link that the letter does not have" if target in leading else "lacks a link of the letter"
+        yield mismatch("link", target, f"the file {message}: {target}")
 
 
 def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
@@ -275,7 +275,7 @@ def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Findin
     if (read := "".join(_text(foot))) != meant.page_words[0]:
         yield mismatch("page-number", "footer", differing(meant.page_words[0], read))
     if sorted(fields) != ["NUMPAGES", "PAGE"]:
-        yield mismatch("page-number", "footer", f"the fields {fields} stand there, not PAGE and NUMPAGES")
+        yield mismatch("page-number", "footer", f"the fields are {fields}, not PAGE and NUMPAGES")
     sections = trees["word/document.xml"].findall(f"{W}body/{W}sectPr")
     referred = [child.tag for section in sections for child in section if child.tag == f"{W}headerReference"]
     if len(sections) != 1 or len(referred) != meant.draft:
@@ -297,7 +297,7 @@ def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Find
             message = f"{quoted(item.text)} is not in the file"
             yield mismatch("text-missing", item.subject, message, place=item.place)
         for shown in said[first:last]:
-            message = f"{quoted(shown.text)} is in the file, and nobody meant it to be"
+            message = f"{quoted(shown.text)} is in the file, but should not be"
             yield mismatch("text-unexpected", "document", message, evidence=shown.text)
 
 
@@ -316,7 +316,7 @@ def _compared(item: ExpectedText, shown: DocxParagraph) -> Iterator[Finding]:
         yield mismatch("wrong-element", item.subject, message, place=item.place)
     if item.text == shown.text and (strayed := _strayed(item, shown)):
         position, meant = strayed
-        message = f"{quoted(item.text, position)} is {shown.langs[position]} there, not {' or '.join(sorted(meant))}"
+        message = f"{quoted(item.text, position)} is in {shown.langs[position]}, not {' or '.join(sorted(meant))}"
         yield mismatch("wrong-language", item.subject, message, evidence=item.text, place=item.place)
 
 
@@ -341,7 +341,7 @@ def _shown(trees: Mapping[str, Element]) -> Iterator[DocxParagraph]:
         if element.tag == f"{W}sectPr":
             continue
         if element.tag != f"{W}p":
-            raise ValueError(f"{element.tag} stands in the document")
+            raise ValueError(f"the document has {element.tag}")
         pieces = [(text, lang) for run in _runs(element) for text, lang in _of_run(run, defaults)]
         properties = element.find(f"{W}pPr/{W}numPr")
         yield DocxParagraph(
@@ -361,7 +361,7 @@ def _runs(paragraph: Element) -> Iterator[Element]:
         elif child.tag == f"{W}r":
             yield child
         elif child.tag not in _SILENT:
-            raise ValueError(f"{child.tag} stands in a paragraph")
+            raise ValueError(f"a paragraph has {child.tag}")
 
 
 def _of_run(run: Element, defaults: Element | None) -> Iterator[tuple[str, str]]:
@@ -384,7 +384,7 @@ def _text(element: Element) -> Iterator[str]:
         elif child.tag in (f"{W}p", f"{W}r", f"{W}hyperlink", f"{W}fldSimple"):
             yield from _text(child)
         elif child.tag not in _SILENT:
-            raise ValueError(f"{child.tag} stands in the document")
+            raise ValueError(f"the document has {child.tag}")
 
 
 def _value(element: Element | None, name: str) -> str:

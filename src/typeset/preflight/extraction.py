@@ -324,7 +324,7 @@ class _TreeWalk:
             self._take(state, state.page, int(kid))
             return
         if not isinstance(kid, Mapping):
-            self.faults.append("an element of the structure tree holds something that is no element")
+            self.faults.append("an element of the structure tree has a child that is not an element")
             return
         match kid.get("/Type"):
             case "/MCR":
@@ -337,7 +337,7 @@ class _TreeWalk:
     def _element(self, raw: Any, element: Any, state: _Inherited) -> None:
         number = raw.idnum if isinstance(raw, IndirectObject) else 0
         if number and number in self._seen:
-            self.faults.append(f"element {number} stands in the structure tree twice")
+            self.faults.append(f"element {number} is in the structure tree twice")
             return
         self._seen.add(number)
         kind = self._kind(element)
@@ -387,7 +387,7 @@ class _TreeWalk:
             self.faults.append(f"marked content {mark} is on no page of the file")
             return
         if (page, mark) in self.holders:
-            self.faults.append(f"marked content {mark} of page {page + 1} stands in the structure tree twice")
+            self.faults.append(f"marked content {mark} of page {page + 1} is in the structure tree twice")
             return
         self.holders[page, mark] = state.holder
         for piece in self.pages[page].marked.get(mark, ()):

@@ -195,7 +195,7 @@ SALUTATION = "salutation"
 TOP, BOTTOM = 45.0, 87.0
 """Millimetres from the top of the sheet between which every line of an address stands (ISO 269, DL with a window)."""
 
-_SHORTER = "make the address shorter: nine lines have room, of some 45 letters each"
+_SHORTER = "make the address shorter: there is room for nine lines of about 45 letters"
 _POINTS = 72 / 25.4
 _BEFORE = ("date", "title", "recipients", "recipient ")
 
@@ -262,7 +262,7 @@ def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:
     for piece in pieces:
         spelled = "".join(piece.clusters)
         if spelled_otherwise(piece, twins):
-            message = f"{quoted(spelled)} is spelled out where {quoted(piece.drawn)} is drawn"
+            message = f"the text says {quoted(spelled)} where {quoted(piece.drawn)} is drawn"
             yield mismatch("drawn-otherwise", f"page {piece.page + 1}", message, evidence=spelled)
 
 
@@ -373,7 +373,7 @@ def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
     comparison = compared(block.body, item)
     if not comparison.same:
         read = comparison.read
-        message = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it was meant"
+        message = differing(item.text, read) if read != item.text else f"{quoted(read)} is not laid out as it should be"
         yield mismatch("text-changed", item.subject, message, evidence=read, place=item.place)
     for words in comparison.strayed:
         said = f"{quoted(words.words)} is marked as {words.found or 'nothing'}, not {' or '.join(sorted(words.meant))}"
@@ -381,7 +381,7 @@ def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
     if block.kind not in item.roles or (item.within and item.within not in block.around):
         wanted = f"{' or '.join(sorted(item.roles))}{f' in {item.within}' if item.within else ''}"
         stands = "/".join((*block.around, block.kind))
-        yield mismatch("wrong-element", item.subject, f"it stands in {stands}, not in {wanted}", place=item.place)
+        yield mismatch("wrong-element", item.subject, f"it is in {stands}, not in {wanted}", place=item.place)
     label = as_read(block.label)
     if (item.label is None and label) or (item.label is not None and number_of(label) != item.label):
         said = f"its label is {quoted(label)}, not {item.label or 'a mark'}" if label else f"it has no {item.label}"
@@ -390,7 +390,7 @@ def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
 
 def _unpaired(pairing: _Pairing) -> Iterator[Finding]:
     for item in pairing.moved:
-        yield mismatch("out-of-order", item.subject, f"{quoted(item.text)} stands elsewhere", place=item.place)
+        yield mismatch("out-of-order", item.subject, f"{quoted(item.text)} is in another place", place=item.place)
     for item in pairing.missing:
         yield mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
     known = {_key(item.text, ""): item for item, _ in pairing.pairs} if pairing.extra else {}
@@ -402,8 +402,8 @@ def _unpaired(pairing: _Pairing) -> Iterator[Finding]:
         page = f"page {(block.body or block.label)[0].page + 1}"
         shown = quoted(f"{label} {read}".strip())
         if twin is not None:
-            message = f"{shown} is there again on {page}"
+            message = f"{shown} is repeated on {page}"
             yield mismatch("text-repeated", twin.subject, message, evidence=read)
         else:
-            message = f"{shown} stands on {page}, and nobody meant it to"
+            message = f"{shown} is on {page}, but should not be"
             yield mismatch("text-unexpected", page, message, evidence=read or label)

@@ -26,20 +26,20 @@ _UA = "{http://www.aiim.org/pdfua/ns/id/}part"
 def check_claims(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Title, language and claims to conformance (ISO 19005-3, 6.6 and 6.7; ISO 14289-1, 5 and 7.1)."""
     if reading.title != meant.title:
-        yield mismatch("wrong-title", "title", f"among the properties {differing(meant.title, reading.title)}")
+        yield mismatch("wrong-title", "title", f"in the properties: {differing(meant.title, reading.title)}")
     if reading.lang != meant.lang:
         message = f"the file is in {reading.lang or 'no language'}, not {meant.lang}"
         yield mismatch("wrong-language", "file", message, evidence=reading.lang)
     yield from _metadata(reading.metadata, meant)
     for holds, message in (
         (reading.marked and not reading.suspects, "does not say that it is tagged"),
-        (reading.title_shown, "does not ask to be shown under its title"),
+        (reading.title_shown, "does not ask readers to show its title"),
         ("/GTS_PDFA1" in reading.intents, "has no output intent with a colour profile"),
     ):
         if not holds:
             yield mismatch("not-conforming", "file", f"the file {message}")
     for complaint in reading.complaints:
-        yield mismatch("damaged", "file", f"the file cannot be read as it stands: {complaint}", evidence=complaint)
+        yield mismatch("damaged", "file", f"the file has a fault: {complaint}", evidence=complaint)
 
 
 def _metadata(packet: bytes, meant: Expected) -> Iterator[Finding]:
@@ -51,12 +51,12 @@ def _metadata(packet: bytes, meant: Expected) -> Iterator[Finding]:
     for name, value, claim in ((_PART, "3", "PDF/A-3"), (_CONFORMANCE, "A", "level A"), (_UA, "1", "PDF/UA-1")):
         found = _property(root, name)
         if found != value:
-            message = f"the file does not claim {claim}: {name.rpartition('}')[2]} is {found or 'not there'}"
+            message = f"the file does not claim {claim}: {name.rpartition('}')[2]} is {found or 'missing'}"
             yield mismatch("not-conforming", "metadata", message, evidence=found)
     titles = [item.text or "" for holder in root.iter(_TITLE) for item in holder.iter(f"{_RDF}li")]
     if titles != [meant.title]:
         said = differing(meant.title, titles[0]) if len(titles) == 1 else f"there are {len(titles)} titles"
-        yield mismatch("wrong-title", "title", f"in the XMP metadata {said}")
+        yield mismatch("wrong-title", "title", f"in the XMP metadata: {said}")
 
 
 def _property(root: ET.Element, name: str) -> str:
@@ -73,15 +73,15 @@ def _property(root: ET.Element, name: str) -> str:
 def check_activity(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Actions, scripts, annotations, links and form fields that the letter has not."""
     for message in reading.active:
-        yield mismatch("active-content", "file", f"{message}, and a letter does nothing of its own accord")
+        yield mismatch("active-content", "file", f"{message}, but a letter must not do anything by itself")
     links = {unquote(link): link for link in meant.links}
     found = {unquote(link) for link in reading.links}
     for link in sorted(found - links.keys()):
-        yield mismatch("unexpected-link", "links", f"a link leads to {link}, and the letter has none", evidence=link)
+        yield mismatch("unexpected-link", "links", f"a link leads to {link}, but not in the letter", evidence=link)
     for link in sorted(links.keys() - found):
-        yield mismatch("missing-link", "links", f"nothing leads to {links[link]}", evidence=links[link])
+        yield mismatch("missing-link", "links", f"no link leads to {links[link]}", evidence=links[link])
     for name in sorted(set(reading.fields) ^ set(meant.fields)):
-        said = "is in the file, and nobody meant it to be" if name in reading.fields else "is not in the file"
+        said = "is in the file, but should not be" if name in reading.fields else "is not in the file"
         yield mismatch("form-field", "form", f"the field {name} {said}", evidence=name)
 
 
@@ -89,14 +89,14 @@ def check_bookmarks(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """The outline: the title, the annex, and headings of the letter if anything, each leading to its page."""
     found = [bookmark for bookmark in reading.bookmarks if bookmark.title not in meant.headings]
     if tuple(bookmark.title for bookmark in found) != meant.bookmarks:
-        said = ", ".join(quoted(bookmark.title) for bookmark in found) or "nothing"
-        message = f"bookmarked is {said}, not {', '.join(map(quoted, meant.bookmarks))}"
+        said = ", ".join(quoted(bookmark.title) for bookmark in found) or "missing"
+        message = f"the bookmarks are {said}, not {', '.join(map(quoted, meant.bookmarks))}"
         yield mismatch("bookmarks", "bookmarks", message)
     for bookmark in reading.bookmarks:
         pages = sorted(_pages_of_heading(reading.tree.blocks, bookmark))
         if pages and bookmark.page not in pages:
             leads = f"page {bookmark.page + 1}" if bookmark.page is not None else "nowhere"
-            message = f"{quoted(bookmark.title)} leads to {leads}, and stands on page {pages[0] + 1}"
+            message = f"the bookmark {quoted(bookmark.title)} leads to {leads}, its heading is on page {pages[0] + 1}"
             yield mismatch("bookmarks", "bookmarks", message)
 
 
@@ -122,7 +122,7 @@ def check_attachments(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     for name, times in names.items():
         if name not in meant.attachments or times > 1:
             message = "is in the file more than once" if name in meant.attachments else "is in the file"
-            yield mismatch("attachment-unexpected", name, f"{name} {message}, and nobody meant it to be")
+            yield mismatch("attachment-unexpected", name, f"{name} {message}, but should not be")
     for item in reading.attachments:
         if item.name in meant.attachments:
             yield from _checked(item, meant)
@@ -130,10 +130,10 @@ def check_attachments(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 def _checked(item: AttachmentRead, meant: Expected) -> Iterator[Finding]:
     if item.data != meant.attachments[item.name]:
-        lengths = f"{len(item.data)} bytes, {len(meant.attachments[item.name])} were meant"
-        yield mismatch("attachment-changed", item.name, f"{item.name} is another file than was put in: {lengths}")
+        lengths = f"it has {len(item.data)} bytes, expected {len(meant.attachments[item.name])}"
+        yield mismatch("attachment-changed", item.name, f"{item.name} is not the file that was attached: {lengths}")
     if not item.listed or item.relationship not in _RELATIONSHIPS:
-        message = f"{item.name} does not say what it is to the letter (ISO 19005-3, 6.8)"
+        message = f"{item.name} does not state its relationship to the letter (ISO 19005-3, 6.8)"
         yield mismatch("attachment-unrelated", item.name, message, evidence=item.relationship)
     read = {"signatories.json": _of_json, "signatories.csv": _of_csv}.get(item.name)
     if read is None:
@@ -165,7 +165,7 @@ def _compared(name: str, rows: list[tuple[int, str]], meant: tuple[tuple[int, st
     for number, found in rows:
         wanted = printed_names.get(number)
         if wanted is not None and found != wanted:
-            message = f"in {name} {differing(wanted, found)}"
+            message = f"in {name}: {differing(wanted, found)}"
             yield mismatch("attached-list", f"signatory {number}", message, evidence=found)
 
 
@@ -191,7 +191,7 @@ _SUBSET = re.compile(r"[A-Z]{6}\+")
 def check_faces(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Fonts that nobody planned, that are whole, that are not in the file or that hide what they show."""
     if not reading.fonts:
-        yield mismatch("no-font", "fonts", "the file has no font, so it can show no letter")
+        yield mismatch("no-font", "fonts", "the file has no font, so it cannot show text")
     for font in reading.fonts:
         yield from _faces_checked(font, meant)
     if meant.counts:
@@ -211,7 +211,7 @@ def _strangers(reading: PdfText, meant: Expected) -> Iterator[Finding]:
         more = "".join(sorted(c for c, times in counts.items() if c.isalnum() and times > planned.get(c, 0)))
         if more:
             subject = f"font {face}"
-            message = f"it draws {quoted(more)} more often than was planned: another face was meant for them"
+            message = f"it draws {quoted(more)} more often than planned: another face should draw these"
             yield mismatch("unplanned-face", subject, message, evidence=more)
 
 
@@ -224,10 +224,10 @@ def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
         return mismatch(code, subject, message, evidence=font.name)
 
     if font.type3:
-        yield fault("type3-font", "its glyphs are drawings (Type 3), which are no face")
+        yield fault("type3-font", "its glyphs are drawings (Type 3), not a face")
         return
     if face not in faces:
-        yield fault("unplanned-face", f"{face or font.name} is used, and planned are {', '.join(sorted(faces))}")
+        yield fault("unplanned-face", f"{face or font.name} is used, but planned are {', '.join(sorted(faces))}")
     if not font.embedded:
         yield fault("font-not-embedded", "its program is not in the file (ISO 19005-3, 6.2.11.4)")
     if not _SUBSET.match(font.name):
@@ -238,6 +238,6 @@ def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
     if not font.to_unicode:
         yield fault("no-to-unicode", "it does not say which characters its glyphs are (ISO 19005-3, 6.2.11.7)")
     elif font.lost:
-        yield fault("lost-characters", f"{font.lost} of its glyphs are shown and stand for no character")
+        yield fault("lost-characters", f"it shows {font.lost} glyphs that have no character")
     for read, drawn in font.drawn:
         yield fault("drawn-otherwise", f"the glyph of {described(drawn)} is drawn where {described(read)} is read")

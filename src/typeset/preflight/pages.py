@@ -37,23 +37,23 @@ def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
     """What a page says outside the structure tree: nothing but the running head, its number and the draft mark."""
     subject = f"page {page + 1}"
     if reading.pages[page].without_font:
-        yield mismatch("lost-characters", subject, "text is shown in a font that is not there")
+        yield mismatch("lost-characters", subject, "text is shown in a font that is missing")
     outside = [*reading.pages[page].outside, *(piece for piece in reading.tree.unreached if piece.page == page)]
     said = Counter(text for piece in outside if (text := as_read([piece]).strip()))
     number = meant.page_words[page] if page < meant.pages else ""
     if number and not said[number]:
-        yield mismatch("page-number", subject, f"{quoted(number)} does not stand on the page")
+        yield mismatch("page-number", subject, f"{quoted(number)} is not on the page")
     if meant.draft and not said[meant.draft_words]:
         yield mismatch("draft-mark", subject, f"the page is not marked {quoted(meant.draft_words)}")
     known = {number, *meant.furniture} | ({meant.draft_words} if meant.draft else set())
     rest = "".join(text for text in said if text not in known)
     if not meant.draft and said[meant.draft_words]:
-        message = f"the page is marked {quoted(meant.draft_words)}, and the letter is no draft"
+        message = f"the page is marked {quoted(meant.draft_words)}, but the letter is not a draft"
         yield mismatch("draft-mark", subject, message)
         rest = "".join(text for text in said if text not in known and text != meant.draft_words)
     again = [text for text, times in said.items() if times > 1]
     if again or (rest and not _is_running_head(rest, meant.title)):
-        message = f"{quoted(rest or again[0])} stands in the margins, and nobody meant it to"
+        message = f"{quoted(rest or again[0])} is in the margins, but should not be"
         yield mismatch("text-unexpected", subject, message, evidence=rest or again[0])
 
 

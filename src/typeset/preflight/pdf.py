@@ -104,7 +104,7 @@ def inflated(piece: bytes) -> bytes:
     """What a stream says. Raises `ValueError` for one that is written otherwise than ours are, or is damaged."""
     match = _STREAM.match(piece)
     if match is None or piece[match.end() + int(match[3]) :] != _TAIL:
-        raise ValueError("a stream is written otherwise")
+        raise ValueError("a stream is written in another way")
     data = _unpacked(piece[match.end() : -len(_TAIL)])
     if data is None:
         raise ValueError("a stream is damaged")
@@ -163,7 +163,7 @@ def read_codes(cmap: bytes) -> Codes:
             case _:
                 characters.update(_ranges(tokens))
     if not length:
-        raise ValueError("a ToUnicode stream says nothing of its codes")
+        raise ValueError("a ToUnicode stream does not describe its codes")
     return Codes(characters=characters, length=length)
 
 

@@ -241,7 +241,7 @@ def _active(catalog: Any, sheets: list[Any], annotations: list[Any]) -> Iterator
     for annotation in annotations:
         kind = str(annotation.get("/Subtype", "")).removeprefix("/")
         if kind not in ("Link", "Widget"):
-            yield f"a page has an annotation of the kind {kind or 'nobody knows'}"
+            yield f"a page has an annotation of the kind {kind or '(none)'}"
         if "/AA" in annotation:
             yield f"a {kind} has AA"
         action: Any = annotation.get("/A")
@@ -249,7 +249,7 @@ def _active(catalog: Any, sheets: list[Any], annotations: list[Any]) -> Iterator
             action = action.get_object()
             what = str(action.get("/S", "")).removeprefix("/")
             if what not in ("URI", "GoTo"):
-                yield f"a {kind} has an action of the kind {what or 'nobody knows'}"
+                yield f"a {kind} has an action of the kind {what or '(none)'}"
             action = action.get("/Next")
             if isinstance(action, list):
                 yield f"a {kind} has several actions"

@@ -170,7 +170,7 @@ def outside(address: str) -> Finding:
         code="outside-reference",
         severity=Severity.ERROR,
         message=f"the page asks for {address}, which is not among the sources",
-        hint="a look may refer to nothing but the planned faces and files of its own folder",
+        hint="a look may refer only to the planned faces and to files in its own folder",
         subject=address,
     )
 
@@ -234,9 +234,9 @@ def complaints() -> Iterator[list[Finding]]:
                     code="missing-glyph" if missing else "engine",
                     severity=Severity.ERROR,
                     message=said,
-                    hint="the look uses bold or italic that its look.toml does not list"
+                    hint="list in look.toml what the look sets bold or italic"
                     if missing
-                    else "the look asks for something the engine cannot do",
+                    else "correct the look: the engine cannot do what it asks for",
                     subject=said,
                 )
             )
