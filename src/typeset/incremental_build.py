@@ -1,9 +1,9 @@
-"""A letter that is built again and again: what an edit leaves alone is not done anew.
+"""A letter that is built again and again: only what an edit changes is done again.
 
 Two things are kept from one build to the next: the pages as they were laid out (`render.incremental`), and the letter
-as it was read. When nothing has changed but words of paragraphs and names, the new pages are made of that alone, before
-anything else is known of the new sources; the whole build that follows finds its pages set already, if that was right,
-and sets them itself if not.
+as it was read. When only words of paragraphs and names have changed, the new pages are made from these two, before the
+rest of the new sources is read. The whole build that follows uses these pages if they are right, and lays them out
+itself if not.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def words_in(fragment: str, lang: str, sources: Sources) -> tuple[WordsToSet, ..
 
 
 _WORDS = frozenset({Part.PARAGRAPH, Part.QUOTE, Part.NOTE, Part.ITEM, Part.CLOSING})
-"""Blocks that are nothing but words."""
+"""Blocks that have only words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyPages:
-    """A version's pages, made ahead of the build that proves them.
+    """A version's pages, made before the build that proves them.
 
-    ``changed`` are those that draw otherwise than in the last whole build, the first being 0.
+    ``changed`` are the pages that differ from the last whole build, counted from 0.
     """
 
     lang: str
@@ -54,7 +54,7 @@ class EarlyPages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _NameExchange:
-    """Markup in place of other markup about a subject; ``around`` is what a page has it in."""
+    """Markup that replaces other markup about a subject; ``around`` is the markup on both sides of it in a page."""
 
     old: str
     new: str
@@ -84,21 +84,21 @@ class IncrementalBuild:
         self._decisions, _ = read_decisions(checked.sources.get("decisions.toml", b""))
         self._markups = {lang: markup for lang, (markup, _) in checked.drafts.items()}
         self._since = {}
-        # Counted now, while nobody waits.
+        # Counted now, while the user does not wait.
         self._plans = {lang: Replanning(plan) for lang, (_, plan) in checked.drafts.items()}
         if self.press:
             self.press.prepare()
 
     def settle(self) -> None:
-        """Clear away what is of no more use, so that nobody looks for it during the next edit: a layout is a hundred
-        thousand things that refer to each other.
+        """Collect garbage now, so that it does not slow down the next edit: a layout has a hundred thousand objects
+        that refer to each other.
         """
         gc.unfreeze()
         gc.collect()
         gc.freeze()
 
     def ahead(self, sources: Sources) -> tuple[EarlyPages, ...]:
-        """The pages of the versions that changed, if only words of paragraphs and names have. Empty otherwise."""
+        """The pages of the versions that changed, if only words of paragraphs and names changed. Empty otherwise."""
         before = self._checked
         if self.press is None or before is None or (letter := self._reread(before, sources)) is None:
             return ()
@@ -106,14 +106,14 @@ class IncrementalBuild:
         for version, exchanges in tuple(_changed(before.letter, letter)):
             pages = self._made(letter, version, exchanges, sources) if exchanges else None
             if exchanges is None or (exchanges and pages is None):
-                # What was made of other versions is found by the build that follows.
+                # The build that follows finds what was made of other versions.
                 return ()
             made += [pages] if pages else []
         self._checked = replace(before, sources=sources, letter=letter)
         return tuple(made)
 
     def _reread(self, before: CheckedLetter, sources: Sources) -> Letter | None:
-        """The letter in new sources as it is printed; none where more has changed than words and names."""
+        """The letter in new sources as it is printed; None when more has changed than words and names."""
         if before.letter.changes is not None or sources.keys() != before.sources.keys():
             return None
         differing = {path for path in sources if sources[path] != before.sources[path]}
@@ -164,7 +164,7 @@ class IncrementalBuild:
 
 
 def page_cache() -> PageCache | None:
-    """What keeps the pages of a letter laid out; None where that is not there: each build lays out all of them then."""
+    """The cache of a letter's pages; None when there is none. Then each build lays out all pages."""
     try:
         from typeset.render.incremental import PageCache
     except ModuleNotFoundError:
@@ -177,7 +177,7 @@ def _is_version(path: str) -> bool:
 
 
 def _changed(before: Letter, after: Letter) -> Iterator[tuple[Version, tuple[_NameExchange, ...] | None]]:
-    """Every version with what changes on its pages; None for a version in which more does than words."""
+    """Every version with what changes on its pages; None for a version in which more than words changes."""
     alike = replace(after, versions=(), signatories=(), recipients=()) == replace(
         before, versions=(), signatories=(), recipients=()
     )

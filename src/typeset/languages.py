@@ -1,4 +1,4 @@
-"""Languages as BCP 47 tags, scripts (ISO 15924), and what a script says about a language."""
+"""Languages as BCP 47 tags, scripts (ISO 15924), and which language a script indicates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typeset.model import Passage
 
 NEUTRAL = frozenset({"Zyyy", "Zinh", "Zzzz"})
-"""Common, inherited and unknown: no script of their own, they follow their neighbours."""
+"""Common, inherited and unknown: characters without their own script, which take that of their neighbours."""
 
 EAST_ASIAN = frozenset({"Hani", "Hira", "Kana", "Bopo", "Hang", "Yiii"})
 """Scripts set in an em square."""
@@ -28,7 +28,7 @@ def script(character: str) -> str:
 
 
 def scripts(text: str) -> frozenset[str]:
-    """The scripts a text is written in, without the neutral ones."""
+    """The scripts of a text, without the neutral ones."""
     return frozenset(script(character) for character in text) - NEUTRAL
 
 
@@ -38,7 +38,7 @@ def is_east_asian(character: str) -> bool:
 
 
 def script_runs(text: str) -> Iterator[tuple[int, int, str]]:
-    """Half-open stretches of one script; neutral characters go with the text before them, or after at the start."""
+    """Half-open ranges of one script; neutral characters belong to the text before them; at the start, after them."""
     start, current = 0, ""
     for position, character in enumerate(text):
         found = script(character)
@@ -89,14 +89,14 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
         for tag in tags.split()
     }
 )
-"""Tags that need no looking up, and the script that text so tagged is nearly always in (RFC 5646, 3.1.9)."""
+"""Tags that need no look-up, and the script that such text nearly always has (RFC 5646, 3.1.9)."""
 
 
 def is_well_formed(tag: str) -> bool:
     """Whether a tag is valid BCP 47: registered subtags in the right order, or ``und``."""
     if tag in WRITTEN:
         return True
-    # Imported here because the registry costs as much as a stage, and most letters need none of it.
+    # Imported here because loading the registry takes as long as a stage, and most letters do not need it.
     from langcodes import tag_is_valid
 
     return tag_is_valid(tag)
@@ -108,7 +108,7 @@ def primary(tag: str) -> str:
 
 
 def form_language(tag: str) -> str:
-    """The language whose forms serve a tag. Chinese is traditional unless its tag says otherwise."""
+    """The language whose character forms a tag needs. Chinese is traditional unless its tag says simplified."""
     if primary(tag) != "zh":
         return primary(tag)
     low = tag.lower()
@@ -116,12 +116,12 @@ def form_language(tag: str) -> str:
 
 
 def is_cjk(tag: str) -> bool:
-    """Whether text in this language is set in em squares."""
+    """Whether the characters of this language fill em squares."""
     return primary(tag) in CJK_LANGUAGES
 
 
 def only_japanese(character: str) -> bool:
-    """Whether Japan writes this ideograph and no Chinese standard has it: JIS X 0208, not Big5 or GB 2312."""
+    """Whether only Japan uses this ideograph: it is in JIS X 0208, but not in Big5 or GB 2312."""
     return _has(character, "shift_jis") and not _has(character, "big5") and not _has(character, "gb2312")
 
 
@@ -136,8 +136,8 @@ def _has(character: str, encoding: str) -> bool:
 def passages_of_scripts(text: str) -> tuple[Passage, ...]:
     """The passages whose language is clear from their script.
 
-    Kana, or an ideograph that only Japan writes, make their stretch of ideographs and kana Japanese; hangul makes
-    it Korean. Ideographs alone, Latin, Cyrillic and Arabic do not show a language.
+    A range of ideographs and kana is Japanese if it has kana or an ideograph that only Japan uses; one with hangul is
+    Korean. Ideographs alone, Latin, Cyrillic and Arabic do not show a language.
     """
     return tuple(
         Passage(start=start, end=end, lang=lang)
@@ -156,7 +156,7 @@ def _language_of_script(stretch: str) -> str:
 
 
 def east_asian_stretches(text: str) -> Iterator[tuple[int, int]]:
-    """Half-open stretches of ideographs, kana and hangul, with the prolonged sound marks between them."""
+    """Half-open ranges of ideographs, kana and hangul, with the prolonged sound marks between them."""
     start = -1
     for position, character in enumerate(text + "\0"):
         inside = script(character) in EAST_ASIAN or (character in "ー゛゜々〆・" and start >= 0)

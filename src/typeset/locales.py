@@ -1,6 +1,6 @@
 """Languages: everything that is said or recognised in each of them, from its folder in ``locales/``.
 
-A folder is called by its BCP 47 tag and has a file for each section: ``page.toml`` what a page says besides the
+A folder has a BCP 47 tag as its name and a file for each section: ``page.toml`` what a page says besides the
 letter's own words, ``delivery.toml``, ``states.csv`` and ``note.txt.j2`` how recipients are addressed and written to,
 ``importer.toml`` and ``signatories.toml`` what is recognised in raw letters and in tables, ``check.toml`` the words
 that names and texts are checked with, ``preview.toml`` what the preview says, ``cldr.toml`` how dates and lists are
@@ -28,7 +28,7 @@ from typeset.sources import house
 FOLDER = "locales"
 
 LONGEST_FIRST = "longest first"
-"""Marks words that are looked for in turn: a longer one may begin with a shorter one."""
+"""Marks words that are searched one after the other: a longer one may begin with a shorter one."""
 _ByLength = Annotated[tuple[str, ...], LONGEST_FIRST]
 
 _NUMBER = r"\d{1,3}(?:[,.\u00a0\u202f']\d{3})+|\d+"
@@ -46,15 +46,15 @@ _S = TypeVar("_S")
 
 
 class NotALocale(ValueError):
-    """A file of locale data that says something it cannot; names the file and the key."""
+    """A file of locale data that is not valid; names the file and the key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
     """What a page says besides the letter's own words, by key.
 
-    ``page``, ``date`` and ``recipient`` have braces for what they are about. ``lang`` is the primary language subtag.
-    ``digits`` are those that dates are written in, where they are others than 0 to 9.
+    ``page``, ``date`` and ``recipient`` have placeholders in braces. ``lang`` is the primary language subtag.
+    ``digits`` are the digits of dates when they are not 0 to 9.
     """
 
     lang: str
@@ -69,14 +69,14 @@ class Phrases:
             raise AttributeError(name) from None
 
     def date_of(self, day: date) -> str:
-        """A date as letters in this language are dated."""
+        """A date as letters in this language write it."""
         own = str.maketrans("0123456789", self.digits) if self.digits else {}
         year, month, number = (str(one).translate(own) for one in (day.year, day.month, day.day))
         month_name = self.months[day.month - 1] if self.months else month
         return self.phrases["date"].format(year=year, month=month, month_name=month_name, day=number)
 
     def recipient_of(self, office: str, holder: str) -> str:
-        """An addressee as one line: office and, where known, its holder."""
+        """An addressee as one line: the office and, if known, its holder."""
         return self.phrases["recipient"].format(office=office, holder=holder) if holder else office
 
 
@@ -97,7 +97,7 @@ class Cldr:
 
     @property
     def joiner(self) -> str:
-        """What stands between two items in the middle of a list."""
+        """The separator between two items in the middle of a list."""
         return self.list["middle"].replace("{0}", "").replace("{1}", "")
 
 
@@ -114,8 +114,8 @@ class AddressForm:
     """How the holder of one office is addressed in one language, in patterns of ``{holder}``, ``{of}``, ``{place}``.
 
     ``named`` and ``unnamed`` are the lines of the address block with a holder and without, ``place`` the lines that say
-    where the office is. ``holder`` is who held it when the data were compiled, ``salutation_of_holder`` what they and
-    nobody else are saluted with.
+    where the office is. ``holder`` is who held it when the data were compiled, ``salutation_of_holder`` the salutation
+    for this person only.
     """
 
     office: str
@@ -130,7 +130,7 @@ class AddressForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryWords:
-    """How recipients are addressed: forms by a State's standing or by office, States by ISO 3166-1 alpha-3 code.
+    """How recipients are addressed: forms by a State's status or by office, States by ISO 3166-1 alpha-3 code.
 
     ``honorifics`` are the words that honour a holder.
     """
@@ -144,14 +144,13 @@ class DeliveryWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImporterWords:
-    """What is recognised in raw letters. Words are lower-cased where case does not matter; patterns ignore case.
+    """What is recognised in raw letters. Words are in lower case if case does not matter; patterns ignore case.
 
-    The language itself shows by its ``stopwords``; or by ``scripts`` and the ``share`` of East Asian characters they
-    make up; or by ``codec`` and ``not_codec``, the national character sets its own forms are in and not in.
-    ``encodings`` and ``frequent`` characters tell a legacy encoding. ``labels`` stand before addressees, ``copies``
-    before those who get a copy, ``separators`` (single characters) and ``conjunctions`` between them; ``surnames`` and
-    ``name_marks`` matter where names carry no spaces. A language that
-    says it is ``complete`` has all that its script needs.
+    The language is recognised by its ``stopwords``; or by ``scripts`` and their ``share`` of the East Asian characters;
+    or by ``codec`` and ``not_codec``, national character sets that have its own forms and that do not. ``encodings``
+    and ``frequent`` characters identify a legacy encoding. ``labels`` come before addressees, ``copies`` before those
+    who get a copy, ``separators`` (single characters) and ``conjunctions`` between them; ``surnames`` and
+    ``name_marks`` are for names without spaces. A language that is ``complete`` has all that its script needs.
     """
 
     lang: str
@@ -199,9 +198,9 @@ class SignatoryWords:
     """What tables call their columns, and what people write in them.
 
     ``columns`` has phrases by role (`typeset.manuscript.listing.ROLES`; ``given`` and ``family`` are parts of a name)
-    and, as ``watch``, how words begin that speak of publication: a heading with one of them is never passed over.
-    ``values`` has the ways to say ``yes`` and ``no``, to stay ``anonymous`` or be ``named``, and to be an
-    ``organisation`` or a ``person``. A language that says it is ``complete`` has them all.
+    and, as ``watch``, the beginnings of words about publication: a heading with one of them is never ignored.
+    ``values`` has the words for ``yes`` and ``no``, ``anonymous`` and ``named``, ``organisation`` and ``person``. A
+    language that is ``complete`` has them all.
     """
 
     complete: bool = False
@@ -211,14 +210,14 @@ class SignatoryWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckWords:
-    """The words of one language, or of a group that a file takes together, that names and texts are checked with.
+    """The words that names and texts are checked with, of one language or of a group of languages in one file.
 
-    ``vocabulary`` is the general words of letters and of organisations' names. ``small``: articles, prepositions and
+    ``vocabulary``: the general words of letters and of organisations' names. ``small``: articles, prepositions and
     conjunctions. ``cut``: those that cannot end a name. ``suspended``: words that may follow a hyphen and a space
-    (*pre- and post-war*). ``organisations``: words that only an organisation has. ``titles``: forms of address that no
-    organisation begins with. ``personal``: ways to say that somebody signs for themselves; ``offices``: what only a
+    (*pre- and post-war*). ``organisations``: words that only an organisation has. ``titles``: forms of address, with
+    which no organisation begins. ``personal``: phrases of people who sign for themselves; ``offices``: what only a
     person can have been. ``counting``: patterns by count, ``{n}`` for the number. ``proper``: the words are names, so
-    no word is mended to one.
+    no word is corrected to one of them.
     """
 
     tag: str
@@ -242,7 +241,7 @@ class CheckWords:
 class PreviewWords:
     """What the preview says, by key.
 
-    ``name`` is what the language calls itself; ``formats`` is the locale whose dates and numbers go with it.
+    ``name`` is the language's name for itself; ``formats`` is the locale of its dates and numbers.
     """
 
     name: str
@@ -252,7 +251,7 @@ class PreviewWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locale:
-    """One language of the house; a section is None (or empty) where the language has none."""
+    """One language; a section is None (or empty) when the language does not have it."""
 
     tag: str
     folder: Path
@@ -307,7 +306,7 @@ class Locale:
 
     @property
     def new_letter(self) -> Mapping[str, str]:
-        """The files of a letter that is begun, by their endings: explained in this language."""
+        """The files of a new letter, by their endings, with explanations in this language."""
         return {path.name: path.read_text(encoding="utf-8") for path in (self.folder / "new").glob("*")}
 
     def _section(self, kind: type[_S], name: str, **more: object) -> _S | None:
@@ -329,7 +328,7 @@ class Locale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letters:
-    """What tells a language from the others of its script: letters of its own, and letters it never has."""
+    """How a language differs from the others of its script: its own letters, and letters that it never has."""
 
     script: str
     own: str = ""
@@ -338,9 +337,9 @@ class Letters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language that can be named, or recognised in a list, whether it has a folder or not.
+    """A language that can be named, or recognised in a list, with or without a folder.
 
-    ``name`` is its English name, ``names`` what it is called elsewhere. ``script`` is one that it alone writes;
+    ``name`` is its English name, ``names`` its other names. ``script`` is a script that only this language uses;
     ``countries`` are those where a name in its script is in this language, if its ``letters`` allow it.
     """
 
@@ -366,7 +365,7 @@ def languages() -> Mapping[str, Language]:
 
 
 def language_name(tag: str) -> str:
-    """A language as people know it: ``French (fr)``; only its tag where the house has no name for it."""
+    """A language as people know it: ``French (fr)``; only its tag when its name is not known."""
     shorter = tag
     while shorter not in languages() and "-" in shorter:
         shorter = shorter.rpartition("-")[0]
@@ -376,7 +375,7 @@ def language_name(tag: str) -> str:
 def phrases(tag: str, table: Mapping[str, Any], cldr: Cldr | None) -> Phrases:
     """What a page says, from the table of a ``page.toml`` or of a letter's own ``templates/languages/TAG.toml``.
 
-    What it does not say about dates and lists is as CLDR has it. A ``date`` of its own has the digits 0 to 9.
+    CLDR gives what the table does not say about dates and lists. A ``date`` of its own has the digits 0 to 9.
     """
     said = {key: value for key, value in table.items() if isinstance(value, str)}
     months, digits = tuple(table.get("months", ())), ""
@@ -391,7 +390,7 @@ def phrases(tag: str, table: Mapping[str, Any], cldr: Cldr | None) -> Phrases:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    """The table in a file; empty where there is none."""
+    """The table in a file; empty when there is none."""
     if not path.is_file():
         return {}
     try:
@@ -408,7 +407,7 @@ def _hints(kind: Any) -> Mapping[str, Any]:
 def decoded(kind: type[_S], table: Mapping[str, Any], path: str, **more: object) -> _S:
     """A table as a dataclass: each key a field of the same name, of the type that the field has.
 
-    Raises `NotALocale` where a key is unknown or missing, or a value is of another type.
+    Raises `NotALocale` when a key is unknown or missing, or a value has another type.
     """
     hints = _hints(kind)  # type: ignore[arg-type]
     if unknown := sorted(set(table) - (set(hints) - set(more))):
@@ -420,7 +419,7 @@ def decoded(kind: type[_S], table: Mapping[str, Any], path: str, **more: object)
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:
-    """A value of a file as a field has it. A string is as good as a list of the words in it."""
+    """A value of a file as the type of the field. A string may be given for a list of its words."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return tuple(sorted(_value(arguments[0], value, where), key=len, reverse=True))

@@ -21,7 +21,7 @@ class AddressLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """What only this copy says: an address block of so many lines, and a salutation."""
+    """The words that only this copy has: the lines of its address block, and a salutation."""
 
     lines: tuple[AddressLine, ...]
     salutation: AddressLine
@@ -48,11 +48,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a letter asks before it is final.
+    """What a letter needs before it is final.
 
-    So many different holders (``threshold``), among them every ``required`` role. ``cosigners`` are the roles that
-    also sign the finished PDF, each in a field of its own, before the seal. ``titles`` are what the roles are called
-    on the page, by role and language. ``seal`` is the only key that may seal the file; empty where any may.
+    ``threshold`` is the number of different holders who have to approve it, among them every ``required`` role.
+    ``cosigners`` are the roles that also sign the finished PDF, each in its own field, before the seal. ``titles`` are
+    the names of the roles on the page, by role and language. ``seal`` is the only key that may seal the file; empty
+    when any key may.
     """
 
     threshold: int
@@ -63,19 +64,19 @@ class Policy:
     seal: str = ""
 
     def holder(self, key: str) -> Holder | None:
-        """Whose key it is."""
+        """The holder of a key."""
         return next((holder for holder in self.holders if holder.key == key), None)
 
     def title(self, role: str, lang: str) -> str:
-        """What a role is called in a language; its own name where nobody said."""
+        """What a role is called in a language; by default its own name."""
         return self.titles.get(role, {}).get(lang, role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """Which edition this is, and what it does to the one before it.
+    """Which edition this is, and what it does to the previous one.
 
-    ``predecessor`` is the digest of that edition's manifest. A ``withdrawing`` edition takes it back altogether;
+    ``predecessor`` is the digest of the previous edition's manifest. A ``withdrawing`` edition takes that one back;
     ``reason`` says why, by language.
     """
 
@@ -87,9 +88,9 @@ class Edition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One person's sign-off that counts: in which role, when by their own clock, with which key.
+    """One valid sign-off by one person: in which role, when by their own clock, with which key.
 
-    ``demonstration`` marks a key that was made for trying things out.
+    ``demonstration`` marks a key that was made for a demonstration.
     """
 
     role: str
@@ -111,7 +112,7 @@ class SignOff:
 
     @property
     def demonstration(self) -> bool:
-        """Whether anybody signed with a key made for trying things out."""
+        """Whether any of the keys was made for a demonstration."""
         return any(approval.demonstration for approval in self.approvals)
 
 
@@ -133,10 +134,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signatory:
-    """One endorser.
+    """One who signs the letter.
 
     ``name`` is exactly what was given; ``printed`` differs from it only where a decision says so.
-    ``lang`` is BCP 47, ``und`` where nobody has said; ``passages`` are parts of ``name`` in another language.
+    ``lang`` is BCP 47, ``und`` when it is not known; ``passages`` are parts of ``name`` in another language.
     """
 
     number: int
@@ -164,7 +165,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A stretch of body text in one manner. ``lang`` is empty where the text is in the letter's own language.
+    """A stretch of body text in one style. ``lang`` is empty when the text is in the letter's own language.
 
     A run with a ``placeholder`` (``total``, ``named``, ``anonymous``) prints that count; its text is the marker.
     """
@@ -197,7 +198,7 @@ class Block:
     """A paragraph, a heading, a list item or a slot (recipients, signatories, changes) of the body, in reading order.
 
     ``level`` is the heading's level, or the depth of a quotation or list item; ``ordinal`` the item's number in an
-    ordered list, 0 in a bulleted one. ``inside`` is what the letter itself says in the slot of changes.
+    ordered list, 0 in a bulleted one. ``inside`` is the letter's own text in the slot of changes.
     """
 
     part: Part
@@ -209,7 +210,7 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The characters of the block without their manner; a hard line break counts as a line feed."""
+        """The characters of the block without their style; a hard line break is a line feed."""
         return "".join("\n" if run.line_break else run.text for run in self.runs)
 
 
@@ -230,7 +231,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many signed: computed, and what is printed where a decision says otherwise."""
+    """How many signed: the computed numbers, and those that a decision prints instead."""
 
     named: int
     anonymous: int
@@ -238,7 +239,7 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """Everyone who signed, by name or not."""
+        """All who signed, by name or not."""
         return self.named + self.anonymous
 
     def shown(self, placeholder: str) -> int:
@@ -247,7 +248,7 @@ class Counts:
         return self.printed.get(placeholder, computed[placeholder])
 
     def reckoning(self, placeholder: str) -> str:
-        """How the list comes to a number; a decision about the number holds for this state of the list only."""
+        """How a number is computed; a decision about the number is valid only for this state of the list."""
         match placeholder:
             case "anonymous":
                 return f"{self.anonymous} anonymous"
@@ -258,7 +259,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A signatory of the new list; ``before`` is the number in the edition before, 0 where that is the same."""
+    """A signatory of the new list; ``before`` is the number in the previous edition, 0 when it is the same."""
 
     number: int
     name: str
@@ -270,7 +271,7 @@ class Listed:
 class Withdrawn:
     """A number that is free now. Its ``name`` is empty unless ``letter.toml`` says that it may be named.
 
-    ``passages`` are the language and the characters of each stretch in another language than ``lang``.
+    ``passages`` are the language and the characters of each part in another language than ``lang``.
     """
 
     number: int
@@ -281,7 +282,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextChange:
-    """One language version: ``added`` or ``removed`` as a whole, or how many of its paragraphs are not as they were."""
+    """One language version: ``added`` or ``removed`` as a whole, or how many of its paragraphs changed."""
 
     lang: str
     version: str = ""
@@ -296,7 +297,7 @@ class TextChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionSummary:
-    """How an edition stands: its date, how many rows its list has, and the counts that it prints."""
+    """An edition in numbers: its date, how many rows its list has, and the counts that it prints."""
 
     date: date | None
     listed: int
@@ -341,7 +342,7 @@ class Letter:
     signatories: tuple[Signatory, ...]
     counts: Counts
     stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    """Counts that the source gives in words, by placeholder: checked against the computed ones."""
+    """Counts that the source gives in words, by placeholder: compared with the computed ones."""
     policy: Policy | None = None
     edition: Edition = field(default_factory=Edition)
     withdrawn: frozenset[int] = frozenset()
@@ -349,6 +350,6 @@ class Letter:
     renamed: frozenset[int] = frozenset()
     """Numbers of signatories who had another name before."""
     may_be_named: frozenset[int] = frozenset()
-    """Numbers of signatories who withdrew since the edition before and are named where that is told."""
+    """Numbers of signatories who withdrew since the previous edition and may be named in the list of changes."""
     changes: Changes | None = None
-    """What changed since the edition before, as recorded."""
+    """What changed since the previous edition, as recorded."""

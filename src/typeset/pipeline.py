@@ -73,14 +73,14 @@ def composed(
 
 
 def planned(markup: Markup, catalogue: Catalogue) -> tuple[Markup, FacePlan]:
-    """A composed version with the face of every character of it."""
+    """A composed version with the face of each of its characters."""
     return markup, plan_faces(markup.words, catalogue, markup.lang)
 
 
 def composed_drafts(
     letter: Letter, sources: Sources, catalogue: Catalogue
 ) -> tuple[dict[str, tuple[Markup, FacePlan]], tuple[Finding, ...]]:
-    """Every version composed and planned; what no face can set and what no template can fill, each said once."""
+    """Every version composed and planned; faults of faces and of templates are reported once each."""
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
     found: list[Finding] = []
     for version in letter.versions:
@@ -95,11 +95,11 @@ def composed_drafts(
 
 
 def placed(finding: Finding, letter: Letter, version: Version) -> Finding:
-    """A finding about composed text, with the place that its subject stands in; one about a name, about all of it."""
+    """A finding about composed text with the place of its subject; one about a name is about the whole name."""
     number = finding.subject.removeprefix("signatory ")
     named = next((one for one in letter.signatories if str(one.number) == number), None)
     if named and finding.evidence in named.printed:
-        # A passage in another language is set apart from the rest, and a decision is about the name.
+        # A passage in another language is set separately, but a decision is about the whole name.
         mended = named.printed.replace(finding.evidence, finding.proposal, 1) if finding.proposal else ""
         finding = replace(finding, evidence=named.printed, proposal=mended)
     return finding if finding.place else replace(finding, place=named.place if named else version.place)
@@ -109,7 +109,7 @@ UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 """The creation date in files of an undated letter: a constant, so that two builds are the same bytes."""
 
 RenderFunction = Callable[..., Rendered]
-"""Renders as `render_pdf` does."""
+"""Renders like `render_pdf`."""
 
 Watch = Callable[[str], AbstractContextManager[object]]
 """Called with the name of each stage; returns a context that lasts as long as the stage."""
@@ -124,7 +124,7 @@ class CheckedLetter:
     open: tuple[Finding, ...]
     answered: tuple[Finding, ...]
     drafts: Mapping[str, tuple[Markup, FacePlan]]
-    """The versions as the PDF of a draft sets them, by language: composed and planned already."""
+    """The versions as the PDF of a draft has them, by language: already composed and planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """What makes the files of an edition final: who signed it off, and the proof that travels in each PDF."""
+    """What makes the files of an edition final: who signed it off, and the proof that is attached to each PDF."""
 
     signoff: SignOff
     proof: Mapping[str, tuple[Attached, ...]]
@@ -149,14 +149,14 @@ class Final:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FontSet:
-    """The fonts of a document: which face sets what, and the subset of each."""
+    """The fonts of a document: the face of each character, and the subset of each face."""
 
     plan: FacePlan
     subsets: tuple[Subset, ...]
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The subsets by the names that `style` asks for them with."""
+        """The subsets by their names in `style`."""
         return {f"face-{place}.ttf": subset.data for place, subset in enumerate(self.subsets)}
 
     @property
@@ -168,11 +168,11 @@ class FontSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
-    """What a build works with besides the letter: the faces, what is kept between builds, who watches, the hour.
+    """What a build needs besides the letter: faces, what is kept between builds, who is told of progress, the time.
 
-    ``made`` is when the files were made, where they have to say so (SOURCE_DATE_EPOCH); the letter's date otherwise.
-    ``columns`` is where plain text is wrapped; 0 leaves each paragraph on one line. ``render`` sets the pages: one
-    that keeps them gives the same bytes.
+    ``made`` is the creation date in the files (SOURCE_DATE_EPOCH); by default the letter's date. ``columns`` is where
+    plain text is wrapped; 0 leaves each paragraph on one line. ``render`` lays out the pages: one that keeps them gives
+    the same bytes.
     """
 
     catalogue: Catalogue
@@ -185,26 +185,26 @@ class BuildContext:
 
 
 def examine(sources: Sources, context: BuildContext) -> CheckedLetter:
-    """Everything that can be known without rendering: all findings at once, decisions applied."""
+    """Read and check a letter without rendering it: all findings, decisions applied."""
     with context.watch("read"):
         manuscript = read_letter(sources)
         decisions, faults = read_decisions(sources.get("decisions.toml", b""))
     with context.watch("check"):
         letter, unprintable = apply(manuscript.letter, decisions)
         unfit = check_changes(letter)
-        # What is recorded of another state of the letter is neither printed nor carried along.
+        # A record of another state of the letter is not printed or attached.
         letter, wordless = with_changes_told(replace(letter, changes=None) if unfit else letter, sources)
         faulty = (*manuscript.findings, *faults, *unprintable, *wordless)
         found = (*faulty, *check(manuscript.letter, sources), *check_printed(letter), *unfit)
         found += (referring := faulty_references(sources))
         if any(finding.code == "not-toml" and finding.subject == "letter.toml" for finding in faulty):
-            # Whatever else could be said of it would be said of defaults.
+            # Other findings would be about default values, not about the letter.
             found = tuple(finding for finding in faulty if finding.severity is Severity.ERROR)
     drafts: dict[str, tuple[Markup, FacePlan]] = {}
     if not errors(faulty):
         with context.watch("compose"):
             drafts, unsettable = composed_drafts(letter, sources, context.catalogue)
-        # A picture that is not there is found twice: in the template as it is written, and in filling it.
+        # A missing picture is found twice: in the source of the template, and when it is filled.
         said = {(finding.code, finding.place) for finding in referring}
         found += tuple(finding for finding in unsettable if (finding.code, finding.place) not in said)
     with context.watch("check"):
@@ -226,9 +226,9 @@ def build(
     languages: Iterable[str],
     final: Final | None = None,
 ) -> tuple[Artifact, ...]:
-    """The files of a letter in these formats and languages: drafts, unless somebody has signed them off.
+    """The files of a letter in these formats and languages: drafts, unless they are signed off.
 
-    Raises `LetterError` when an undecided error stands, or when a finished file is not what was meant.
+    Raises `LetterError` when an error is undecided, or when a finished file differs from its letter.
     """
     refuse_if_any(checked.open)
     wanted, kinds = frozenset(languages), tuple(formats)
@@ -254,7 +254,7 @@ def build_pdf(checked: CheckedLetter, version: Version, context: BuildContext, f
         version,
         context,
         attached=(*lists, *(final.proof[version.lang] if final else ())),
-        # A draft whose list has changed can then be written from one that was kept.
+        # So a draft with a changed list can be written from a kept one.
         exchangeable=() if final else [item.name for item in lists],
         signoff=final.signoff if final else None,
     )
@@ -273,8 +273,8 @@ def render_version(
 ) -> Artifact:
     """One version as a PDF that was read back: a draft, an edition with ``signoff``, one recipient's with ``address``.
 
-    ``fonts`` are those that many copies share; a document has its own otherwise. ``exchangeable`` names the attached
-    files that other copies have otherwise. Raises `LetterError` where the file is not what was meant.
+    ``fonts`` are those that many copies share; by default a document has its own. ``exchangeable`` names the attached
+    files that differ in other copies. Raises `LetterError` when the file differs from its letter.
     """
     letter = checked.letter
     with context.watch("compose"):
@@ -331,10 +331,10 @@ def render_pages(
     exchangeable: Collection[str] = (),
     locking: str = "",
 ) -> Rendered:
-    """A composed document as a PDF, read back: every PDF that is laid out is made here.
+    """A composed document as a PDF that was read back: every PDF that is laid out is made here.
 
-    ``expect`` says what a file of that many pages has to be. ``plan`` is the document's own where it shares its fonts.
-    Raises `LetterError` where the file is something else, or where a subset shapes a text otherwise than its face.
+    ``expect`` gives what a file of that many pages has to be. ``plan`` is the document's own when it shares its fonts.
+    Raises `LetterError` when the file is different, or when a subset shapes a text differently from its face.
     """
     with context.watch("render"):
         rendered = context.render(
@@ -348,7 +348,7 @@ def render_pages(
             exchangeable=exchangeable,
         )
     with context.watch("preflight"):
-        # Not imported before there are pages to read: what reads them weighs as much as a stage.
+        # Imported only when there are pages to read: loading it takes as long as a stage.
         from typeset.preflight import preflight
 
         shaped = shaped_otherwise(plan or fonts.plan, fonts.subsets, cache=context.cache)
@@ -406,8 +406,8 @@ def build_html(checked: CheckedLetter, version: Version, context: BuildContext, 
 def build_export(
     ending: str, checked: CheckedLetter, version: Version, context: BuildContext, final: Final | None
 ) -> Artifact:
-    """One version, or its list, for places that refuse PDF."""
-    # Most builds make none of these.
+    """One version, or its list, for places that do not accept PDF."""
+    # Imported here: most builds do not need it.
     from typeset.preflight import EXPORTED
     from typeset.render import WRITERS, Export
 
@@ -430,7 +430,7 @@ def build_export(
 
 
 def hour(letter: Letter, context: BuildContext) -> datetime:
-    """The creation date in files, the same in each build."""
+    """The creation date in the files, the same in each build."""
     return context.made or (datetime.combine(letter.date, time(), UTC) if letter.date else UNDATED)
 
 
@@ -448,11 +448,11 @@ FORMATS: dict[str, Callable[[CheckedLetter, Version, BuildContext, Final | None]
 """The output formats. A new one is a function and a row here (CONTRIBUTING.md)."""
 
 EDITION = ("pdf", "html")
-"""The formats that are built by default, and that people approve."""
+"""The formats that are built by default; these are the ones that people approve."""
 
 
 def cut(plan: FacePlan, context: BuildContext, flavour: Flavour) -> tuple[Subset, ...]:
-    """The subsets of a plan. Raises `LetterError` for what cannot be set or must not be embedded."""
+    """The subsets of a plan. Raises `LetterError` for faces that cannot be subset or must not be embedded."""
     faces, findings = subsets(plan.cuts, flavour, context.cache)
     refuse_if_any((*plan.findings, *findings))
     return faces

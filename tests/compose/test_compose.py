@@ -147,7 +147,7 @@ def test_a_language_without_words_is_a_finding() -> None:
         html_of({"letter.toml": LETTER.replace('["en"]', '["sv"]'), "letter.sv.md": BODY})
 
     assert [finding.code for finding in refused.value.findings] == ["no-words"]
-    assert "there are en, zh-Hans, zh-Hant" in refused.value.findings[0].hint
+    assert "supported are en, zh-Hans, zh-Hant" in refused.value.findings[0].hint
 
 
 def test_a_regional_language_takes_the_words_of_the_shorter_tag() -> None:

@@ -1,7 +1,7 @@
-"""The archive: every edition kept for good, in an OCFL 1.1 storage root: a letter an object, an edition a version.
+"""The archive keeps every edition in an OCFL 1.1 storage root: a letter is an object, an edition is a version.
 
-`deposit` is the only way in. What was archived is never changed; the rooms here are `commit` (in), `reading` (out),
-`fixity` (is it what it was), `export` and `bag` (handed over), `report` (seen at a glance).
+Only `deposit` adds to it. What was archived is never changed. Modules: `commit` writes, `reader` reads, `fixity` checks
+that nothing changed, `export` hands editions over (a bag, too), `report` shows them on one page.
 """
 
 import lazy_loader

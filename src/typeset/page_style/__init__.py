@@ -1,6 +1,6 @@
-"""The look of the pages that the program makes about letters: one self-contained file, in light and dark, on paper too.
+"""The style of the pages that the program makes about letters: one self-contained file, light, dark and for print.
 
-A room that has something to show keeps its template beside its code; it begins ``{% extends "sheet.html.j2" %}``.
+A package that makes a page keeps the template beside its code; it begins ``{% extends "sheet.html.j2" %}``.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _HERE = Path(__file__).parent
 
 
 def fill_sheet(template: Path, values: dict[str, Any]) -> bytes:
-    """A page from a template and what is to be shown on it. Everything is text unless the template says otherwise."""
-    # Escaping always, whatever a template is called: names and paragraphs are data.
+    """A page from a template and values. Values are escaped as text unless the template says otherwise."""
+    # Always escape, whatever the template's name is: names and paragraphs are data.
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -38,5 +38,5 @@ def data_address(data: bytes, kind: str) -> str:
 
 
 def direction(text: str) -> str:
-    """``rtl`` or ``ltr``, for a paragraph whose text is another's."""
+    """``rtl`` or ``ltr``, for a paragraph of quoted text."""
     return "rtl" if is_right_to_left(text) else "ltr"
