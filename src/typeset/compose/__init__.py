@@ -1,4 +1,4 @@
-"""Letter to markup: the look's templates filled with the letter's words. Names and body are data, never templates."""
+"""Letter to markup: the look's templates, filled with the letter's text. Names and body are data, never templates."""
 
 import lazy_loader
 

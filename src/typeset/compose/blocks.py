@@ -18,12 +18,12 @@ __all__ = ["FURNITURE", "letterhead_texts", "parse", "text_runs"]
 
 
 def printed_text(block: Block, counts: Counts) -> str:
-    """The characters of a block as they are printed, counts filled in."""
+    """The characters of a block as printed, with the counts filled in."""
     return "".join(_characters(run, counts) for run in block.runs)
 
 
 def runs_markup(runs: Iterable[Run], counts: Counts) -> Markup:
-    """Words of a block with their manner."""
+    """The words of a block with their styles."""
     content = Markup()
     for run in runs:
         if run.line_break:
@@ -44,12 +44,12 @@ def runs_markup(runs: Iterable[Run], counts: Counts) -> Markup:
 
 
 def is_link(href: str) -> bool:
-    """Whether a target leads anywhere that a reader may follow; ``#`` and unknown schemes are printed as words."""
+    """Whether a target becomes a link; ``#`` and unknown schemes are printed as plain text."""
     return href.startswith(("https://", "http://", "mailto:"))
 
 
 def blocks_markup(blocks: Sequence[Block], counts: Counts) -> Markup:
-    """Headings, paragraphs, quotations and lists in their order."""
+    """Headings, paragraphs, quotations and lists, in order."""
     content = Markup()
     for part, group in groupby(blocks, key=lambda block: block.part):
         members = list(group)
@@ -73,7 +73,7 @@ def _paragraph(block: Block, counts: Counts) -> Markup:
 
 
 def _list(items: list[Block], counts: Counts) -> Markup:
-    """Nested lists from items that know their depth."""
+    """Nested lists, made from items with their depth."""
     ordered = bool(items[0].ordinal)
     depth = items[0].level
     content = Markup()
@@ -98,20 +98,20 @@ def _characters(run: Run, counts: Counts) -> str:
 
 
 SHORT = 30
-"""Characters of a name that surely fits its line in every look."""
+"""A name of at most so many characters fits on its line in every look."""
 
 WHOLE = 10
-"""Characters of a passage in another language that stays on one line."""
+"""A passage of at most so many characters in another language stays on one line."""
 
 LONGEST_TAIL = 26
-"""Characters of two words that may stand on a line together."""
+"""Two words of at most so many characters may be kept on one line."""
 
 
 def printed_passages(signatory: Signatory, letter_lang: str) -> tuple[Passage, ...]:
-    """The stretches of the printed name that are set in another language than the name's own.
+    """The parts of the printed name that are set in another language than the name's own.
 
-    The recorded passages, found again where a decision changed the name; and in a letter set in em squares the
-    ideographs whose language nobody stated, which are set as the letter's own.
+    These are the recorded passages, found again if a decision changed the name; and in a letter set in em squares the
+    ideographs without a stated language, which are set in the letter's language.
     """
     recorded = tuple(_moved(signatory))
     if signatory.lang != UNDETERMINED or not is_cjk(letter_lang):
@@ -126,7 +126,7 @@ def printed_passages(signatory: Signatory, letter_lang: str) -> tuple[Passage, .
 
 
 def name_markup(signatory: Signatory, letter_lang: str) -> Markup:
-    """The name in a span that carries its language and direction; passages in another language in spans inside."""
+    """The name in a span with its language and direction; passages in another language are in spans inside."""
     name = signatory.printed
     passages = printed_passages(signatory, letter_lang)
     lang = signatory.lang
@@ -148,9 +148,9 @@ def name_markup(signatory: Signatory, letter_lang: str) -> Markup:
 
 
 def _ending(text: str, *, wraps: bool) -> Markup:
-    """The end of a name, its last two words kept on one line where the name may wrap: no line has one word alone."""
+    """The end of a name. If the name may wrap, its last two words stay together, so that no line has only one word."""
     spaces = [place for place, character in enumerate(text) if character == " "]
-    # A bracket that stands alone is no word.
+    # A bracket alone is not a word.
     words = [place for place in spaces if any(map(str.isalnum, text[place + 1 :].partition(" ")[0]))]
     start = words[-2] + 1 if len(words) > 1 else 0
     tail = text[start:]
@@ -160,10 +160,10 @@ def _ending(text: str, *, wraps: bool) -> Markup:
 
 
 def _apart(text: str) -> Markup:
-    """Text whose last space is an element of its own.
+    """Text whose last space is in its own element.
 
-    With a space at the end of words before an element that does not break, WeasyPrint measures them with it and
-    without it in turn, and breaks a line that just fits after its first word.
+    If words with a space at their end come before an element that does not break, WeasyPrint measures them with and
+    without the space in turn, and breaks a line that just fits after its first word.
     """
     return escape(text[:-1]) + Markup("<span> </span>") if text.endswith(" ") else escape(text)
 
@@ -187,24 +187,24 @@ def _moved(signatory: Signatory) -> Iterator[Passage]:
 
 
 def _with_marks(text: str) -> Iterator[tuple[int, int]]:
-    """The East Asian stretches with the brackets and marks of their own around them."""
+    """The East Asian stretches with the brackets and marks around them."""
     taken = 0
     for start, end in east_asian_stretches(text):
         while start > taken and is_east_asian(text[start - 1]):
             start -= 1
         while end < len(text) and is_east_asian(text[end]):
             end += 1
-        # Marks between two stretches have joined them already.
+        # Marks between two stretches have already joined them.
         if end > taken:
             yield max(start, taken), end
             taken = end
 
 
 FURNITURE = "page furniture"
-"""The subject of what stands in the margins of every page."""
+"""The subject of text in the margins of every page."""
 
 LETTERHEAD = "letterhead"
-"""The subject of what a look prints above the letter."""
+"""The subject of the text that a look prints above the letter."""
 
 _BLOCKS = frozenset({"p", "div", "address", "h2", "h3", "h4", "ul", "ol", "li", "header"})
 _UNPRINTED = frozenset({"head", "style", "script", "template"})
@@ -223,7 +223,7 @@ def text_runs(
 ) -> tuple[WordsToSet, ...]:
     """Every stretch of text in the body of a parsed page with its language and weight, then the text of the margins.
 
-    ``bold`` and ``italic`` name elements, or classes with a dot; what is inside them inherits.
+    ``bold`` and ``italic`` name elements, or classes with a dot; elements inside them inherit the style.
     """
     words = [
         WordsToSet(text=text, lang=manner.lang, bold=manner.bold, italic=manner.italic, subject=manner.subject)
@@ -235,7 +235,7 @@ def text_runs(
 
 
 def letterhead_texts(root: Any) -> tuple[str, ...]:
-    """What the letterhead of a parsed page says, block by block: words of the look, which are none of the letter's."""
+    """The texts in the letterhead of a parsed page, block by block: they belong to the look, not to the letter."""
     blocks = (
         block
         for head in root.iter()

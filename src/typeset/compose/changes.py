@@ -14,7 +14,7 @@ from typeset.model import Block, Changes, Letter, Listed, Part, Passage, Run, Si
 from typeset.sources import Sources
 
 MOST_NAMED = 12
-"""Names that a line is followed by. Of more, the numbers have to do: the list has the names beside them."""
+"""A line is followed by at most so many names. If there are more, only their numbers are printed."""
 
 NEEDED = (
     "changes",
@@ -43,7 +43,7 @@ NEEDED = (
 
 
 def with_changes_told(letter: Letter, sources: Sources) -> tuple[Letter, tuple[Finding, ...]]:
-    """The letter with its record of changes said in each slot, and the languages that have no words for that."""
+    """The letter with its changes in each slot, and findings for languages that lack the words for them."""
     if letter.changes is None:
         return letter, ()
     findings: list[Finding] = []
@@ -77,7 +77,7 @@ def _told_in(version: Version, letter: Letter, changes: Changes, sources: Source
     try:
         words = read_words(sources, version.lang)
     except LetterError:
-        return version  # it cannot be composed either, and that is said there
+        return version  # it cannot be composed either, and `compose` reports that
     if missing := missing_words(words, NEEDED, version.lang, "a list of changes"):
         findings.extend(missing)
         return version
@@ -119,7 +119,7 @@ def _said(letter: Letter, changes: Changes, lang: str, words: Phrases) -> Iterat
 def _group(
     phrase: str, entries: Iterable[Listed], listed: Mapping[int, Signatory], lang: str, words: Phrases
 ) -> Iterator[Block]:
-    """How many, and who: by name where they are few, else by number."""
+    """How many, and who: by name if they are few, otherwise by number."""
     many = list(entries)
     if len(many) > MOST_NAMED:
         numbers = ranges((one.number for one in many), words.joiner)
@@ -130,7 +130,7 @@ def _group(
 
 
 def _withdrawn(withdrawn: tuple[Withdrawn, ...], lang: str, words: Phrases) -> Iterator[Block]:
-    """By number; by name only those who are to be named."""
+    """By number; by name only those who may be named."""
     if withdrawn:
         numbers = ranges((one.number for one in withdrawn), words.joiner)
         what = _filled(words.changes_withdrawn, count=len(withdrawn))
@@ -149,7 +149,7 @@ def _renumbered(
             former = _filled(words.changes_former_number, number=one.before)
             yield _named(listed[one.number], lang, after=former)
         return
-    # Whoever quotes an old number looks for it here, however many there are.
+    # Readers look up old numbers here, so all are listed.
     moves = (_filled(words.changes_moved_number, before=one.before, after=one.number) for one in renumbered)
     yield _line("{moves}", moves=words.joiner.join(moves))
 
@@ -167,7 +167,7 @@ def _counted(phrase: str, counts: Mapping[str, int], words: Phrases) -> Block:
 
 
 def _line(phrase: str, **values: object) -> Block:
-    """A paragraph whose words before the first mark of a colon are its label."""
+    """A paragraph whose label is the words before the first colon."""
     text = _filled(phrase, **values)
     at = min((text.index(mark) + 1 for mark in ":：" if mark in text), default=0)
     runs = (Run(text=text[:at], strong=True), Run(text=text[at:]))
@@ -179,7 +179,7 @@ def _filled(phrase: str, **values: object) -> str:
 
 
 def _named(signatory: Signatory, own: str, after: str = "") -> Block:
-    """A name beside its number, each stretch in its language."""
+    """A name beside its number, each part in its language."""
     runs: list[Run] = []
     position = 0
     name = signatory.printed
@@ -192,7 +192,7 @@ def _named(signatory: Signatory, own: str, after: str = "") -> Block:
 
 
 def _run(text: str, lang: str, own: str) -> Run:
-    # Of a name in no stated language the direction has to be told, which its element does.
+    # A name without a stated language needs an element, which gives its direction.
     untold = lang in ("", UNDETERMINED) and not is_right_to_left(text)
     return Run(text=text, lang="" if untold or lang == own else lang or UNDETERMINED)
 

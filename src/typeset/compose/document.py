@@ -1,4 +1,4 @@
-"""Letter to markup: the look's templates filled with the letter's words. Names and body are data, never templates."""
+"""Letter to markup: the look's templates, filled with the letter's text. Names and body are data, never templates."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ __all__ = [
 
 
 MEDIA_TYPES: Final = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
-"""The pictures that a look may have, by the end of their name."""
+"""The pictures that a look may have, by file extension."""
 
 _BEGINNINGS: Final = ("letter.html.j2", "print.css.j2", "screen.css.j2")
 _NAMED: Final = re.compile(r"""\{%-?\s*(?:include|extends|import|from)\s+(["'])(?P<name>.+?)\1""")
@@ -62,13 +62,13 @@ _STYLE: Final = re.compile(
     r"""\burl\(\s*["']?(?P<url>[^"')]*)["']?\s*\)|@import\s+["'](?P<import>[^"']*)["']""", re.IGNORECASE
 )
 _FETCHED: Final = frozenset({"src", "srcset", "poster", "background"})
-# An address in href or data is fetched by these; in others it is a link that a reader follows, or does not.
+# These elements load the address in href or data; in other elements it is only a link.
 _FETCHING: Final = {"href": frozenset({"link", "image", "use", "feimage"}), "data": frozenset({"object"})}
 _MASK: Final = "\0"
 
 
 def faulty_references(sources: Sources) -> tuple[Finding, ...]:
-    """Everything that the templates of a letter's look refer to and will not get, each at its line."""
+    """All references in the templates of a letter's look that cannot be resolved, each with its line."""
     found: dict[tuple[str, str, str], Finding] = {}
     for path in _reached(sources):
         for finding in _in_file(sources, path):
@@ -77,7 +77,7 @@ def faulty_references(sources: Sources) -> tuple[Finding, ...]:
 
 
 def missing_picture(sources: Sources, name: str, template: str, line: int) -> Finding | None:
-    """What is said of a picture that a template wants from the look; None where the look has it."""
+    """The finding about a picture that a template refers to; None when the look has it."""
     known = PurePosixPath(name).suffix.lower() in MEDIA_TYPES
     if known and f"templates/{name}" in sources:
         return None
@@ -92,7 +92,7 @@ def missing_picture(sources: Sources, name: str, template: str, line: int) -> Fi
 
 
 def _reached(sources: Sources) -> Iterator[str]:
-    """The templates that a page is made of, and the pictures in them that can refer to others."""
+    """The templates of a page, and the pictures in them that can refer to other files."""
     waiting, seen = [f"templates/{name}" for name in _BEGINNINGS], set[str]()
     while waiting:
         path = waiting.pop(0)
@@ -113,13 +113,13 @@ def _in_file(sources: Sources, path: str) -> Iterator[Finding]:
     masked = _FILLED.sub(lambda filled: _blank(filled[0], _MASK), text)
     for at, address in _addresses(masked):
         wanted = address.strip()
-        # What begins with something filled in is told by its value alone, when the pages are set.
+        # An address that begins with a template variable is known only when the page is laid out.
         if wanted and not wanted.startswith(("#", "data:", _MASK)):
             yield _outside(sources, wanted.partition(_MASK)[0], path, _line(text, at))
 
 
 def _addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Every address that setting the page would fetch, with where it stands."""
+    """Every address that the page would load, with its position."""
     for tag in _TAG.finditer(text):
         for attribute in _ATTRIBUTE.finditer(tag["attributes"]):
             name, element = attribute["name"].lower().removeprefix("xlink:"), tag["name"].lower().rpartition(":")[2]
@@ -153,7 +153,7 @@ def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
 
 
 def _read(sources: Sources, path: str) -> str:
-    """A template without its comments, every line and column where it was."""
+    """A template with its comments blanked out, so that lines and columns stay the same."""
     return _COMMENTS.sub(lambda comment: _blank(comment[0], " "), sources[path].decode("utf-8", "replace"))
 
 
@@ -171,10 +171,10 @@ _LINE = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Markup:
-    """A composed version: a whole HTML document that refers to nothing outside itself but the planned faces.
+    """A composed version: a complete HTML document that refers to no other files except the planned faces.
 
-    ``words`` is all the text there is to set, that of the margins too, each stretch with its language and manner;
-    ``letterhead`` what the look says above the letter, block by block.
+    ``words`` is all text of the pages and their margins, in stretches of one language and style; ``letterhead`` is the
+    look's own text above the letter, block by block.
     """
 
     html: str
@@ -183,7 +183,7 @@ class Markup:
     letterhead: tuple[str, ...] = ()
 
     def with_style(self, style: str) -> Markup:
-        """The document with more style rules at the start of its head."""
+        """The document with more style rules before the others."""
         return replace(self, html=self.html.replace("<style>", f"<style>{style}</style>\n<style>", 1))
 
 
@@ -204,11 +204,11 @@ def compose(
     signoff: SignOff | None = None,
     address: Address | None = None,
 ) -> Markup:
-    """One language version as ``print`` (for the PDF) or ``screen`` (the HTML edition).
+    """Compose one language version for ``print`` (the PDF) or ``screen`` (the HTML edition).
 
-    With a ``signoff`` it ends with the block that says who approved it, with an ``address`` it begins with that.
+    With a ``signoff`` it ends with the block that says who approved it; with an ``address`` it begins with the address.
 
-    Raises `LetterError` where a template cannot be filled.
+    Raises `LetterError` when a template cannot be filled.
     """
     words = read_words(sources, version.lang)
     look = read_look(sources)
@@ -262,12 +262,12 @@ def compose(
 
 
 def fill(sources: Sources, template: str, values: dict[str, Any]) -> str:
-    """A template of the sources filled with values. Raises `LetterError` where that cannot be done."""
+    """A template of the sources, filled with values. Raises `LetterError` when it cannot be filled."""
     return filler(sources)(template, values)
 
 
 def filler(sources: Sources) -> Callable[[str, dict[str, Any]], str]:
-    """What fills templates of the sources: for those who have many to fill."""
+    """A function that fills templates of the sources, for callers that fill many."""
     return partial(_filled, _environment(sources))
 
 
@@ -280,7 +280,7 @@ def recipient_lines(letter: Letter, version: Version, words: Phrases) -> tuple[s
 
 
 def running_title(title: str) -> str:
-    """The title as a running head: whole where it fits a line, else cut at a mark or a word with an ellipsis."""
+    """The title as a running head: whole if it fits a line, otherwise cut at a mark or word, with an ellipsis."""
     if len(title) <= _LINE:
         return title
     cut = title[:_LINE]
@@ -289,7 +289,7 @@ def running_title(title: str) -> str:
 
 
 def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:
-    """The blocks gathered into what a template lays out: recipients, stretches of body, closing, list, notes."""
+    """The blocks in the sections that a template lays out: recipients, parts of the body, closing, list, notes."""
     gathered: list[Block] = []
     after = False
     for block in version.blocks:
@@ -309,7 +309,7 @@ def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:
 
 
 def read_look(sources: Sources) -> dict[str, list[str]]:
-    """What a look sets bold and what italic. Raises `LetterError` where it does not say so properly."""
+    """What a look sets bold and what italic. Raises `LetterError` when its look.toml is not right."""
     try:
         look = tomllib.loads(sources["templates/look.toml"].decode())
     except KeyError:
@@ -320,7 +320,7 @@ def read_look(sources: Sources) -> dict[str, list[str]]:
 
 
 class _Loader(BaseLoader):
-    """Templates out of the sources; nothing else can be included."""
+    """Loads templates from the sources; nothing else can be included."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -333,7 +333,7 @@ class _Loader(BaseLoader):
 
 
 def _environment(sources: Sources) -> Environment:
-    # Escaping by default, whatever a template is called: select_autoescape() knows nothing of `.html.j2`.
+    # Always escape: select_autoescape() does not know the ending `.html.j2`.
     environment = Environment(
         autoescape=lambda name: not (name or "").endswith((".css.j2", ".txt.j2")),
         undefined=StrictUndefined,
@@ -349,7 +349,7 @@ def _filled(environment: Environment, template: str, values: dict[str, Any]) -> 
     try:
         return environment.get_template(template).render(values)
     except LetterError as refused:
-        # A picture that is not there is mended in the template that wants it.
+        # A missing picture is corrected in the template that refers to it.
         path, line = _spot(refused, template)
         missing = (replace(finding, place=Location(file=path, line=line), subject=path) for finding in refused.findings)
         raise LetterError(missing) from refused
@@ -360,7 +360,7 @@ def _filled(environment: Environment, template: str, values: dict[str, Any]) -> 
 
 
 def _spot(fault: Exception, template: str) -> tuple[str, int]:
-    """The template and the line that a fault arose in: the innermost template of the traceback."""
+    """The template and the line of a fault: the innermost template of the traceback."""
     if isinstance(fault, TemplateSyntaxError):
         return f"templates/{fault.name or template}", fault.lineno
     path, line = f"templates/{template}", 0
@@ -385,9 +385,9 @@ def _fault(code: str, message: str, path: str, line: int) -> Finding:
 
 
 def asset(sources: Sources, name: str) -> str:
-    """The address of a picture of the look: the picture itself, so that a page refers to nothing outside.
+    """The address of a picture of the look: a data URL, so that a page refers to no other file.
 
-    Raises `LetterError` for a file that the look has not, or that is no picture.
+    Raises `LetterError` for a file that the look does not have, or that is not a picture.
     """
     if fault := missing_picture(sources, name, f"templates/{name}", 0):
         raise LetterError([fault])
@@ -396,18 +396,18 @@ def asset(sources: Sources, name: str) -> str:
 
 
 def direction(text: str) -> str:
-    """``rtl`` or ``ltr``, as a text runs."""
+    """``rtl`` or ``ltr``: the direction of a text."""
     return "rtl" if is_right_to_left(text) else "ltr"
 
 
 def css_string(text: str) -> Safe:
-    """Text as a CSS string: everything but plain letters and digits as escapes, so that no text can end it."""
-    # Nothing of HTML is left in it either, so it may stand in a style element as it is.
+    """Text as a CSS string: all but plain letters and digits are escaped, so that no text can end the string."""
+    # It has no HTML characters either, so it can be put into a style element unchanged.
     return Safe('"' + "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in text) + '"')
 
 
 def page_counter(phrase: str) -> Safe:
-    """``Page {page} of {pages}`` as the content of a margin box."""
+    """``Page {page} of {pages}`` as the CSS content of a margin box."""
     pieces = []
     for piece in re.split(r"(\{pages?\})", phrase):
         match piece:

@@ -1,4 +1,4 @@
-"""The block that a signed-off edition ends with: who approved it, in which role, when, and which edition it is."""
+"""The block at the end of a signed-off edition: who approved it, in which role, when, and which edition it is."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 SEAL = "seal"
-"""The name of the field that the seal stands in."""
+"""The name of the field for the seal."""
 
 ARCHIVE = "archive-timestamp"
-"""The field of the document timestamp that a file for archives ends with."""
+"""The field of the document timestamp at the end of an archived file."""
 
 NEEDED = (
     "signed_off",
@@ -39,7 +39,7 @@ NEEDED = (
 class ApprovalLine:
     """One approval as it is printed: ``before``, the name, ``after``.
 
-    ``lang`` is the language of the name where that is another than the letter's.
+    ``lang`` is the language of the name if it is not the letter's.
     """
 
     subject: str
@@ -51,7 +51,7 @@ class ApprovalLine:
     @property
     def content(self) -> Markup:
         """The line with the name in its language and direction."""
-        # Late: whoever only verifies a file sets no page.
+        # Imported late: a program that only verifies files does not need it.
         from markupsafe import Markup
 
         attributes = Markup(' lang="{}"').format(self.lang) if self.lang else Markup()
@@ -62,7 +62,7 @@ class ApprovalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A place for a signature: its name in the file, and what it is called for those who cannot see it."""
+    """A field for a signature: its name in the file, and its description for screen readers."""
 
     name: str
     title: str
@@ -70,7 +70,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOffBlock:
-    """Everything that the block says."""
+    """The contents of the block."""
 
     heading: str
     lines: tuple[str, ...]
@@ -80,7 +80,7 @@ class SignOffBlock:
 
 
 def sign_off_block(signoff: SignOff, lang: str, words: Phrases) -> SignOffBlock:
-    """The block of one language version. Raises `LetterError` where the language has no words for it."""
+    """The block of one language version. Raises `LetterError` when the language lacks the words for it."""
     refuse_if_any(missing_words(words, NEEDED, lang, "the sign-off"))
     return SignOffBlock(
         heading=words.signed_off,
@@ -94,17 +94,17 @@ def sign_off_block(signoff: SignOff, lang: str, words: Phrases) -> SignOffBlock:
 
 
 def short(digest: str) -> str:
-    """The beginning of a digest, in groups that can be read aloud."""
+    """The beginning of a digest, in groups that are easy to read aloud."""
     return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
 
 def field_name(approval: Approval) -> str:
-    """The field that a co-signer signs in."""
+    """The field of a co-signer."""
     return f"{approval.role}-{approval.key[:8]}"
 
 
 def cosigners(signoff: SignOff) -> tuple[Approval, ...]:
-    """The approvals whose people also sign the file, in the order in which they do."""
+    """The approvals of those who also sign the file, in the order of their signatures."""
     return tuple(approval for approval in signoff.approvals if approval.role in signoff.policy.cosigners)
 
 
@@ -152,7 +152,7 @@ _S = TypeVar("_S", bound=_HasPart)
 
 
 def greeted(sections: Iterable[_S], salutation: _S) -> Iterator[_S]:
-    """The sections of a letter with the salutation before the first of them that is not its addressees."""
+    """The sections of a letter with the salutation after its addressees."""
     said = False
     for section in sections:
         if not said and section.part != Part.RECIPIENTS:

@@ -1,4 +1,4 @@
-"""What a page says besides the letter's own words, in the language of the letter."""
+"""The words of a page besides the letter's own text, in the language of the letter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typeset.sources import Sources
 
 FOLDER = "templates/languages/"
 CLDR = "templates/cldr/"
-"""How languages write dates and lists, where their words are silent about it."""
+"""How languages write dates and lists, if their words do not say it."""
 
 _NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipient")
 
@@ -21,7 +21,7 @@ _NEEDED = ("name", "draft", "signatories", "recipients", "page", "date", "recipi
 def read_words(sources: Sources, lang: str) -> Phrases:
     """The phrases for a language: those of the tag itself, of the nearest shorter tag, or of its form of Chinese.
 
-    Raises `LetterError` where no language file fits or one lacks a phrase.
+    Raises `LetterError` when no language file fits or one lacks a phrase.
     """
     path = _nearest(sources, FOLDER, lang)
     if path not in sources:
@@ -40,7 +40,7 @@ def read_words(sources: Sources, lang: str) -> Phrases:
 
 
 def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -> tuple[Finding, ...]:
-    """One finding where a language lacks phrases for something: *a page*, *the sign-off*, *a list of changes*."""
+    """One finding if a language lacks phrases for something: *a page*, *the sign-off*, *a list of changes*."""
     missing = [key for key in needed if key not in words.phrases]
     if not missing:
         return ()
@@ -50,7 +50,7 @@ def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -
 
 
 def _nearest(sources: Sources, folder: str, lang: str) -> str:
-    """The file of a language in a folder: of its own tag, of a shorter one, or of its form of Chinese."""
+    """The file of a language in a folder: that of its tag, of a shorter tag, or of its form of Chinese."""
     tag = lang
     while f"{folder}{tag}.toml" not in sources and "-" in tag:
         tag = tag.rpartition("-")[0]

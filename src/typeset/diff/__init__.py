@@ -1,4 +1,4 @@
-"""What changed between two states of a letter: pure comparison, then the same told as text, as data, as a page."""
+"""What changed between two states of a letter: the comparison, and its output as text, as data and as a page."""
 
 import lazy_loader
 

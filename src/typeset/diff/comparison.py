@@ -31,14 +31,14 @@ from typeset.model import (
 )
 
 _SAME_NUMBER, _OTHER_NUMBER = 0.6, 0.8
-"""How alike two names have to be to be one signatory's: less where the number speaks for it."""
+"""How alike two names of one signatory have to be: less if their numbers are the same."""
 _MOST_COMPARED = 250_000
-"""Pairs of names that are compared with each other; beyond that, only names with the same number."""
+"""The most pairs of names that are compared; with more, only names with the same number are compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """One signatory, written otherwise: what changed of ``name``, ``language``, ``kind``, ``note``, ``number``."""
+    """A changed signatory: ``name``, ``language``, ``kind``, ``note`` or ``number``."""
 
     before: Signatory
     after: Signatory
@@ -47,7 +47,7 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListChange:
-    """From one list to another. ``reused`` are the numbers of somebody who withdrew that somebody else has now."""
+    """From one list to another. ``reused`` are numbers of signatories who withdrew that others have now."""
 
     joined: tuple[Signatory, ...] = ()
     withdrawn: tuple[Signatory, ...] = ()
@@ -57,7 +57,7 @@ class ListChange:
 
     @property
     def reused(self) -> tuple[int, ...]:
-        """Numbers that stand for somebody else now."""
+        """Numbers that somebody else has now."""
         moved = [one.before.number for one in (*self.corrected, *self.renumbered) if "number" in one.changed]
         left = {signatory.number for signatory in self.withdrawn} | set(moved)
         arrived = [one.after.number for one in (*self.corrected, *self.renumbered) if "number" in one.changed]
@@ -71,7 +71,7 @@ class ListChange:
 
 
 def list_change(before: Sequence[Signatory], after: Sequence[Signatory]) -> ListChange:
-    """Who is who in two lists. A name that is in both is one signatory, whatever its number."""
+    """Match the signatories of two lists. A name that is in both is one signatory, whatever its number."""
     pairs = list(_pairs(before, after))
     known, met = {id(one) for one, _ in pairs}, {id(other) for _, other in pairs}
     told = [Corrected(before=one, after=other, changed=_changed(one, other)) for one, other in pairs]
@@ -88,9 +88,9 @@ def list_change(before: Sequence[Signatory], after: Sequence[Signatory]) -> List
 def unstable_numbers(
     earlier: Mapping[int, str], before: Sequence[Signatory], after: Sequence[Signatory]
 ) -> Iterator[Finding]:
-    """Numbers that do not stay with their signatories, which people quote them by.
+    """Findings about numbers that do not stay with their signatories: people quote signatories by number.
 
-    ``before`` is the list of the edition before, ``earlier`` the names by the numbers they ever had in any edition.
+    ``before`` is the list of the previous edition, ``earlier`` the names by their numbers in any edition.
     """
     change = list_change(before, after)
     for one in (*change.renumbered, *change.corrected):
@@ -113,7 +113,7 @@ def _pairs(before: Sequence[Signatory], after: Sequence[Signatory]) -> Iterator[
         by_name[signatory.printed].append(signatory)
     left: list[Signatory] = []
     waiting: list[Signatory] = []
-    # Of several of one name, those that kept their number belong together.
+    # If several have the same name, those that kept their number belong together.
     for one in before:
         same = next((other for other in by_name[one.printed] if other.number == one.number), None)
         if same:
@@ -130,7 +130,7 @@ def _pairs(before: Sequence[Signatory], after: Sequence[Signatory]) -> Iterator[
 
 
 def _alike(before: Sequence[Signatory], after: Sequence[Signatory]) -> Iterator[tuple[Signatory, Signatory]]:
-    """Names that are not the same and yet one signatory's: the most alike first."""
+    """Pairs of different names of one signatory, the most alike first."""
     numbers = {signatory.number: signatory for signatory in after}
     compared = (
         [(one, other) for one in before for other in after]
@@ -152,7 +152,7 @@ def _alike(before: Sequence[Signatory], after: Sequence[Signatory]) -> Iterator[
 
 
 def _likeness(one: str, other: str, least: float) -> float:
-    """How alike two names are, by character, whatever their case, width and accents; 0 below the least."""
+    """How alike two names are by character, without case, width and accents; 0 below ``least``."""
     first, second = _folded(one), _folded(other)
     matcher = SequenceMatcher(None, first, second, autojunk=False)
     if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < least:
@@ -193,13 +193,13 @@ def _unstable(code: str, message: str, signatory: Signatory, hint: str) -> Findi
 
 
 _LEAST_ALIKE = 0.35
-"""How much two paragraphs have in common, at the least, to be two states of one."""
+"""How much two states of one paragraph have in common, at least."""
 _MOST_PAIRED = 2_500
-"""Pairs of changed paragraphs that are compared; beyond that they are paired in their order."""
+"""The most pairs of changed paragraphs that are compared; with more, they are paired in order."""
 
 
 class Change(StrEnum):
-    """What became of something."""
+    """The kind of a change."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -209,7 +209,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParagraphChange:
-    """One paragraph that is not as it was. ``before`` and ``after`` are its places, from 1; 0 where it is in one only.
+    """One changed paragraph. ``before`` and ``after`` are its places, from 1; 0 on the side where it is missing.
 
     ``manner`` says what changed besides the words: ``emphasis``, ``links``, ``languages``.
     """
@@ -224,7 +224,7 @@ class ParagraphChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionChange:
-    """One language version. ``change`` is None where it is in both; then the title's pieces tell whether it changed."""
+    """One language version. ``change`` is None when both states have it; the title's pieces show its change."""
 
     lang: str
     title: tuple[TextPiece, ...]
@@ -234,7 +234,7 @@ class VersionChange:
 
     @property
     def title_changed(self) -> bool:
-        """Whether the title is not what it was."""
+        """Whether the title changed."""
         return self.change is None and any(piece.edit is not WordEdit.KEPT for piece in self.title)
 
     @property
@@ -257,7 +257,7 @@ class _ComparedParagraph:
 def version_changes(
     before: Sequence[Version], after: Sequence[Version], counts: tuple[Counts, Counts]
 ) -> tuple[VersionChange, ...]:
-    """The language versions of two states of a letter, those that are in both first as the later one has them."""
+    """The language versions of two states of a letter: first those in both, in the order of the later state."""
     earlier = {version.lang: version for version in before}
     later = {version.lang: version for version in after}
     changes = [_version_change(earlier[lang], later[lang], counts) for lang in later if lang in earlier]
@@ -294,7 +294,7 @@ def _whole(version: Version, change: Change, counts: Counts) -> VersionChange:
 def _paragraphs(version: Version, counts: Counts) -> list[_ComparedParagraph]:
     return [
         _ComparedParagraph(place=place, block=block, text=printed(block, counts))
-        # What changed is told by the letter itself in a slot: that is no paragraph of it.
+        # The text that a slot of changes prints is not a paragraph of the letter.
         for place, block in enumerate((one for one in version.blocks if one.part is not Part.CHANGES), start=1)
     ]
 
@@ -320,7 +320,7 @@ def _changes(before: Sequence[_ComparedParagraph], after: Sequence[_ComparedPara
 def _paired(
     before: Sequence[_ComparedParagraph], after: Sequence[_ComparedParagraph]
 ) -> Iterator[tuple[_ComparedParagraph | None, _ComparedParagraph | None]]:
-    """The states of paragraphs beside each other, in order, so that together they have most in common."""
+    """Paragraphs of both states in pairs, in order, so that the pairs together have most in common."""
     if not before or not after or len(before) * len(after) > _MOST_PAIRED:
         for place in range(max(len(before), len(after))):
             yield before[place] if place < len(before) else None, after[place] if place < len(after) else None
@@ -353,7 +353,7 @@ def _paragraphs_alike(one: _ComparedParagraph, other: _ComparedParagraph) -> flo
 
 
 def _with_moves(changes: list[ParagraphChange]) -> Iterator[ParagraphChange]:
-    """A paragraph that was taken out in one place and put in word for word in another has moved."""
+    """A paragraph that was removed in one place and added word for word in another has moved."""
     removed = {_text(one): one for one in changes if one.change is Change.REMOVED}
     moved = {_text(one) for one in changes if one.change is Change.ADDED and _text(one) in removed and _text(one)}
     for one in changes:
@@ -391,12 +391,12 @@ def _alone(one: _ComparedParagraph, change: Change) -> ParagraphChange:
 
 
 def _manner(before: Block, after: Block) -> tuple[str, ...]:
-    """What of a paragraph changed that its words do not show."""
+    """What changed in a paragraph besides its words."""
     same_words = before.text == after.text
 
     def differs(manner: str) -> bool:
         one, other = _stretches(before, manner), _stretches(after, manner)
-        # Where the words changed as well, only what they are set in can be compared, not which of them are.
+        # If the words changed too, only the styles can be compared, not which words have them.
         return one != other if same_words else [value for value, _ in one] != [value for value, _ in other]
 
     differing = {
@@ -413,7 +413,7 @@ def _kind(block: Block) -> tuple[str, int, bool]:
 
 
 def _stretches(block: Block, manner: str) -> list[tuple[object, str]]:
-    """The words that are set in a manner, neighbours together: how they were cut into runs says nothing."""
+    """The words in a style, with neighbours joined: how they were cut into runs does not matter."""
     found: list[tuple[object, str]] = []
     for run in block.runs:
         value = getattr(run, manner)
@@ -447,7 +447,7 @@ class Decided(Protocol):
 
     @property
     def printed(self) -> str | None:
-        """What is printed instead; None where the text stands."""
+        """What is printed instead; None when the text is kept."""
         ...
 
     @property
@@ -457,18 +457,18 @@ class Decided(Protocol):
 
     @property
     def when(self) -> date:
-        """On which day."""
+        """The day of the decision."""
         ...
 
     @property
     def why(self) -> str:
-        """For which reason."""
+        """The reason."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterState:
-    """A letter at one time: as printed, with what was decided, and the digests of whatever else shaped its pages.
+    """A letter at one time: as printed, with its decisions, and the digests of all else that its pages are made from.
 
     ``label`` is what people call it: ``edition 2``, a folder.
     """
@@ -481,7 +481,7 @@ class LetterState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueChange:
-    """A single thing with its two values; empty where it was not there."""
+    """One value before and after; empty if there was none."""
 
     name: str
     before: str
@@ -490,7 +490,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionChange:
-    """A decision that was taken, taken back, or taken otherwise."""
+    """A decision that was added, removed or changed."""
 
     change: Change
     before: Decided | None
@@ -499,7 +499,7 @@ class DecisionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Everything that is not as it was, in the order in which a reader wants to know it."""
+    """Everything that changed, the most important first."""
 
     before: str
     after: str
@@ -513,13 +513,13 @@ class Difference:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is the same letter."""
+        """Whether nothing changed."""
         rest = (self.counts, self.recipients, self.settings, self.decisions, self.files)
         return self.signatories.is_empty and not any(rest) and all(version.is_empty for version in self.versions)
 
 
 def compare(before: LetterState, after: LetterState) -> Difference:
-    """What is different between two states of a letter."""
+    """The differences between two states of a letter."""
     one, other = before.letter, after.letter
     return Difference(
         before=before.label,
@@ -554,7 +554,7 @@ def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
 
 
 def _recipients(before: Sequence[Recipient], after: Sequence[Recipient]) -> Iterator[ValueChange]:
-    """Addressees by office: the holder of an office changes, the office stays."""
+    """Addressees by office: the holder of an office can change, the office stays."""
     earlier, later = ({_told(one.office): _told(one.holder) for one in many} for many in (before, after))
     for office in (*earlier, *(office for office in later if office not in earlier)):
         if office not in later:
@@ -593,11 +593,11 @@ def _content(decision: Decided) -> tuple[str, str | None, str, date, str]:
 
 
 _PUBLIC = ("name", "language", "kind")
-"""What of a signatory readers can see; a note is for those who keep the list."""
+"""What readers see of a signatory; a note is only for those who keep the list."""
 
 
 def recorded(before: LetterState, after: LetterState) -> Changes:
-    """What an edition changed since its predecessor, as it is written down in ``changes.json``."""
+    """What an edition changed since its predecessor, as recorded in ``changes.json``."""
     one, other = before.letter, after.letter
     difference = compare(before, after)
     listed = difference.signatories
@@ -616,7 +616,7 @@ def recorded(before: LetterState, after: LetterState) -> Changes:
         ),
         corrected=tuple(sorted(_corrected(listed, renamed), key=lambda entry: entry.number)),
         renumbered=tuple(_renumbered(listed)),
-        # A count that a paragraph prints is told as a count: the words around it are as they were.
+        # A changed count in a paragraph is reported as a count: the words around it are the same.
         texts=tuple(
             _record_text(change) for change in version_changes(one.versions, other.versions, (other.counts,) * 2)
         ),
@@ -631,7 +631,7 @@ def _standing(letter: Letter) -> EditionSummary:
 
 
 def _renamed(listed: ListChange, letter: Letter) -> Mapping[int, Signatory]:
-    """Signatories whose names have nothing in common with what they were, and who the list says are the same."""
+    """Signatories with a completely different name who are the same according to the list."""
     left = {old.number for old in listed.withdrawn}
     return {new.number: new for new in listed.joined if new.number in left and new.number in letter.renamed}
 
@@ -673,7 +673,7 @@ def _record_text(change: VersionChange) -> TextChange:
 def _record_recipients(changes: Sequence[ValueChange]) -> Mapping[str, int]:
     def kind(one: ValueChange) -> str:
         if not (one.before and one.after):
-            # Of an office that stays, a holder who came or went is a change; of none, the addressee came or went.
+            # If the office stays, another holder is a change; without an office, the addressee was added or removed.
             return "changed" if one.name else "removed" if one.before else "added"
         return "moved" if one.name == "order" else "changed"
 

@@ -32,7 +32,7 @@ _CONTEXT = 28
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """One line: a heading, or an entry with its mark, what it is about, and the text with its changes."""
+    """One line: a heading, or an entry with its mark, its subject, and the text with its changes."""
 
     heading: str = ""
     mark: str = ""
@@ -41,7 +41,7 @@ class ReportLine:
 
 
 def tell(difference: Difference) -> Iterator[ReportLine]:
-    """Everything that changed; nothing where nothing did."""
+    """Everything that changed, as lines."""
     yield from _signatories(difference.signatories)
     yield from _values("counts", difference.counts)
     for version in difference.versions:
@@ -67,7 +67,7 @@ def summary(difference: Difference) -> str:
 
 
 def list_summary(change: ListChange) -> str:
-    """``12 joined, 1 withdrawn``; empty where the list is the same."""
+    """``12 joined, 1 withdrawn``; empty when the list is the same."""
     counted = {
         "joined": change.joined,
         "withdrawn": change.withdrawn,
@@ -78,7 +78,7 @@ def list_summary(change: ListChange) -> str:
 
 
 def version_summary(version: VersionChange) -> str:
-    """``2 paragraphs changed, 1 added in en``; empty where it is the same."""
+    """``2 paragraphs changed, 1 added in en``; empty when it is the same."""
     if version.change:
         return f"version in {version.lang} {version.change}"
     counted = {
@@ -100,7 +100,7 @@ def number_change(one: Corrected) -> str:
 
 
 def shortened(pieces: Iterable[TextPiece]) -> tuple[TextPiece, ...]:
-    """Pieces with long stretches of kept text cut down to what is around the changes."""
+    """Pieces with long unchanged parts shortened to the text around the changes."""
     found = tuple(pieces)
     return tuple(
         TextPiece(edit=piece.edit, text=_cut(piece.text, first=place == 0, last=place == len(found) - 1))
@@ -143,7 +143,7 @@ def _name(one: Corrected) -> tuple[TextPiece, ...]:
 
 
 def _besides(one: Corrected) -> Iterator[TextPiece]:
-    """What else changed of a signatory, after the name."""
+    """What else changed in a signatory, after the name."""
     values = {
         "language": (one.before.lang, one.after.lang),
         "kind": (one.before.kind, one.after.kind),
@@ -167,7 +167,7 @@ def _values(heading: str, changes: tuple[ValueChange, ...]) -> Iterator[ReportLi
 
 
 def whole_change(before: str, after: str) -> tuple[TextPiece, ...]:
-    """A value and the one that took its place, each as a whole."""
+    """A value and the one that replaced it, each as a whole."""
     pieces = (TextPiece(edit=WordEdit.REMOVED, text=before), TextPiece(edit=WordEdit.ADDED, text=after))
     return tuple(piece for piece in pieces if piece.text)
 
@@ -187,7 +187,7 @@ def _version(version: VersionChange) -> Iterator[ReportLine]:
 
 
 def place(one: ParagraphChange) -> str:
-    """Which paragraph: its number now, or before."""
+    """Which paragraph: its number after the change, or before."""
     if one.change is Change.MOVED:
         return f"¶{one.before} → ¶{one.after}"
     return f"¶{one.after or one.before}"
@@ -236,7 +236,7 @@ def difference_page(
     generator: str,
     remarks: tuple[str, ...] = (),
 ) -> bytes:
-    """The page, in HTML. ``pages`` are those of each language version; ``remarks`` stand at the top as warnings."""
+    """The page, in HTML. ``pages`` are those of each language version; ``remarks`` are warnings at the top."""
     values = {
         "generator": generator,
         "difference": difference,
@@ -257,7 +257,7 @@ def difference_page(
 
 
 def marked(pieces: tuple[TextPiece, ...]) -> Markup:
-    """Text with its changes as ``<ins>`` and ``<del>``, which say what they are to those who hear the page too."""
+    """Text with its changes as ``<ins>`` and ``<del>``, with words that a screen reader reads for each."""
     content = Markup()
     for piece in pieces:
         text = escape(piece.text).replace("\n", Markup("<br>"))
@@ -276,12 +276,12 @@ def marked(pieces: tuple[TextPiece, ...]) -> Markup:
 
 
 def name_marked(one: Corrected) -> Markup:
-    """A corrected name with what was taken out and put in."""
+    """A corrected name with what was removed and added."""
     return marked(word_changes(one.before.printed, one.after.printed))
 
 
 def _page_besides(one: Corrected) -> list[tuple[str, str, str]]:
-    """What else changed of a signatory: what, before, after."""
+    """What else changed in a signatory: what, before, after."""
     values = {
         "number": (str(one.before.number), str(one.after.number)),
         "language": (one.before.lang, one.after.lang),
@@ -296,7 +296,7 @@ def _page_besides(one: Corrected) -> list[tuple[str, str, str]]:
 
 
 def as_data(difference: Difference) -> dict[str, Any]:
-    """Everything that changed, in plain values."""
+    """Everything that changed, as values for JSON."""
     change = difference.signatories
     return {
         "before": difference.before,

@@ -1,7 +1,7 @@
-"""The pages of two PDFs beside each other, with what one has and the other has not marked where it stands.
+"""The pages of two PDFs beside each other, with marks where one has words that the other does not have.
 
-Nothing is asked of the files but that they are PDFs: what is compared is what a reader sees on them. What the margins
-of most pages say is left out, or a letter that grew by a page would have a mark on every one of them.
+Any two PDFs can be compared: only what a reader sees counts. Text in the margins of most pages is left out; otherwise a
+letter with one page more would have a mark on every page.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from typeset.diagnostics import Finding, LetterError, Severity
 from typeset.diff.word_diff import tokens
 
 _SCALE = 1.6
-"""Pixels a point: 115 dots an inch, enough to read every word of a page."""
+"""Pixels per point: 115 dots per inch, enough to read every word of a page."""
 _COLOURS = 48
 _MARGIN = 0.12
-"""How much of a page's height, above and below, can be its margin."""
+"""The most of a page's height that its upper or lower margin can be."""
 _MOST_WORDS = 60_000
-"""Words of a file that are still compared; letters with lists of many thousands are told by their data alone."""
-# What a line ends with where a word was divided: PDFium's own sign, a soft hyphen, the hyphen that we set.
+"""The most words of a file that are compared; for letters with many thousand names only the data are compared."""
+# The end of a line where a word was divided: PDFium's own sign, a soft hyphen, the hyphen that we set.
 _DIVIDED = ("\x02", "\ufffe", "\u00ad", "\u2010")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeMark:
-    """A rectangle on a page, in parts of its width and height from the upper left corner."""
+    """A rectangle on a page, as fractions of its width and height from the upper left corner."""
 
     left: float
     top: float
@@ -40,7 +40,7 @@ class ChangeMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """One page as an image (PNG), its size in points, what changed on it and where."""
+    """One page as an image (PNG), its size in points, and the marks of its changes."""
 
     number: int
     width: float
@@ -51,7 +51,7 @@ class PageView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedPages:
-    """Two files page by page. Pages without a mark in either file have no image and are only counted."""
+    """Two files, page by page. Pages without a mark in both files have no image and are only counted."""
 
     before: tuple[PageView, ...]
     after: tuple[PageView, ...]
@@ -60,7 +60,7 @@ class ComparedPages:
 
     @property
     def sides(self) -> Iterator[tuple[PageView | None, PageView | None]]:
-        """The pages of one number beside each other."""
+        """Pages with the same number, in pairs."""
         earlier, later = ({page.number: page for page in pages} for pages in (self.before, self.after))
         for number in sorted(earlier.keys() | later.keys()):
             yield earlier.get(number), later.get(number)
@@ -93,7 +93,7 @@ def compare_pages(before: bytes, after: bytes) -> ComparedPages:
 
 
 def _opened(data: bytes) -> Any:
-    # Imported here because it costs more than everything else in this room, and most differences need no pages.
+    # Imported here because it takes longer than the rest of this package, and most comparisons need no pages.
     import pypdfium2
 
     try:
@@ -109,7 +109,7 @@ def _opened(data: bytes) -> Any:
 
 
 def _words(document: Any) -> Iterator[_Word]:
-    """The words of all pages in the order in which they are painted; spaces only part them."""
+    """The words of all pages in the order in which they are painted; spaces only separate them."""
     text: list[str] = []
     boxes: list[tuple[int, float, float, float, float] | None] = []
     for place, page in enumerate(document):
@@ -133,8 +133,8 @@ def _words(document: Any) -> Iterator[_Word]:
 
 
 def _in_the_body(words: Sequence[_Word], document: Any) -> list[_Word]:
-    """The words without running heads, page numbers and draft marks: lines at one height of most pages' margins that
-    say the same, whatever numbers are in them."""
+    """The words without running heads, page numbers and draft marks: these are lines at the same height in the margins
+    of most pages, with the same text except for numbers."""
     heights = [page.get_height() for page in document]
     lines: dict[tuple[int, int], str] = defaultdict(str)
     for word in words:
@@ -146,7 +146,7 @@ def _in_the_body(words: Sequence[_Word], document: Any) -> list[_Word]:
 
 
 def _margin_line(word: _Word, heights: Sequence[float]) -> tuple[int, int] | None:
-    """The page and height of a word that stands above or below where a page's text usually does."""
+    """The page and height of a word above or below the usual place of a page's text."""
     if not word.boxes:
         return None
     page, _, bottom, _, top = word.boxes[0]
@@ -156,7 +156,7 @@ def _margin_line(word: _Word, heights: Sequence[float]) -> tuple[int, int] | Non
 
 
 def _characters(page: Any) -> Iterator[tuple[str, tuple[float, float, float, float] | None]]:
-    """Each character of a page with its box, in points from the lower left corner; none for what is not painted."""
+    """Each character of a page with its box, in points from the lower left corner; None if it is not painted."""
     from pypdfium2 import raw
 
     text_page = page.get_textpage()

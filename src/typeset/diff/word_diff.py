@@ -1,4 +1,4 @@
-"""Two texts word by word, or character by character where a script has no spaces between words."""
+"""Two texts compared word by word, or character by character if the script has no spaces between words."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from enum import StrEnum
 
 from typeset.languages import script
 
-# Scripts written without spaces between words (UAX 14, classes ID and SA): a change shows by the character.
+# Scripts written without spaces between words (UAX 14, classes ID and SA): changes are shown by character.
 _UNSPACED = frozenset({"Hani", "Hira", "Kana", "Bopo", "Yiii", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _LONGEST_ALIGNED = 4_000_000
-"""Pairs of words that are looked at; two texts beyond that are told as one taken out and one put in."""
+"""The most pairs of words that are compared; with more, one text is reported as removed and the other as added."""
 
 
 Step = tuple[str, int, int, int, int]
-"""What to do, with which stretch of the one sequence and which of the other."""
+"""An operation, with its range in the first sequence and in the second."""
 
 
 class WordEdit(StrEnum):
-    """What became of a stretch of text."""
+    """What happened to a stretch of text."""
 
     KEPT = "kept"
     REMOVED = "removed"
@@ -30,14 +30,14 @@ class WordEdit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPiece:
-    """A stretch of text with what became of it."""
+    """A stretch of text with what happened to it."""
 
     edit: WordEdit
     text: str
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """A text cut where a reader sees units: words, ideographs, runs of space, single marks. Nothing is lost."""
+    """A text cut into words, ideographs, runs of spaces and single marks. Nothing is lost."""
     found: list[str] = []
     kind = ""
     for character in text:
@@ -51,14 +51,14 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def word_changes(before: str, after: str) -> tuple[TextPiece, ...]:
-    """How one text became another. Kept and removed pieces make the first, kept and added ones the second."""
+    """How a text changed. Kept and removed pieces make the first text, kept and added ones the second."""
     if before == after:
         return _joined([TextPiece(edit=WordEdit.KEPT, text=before)])
     return _joined(_pieces(tokens(before), tokens(after)))
 
 
 def likeness(before: str, after: str) -> float:
-    """How much two texts have in common, from 0 to 1, measured in their words and not in their spaces."""
+    """How much two texts have in common, from 0 to 1, by words without spaces."""
     one, other = ([token for token in tokens(text) if not token.isspace()] for text in (before, after))
     if len(one) * len(other) > _LONGEST_ALIGNED:
         return float(before == after)
@@ -68,7 +68,7 @@ def likeness(before: str, after: str) -> float:
 def steps_between(before: Sequence[str], after: Sequence[str]) -> Iterator[Step]:
     """The steps from one sequence to another (``equal``, ``replace``, ``delete``, ``insert``), as difflib has them."""
     start = 0
-    # What two long sequences begin and end with is most of them, and costs nothing to find.
+    # Most of two long sequences is a common beginning and end, which is quick to find.
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
     end = 0
@@ -96,7 +96,7 @@ def _pieces(before: Sequence[str], after: Sequence[str]) -> Iterator[TextPiece]:
 
 
 def _readable(steps: Sequence[Step], before: Sequence[str]) -> Iterator[Step]:
-    """Steps with changes joined that only a space or a mark keeps apart: one change of a phrase reads better."""
+    """Steps in which changes with only a space or a mark between them are joined: one changed phrase reads better."""
     waiting: Step | None = None
     for position, step in enumerate(steps):
         inside = 0 < position < len(steps) - 1
@@ -113,7 +113,7 @@ def _readable(steps: Sequence[Step], before: Sequence[str]) -> Iterator[Step]:
 
 
 def _joined(pieces: Iterable[TextPiece]) -> tuple[TextPiece, ...]:
-    """Neighbours of one kind as one piece; removed before added; none empty."""
+    """Neighbours of one kind joined into one piece; removed before added; no empty pieces."""
     joined: list[TextPiece] = []
     for piece in pieces:
         if not piece.text:

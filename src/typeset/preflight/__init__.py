@@ -1,20 +1,20 @@
-"""A finished PDF read back before it may leave: every name, every paragraph, and nothing besides.
+"""A finished PDF is read back before it may be used: it must have every name, every paragraph, and nothing else.
 
-The file is read with pypdf alone; what the renderer believes it wrote does not count. Two ways lead to the text: the
-structure tree, element by element, as a screen reader goes; and pypdf's ordinary extraction, page by page.
+The file is read only with pypdf; what the renderer meant to write does not count. The text is read in two ways: from
+the structure tree, element by element, as a screen reader does; and with pypdf's ordinary extraction, page by page.
 
-What no reading of the file can tell, and others have to:
+What cannot be found by reading the file:
 
-- how a line was typed that runs in both directions: a page has glyphs from left to right (see `glyph_text`);
-- whether a line's end was a space: a page has none there (see `match`);
-- whether a glyph looks like its character: a file says which character a glyph stands for, and the shape may be
-  another, as with a subset that has lost its joining forms (see `typeset.fonts.shape_comparison`);
-- characters without a glyph of their own (joiners, bidirectional controls, variation selectors), and two that share
-  one: they come back where the file spells them out as actual text, which the plain extraction does not know of, and
-  are reported as changed where it does not;
-- whether two spaces were meant for one: a page has one, and a name that was given with two is reported as changed;
-- pictures, colours and places: white or hidden text is read like any other, and a drawing is not read at all;
-- whether the file conforms: it is asked for its claims, and a validator has to prove them.
+- how a line in both directions was typed: a page has its glyphs from left to right (see `glyph_text`);
+- whether there was a space at the end of a line: a page has none there (see `match`);
+- whether a glyph looks like its character: a file names the character of a glyph, but the shape may be another, for
+  example in a subset without its joining forms (see `typeset.fonts.shape_comparison`);
+- characters without their own glyph (joiners, bidirectional controls, variation selectors), and two that share one:
+  they are read if the file has them as actual text, which the plain extraction ignores; otherwise they are reported
+  as changed;
+- whether one space was typed as two: a page has one, so a name with two is reported as changed;
+- pictures, colours and places: white or hidden text is read like any other text, and drawings are not read;
+- whether the file conforms: only its claims are read, and a validator has to prove them.
 """
 
 import lazy_loader

@@ -1,9 +1,9 @@
-"""Files that are alike but for a few streams: what is the same, byte for byte, need not be read twice.
+"""Files that differ only in a few streams: what is the same, byte for byte, is not read twice.
 
-A file that was read in full is known. Another one is cut at the places that its own cross-reference stream gives: all
-objects but those in question have to be the known bytes, whatever lies between or after them is not accepted, and of
-the words on the page only a stretch may differ. That stretch alone is then read. Where anything else is another, the
-answer is None, and the file has to be read in full.
+One file was read in full and is known. Another file is cut at the places in its cross-reference stream: all other
+objects must have the known bytes, nothing may be between or after them, and only one stretch of the words on the page
+may differ. Only that stretch is then read. If anything else differs, the answer is None, and the file has to be read
+in full.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from typeset.preflight.pdf import cut, head, inflated, read_table, says_of_itsel
 from typeset.preflight.pdf_text import program_of
 
 _TEXT = frozenset({b"BT", b"ET", b"Tm", b"Tf", b"TJ", b"Tj", b"BDC", b"EMC"})
-"""What a stretch may have otherwise: text, and what marks it."""
+"""The operators that may differ in a stretch: text, and its marks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """What a file has otherwise than the known one: its attached file, and the pieces of the stretch by their marks."""
+    """How a file differs from the known one: its attached file, and the pieces of the stretch by their marks."""
 
     attached: bytes
     pieces: Mapping[int, tuple[Piece, ...]]
 
 
 class ProvenFile:
-    """A file that was read, and how to tell what another one has otherwise."""
+    """A file that was read, with which others are compared."""
 
     def __init__(self, data: bytes, *, attached: str, marks: tuple[int, int]) -> None:
         """``attached`` is the name of the file that may differ, ``marks`` the first and last of the stretch on page 1.
 
-        Raises `ValueError` for a file that is not written in the one manner that is understood here.
+        Raises `ValueError` for a file that is not written in the one form that this module knows.
         """
         self._data = data
         reader = PdfReader(BytesIO(data), strict=True)
@@ -49,10 +49,10 @@ class ProvenFile:
         self._attached = _attached_number(reader, attached)
         table = read_table(data)
         if table is None:
-            raise ValueError("its cross-reference stream is written otherwise")
+            raise ValueError("its cross-reference stream has another form")
         self._table = table
         if any(table.offset(number) != at for number, at in reader.xref[0].items() if number in table):
-            raise ValueError("its objects are elsewhere than its cross-reference stream says")
+            raise ValueError("its objects are not where its cross-reference stream says")
         self._prefix = table.offset(self._content)
         self._movable = table.from_offset(self._prefix)
         if self._attached not in self._movable:
@@ -62,7 +62,7 @@ class ProvenFile:
         self._read_stretch(marks)
 
     def differences(self, data: bytes) -> Differences | None:
-        """What another file has otherwise; None where that is not for this to tell."""
+        """How another file differs; None when it has to be read in full."""
         if not data.startswith(self._data[: self._prefix]):
             return None
         table = read_table(data)
@@ -82,12 +82,12 @@ class ProvenFile:
         return None if pieces is None else Differences(attached=attached, pieces=pieces)
 
     def _read_stretch(self, marks: tuple[int, int]) -> None:
-        """Where the stretch is, and what stands in it besides text."""
+        """Find the stretch, and what is in it besides text."""
         operators = self._operators
         first, last = (operators.find(b"\n/Span\n<</MCID %d>>\nBDC\n" % mark) for mark in marks)
         end = operators.find(b"\n/Span\n<</MCID %d>>\nBDC\n" % (marks[1] + 1), last)
         if first < 0 or last < first or end < 0:
-            raise ValueError("its first page is marked otherwise")
+            raise ValueError("its first page has other marks")
         self._start, self._rest = first + 1, len(operators) - end - 1
         before, within, after = (
             self._parsed(part)
@@ -121,7 +121,7 @@ class ProvenFile:
         return list(ContentStream(stream, self._reader, "bytes").operations)
 
     def _watched(self, operations: list[Any]) -> Mapping[int, tuple[Piece, ...]] | None:
-        """The pieces by their marks; None where something is shown outside of marks, or as what it is not."""
+        """The pieces by their marks; None when text is shown outside marks, or drawn as another character."""
         watch = Watch(self._page, 0, self._fonts)
         shown_before = {key: set(used.shown) for key, used in self._fonts.by_object.items()}
         for used in self._fonts.by_object.values():
@@ -147,7 +147,7 @@ class ProvenFile:
         return {mark: tuple(pieces) for mark, pieces in watch.marked.items()}
 
     def _drawn_otherwise(self) -> bool:
-        """Whether a code that was just shown draws another character than it is read as."""
+        """Whether a code that was just shown draws another character than the one that is read."""
         for key, used in self._fonts.by_object.items():
             if key not in self._bad:
                 self._bad[key] = _bad_codes(used)  # type: ignore[index]
@@ -175,7 +175,7 @@ def _besides(operations: list[Any]) -> list[Any]:
 
 
 def _matrix_after(operations: list[Any]) -> tuple[float, ...]:
-    """The transformation that is in force after these operators."""
+    """The transformation after these operators."""
     current, kept = _IDENTITY, []
     for operands, operator in operations:
         match operator:
@@ -195,7 +195,7 @@ def _product(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, .
 
 
 def _bad_codes(used: Any) -> frozenset[bytes]:
-    """Codes of a font that the program has for other characters than the file says."""
+    """Codes of a font that draw other characters than the file says."""
     program, identical = program_of(used.font)
     if not program or not identical:
         return frozenset(used.codes.characters)

@@ -1,4 +1,4 @@
-"""What a finished PDF has to say: worked out from the letter alone, not from what composed or rendered it."""
+"""What a finished PDF must have: derived from the letter alone, not from its composed or rendered form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 HARD_BREAK = "\n"
-"""A line break that was asked for, as a character of the printed text."""
+"""A line break of the author's, as a character of the printed text."""
 
 _PARAGRAPH = frozenset({"P"})
 _ITEM = frozenset({"LI"})
@@ -30,26 +30,26 @@ _BLANK = " \t\r\n\f"
 
 
 class PageWords(Protocol):
-    """What the page says of its own accord in the letter's language."""
+    """The words that a page adds in the letter's language."""
 
     @property
     def phrases(self) -> Mapping[str, str]:
         """Among them ``draft``, ``page`` (with ``{page}`` and ``{pages}``), ``recipients`` and ``signatories``."""
 
     def date_of(self, day: date, /) -> str:
-        """A date as the letter has it."""
+        """A date as the letter writes it."""
 
     def recipient_of(self, office: str, holder: str, /) -> str:
-        """An addressee as the letter has them."""
+        """An addressee as the letter writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedText:
-    """A text that the page has to have: where in the structure tree, under which label, in which languages.
+    """A text that the page must have: its element in the structure tree, its label and its languages.
 
-    In an ``exact`` text every space counts; elsewhere runs of white space are one space, as on any page, and a soft
-    hyphen is a hyphen at the end of a line or nothing. ``lang`` is the language of what no passage covers; both are
-    among ``allowed`` where nobody has said. ``right_to_left`` is how the letter runs that it is in.
+    In an ``exact`` text every space counts; in others a run of white space is one space, and a soft hyphen is a hyphen
+    at the end of a line or nothing. ``lang`` is the language outside the passages; if it is not known, ``allowed`` has
+    all possible languages. ``right_to_left`` is the direction of its letter.
     """
 
     subject: str
@@ -67,11 +67,10 @@ class ExpectedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """A finished PDF as it has to be. What has a default is what a letter has and other documents may not.
+    """A finished PDF as it must be. Fields with a default are those that only letters need.
 
-    ``page_words`` are the numbers that the pages bear, one each. ``address`` are the lines that stand in the window of
-    an envelope. Faces that many copies share are ready for characters that one of them does not show
-    (``shared_faces``).
+    ``page_words`` are the printed page numbers, one for each page. ``address`` are the lines in the window of an
+    envelope. With ``shared_faces`` the faces may have characters that only other copies show.
     """
 
     title: str
@@ -94,13 +93,13 @@ class Expected:
 
     @property
     def pages(self) -> int:
-        """How many pages there have to be."""
+        """The number of pages."""
         return len(self.page_words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedRun:
-    """A print run as it has to be: the pages of these copies, by name and file, each copy from the front of a sheet."""
+    """A print run as it must be: the pages of these copies, by name and file; each copy begins on a new sheet."""
 
     copies: tuple[tuple[str, bytes], ...]
 
@@ -117,11 +116,10 @@ def expected(
     furniture: Iterable[str] = (),
     set_by: Iterable[tuple[Face, str]] = (),
 ) -> Expected:
-    """What one language version has to be as a file of that many pages.
+    """What one language version must be as a file of that many pages.
 
-    ``set_by`` are all texts of the document, each with the face that was planned for it; none leaves it unasked.
-    ``furniture`` are texts that a look prints of its own, in the page or its margins; ``attachments``
-    are bytes by file name.
+    ``set_by`` are all texts of the document, each with its planned face; if empty, faces are not counted. ``furniture``
+    are texts that a look adds, in the page or its margins; ``attachments`` are bytes by file name.
     """
     phrases = words.phrases
     right_to_left = is_right_to_left(version.printed_title)
@@ -149,7 +147,7 @@ def expected(
 
 
 def _counts(set_by: Iterable[tuple[Face, str]]) -> Mapping[str, Mapping[str, int]]:
-    """How often each face has to draw each character at the most, by the name that the face has in a PDF."""
+    """How often each face may draw each character, by the name of the face in a PDF."""
     counts: dict[str, Counter[str]] = {}
     for face, text in set_by:
         counts.setdefault(postscript_name(face), Counter()).update(text)
@@ -157,12 +155,12 @@ def _counts(set_by: Iterable[tuple[Face, str]]) -> Mapping[str, Mapping[str, int
 
 
 def face_names(faces: Iterable[Face]) -> frozenset[str]:
-    """What faces are called in a PDF."""
+    """The names of faces in a PDF."""
     return frozenset(map(postscript_name, faces))
 
 
 def postscript_name(face: Face) -> str:
-    """What a face calls itself, and what a PDF calls it."""
+    """The PostScript name of a face, which is also its name in a PDF."""
     return str(face.contents.face.get_name(OTNameIdPredefined.POSTSCRIPT_NAME) or face.family)
 
 
@@ -171,7 +169,7 @@ def _is_link(href: str) -> bool:
 
 
 def _printed(letter: Letter, version: Version, words: PageWords) -> Iterator[ExpectedText]:
-    """Everything in the order in which a letter has it."""
+    """All texts, in the order of the letter."""
     own = frozenset({version.lang})
     if letter.date:
         yield ExpectedText(subject="date", text=words.date_of(letter.date), fixed=False, allowed=own)
@@ -242,8 +240,8 @@ def _recipients(recipients: Iterable[Recipient], version: Version, words: PageWo
 
 
 def printed_signatory(signatory: Signatory, own: str) -> ExpectedText:
-    """How a signatory has to stand in the list of a letter in the language ``own``."""
-    # Nobody has said what language it is: it may be marked so, or be taken for the letter's own.
+    """A signatory as the list of a letter in the language ``own`` must have them."""
+    # The language is not known: it may be marked so, or as the letter's own.
     said = {signatory.lang} if signatory.lang != UNDETERMINED else {UNDETERMINED, own}
     return ExpectedText(
         subject=f"signatory {signatory.number}",
@@ -258,7 +256,7 @@ def printed_signatory(signatory: Signatory, own: str) -> ExpectedText:
 
 
 def _in_printed(signatory: Signatory) -> Iterator[Passage]:
-    """The recorded passages where they stand in what is printed; one that a decision removed is gone."""
+    """The recorded passages at their place in the printed name; one that a decision removed is left out."""
     position = 0
     for passage in signatory.passages:
         text = signatory.name[passage.start : passage.end]
@@ -273,7 +271,7 @@ def _collapsed(text: str) -> str:
 
 
 def _text(runs: Iterable[Run], counts: Counts) -> tuple[str, tuple[Passage, ...]]:
-    """The characters of a block as a page has them, and its passages in another language."""
+    """The characters of a block as on a page, and its passages in another language."""
     text, passages = "", list[Passage]()
     for run in runs:
         if run.line_break:
@@ -294,7 +292,7 @@ _LONGEST = 60
 
 
 def mismatch(code: str, subject: str, message: str, *, evidence: str = "", place: Location | None = None) -> Finding:
-    """A way in which a finished file is not what was meant."""
+    """The finding about a difference between a finished file and its letter."""
     return Finding(
         code=code,
         severity=Severity.ERROR,
@@ -307,7 +305,7 @@ def mismatch(code: str, subject: str, message: str, *, evidence: str = "", place
 
 
 def differing(meant: str, read: str) -> str:
-    """Two texts that ought to be the same, and the first characters that are not, by their code points."""
+    """Two texts that should be the same, with the first differing characters by their code points."""
     where = next((n for n, (a, b) in enumerate(zip(meant, read, strict=False)) if a != b), min(len(meant), len(read)))
     return (
         f"expected {quoted(meant, where)}, found {quoted(read, where)}: "
@@ -316,7 +314,7 @@ def differing(meant: str, read: str) -> str:
 
 
 def quoted(text: str, around: int = 0) -> str:
-    """A text in quotation marks, cut to a line's length around a character; invisible characters as their codes."""
+    """A text in quotation marks, shortened to one line around a character; invisible characters as their codes."""
     start = max(0, min(around - _LONGEST // 2, len(text) - _LONGEST))
     cut = text[start : start + _LONGEST]
     shown = "".join(c if c == " " or _is_visible(c) else f"<U+{ord(c):04X}>" for c in cut)
@@ -324,7 +322,7 @@ def quoted(text: str, around: int = 0) -> str:
 
 
 def described(character: str) -> str:
-    """A character by its code point and name; the end of the text where there is none."""
+    """A character by its code point and name; ``the end`` for no character."""
     if not character:
         return "the end"
     shown = f" {character}" if _is_visible(character) else ""

@@ -1,4 +1,4 @@
-"""Finished exports read back before they may leave: plain text, tables and data, and Word."""
+"""Finished exports are read back before they may be used: plain text, tables and data, and Word."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LABEL = re.compile(r" *(?:(\d+)\.|(•)) ")
 
 
 def check_text(data: bytes, meant: Expected) -> tuple[Finding, ...]:
-    """The first way in which a finished text is not what was meant: nothing for one that may leave."""
+    """The first difference between a finished text and its letter."""
     try:
         lines = data.decode("utf-8").split("\n")
     except UnicodeDecodeError as broken:
@@ -58,13 +58,13 @@ class _LineReader:
         return self._lines[self._next] if self._next < len(self._lines) else None
 
     def takes_line(self, text: str) -> bool:
-        """Whether the next line is a text; then it is taken."""
+        """Whether the next line is this text; if so, take it."""
         same = self.line == text
         self._next += same
         return same
 
     def fault(self, item: ExpectedText) -> Finding | None:
-        """Why the next lines are not a text with its label; None where they are, and then they are taken."""
+        """Why the next lines are not this text with its label; None if they are, and then they are taken."""
         line = self.line
         if line is None:
             return mismatch("text-missing", item.subject, f"{quoted(item.text)} is not in the file", place=item.place)
@@ -75,7 +75,7 @@ class _LineReader:
                 return mismatch("wrong-number", item.subject, message, evidence=line, place=item.place)
             line = line[label.end() :]
         if item.exact:
-            # A name has its line for itself, and every space in it counts.
+            # A name has its own line, and every space in it counts.
             read, taken = line, 1
             same = line == item.text
         else:
@@ -87,7 +87,7 @@ class _LineReader:
         return None
 
     def _read(self, line: str, text: str) -> tuple[str, int, bool]:
-        """What lines read as until a text is whole, how many they are, and whether they are the text."""
+        """The text of the next lines until it is complete, the number of lines, and whether the text is the same."""
         read, taken = self._without_addresses(line.strip(" ")), 1
         while text.startswith(read) and read != text and self._next + taken < len(self._lines):
             following = self._lines[self._next + taken].strip(" ")
@@ -108,7 +108,7 @@ class _LineReader:
 
 
 def _gap(text: str, place: int, *, address: bool) -> str | None:
-    """What the end of a line stands for; None where no line may end."""
+    """The characters that the end of a line replaces; None when no line may end here."""
     last, following = text[place - 1 : place], text[place : place + 1]
     if following in (" ", HARD_BREAK):
         return following
@@ -118,11 +118,11 @@ def _gap(text: str, place: int, *, address: bool) -> str | None:
 
 
 _RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
-"""How a cell begins that a spreadsheet program might run."""
+"""A spreadsheet program might run a cell that begins with one of these."""
 
 
 def check_csv(data: bytes, meant: Expected) -> tuple[Finding, ...]:
-    """Every way in which a finished table is not the published list."""
+    """The differences between a finished table and the published list."""
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     for row in rows:
         for cell in row:
@@ -133,7 +133,7 @@ def check_csv(data: bytes, meant: Expected) -> tuple[Finding, ...]:
 
 
 def check_json(data: bytes, meant: Expected) -> tuple[Finding, ...]:
-    """Every way in which finished JSON is not the published list."""
+    """The differences between finished JSON and the published list."""
     document = json.loads(data)
     if document["title"] != meant.title:
         return (mismatch("metadata", "title", differing(meant.title, document["title"])),)
@@ -162,7 +162,7 @@ class _ListLevel:
 
 
 class Numbering:
-    """Counts as Word does: lists of one definition go on counting together, deeper levels begin anew."""
+    """Counts like Word: lists with the same definition continue one count, deeper levels start again."""
 
     def __init__(self, part: Element) -> None:
         self._definitions = {
@@ -178,7 +178,7 @@ class Numbering:
         self._counts: dict[tuple[str, int], int] = {}
 
     def label(self, number: str, level: str) -> str:
-        """The number of the next paragraph of a list, empty for a bullet. Raises `KeyError` for a list there is not."""
+        """The number of the next paragraph of a list, empty for a bullet. Raises `KeyError` for an unknown list."""
         definition, depth = self._lists[number], int(level)
         style = self._definitions[definition][depth]
         if style.form == "bullet":
@@ -224,7 +224,7 @@ _NO_LANGUAGE = "x-none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocxParagraph:
-    """A paragraph as Word shows it: characters with their languages, the label it counts, the style by its name."""
+    """A paragraph as Word shows it: characters with their languages, its label, and the name of its style."""
 
     text: str
     langs: tuple[str, ...]
@@ -233,7 +233,7 @@ class DocxParagraph:
 
 
 def check_docx(data: bytes, meant: Expected) -> tuple[Finding, ...]:
-    """Every way in which a finished document is not what was meant: nothing for one that may leave."""
+    """The differences between a finished document and its letter."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             parts = {name: file.read(name) for name in file.namelist()}
@@ -265,7 +265,7 @@ def _parts(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
 
 
 def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Finding]:
-    """The mark of a draft at the head of every page, and the number of the page at its foot."""
+    """The draft mark in the header, and the page number in the footer."""
     head = "".join(_text(trees[_HEADER])) if _HEADER in trees else ""
     wanted = meant.draft_words if meant.draft else ""
     if head != wanted:
@@ -285,7 +285,7 @@ def _furniture(trees: Mapping[str, Element], meant: Expected) -> Iterator[Findin
 def _paragraphs(said: Sequence[DocxParagraph], meant: Expected) -> Iterator[Finding]:
     wanted = [(item.label, item.text) for item in meant.printed]
     read = [(shown.label, shown.text) for shown in said]
-    # Most often all is well, and a long list need not be searched.
+    # Usually they are equal, and a long list need not be searched.
     well = [("equal", 0, len(wanted), 0, len(read))]
     steps = well if wanted == read else SequenceMatcher(None, wanted, read, autojunk=False).get_opcodes()
     for step, start, end, first, last in steps:
@@ -321,7 +321,7 @@ def _compared(item: ExpectedText, shown: DocxParagraph) -> Iterator[Finding]:
 
 
 def _strayed(item: ExpectedText, shown: DocxParagraph) -> tuple[int, frozenset[str]] | None:
-    """The first letter that is not in its language, and the languages that it might be in."""
+    """The first letter in a wrong language, and the languages that are allowed for it."""
     for position, (character, lang) in enumerate(zip(shown.text, shown.langs, strict=True)):
         inside = [one.lang for one in item.passages if one.start <= position < one.end]
         meant = frozenset(inside) or item.allowed
@@ -331,7 +331,7 @@ def _strayed(item: ExpectedText, shown: DocxParagraph) -> tuple[int, frozenset[s
 
 
 def _shown(trees: Mapping[str, Element]) -> Iterator[DocxParagraph]:
-    """The paragraphs of the document. Raises `ValueError` for what is no paragraph and might say something."""
+    """The paragraphs of the document. Raises `ValueError` for other elements, which might have text."""
     styles = trees["word/styles.xml"]
     names = {style.get(f"{W}styleId"): _value(style, "name") for style in styles.iter(f"{W}style")}
     defaults = styles.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
@@ -375,7 +375,7 @@ def _of_run(run: Element, defaults: Element | None) -> Iterator[tuple[str, str]]
 
 
 def _text(element: Element) -> Iterator[str]:
-    """The characters in an element. Raises `ValueError` for what shows something else."""
+    """The characters in an element. Raises `ValueError` for elements that show something else."""
     for child in element:
         if child.tag == f"{W}t":
             yield child.text or ""
@@ -398,4 +398,4 @@ EXPORTED: Mapping[str, Callable[[bytes, Expected], tuple[Finding, ...]]] = {
     "csv": check_csv,
     "json": check_json,
 }
-"""Every way in which a finished file is not what was meant, by the ending of the file."""
+"""The check of each export, by the ending of the file."""

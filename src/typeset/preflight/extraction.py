@@ -1,10 +1,10 @@
-"""The text on a page, as its content stream shows it: by marked-content number, and what stands outside of any.
+"""The text on a page, as its content stream shows it: by marked-content number, and text outside marked content.
 
-One pass of pypdf's text extraction serves both ways of reading: its own, and this one, which watches the operators go
-by and decodes what they show with the fonts' ToUnicode. Neither pypdf's extraction nor PDFium tells which codes of a
-font are shown, which is how glyphs that stand for nothing or for another letter are found; PDFium gives the structure
-tree of a page by itself, without the parent tree that has to agree with it. Watching takes 13 % of reading a letter
-of 281 names back, walking the tree 3 %, pypdf's own parsing and extraction nearly all the rest.
+One pass of pypdf's text extraction gives two results: its own text, and that of this module, which watches the
+operators and decodes the shown codes with the fonts' ToUnicode. The codes are needed to find glyphs that have no
+character or a wrong one; pypdf's extraction and PDFium do not give them. PDFium gives the structure tree of a page,
+but not the parent tree that must agree with it. To read back a letter of 281 names, watching takes 13 % of the time,
+the tree 3 %, and pypdf's own parsing and extraction nearly all the rest.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from pypdf.generic import IndirectObject
 from typeset.preflight.pdf import Codes, read_codes
 
 LOST = "\ufffd"
-"""Stands for a glyph that the file gives no character for."""
+"""Replaces a glyph that has no character in the file."""
 
 _SHOWING = frozenset({b"Tj", b"TJ", b"'", b'"'})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Characters that stand on one line of one page, glyph by glyph from the left.
+    """Characters on one line of one page, glyph by glyph from the left.
 
-    ``height`` is that of the base line, so that a piece that begins another line can be told. A ``typed`` piece is
-    in reading order: the file says what the glyphs stand for (ISO 32000-1, 14.9.4), and ``drawn`` is what they say.
+    ``height`` is that of the base line: a piece on another line has another height. A ``typed`` piece is in reading
+    order: its text is the actual text in the file (ISO 32000-1, 14.9.4), and ``drawn`` is the text of its glyphs.
     ``mark`` is the number of its marked content.
     """
 
@@ -43,13 +43,13 @@ class Piece:
     mark: int | None = None
 
     def same_line(self, other: Piece) -> bool:
-        """Whether two pieces stand on one line."""
+        """Whether two pieces are on one line."""
         return self.page == other.page and abs(self.height - other.height) < 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
-    """What a page says: pieces by marked-content number, pieces outside, and pypdf's ordinary extraction."""
+    """The text of a page: pieces by marked-content number, pieces outside, and pypdf's ordinary extraction."""
 
     marked: Mapping[int, tuple[Piece, ...]]
     outside: tuple[Piece, ...]
@@ -61,7 +61,7 @@ class PageText:
 class UsedFont:
     """A font that pages show text with, the codes they show, and how often it draws each character of the text.
 
-    Text in margins, and text that is spelled out beside its glyphs, is not counted.
+    Text in margins, and text with actual text beside its glyphs, is not counted.
     """
 
     font: Any
@@ -77,7 +77,7 @@ class Fonts:
         self.by_object: dict[object, UsedFont] = {}
 
     def named(self, resources: Any, name: str) -> UsedFont | None:
-        """The font that a name stands for among the resources of a page or form."""
+        """The font with this name in the resources of a page or form."""
         fonts = resources.get("/Font") if resources is not None else None
         if fonts is None or name not in fonts:
             return None
@@ -91,7 +91,7 @@ class Fonts:
 
 
 def read_page(page: PageObject, number: int, fonts: Fonts) -> PageText:
-    """The text of one page. Raises whatever pypdf raises for one that is damaged."""
+    """The text of one page. Raises any error of pypdf for a damaged page."""
     watch = Watch(page, number, fonts)
     extracted = page.extract_text(visitor_operand_before=watch.before, visitor_operand_after=watch.after)
     watch.close()
@@ -105,7 +105,7 @@ def read_page(page: PageObject, number: int, fonts: Fonts) -> PageText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _MarkedContent:
-    """A marked-content sequence that is open: its number, or that it is an artifact, and the text given for it."""
+    """An open marked-content sequence: its number, or that it is an artifact, and its actual text."""
 
     number: int | None = None
     artifact: bool = False
@@ -150,12 +150,12 @@ class Watch:
                 self._resources.append(self._form(str(operands[0])))
 
     def after(self, operator: bytes, operands: Sequence[Any], cm: Sequence[float], tm: Sequence[float]) -> None:
-        """Called by pypdf when it is done with an operator."""
+        """Called by pypdf after it worked on an operator."""
         if operator == b"Do":
             self._resources.pop()
 
     def close(self) -> None:
-        """What was shown up to here is a piece."""
+        """End the current piece."""
         if self._clusters:
             self._add(Piece(page=self._page, height=self._height, clusters=tuple(self._clusters)))
             self._clusters = []
@@ -183,7 +183,7 @@ class Watch:
                         self._font.drawn.update(text)
 
     def _counted(self) -> bool:
-        """Whether what is shown is text of the document that its glyphs alone give."""
+        """Whether the shown text is text of the document, and is given only by its glyphs."""
         numbered = any(mark.number is not None for mark in self._marks)
         return numbered and not any(mark.artifact or mark.text is not None for mark in self._marks)
 
@@ -212,7 +212,7 @@ class Watch:
             piece = Piece(page=self._page, height=height, clusters=(mark.text,), typed=True, drawn=shown)
             self._add(piece, mark)
         elif drawn:
-            # Text that is spelled out as nothing would be hidden from every reader but the eye.
+            # Text with an empty actual text would be visible, but hidden from every program.
             self.outside.extend(drawn)
 
     def _add(self, piece: Piece, mark: _MarkedContent | None = None) -> None:
@@ -227,7 +227,7 @@ class Watch:
             self.marked.setdefault(numbers[-1], []).append(replace(piece, mark=numbers[-1]))
 
     def _form(self, name: str) -> Any:
-        """The resources of a form that is painted, which has the page's where it has none of its own."""
+        """The resources of a painted form; those of the page if it has none."""
         resources = self._resources[-1]
         objects = resources.get("/XObject") if resources is not None else None
         form = objects.get(name) if objects is not None else None
@@ -238,7 +238,7 @@ GROUPING = frozenset(
     {"Document", "Part", "Art", "Sect", "Div", "BlockQuote", "NonStruct", "Private", "Index", "TOC", "L"}
     | {"Table", "THead", "TBody", "TFoot", "TR"}
 )
-"""Elements that hold blocks. Text right inside one of them is a block of that kind."""
+"""Elements that contain blocks. Text directly inside one of them is a block of that kind."""
 
 _INSIDE = frozenset(
     {"Lbl", "LBody", "P", "Span", "Quote", "Link", "Em", "Strong", "Code", "Reference", "Annot", "NonStruct"}
@@ -249,7 +249,7 @@ _INSIDE = frozenset(
 
 @dataclass(slots=True)
 class TaggedBlock:
-    """A paragraph, heading or list item in reading order, and the elements around it from the outside in."""
+    """A paragraph, heading or list item in reading order, and the elements around it, the outermost first."""
 
     kind: str
     around: tuple[str, ...]
@@ -259,7 +259,7 @@ class TaggedBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """The blocks, the marked content that no element refers to, and what is wrong with the tree itself."""
+    """The blocks, the marked content that no element refers to, and faults of the tree."""
 
     blocks: tuple[TaggedBlock, ...]
     unreached: tuple[Piece, ...]
@@ -269,8 +269,8 @@ class Tree:
 def read_tree(catalog: Any, pages: Sequence[PageText], references: Mapping[int, int], keys: Sequence[int]) -> Tree:
     """The tree of a file.
 
-    ``references`` gives a page's position by its object number, ``keys`` the number under which the parent tree has
-    each page (its ``StructParents``).
+    ``references`` gives a page's position by its object number, ``keys`` the key of each page in the parent tree (its
+    ``StructParents``).
     """
     walk = _TreeWalk(pages, references)
     root = catalog.get("/StructTreeRoot")
@@ -298,7 +298,7 @@ def read_tree(catalog: Any, pages: Sequence[PageText], references: Mapping[int, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inherited:
-    """What an element hands down to those inside it."""
+    """What an element passes on to those inside it."""
 
     lang: str
     page: int | None = None
@@ -401,7 +401,7 @@ class _TreeWalk:
         (block.label if state.labelling else block.body).append(replace(piece, lang=state.lang))
 
     def _replace(self, element: Any, state: _Inherited) -> None:
-        """The element's own account of its text in place of what its marked content shows."""
+        """Replace the text of an element's marked content by its actual text."""
         hidden = TaggedBlock(kind="", around=())
         aside = replace(state, block=hidden)
         before = len(self.blocks)
@@ -414,7 +414,7 @@ class _TreeWalk:
             self._put(replace(shown[0], clusters=(str(element["/ActualText"]),), typed=True, drawn=drawn), state)
 
     def compare_with_parent_tree(self, root: Any, keys: Sequence[int]) -> None:
-        """Whether each page's way from its content to the elements is the elements' way to it (14.7.4.4)."""
+        """Check that the parent tree of each page agrees with the structure tree (14.7.4.4)."""
         entries = dict(_numbers(root.get("/ParentTree")))
         for (page, mark), holder in self.holders.items():
             array = entries.get(keys[page])
@@ -435,7 +435,7 @@ def _kids(element: Any) -> Iterator[Any]:
 
 
 def _numbers(tree: Any) -> Iterator[tuple[int, Any]]:
-    """The entries of a number tree (7.9.7), arrays as they stand."""
+    """The entries of a number tree (7.9.7), arrays unchanged."""
     if tree is None:
         return
     tree = tree.get_object()

@@ -1,4 +1,4 @@
-"""From glyphs to text: what a font program says about its glyphs, and text in two directions."""
+"""From glyphs to text: the characters of a font program's glyphs, and text in two directions."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _PAIRS = (
     "⪱⪲⪳⪴⪵⪶⪷⪸⪹⪺⪻⪼⪽⪾⪿⫀⫁⫂⫃⫄⫅⫆⫇⫈⫉⫊⫋⫌⫍⫎⫏⫐⫑⫒⫓⫔⫕⫖⫬⫭⫷⫸⫹⫺⸂⸃⸄⸅⸉⸊⸌⸍⸜⸝⸠⸡⸢⸣⸤⸥⸦⸧⸨⸩⹕⹖⹗⹘⹙⹚⹛⹜⹢⹣〈〉《》「」『』【】〔〕〖〗〘〙"
     "〚〛﹙﹚﹛﹜﹝﹞﹤﹥（）＜＞［］｛｝｟｠｢｣𝬃𝬄𝬅𝬆𝬈𝬉"
 )
-"""Characters with their mirror images, two by two (Bidi_Mirroring_Glyph), so that verifying needs no fontTools."""
+"""Characters with their mirror images, in pairs (Bidi_Mirroring_Glyph), so that verifying needs no fontTools."""
 
 _MIRRORED = {character: _PAIRS[place ^ 1] for place, character in enumerate(_PAIRS)}
 
 
 def mirrored(character: str) -> str:
-    """The character whose glyph is this one's mirror image, empty where there is none (UAX 9, L4)."""
+    """The character whose glyph is this one's mirror image; empty if there is none (UAX 9, L4)."""
     return _MIRRORED.get(character, "")
 
 
 def runs_right_to_left(text: str) -> bool:
-    """Whether any character of a text is written from right to left, or is a number of a script that is."""
+    """Whether a text has characters that are written from right to left, or numbers of such a script."""
     return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL", "AN") for character in text)
 
 
 def same_on_page(meant: str, clusters: Sequence[str]) -> bool:
-    """Whether a line that was meant is the line whose glyphs a page has, given as their characters from the left.
+    """Whether a line has the glyphs that a page has, given as their characters from the left.
 
-    The direction of the paragraph is not in the file: either will do. A bracket that runs right to left is painted
-    with its mirror image's glyph (UAX 9, L4) and may come back as either.
+    The direction of the paragraph is not in the file, so both are tried. A bracket in text from right to left is
+    painted with the glyph of its mirror image (UAX 9, L4) and may be read as either.
     """
     found = _one_by_one(clusters)
     return len(found) == len(meant) and any(_matches(meant, found, base) for base in (0, 1))
 
 
 def as_typed(clusters: Sequence[str]) -> str:
-    """A line as it was most likely typed: for saying what was read, never for comparing."""
+    """A line as it was most likely typed: for messages, never for comparison."""
     found = _one_by_one(clusters)
     if not runs_right_to_left(found):
         return "".join(clusters)
@@ -51,12 +51,12 @@ def as_typed(clusters: Sequence[str]) -> str:
 
 
 def _one_by_one(clusters: Sequence[str]) -> str:
-    """The characters from the left, those that share a glyph too."""
+    """The characters from the left, including those that share a glyph."""
     return "".join(c[::-1] if len(c) > 1 and runs_right_to_left(c) else c for c in clusters)
 
 
 def page_order(embedding: Sequence[int]) -> list[int]:
-    """Positions in the text, in the order in which they stand on the page from the left (rule L2)."""
+    """Positions in the text, in their order on the page from the left (rule L2)."""
     order = list(range(len(embedding)))
     for level in range(max(embedding, default=0), 0, -1):
         start = 0
@@ -72,7 +72,7 @@ def page_order(embedding: Sequence[int]) -> list[int]:
 def levels(text: str, base: int) -> list[int]:
     """The embedding level of every character of a line in a paragraph of level 0 (left to right) or 1.
 
-    Explicit formatting characters have no glyph, do not come back from a page, and are taken here for marks.
+    Explicit formatting characters have no glyph and cannot be read from a page; here they are treated as marks.
     """
     classes = _weak(text, "R" if base else "L")
     _brackets(text, classes, "R" if base else "L")
@@ -83,7 +83,7 @@ def levels(text: str, base: int) -> list[int]:
             found.append(1 if kind == "R" else 2)
         else:
             found.append({"L": 0, "R": 1}.get(kind, 2))
-    # Spaces at the end of a line stand where the paragraph ends (L1).
+    # Spaces at the end of a line have the direction of the paragraph (L1).
     for position in range(len(text) - 1, -1, -1):
         if not text[position].isspace():
             break
@@ -102,10 +102,10 @@ def _matches(meant: str, found: str, base: int) -> bool:
 
 
 def same_marks(found: str, meant: str) -> bool:
-    """Whether two texts are the same, marks on one letter in any order that Unicode holds equal (UAX 15, D109).
+    """Whether two texts are the same, if marks on one letter may be in any equivalent order (UAX 15, D109).
 
-    A shaper puts an Arabic vowel sign after the doubling it stands on, whichever was typed first. Nothing is composed
-    or taken apart: a letter with its mark and the one character for both are two things.
+    A shaper puts an Arabic vowel sign after the doubling sign below it, whichever was typed first. Nothing is composed
+    or decomposed: a letter with a mark differs from the single character for both.
     """
     return found == meant or (len(found) == len(meant) and _ordered(found) == _ordered(meant))
 
@@ -156,7 +156,7 @@ def _weak(text: str, sos: str) -> list[str]:
 
 
 def _spread(classes: list[str], kind: str, beside: str) -> None:
-    """Give the terminators beside a number its class (W5)."""
+    """Give terminators beside a number the class of the number (W5)."""
     for order in (range(1, len(classes)), range(len(classes) - 2, -1, -1)):
         for position in order:
             neighbour = position - order.step
@@ -165,7 +165,7 @@ def _spread(classes: list[str], kind: str, beside: str) -> None:
 
 
 def _brackets(text: str, classes: list[str], embedding: str) -> None:
-    """Give a pair of brackets the direction of what stands in it (N0)."""
+    """Give a pair of brackets the direction of its contents (N0)."""
     for start, end in _pairs(text, classes):
         inside = {_strong(kind) for kind in classes[start + 1 : end]} - {""}
         if embedding in inside:
@@ -200,7 +200,7 @@ def _strong(kind: str) -> str:
 
 
 def _neutral(classes: list[str], embedding: str) -> None:
-    """Resolve what has no direction from what stands on both sides (N1, N2)."""
+    """Give characters without a direction that of both their neighbours (N1, N2)."""
     position = 0
     while position < len(classes):
         if classes[position] not in _NEUTRAL:
@@ -216,15 +216,15 @@ def _neutral(classes: list[str], embedding: str) -> None:
 
 
 def postscript_name(program: bytes) -> str:
-    """The face's own PostScript name (name ID 6), empty where the program has none."""
+    """The face's own PostScript name (name ID 6); empty if the program has none."""
     return str(hb.Face(hb.Blob(program)).get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or "")
 
 
 def drawn_otherwise(program: bytes, texts: Mapping[int, str], shown: Iterable[int]) -> tuple[tuple[str, str], ...]:
-    """Characters that the file gives for a glyph although the program has that glyph for another one.
+    """Characters that the file gives for a glyph that belongs to another character in the font program.
 
-    Pairs of what is read and what is drawn. Only glyphs that stand for one character, and that the program's own
-    character map knows: joined and substituted forms are not in it, and Arabic letters share theirs.
+    Returns pairs: the character that is read, and the one that is drawn. Only glyphs for one character that are in the
+    program's character map are compared: joined and substituted forms are not in it, and Arabic letters share glyphs.
     """
     owners = _owners(program)
     found = []
@@ -243,7 +243,7 @@ def twins(program: bytes) -> dict[str, str]:
 
 
 def _owners(program: bytes) -> defaultdict[int, set[str]]:
-    """The characters that each glyph is for, by the program's own character map."""
+    """The characters of each glyph, by the program's character map."""
     face = hb.Face(hb.Blob(program))
     font = hb.Font(face)
     owners: defaultdict[int, set[str]] = defaultdict(set)
@@ -255,9 +255,9 @@ def _owners(program: bytes) -> defaultdict[int, set[str]]:
 
 
 def _alike(text: str, owner: str) -> bool:
-    """Whether two characters are written alike by definition, or one is private to the face.
+    """Whether two characters look the same by definition, or one is for private use.
 
-    A bracket that runs right to left is drawn as its mirror image.
+    A bracket in text from right to left is drawn as its mirror image.
     """
     return (
         text == owner

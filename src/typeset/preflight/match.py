@@ -1,4 +1,4 @@
-"""The texts of a finished PDF compared with those that are expected, name by name and word by word."""
+"""The texts of a finished PDF compared with the expected ones, name by name and word by word."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ UNSPACED = re.compile(
     "[\u0e01-\u0e3a\u0e40-\u0fd4\u0fd9-\u109f\u1780-\u17f9\u1980-\u19ff\u1a20-\u1aad\u1b00-\u1b7f"
     "\ua980-\ua9cd\ua9d0-\ua9fe\uaa60-\uaa7f\U000116d0-\U000116e3]"
 )
-"""Characters of scripts whose words are broken without a space between them.
+"""Characters of scripts in which a line may end between words without a space.
 
-Thai, Lao, Tibetan, Burmese, Khmer, New Tai Lue, Tai Tham, Balinese and Javanese; ranges, so that verifying needs no
-fontTools.
+Thai, Lao, Tibetan, Burmese, Khmer, New Tai Lue, Tai Tham, Balinese and Javanese. These are ranges, so that verifying
+needs no fontTools.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strayed:
-    """Words of a text that a file gives to another language than theirs."""
+    """Words of a text that a file marks with a wrong language."""
 
     words: str
     found: str
@@ -41,7 +41,7 @@ class Strayed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextComparison:
-    """Whether pieces are a text; if not, what they read as. ``strayed`` are its words in a wrong language."""
+    """Whether pieces have the expected text; if not, the text they have. ``strayed`` are words in a wrong language."""
 
     same: bool
     read: str
@@ -49,10 +49,10 @@ class TextComparison:
 
 
 def compared(pieces: Sequence[Piece], meant: ExpectedText) -> TextComparison:
-    """Pieces of lines against the text that was meant."""
+    """Compare pieces of lines with the expected text."""
     text, hyphens = (meant.text, frozenset[int]()) if meant.exact else _without_soft_hyphens(meant.text)
     passages = meant.passages if len(text) == len(meant.text) else tuple(_shifted(meant.passages, meant.text))
-    # Beside words that run from right to left, numbers and marks may run either way; elsewhere nothing does.
+    # Beside words from right to left, numbers and marks may have either direction; elsewhere nothing has.
     one_way = not meant.right_to_left and not runs_right_to_left(text)
     position, strayed = 0, list[Strayed]()
     line = ""
@@ -82,7 +82,7 @@ def compared(pieces: Sequence[Piece], meant: ExpectedText) -> TextComparison:
 
 
 def as_read(pieces: Sequence[Piece], *, exact: bool = False) -> str:
-    """A text as a reader would take it from the page, with a space at a line's end unless East Asian text runs on."""
+    """A text as a person reads it from the page: with a space at a line's end, except within East Asian text."""
     text = ""
     for number, (piece, begins, _) in enumerate(_lines(pieces)):
         words = "".join(piece.clusters) if piece.typed else as_typed(piece.clusters)
@@ -95,15 +95,15 @@ def as_read(pieces: Sequence[Piece], *, exact: bool = False) -> str:
 
 
 def number_of(label: str) -> str:
-    """The number in a label, which may have marks around it; empty where it is none."""
+    """The number in a label, which may have marks around it; empty if there is no number."""
     found = re.fullmatch(r"[^\w]*(\d+)[^\w]*", label)
     return found[1] if found else ""
 
 
 def _lines(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool, bool]]:
-    """Each piece that shows something, whether it begins a line, and whether it ends one.
+    """Each piece with visible text, whether it begins a line, and whether it ends one.
 
-    A space by itself before everything else is the one between a label and what it labels.
+    A single space before everything else is the one between a label and its text.
     """
     shown = list(dropwhile(lambda piece: piece.clusters == (" ",), (piece for piece in pieces if piece.clusters)))
     for number, piece in enumerate(shown):
@@ -112,9 +112,9 @@ def _lines(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, bool, bool]]:
 
 
 def _taken(clusters: Sequence[str], text: str, spare: tuple[bool, bool], *, in_order: bool) -> int | None:
-    """How many characters at the beginning of a text are these; None where they are not.
+    """How many characters at the beginning of a text match these; None if they do not match.
 
-    ``spare`` tells whether a space at the beginning and at the end of them belongs to the line, not to the text.
+    ``spare`` says whether a space at their beginning and at their end belongs to the line, not to the text.
     """
     leading, trailing = spare if in_order else (any(spare), any(spare))
     for start in range(1 + bool(leading and clusters and clusters[0] == " ")):
@@ -129,7 +129,7 @@ def _taken(clusters: Sequence[str], text: str, spare: tuple[bool, bool], *, in_o
 
 
 def _line_end(line: str, following: str) -> int | None:
-    """How many characters of the text the end of a line stands for; None where it must not end."""
+    """How many characters of the text the end of a line replaces; None when it must not end there."""
     if following == HARD_BREAK:
         return 1
     if line.endswith(" "):
@@ -140,7 +140,7 @@ def _line_end(line: str, following: str) -> int | None:
 
 
 def _may_end(line: str, following: str) -> bool:
-    """Whether a line may end here although no space was meant."""
+    """Whether a line may end here without a space."""
     if not line or not following or line == SOFT_HYPHEN:
         return True
     last = line[-1]
@@ -148,12 +148,12 @@ def _may_end(line: str, following: str) -> bool:
         return True
     if unicodedata.category(last)[0] in "PS" or last == "\u200b":
         return True
-    # A word too long for any line is broken where the line is full: it had the line to itself.
+    # A word too long for any line is broken when the line is full: it must be alone on its line.
     return " " not in line
 
 
 def _without_soft_hyphens(text: str) -> tuple[str, frozenset[int]]:
-    """The text as it stands in lines, and before which of its characters a hyphen may end one."""
+    """The text without soft hyphens, and the positions before which a hyphen may end a line."""
     if SOFT_HYPHEN not in text:
         return text, frozenset()
     kept, places = "", set[int]()
@@ -174,7 +174,7 @@ def _shifted(passages: Sequence[Passage], text: str) -> Iterator[Passage]:
 def _strayed(
     text: str, start: int, end: int, found: str, allowed: frozenset[str], passages: Sequence[Passage]
 ) -> Iterator[Strayed]:
-    """What stands in this stretch and is not in the language that the file has for it."""
+    """Words in this range that the file marks with a wrong language."""
     position = start
     for passage in passages:
         if passage.end <= position or passage.start >= end:
@@ -193,7 +193,7 @@ def _stray(words: str, found: str, meant: frozenset[str]) -> Iterator[Strayed]:
 
 SALUTATION = "salutation"
 TOP, BOTTOM = 45.0, 87.0
-"""Millimetres from the top of the sheet between which every line of an address stands (ISO 269, DL with a window)."""
+"""Every line of an address is between these distances from the top, in mm (ISO 269, DL with a window)."""
 
 _SHORTER = "make the address shorter: there is room for nine lines of about 45 letters"
 _POINTS = 72 / 25.4
@@ -201,7 +201,7 @@ _BEFORE = ("date", "title", "recipients", "recipient ")
 
 
 def addressed(meant: Expected, address: Address) -> Expected:
-    """What a file has to be as the copy of one recipient."""
+    """What a file must be as the copy of one recipient."""
     turned = is_right_to_left(meant.title)
     lines = [
         ExpectedText(subject=f"address {number}", text=line.text, allowed=frozenset({line.lang}), right_to_left=turned)
@@ -217,7 +217,7 @@ def addressed(meant: Expected, address: Address) -> Expected:
 
 
 def check_address(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """An address that does not stand where the window of an envelope shows it."""
+    """Findings about an address that is not where the window of an envelope shows it."""
     blocks = [block for block in reading.tree.blocks if as_read(block.body) not in meant.furniture]
     for text, block in zip(meant.address, blocks, strict=False):
         if not all(piece.page == 0 and in_window(reading.heights[0], piece.height) for piece in block.body):
@@ -228,19 +228,19 @@ def check_address(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def in_window(page: float, height: float) -> bool:
-    """Whether a line of that height stands in the window, on a page of that height; both in points."""
+    """Whether a line at that height is in the window, on a page of that height; both in points."""
     return TOP <= (page - height) / _POINTS <= BOTTOM
 
 
 _ALIKE = 0.5
-"""Above which two texts are taken for one that was changed, not for one missing and another too many."""
+"""If two texts are more alike than this, they are one text that changed, not one missing and one extra."""
 
 _ENOUGH = 30
-"""Of texts that fit nothing: beyond so many they are not compared one by one."""
+"""If more texts than this match nothing, they are not compared one by one."""
 
 
 def check_words(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Texts that are changed, missing, too many, out of order, in the wrong element or in the wrong language."""
+    """Texts that are changed, missing, extra, out of order, in the wrong element or in the wrong language."""
     for fault in reading.tree.faults:
         yield mismatch("structure", "structure tree", fault)
     blocks = [block for block in reading.tree.blocks if not _is_of_the_look(block, meant)]
@@ -251,10 +251,10 @@ def check_words(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:
-    """Text that the file spells out, and that is not what it draws.
+    """Actual text in the file that differs from what is drawn.
 
-    Characters that share a glyph or are written alike by definition may stand for each other (UAX 15, NFKC), those
-    without a shape of their own may be missing, and in which order glyphs stand is another matter.
+    Characters that share a glyph or look the same by definition count as equal (UAX 15, NFKC), those without a shape
+    may be missing, and the order of glyphs does not matter.
     """
     twins = {character: first for font in reading.fonts for character, first in font.twins.items()}
     pieces = [piece for block in reading.tree.blocks for piece in (*block.label, *block.body)]
@@ -267,7 +267,7 @@ def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:
 
 
 def spelled_otherwise(piece: Piece, twins: Mapping[str, str]) -> bool:
-    """Whether a piece is spelled out as something else than it draws; ``twins`` are characters that share a glyph."""
+    """Whether the actual text of a piece differs from what it draws; ``twins`` are characters that share a glyph."""
     return piece.typed and _folded(piece.drawn, twins) != _folded("".join(piece.clusters), twins)
 
 
@@ -290,13 +290,13 @@ def _is_of_the_look(block: TaggedBlock, meant: Expected) -> bool:
 
 
 def _key(text: str, label: str) -> tuple[str, str]:
-    """What stays the same however a text is broken into lines and whichever way it runs."""
+    """A key that does not depend on line breaks or direction."""
     squeezed = "".join(min(c, mirrored(c) or c) for c in text if not c.isspace() and c != "\u00ad")
     return label, "".join(sorted(squeezed))
 
 
 def _paired(items: Sequence[ExpectedText], blocks: Sequence[TaggedBlock]) -> _Pairing:
-    """Every text with the block that has it: by content and order first, the rest by number and likeness."""
+    """Every text with its block: first by content and order, the rest by number and likeness."""
     wanted = [_key(item.text, item.label or "") for item in items]
     found = [_key(_shown(block), number_of(as_read(block.label))) for block in blocks]
     pairing = _Pairing()
@@ -321,7 +321,7 @@ def _shown(block: TaggedBlock) -> str:
 
 
 def _pair_moved(pairing: _Pairing) -> None:
-    """What is there, but not where it was meant."""
+    """Pair texts that are in the file, but in another place."""
     elsewhere: dict[tuple[str, str], list[TaggedBlock]] = {}
     for block in pairing.extra:
         elsewhere.setdefault(_key(_shown(block), number_of(as_read(block.label))), []).append(block)
@@ -335,7 +335,7 @@ def _pair_moved(pairing: _Pairing) -> None:
 
 
 def _pair_by_number(pairing: _Pairing) -> None:
-    """A numbered name belongs to the block with its number, if there is one, whatever that says."""
+    """Pair a numbered name with the block with its number, whatever its text is."""
     numbered = {item.label: item for item in reversed(pairing.missing) if item.label and item.exact}
     found = []
     for block in pairing.extra:

@@ -1,4 +1,4 @@
-"""What a PDF says about itself: title, language, standards, attachments, fonts and active content."""
+"""Checks of a PDF's properties: title, language, standards, attachments, fonts and active content."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _metadata(packet: bytes, meant: Expected) -> Iterator[Finding]:
 
 
 def _property(root: ET.Element, name: str) -> str:
-    """A property of the document, written as an attribute or as an element (ISO 16684-1, 7.9)."""
+    """A property of the document, written as an attribute or an element (ISO 16684-1, 7.9)."""
     for description in root.iter(f"{_RDF}Description"):
         value = description.get(name)
         if value is None and (element := description.find(name)) is not None:
@@ -71,7 +71,7 @@ def _property(root: ET.Element, name: str) -> str:
 
 
 def check_activity(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Actions, scripts, annotations, links and form fields that the letter has not."""
+    """Actions, scripts, annotations, links and form fields that the letter does not have."""
     for message in reading.active:
         yield mismatch("active-content", "file", f"{message}, but a letter must not do anything by itself")
     links = {unquote(link): link for link in meant.links}
@@ -86,7 +86,7 @@ def check_activity(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def check_bookmarks(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """The outline: the title, the annex, and headings of the letter if anything, each leading to its page."""
+    """The outline: the title, the annex, and possibly headings of the letter, each with a link to its page."""
     found = [bookmark for bookmark in reading.bookmarks if bookmark.title not in meant.headings]
     if tuple(bookmark.title for bookmark in found) != meant.bookmarks:
         said = ", ".join(quoted(bookmark.title) for bookmark in found) or "missing"
@@ -101,7 +101,7 @@ def check_bookmarks(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def _pages_of_heading(blocks: tuple[TaggedBlock, ...], bookmark: Bookmark) -> Iterator[int]:
-    """The pages of the headings with its words: a letter may say one of them twice."""
+    """The pages of the headings with its words: a letter may have the same heading twice."""
     wanted = "".join(bookmark.title.split())
     for block in blocks:
         if block.kind[:1] == "H" and block.body:
@@ -114,7 +114,7 @@ _RELATIONSHIPS = frozenset({"Source", "Data", "Alternative", "Supplement", "Unsp
 
 
 def check_attachments(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Files that are missing, too many, changed, or that name others than the pages do."""
+    """Attached files that are missing, extra or changed, or whose names differ from those on the pages."""
     names = Counter(item.name for item in reading.attachments)
     for name in meant.attachments:
         if name not in names:
@@ -180,16 +180,16 @@ def _of_csv(data: bytes) -> list[tuple[int, str]]:
 
 
 def _as_typed(cell: str) -> str:
-    """A cell without the apostrophe that keeps a spreadsheet from running it."""
+    """A cell without the apostrophe that stops a spreadsheet program from running it."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r", "'") else cell
 
 
 _SUBSET = re.compile(r"[A-Z]{6}\+")
-"""The tag before the name of a font that is only part of one (ISO 32000-1, 9.6.4)."""
+"""The tag before the name of a font subset (ISO 32000-1, 9.6.4)."""
 
 
 def check_faces(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Fonts that nobody planned, that are whole, that are not in the file or that hide what they show."""
+    """Fonts that are not planned, not subset, not embedded, or that hide which characters they show."""
     if not reading.fonts:
         yield mismatch("no-font", "fonts", "the file has no font, so it cannot show text")
     for font in reading.fonts:
@@ -199,9 +199,9 @@ def check_faces(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def _strangers(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Letters and figures that a face draws more often than it was to.
+    """Letters and figures that a face draws more often than planned.
 
-    That happens where a look sets text in a manner that nobody planned for: the engine takes what it finds.
+    That happens when a look sets text in a style without a planned face: the engine then takes another face.
     """
     drawn: dict[str, Counter[str]] = {}
     for font in reading.fonts:
@@ -216,7 +216,7 @@ def _strangers(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
-    # The program's own name is what is really drawn; the name in the PDF may be anything.
+    # The name in the font program is the real one; the name in the PDF may be wrong.
     face = font.program or _SUBSET.sub("", font.name)
     subject, faces = f"font {face or 'without a name'}", meant.faces
 

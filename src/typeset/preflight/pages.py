@@ -1,4 +1,4 @@
-"""The pages of a finished PDF against the letter: how many, what stands in their margins, every name by another way."""
+"""The pages of a finished PDF compared with the letter: their number, their margins, and every name once more."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def check_pages(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Pages too many or too few, wrong labels, and margins that say what they should not or not what they should."""
+    """Too many or too few pages, wrong labels, and margins with extra or missing text."""
     if len(reading.pages) != meant.pages:
         message = f"the file has {len(reading.pages)} pages, not {meant.pages}"
         yield mismatch("page-count", "pages", message, evidence=str(len(reading.pages)))
@@ -34,7 +34,7 @@ def check_pages(reading: PdfText, meant: Expected) -> Iterator[Finding]:
 
 
 def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
-    """What a page says outside the structure tree: nothing but the running head, its number and the draft mark."""
+    """The text of a page outside the structure tree: only the running head, the page number and the draft mark."""
     subject = f"page {page + 1}"
     if reading.pages[page].without_font:
         yield mismatch("lost-characters", subject, "text is shown in a font that is missing")
@@ -58,18 +58,18 @@ def _margins(reading: PdfText, meant: Expected, page: int) -> Iterator[Finding]:
 
 
 def _is_running_head(text: str, title: str) -> bool:
-    """Whether a text is the title, or the beginning of it with an ellipsis."""
+    """Whether a text is the title, or its beginning with an ellipsis."""
     shown, whole = _squeezed(text), _squeezed(title)
     return shown == whole or (shown[-1:] == "…" and len(shown) > 1 and whole.startswith(shown[:-1]))
 
 
 def check_extracted(reading: PdfText, meant: Expected) -> Iterator[Finding]:
-    """Every name, one after the other, in the text that pypdf's ordinary extraction gives.
+    """Find every name, one after the other, in the text of pypdf's ordinary extraction.
 
-    A second reader that knows nothing of structure: spaces and line ends do not count. How it orders words that run
-    from right to left is its own guess: of a name that has any, only those words are looked for, and in a letter that
-    runs so the words of every name, wherever they are. Nor does it know of actual text: a name that the file has to
-    spell out, because its glyphs do not, is not looked for.
+    This is a second reader without the structure tree: spaces and line ends do not count. It can only guess the order
+    of words from right to left: in a name with such words, only these words are searched; in a letter from right to
+    left, the words of every name are searched in any place. It does not read actual text: a name that needs it, because
+    its glyphs do not give it, is not searched.
     """
     text = _squeezed("".join(page.extracted for page in reading.pages))
     spelled_out = {
@@ -102,9 +102,9 @@ def _not_extracted(number: int, words: str) -> Finding:
 
 
 def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
-    """The first page of a print run that is not the next page of a copy, or the blank back of its last sheet.
+    """The first page of a print run that is not the next page of a copy or the blank back of a copy's last sheet.
 
-    PDFium reads it: a print run has no structure that pypdf could follow, and may have a thousand pages.
+    PDFium reads the file: a print run has no structure tree for pypdf, and may have a thousand pages.
     """
     import pypdfium2
 
@@ -114,7 +114,7 @@ def check_run(data: bytes, meant: ExpectedRun) -> Iterator[Finding]:
     place = 0
     for name, copy in meant.copies:
         document = pypdfium2.PdfDocument(copy)
-        # A seal's words are a field's in the copy and the page's in the run, where they come last.
+        # The words of a seal are in a field of the copy, but on the page of the print run, at the end.
         pages = [_text_of(page) for page in document]
         document.close()
         blank = place % 2
@@ -168,19 +168,19 @@ CHECKS = (
 
 
 def preflight(data: bytes, meant: Expected | ExpectedRun) -> tuple[Finding, ...]:
-    """Every way in which a finished PDF is not what was meant: nothing for one that may leave."""
+    """The differences between a finished PDF and its letter."""
     if isinstance(meant, ExpectedRun):
         return tuple(check_run(data, meant))
     try:
         reading = read_pdf(data)
     except Encrypted as fault:
         return (mismatch("encrypted", "file", str(fault)),)
-    except Exception as fault:  # noqa: BLE001 - a damaged file makes a reader fail in any way there is
+    except Exception as fault:  # noqa: BLE001 - a reader of a damaged file can fail in any way
         reason = str(fault) or type(fault).__name__
         return (mismatch("unreadable", "file", f"the file cannot be read as a PDF: {reason}", evidence=reason),)
     return examine(reading, meant)
 
 
 def examine(reading: PdfText, meant: Expected) -> tuple[Finding, ...]:
-    """The same for a file that has been read."""
+    """The differences for a file that has already been read."""
     return tuple(finding for check in CHECKS for finding in check(reading, meant))

@@ -1,12 +1,12 @@
-"""Two structures of a PDF that are read here and not by pypdf: the cross-reference stream, and ToUnicode CMaps.
+"""Two structures of a PDF that are read here instead of by pypdf: the cross-reference stream, and ToUnicode CMaps.
 
-The cross-reference stream tells where the objects of a copy are. pypdf finds objects in any file; here a file is taken
-for what it should be, byte by byte, or not at all, which is what a copy is proven by (decision 0043). It takes 0.1 ms
-a copy, where pypdf takes 3.2 ms and printing and proving a copy take 5.2 ms together.
+The cross-reference stream gives the places of the objects of a copy. pypdf finds objects in any file; here only a file
+of exactly the expected form is accepted, byte by byte, which proves a copy (decision 0043). It takes 0.1 ms a copy;
+pypdf takes 3.2 ms, and printing and proving a copy take 5.2 ms together.
 
-A CMap tells what the codes of a font stand for. pypdf reads it for its own extraction, in a module that is private to
-it, and extraction is what the text that is decoded here is compared with: two ways of reading need two decoders. Either
-takes less than 0.3 % of a build.
+A CMap gives the characters of a font's codes. pypdf reads it for its own extraction, in a private module. The text that
+is decoded here is compared with that extraction, so the two need separate decoders. Each takes less than 0.3 % of a
+build.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TAIL = b"\nendstream\nendobj\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossReferenceStream:
-    """A cross-reference stream (ISO 32000-1, 7.5.8): its dictionary without what differs, its rows, its own place."""
+    """A cross-reference stream (ISO 32000-1, 7.5.8): its dictionary without variable entries, its rows, its place."""
 
     about: bytes
     rows: bytes
@@ -41,17 +41,17 @@ class CrossReferenceStream:
         return 0 < number < self.number and self.rows[number * (self.width + 3)] == 1
 
     def offset(self, number: int) -> int:
-        """Where an object begins."""
+        """The position of an object."""
         at = number * (self.width + 3) + 1
         return int.from_bytes(self.rows[at : at + self.width], "big")
 
     def from_offset(self, place: int) -> tuple[int, ...]:
-        """The objects from a place on, in their order, but for the table itself."""
+        """The objects from a position on, in order, without the table itself."""
         found = [(self.offset(number), number) for number in range(1, self.number) if number in self]
         return tuple(number for at, number in sorted(found) if at >= place)
 
     def alike(self, other: CrossReferenceStream, movable: Collection[int]) -> bool:
-        """Whether everything is where it is in another table, but for these objects."""
+        """Whether all objects except these are at the same places as in another table."""
         if (self.about, self.width, self.number, len(self.rows)) != (
             other.about,
             other.width,
@@ -68,7 +68,7 @@ class CrossReferenceStream:
 
 
 def read_table(data: bytes) -> CrossReferenceStream | None:
-    """The cross-reference stream at the end of a file of one revision, in the one manner that ours have."""
+    """The cross-reference stream at the end of a file of one revision, in the form that our files have."""
     end = _END.search(data, max(0, len(data) - 64))
     place = int(end[1]) if end else -1
     found = _TABLE.match(data, place) if end and 0 < place < len(data) else None
@@ -89,19 +89,19 @@ def read_table(data: bytes) -> CrossReferenceStream | None:
 
 
 def cut(data: bytes, table: CrossReferenceStream, numbers: tuple[int, ...]) -> list[bytes]:
-    """The bytes of objects that follow each other up to the table. What does not tile is empty, and fits nothing."""
+    """The bytes of objects that follow each other up to the table. Overlapping ones are empty and match nothing."""
     places = [*(table.offset(number) for number in numbers), table.place]
     return [data[at:until] if at < until else b"" for at, until in pairwise(places)]
 
 
 def head(piece: bytes) -> bytes:
-    """The number and the dictionary of a stream, without what its content decides."""
+    """The number and the dictionary of a stream, without the entries that depend on its content."""
     match = _STREAM.match(piece)
     return _ABOUT.sub(b"", _LENGTH.sub(b"", match[0])) if match else b""
 
 
 def inflated(piece: bytes) -> bytes:
-    """What a stream says. Raises `ValueError` for one that is written otherwise than ours are, or is damaged."""
+    """The content of a stream. Raises `ValueError` for one of another form than ours, or a damaged one."""
     match = _STREAM.match(piece)
     if match is None or piece[match.end() + int(match[3]) :] != _TAIL:
         raise ValueError("a stream is written in another way")
@@ -112,7 +112,7 @@ def inflated(piece: bytes) -> bytes:
 
 
 def _unpacked(packed: bytes) -> bytes | None:
-    """What a stream says, if that is all that is in it."""
+    """The content of a stream, if there is nothing after it."""
     unpack = zlib.decompressobj()
     try:
         data = unpack.decompress(packed)
@@ -122,7 +122,7 @@ def _unpacked(packed: bytes) -> bytes | None:
 
 
 def says_of_itself(piece: bytes, data: bytes) -> bool:
-    """Whether the length and the checksum of an attached file are its own (ISO 32000-1, table 46)."""
+    """Whether the length and the checksum of an attached file are right (ISO 32000-1, table 46)."""
     said = _ABOUT.findall(piece[: len(piece) - len(_TAIL)].split(b"\nstream\n", 1)[0])
     return said == [(hashlib.md5(data, usedforsecurity=False).hexdigest().encode(), str(len(data)).encode())]
 
@@ -131,12 +131,12 @@ _SECTION = re.compile(rb"begin(codespacerange|bfchar|bfrange)(.*?)end\1", re.S)
 _TOKEN = re.compile(rb"<([0-9A-Fa-f\s]*)>|([\[\]])")
 
 LARGEST = 0x10000
-"""Codes of one range. A CMap that claims more is damaged."""
+"""The most codes of one range. A CMap with more is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """The characters that the codes of one font stand for, and how many bytes a code has."""
+    """The characters of the codes of one font, and how many bytes a code has."""
 
     characters: Mapping[bytes, str] = field(default_factory=dict)
     length: int = 1
@@ -147,7 +147,7 @@ class Codes:
 
 
 def read_codes(cmap: bytes) -> Codes:
-    """The codes in a ToUnicode stream. Raises `ValueError` where it is not one."""
+    """The codes in a ToUnicode stream. Raises `ValueError` for another stream."""
     characters: dict[bytes, str] = {}
     length = 0
     for kind, body in _SECTION.findall(cmap):

@@ -1,4 +1,4 @@
-"""A finished PDF, read with pypdf into plain values. Nothing that the renderer knows comes in here."""
+"""A finished PDF, read with pypdf into plain values. Nothing is taken from the renderer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from typeset.preflight.glyph_text import drawn_otherwise, postscript_name, twins
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FontRead:
-    """A font that some page names: what the PDF calls it, what its program calls itself, what is done with it.
+    """A font that a page names: its name in the PDF, the name in its program, and its use.
 
-    ``unseen`` are characters that it is ready for and no page shows; ``lost`` counts codes without a character;
-    ``drawn`` pairs a character that is read with the other one whose glyph is on the page; ``counts`` says how often
-    it draws each character of the text; ``twins`` gives the characters that share a glyph, each with the first of them.
+    ``unseen`` are its characters that no page shows; ``lost`` counts codes without a character; ``drawn`` has pairs of
+    a character that is read and a different one that is drawn; ``counts`` is how often it draws each character of the
+    text; ``twins`` has the characters that share a glyph, each with the first of them.
     """
 
     name: str
@@ -39,7 +39,7 @@ class FontRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRead:
-    """A file inside the PDF. ``relationship`` and ``listed`` are what PDF/A-3 wants of it (ISO 19005-3, 6.8)."""
+    """A file inside the PDF. PDF/A-3 requires ``relationship`` and ``listed`` (ISO 19005-3, 6.8)."""
 
     name: str
     data: bytes
@@ -49,7 +49,7 @@ class AttachmentRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bookmark:
-    """An entry of the outline and the page it leads to, counted from 0."""
+    """An entry of the outline and its page, counted from 0."""
 
     title: str
     page: int | None
@@ -57,7 +57,7 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PdfText:
-    """Everything that preflight looks at."""
+    """Everything that preflight checks."""
 
     pages: tuple[PageText, ...]
     labels: tuple[str, ...]
@@ -77,15 +77,15 @@ class PdfText:
     intents: tuple[str, ...]
     complaints: tuple[str, ...]
     heights: tuple[float, ...] = ()
-    """Of the pages, in points."""
+    """The heights of the pages, in points."""
 
 
 class Encrypted(ValueError):
-    """The file asks for a password."""
+    """The file needs a password."""
 
 
 def read_pdf(data: bytes) -> PdfText:
-    """The file as pypdf reads it, strictly. Raises `Encrypted`, or whatever pypdf raises for a damaged file."""
+    """Read the file with pypdf, strictly. Raises `Encrypted`, or any error of pypdf for a damaged file."""
     with _complaints() as complaints:
         reader = PdfReader(io.BytesIO(data), strict=True)
         if reader.is_encrypted:
@@ -140,7 +140,7 @@ def _intents(catalog: Any) -> Iterator[str]:
 
 
 def _fonts(sheets: list[Any], fonts: Fonts) -> Iterator[FontRead]:
-    """Every font among the resources of the pages, used or not, and those that forms use."""
+    """Every font in the resources of the pages, used or not, and those that forms use."""
     shown = set(fonts.by_object)
     for sheet in sheets:
         resources = sheet.get("/Resources") or {}
@@ -151,7 +151,7 @@ def _fonts(sheets: list[Any], fonts: Fonts) -> Iterator[FontRead]:
 
 
 def program_of(font: Any) -> tuple[bytes | None, bool]:
-    """The program of a font, and whether the codes are the program's own glyphs."""
+    """The program of a font, and whether its codes are glyph numbers of the program."""
     descendants = font.get("/DescendantFonts")
     described = descendants[0].get_object() if descendants else font
     descriptor = described.get("/FontDescriptor") or {}
@@ -165,7 +165,7 @@ def _font(used: UsedFont, *, shown: bool) -> FontRead:
     program, identical = program_of(font)
     characters = used.codes.characters
     data = program or b""
-    # Elsewhere the codes are not the program's glyphs, and only a renderer can tell.
+    # In other fonts the codes are not glyph numbers, and only a renderer can compare them.
     return FontRead(
         name=str(font.get("/BaseFont", "")).removeprefix("/"),
         program=postscript_name(data) if data else "",
@@ -216,7 +216,7 @@ def _links(annotations: list[Any]) -> Iterator[str]:
 
 
 def _fields(fields: Any, above: str = "") -> Iterator[str]:
-    """Names of form fields, the parts of a name with full stops between them (ISO 32000-1, 12.7.3.2)."""
+    """The names of form fields, their parts joined by full stops (ISO 32000-1, 12.7.3.2)."""
     for item in fields:
         field = item.get_object()
         name = ".".join(filter(None, (above, str(field.get("/T", "")))))
@@ -228,7 +228,7 @@ def _fields(fields: Any, above: str = "") -> Iterator[str]:
 
 
 def _active(catalog: Any, sheets: list[Any], annotations: list[Any]) -> Iterator[str]:
-    """What the file would do of its own accord, or when touched: nothing but links may (ISO 19005-3, 6.5)."""
+    """What the file would do by itself or at a click: only links are allowed (ISO 19005-3, 6.5)."""
     for key in ("/OpenAction", "/AA"):
         if key in catalog:
             yield f"the catalog has {key[1:]}"
@@ -258,7 +258,7 @@ def _active(catalog: Any, sheets: list[Any], annotations: list[Any]) -> Iterator
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What pypdf would only log while it reads: a file that it must mend to read is not one to send."""
+    """The warnings that pypdf would only log: a file that it has to repair must not be sent."""
     heard: list[str] = []
 
     class Collect(logging.Handler):
