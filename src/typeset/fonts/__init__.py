@@ -1,6 +1,6 @@
-"""Faces: which there are, which of them sets what, and their subsets.
+"""Faces: the catalogue, the choice of a face for each character, and subsets.
 
-The line runs `open_catalogue` → `plan_faces` → `subsets` → `shaped_otherwise`; the rest is for people.
+The steps are `open_catalogue` → `plan_faces` → `subsets` → `shaped_otherwise`; the rest is for commands.
 """
 
 import lazy_loader

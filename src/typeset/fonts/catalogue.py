@@ -1,4 +1,4 @@
-"""The catalogue of faces: font files, slots, and the order in which slots are asked for a character."""
+"""The catalogue of faces: font files, slots, and the order in which slots are tried for a character."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ REGULAR, BOLD = 400, 700
 class FontFile:
     """The bytes of one font file, on disk or in memory.
 
-    A file on disk is mapped, not read: looking up whether a character is there touches a few pages of it, so a build
-    that finds its subsets made already never reads the ten megabytes of a CJK face.
+    A file on disk is mapped into memory, not read: to look up a character only a few pages of it are loaded, so a build
+    with all subsets in the cache never reads the ten megabytes of a CJK face.
     """
 
     __slots__ = ("_code_points", "_data", "_face", "_font", "_path")
@@ -35,17 +35,17 @@ class FontFile:
         self._code_points: hb.Set | None = None
 
     def read(self) -> bytes:
-        """The whole file. Raises `OSError` where it cannot be read."""
+        """The whole file. Raises `OSError` when it cannot be read."""
         return self._path.read_bytes() if self._path else self._data
 
     @property
     def size(self) -> int:
-        """Bytes, without reading them."""
+        """The size in bytes, without reading them."""
         return self._path.stat().st_size if self._path else len(self._data)
 
     @property
     def face(self) -> hb.Face:
-        """HarfBuzz's view of the file; one without glyphs where the file is no font."""
+        """The file as a HarfBuzz face; without glyphs if the file is not a font."""
         if self._face is None:
             blob = hb.Blob.from_file_path(str(self._path)) if self._path else hb.Blob(self._data)
             self._face = hb.Face(blob)
@@ -60,7 +60,7 @@ class FontFile:
 
     @property
     def code_points(self) -> hb.Set:
-        """What the character map covers; about a tenth of a millisecond for twenty thousand."""
+        """The code points of the character map; takes about 0.1 ms for twenty thousand."""
         if self._code_points is None:
             self._code_points = self.face.unicodes
         return self._code_points
@@ -68,10 +68,10 @@ class FontFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """One font file: what it is called, what it is for, under which licence, and its bytes.
+    """One font file: its name, its purpose, its licence and its bytes.
 
     ``weight`` is 100 to 900 and ``style`` ``normal`` or ``italic``, as in CSS Fonts 4. ``scripts`` are ISO 15924
-    codes it was made for; ``languages`` (BCP 47) are named where its forms belong to some languages only, as with
+    codes it was made for; ``languages`` (BCP 47) are given if its forms are for some languages only, as with
     ideographs. ``digest`` is the SHA-256 of the file in hexadecimal.
     """
 
@@ -93,7 +93,7 @@ class Face:
         return ord(character) in self.contents.code_points
 
     def has_form(self, character: str, selector: str) -> bool:
-        """Whether the face knows this variation of the character (UTS 37, or a standardised one)."""
+        """Whether the face has this variation of the character (UTS 37, or a standardised one)."""
         face = self.contents.face
         return ord(selector) in face.variation_selectors and ord(character) in face.variation_unicodes(ord(selector))
 
@@ -104,7 +104,7 @@ def digest_of(data: bytes) -> str:
 
 
 COMMON = "common"
-"""Digits, punctuation, symbols and combining marks of no script, as wide as their font makes them."""
+"""Digits, punctuation, symbols and combining marks without a script, in the widths of their font."""
 
 AMBIGUOUS = "ambiguous"
 """Marks as wide as an ideograph in East Asian text and narrow elsewhere: dashes, ellipses, quotation marks (UAX 11)."""
@@ -114,7 +114,7 @@ WIDE = "wide"
 
 MARKS = frozenset({COMMON, AMBIGUOUS, WIDE})
 
-# Format characters with a shape of their own: number signs that enclose digits, annotation anchors, hieroglyph joiners
+# Format characters with their own shape: number signs that enclose digits, annotation anchors, hieroglyph joiners
 # (UAX 44, Cf without Default_Ignorable_Code_Point).
 _VISIBLE_FORMATS = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\ufff9\ufffa\ufffb\U000110bd\U000110cd"
@@ -123,14 +123,14 @@ _VISIBLE_FORMATS = frozenset(
 
 
 def is_selector(character: str) -> bool:
-    """Whether a character picks a form of the one before it (VS1 to VS256)."""
+    """Whether a character selects a form of the one before it (VS1 to VS256)."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def follows(character: str) -> bool:
-    """Whether a character takes the face of its neighbours, and asks for none.
+    """Whether a character takes the face of its neighbours and needs no face of its own.
 
-    Spaces, joiners, bidi controls and variation selectors do; text engines choose no font for them either.
+    These are spaces, joiners, bidi controls and variation selectors; text engines choose no font for them either.
     """
     category = unicodedata.category(character)
     if category == "Cf":
@@ -139,22 +139,22 @@ def follows(character: str) -> bool:
 
 
 def is_never_set(character: str) -> bool:
-    """Whether a character has no shape that two people agree on, whatever a font maps it to.
+    """Whether a character has no defined shape, even if a font has a glyph for it.
 
-    Control characters, and what Unicode has not assigned or leaves to private use.
+    These are control characters, unassigned characters and those for private use.
     """
     return unicodedata.category(character) == "Cc" or script(character) == "Zzzz"
 
 
 def kinds(character: str) -> frozenset[str]:
-    """The scripts a character is used in (ISO 15924, UAX 24), or the kind of mark it is where it has none."""
+    """The scripts of a character (ISO 15924, UAX 24), or its kind of mark if it has no script."""
     category = unicodedata.category(character)
     width = unicodedata.east_asian_width(character)
     own = script(character)
     if own not in NEUTRAL:
         if width == "F" and own not in EAST_ASIAN:
             return frozenset({WIDE})
-        # Ⅷ is Latin by script and drawn on the em square by East Asian fonts.
+        # Ⅷ is Latin by script, but fills an em square in East Asian fonts.
         return frozenset({own, AMBIGUOUS}) if category == "Nl" and width == "A" else frozenset({own})
     joins_letters = category[0] in "LM"
     if width in "WF" and not joins_letters:
@@ -167,17 +167,17 @@ def kinds(character: str) -> frozenset[str]:
 
 
 def _is_mark(character: str, category: str) -> bool:
-    """Punctuation, signs and circled numbers; not currency, accents and raised figures, which go with Latin digits."""
+    """Punctuation, signs and circled numbers; not currency, accents and superscripts, which belong to Latin digits."""
     if category == "No":
         return not unicodedata.decomposition(character).startswith(("<super>", "<sub>", "<fraction>"))
     return category[0] == "P" or category in ("Sm", "So")
 
 
 def companions(text: str) -> Iterator[tuple[str, str]]:
-    """Characters that setting a text may call for though it has them not, each with the one that calls.
+    """Characters that a text does not have but may need when it is laid out, each with the one that needs it.
 
-    A bracket's mirror image where text runs right to left (UAX 9, rule L4); the hyphen printed at a soft hyphen; a
-    letter precomposed with its marks, and one taken apart from them, since a shaper tries both.
+    These are the mirror image of a bracket in text from right to left (UAX 9, rule L4); the hyphen printed at a soft
+    hyphen; a letter composed with its marks, and decomposed from them, since a shaper tries both.
     """
     for character in set(text):
         if mirrored := ucd.mirrored(ord(character)):
@@ -203,7 +203,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _compositions(cluster: str) -> set[str]:
-    """Every character that some of a cluster's marks make with its letter, and the parts themselves."""
+    """Every character that is composed of a cluster's letter and some of its marks, and the parts."""
     made = {cluster[0]}
     for mark in cluster[1:]:
         made |= {c for letter in made if len(c := unicodedata.normalize("NFC", letter + mark)) == 1}
@@ -211,7 +211,7 @@ def _compositions(cluster: str) -> set[str]:
 
 
 def described(character: str) -> str:
-    """A character as a finding names it: itself where it can be shown, its code point, its Unicode name."""
+    """A character for a message: itself if it is visible, its code point and its Unicode name."""
     code = f"U+{ord(character):04X}"
     name = unicodedata.name(character, "")
     if not name and script(character) == "Hani":
@@ -226,14 +226,13 @@ def described(character: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A purpose that a family serves: these kinds of characters, in these languages.
+    """The use of a family: for these kinds of characters, in these languages.
 
-    Every slot is subset by itself and has a name of its own in the style sheet. A language's stack is the row of
-    slots that serve it; a character belongs to the first of them that takes its kind and whose family has it. Since
-    neither question looks at the other characters, the first subset in the stack that has a character is always the
-    one that was planned for it.
+    Every slot is subset separately and has its own name in the style sheet. The stack of a language is the list of its
+    slots, in order; a character belongs to the first slot that takes its kind and whose family has it. This does not
+    depend on other characters, so the first subset in the stack that has a character is always the planned one.
 
-    No ``languages`` means all of them but ``except_languages``. Slots of a higher ``rank`` are asked later.
+    No ``languages`` means all except ``except_languages``. Slots with a higher ``rank`` are tried later.
     """
 
     name: str
@@ -245,18 +244,18 @@ class Slot:
     rank: int = 0
 
     def takes(self, character: str) -> bool:
-        """Whether a character is of a kind that this slot is for."""
+        """Whether this slot is for a character of this kind."""
         found = kinds(character)
         return not found.isdisjoint(self.scripts) or not found.isdisjoint(self.marks)
 
     def names(self, tag: str) -> bool:
-        """Whether a language is among those this slot is restricted to."""
+        """Whether this slot is restricted to languages, and this is one of them."""
         return _within(tag, self.languages) and not _within(tag, self.except_languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Faces and slots, in order. ``ideographs`` is whose forms a text of unknown language gets as a last resort."""
+    """Faces and slots, in order. Text of unknown language gets the forms of the language ``ideographs`` by default."""
 
     faces: tuple[Face, ...] = ()
     slots: tuple[Slot, ...] = ()
@@ -265,9 +264,9 @@ class Catalogue:
     def face(self, family: str, weight: int = REGULAR, style: str = NORMAL) -> Face | None:
         """The face of a family that sets this weight and style.
 
-        Where the family has no italic its upright stands in, and its regular for a bold it has not: a chosen face,
-        never a slanted or smeared one. Of two that fit alike the later entry wins, so that a letter's own face can
-        take the place of the house's.
+        If the family has no italic, its upright is used; if it has no bold, its regular: never an artificially slanted
+        or bold one. If two faces fit equally, the later entry is used, so that a letter's own face can replace the
+        program's.
         """
         wanted = ((weight, style), (weight, NORMAL), (REGULAR, style), (REGULAR, NORMAL))
         members = [face for face in reversed(self.faces) if face.family == family]
@@ -278,11 +277,11 @@ class Catalogue:
         return members[-1] if members else None
 
     def slots_for(self, lang: str, letter_lang: str) -> tuple[Slot, ...]:
-        """The slots that serve text of a language inside a letter, in the order they are asked.
+        """The slots for text of a language inside a letter, in the order in which they are tried.
 
-        Text in no East Asian language still meets ideographs, in names above all: they get the forms of the letter's
-        own language where it writes with them, else those of ``ideographs``. Text of undetermined language gets what
-        text in the letter's language gets, but keeps the narrow marks.
+        Text in other than East Asian languages may have ideographs, mostly in names: they get the forms of the letter's
+        language if it uses ideographs, otherwise those of ``ideographs``. Text of undetermined language is treated as
+        text in the letter's language, but keeps the narrow marks.
         """
         spoken = lang or letter_lang
         tags = [spoken]
@@ -301,7 +300,7 @@ class Catalogue:
         return is_cjk(tag) or any("Hani" in slot.scripts and slot.names(tag) for slot in self.slots)
 
     def settable(self, lang: str, letter_lang: str, weight: int = REGULAR, style: str = NORMAL) -> frozenset[str]:
-        """Every character that text of a language can be set with, besides spaces and joiners."""
+        """Every character that can be set in text of a language, without spaces and joiners."""
         found: set[str] = set()
         for slot in self.slots_for(lang, letter_lang):
             if face := self.face(slot.family, weight, style):
@@ -310,7 +309,7 @@ class Catalogue:
 
 
 def merged(catalogues: Iterable[Catalogue]) -> Catalogue:
-    """Several catalogues as one: a later face takes the place of one with its file name, a later slot by its name."""
+    """Several catalogues as one: a later face replaces one with its file name, a later slot one with its name."""
     faces: dict[str, Face] = {}
     slots: dict[str, Slot] = {}
     ideographs = ""
@@ -324,7 +323,7 @@ def merged(catalogues: Iterable[Catalogue]) -> Catalogue:
 
 
 def gaps(catalogue: Catalogue, file: str) -> tuple[Finding, ...]:
-    """Slots without a face: to be asked of a merged catalogue, since a slot may name a family listed elsewhere."""
+    """Findings about slots without a face, for a merged catalogue: a slot may use a family of another catalogue."""
     families = {face.family for face in catalogue.faces}
     return tuple(
         Finding(
@@ -342,6 +341,6 @@ def gaps(catalogue: Catalogue, file: str) -> tuple[Finding, ...]:
 
 
 def _within(tag: str, prefixes: tuple[str, ...]) -> bool:
-    """Whether a tag is one of these or narrower (RFC 4647, 3.3.1)."""
+    """Whether a tag is one of these or a subtag of one (RFC 4647, 3.3.1)."""
     lowered = tag.lower()
     return any(lowered == prefix.lower() or lowered.startswith(prefix.lower() + "-") for prefix in prefixes)

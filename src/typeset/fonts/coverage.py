@@ -25,9 +25,9 @@ from typeset.languages import NEUTRAL, UNDETERMINED, is_cjk, script
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsToSet:
-    """Text to be set, in one language (BCP 47, ``und``, or empty for the letter's own) and one manner.
+    """Text to be set, in one language (BCP 47, ``und``, or empty for the letter's own) and one style.
 
-    ``subject`` and ``place`` are what findings about it say.
+    ``subject`` and ``place`` are for findings about it.
     """
 
     text: str
@@ -39,27 +39,27 @@ class WordsToSet:
 
     @property
     def weight(self) -> int:
-        """The weight asked for, as CSS counts it."""
+        """The wanted weight, as in CSS."""
         return BOLD if self.bold else REGULAR
 
     @property
     def style(self) -> str:
-        """The style asked for, as CSS names it."""
+        """The wanted style, as in CSS."""
         return ITALIC if self.italic else NORMAL
 
 
 CODE: Final = "uncovered-character"
 _NAMED = 6
-"""More characters than these go without their Unicode names, so that all of a name's can be listed."""
+"""If there are more characters, their Unicode names are left out, so that all of them fit in the message."""
 _LISTED = 40
-"""More than these are counted: nobody reads a line of five hundred code points."""
+"""If there are more, the rest are only counted."""
 _SCRIPTS = "{scripts}"
 
 
 def uncovered(
     words: WordsToSet, missing: Iterable[str], slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
 ) -> list[Finding]:
-    """The finding about words with characters that have no face: all of them, with every reason and remedy."""
+    """The finding about words with characters that have no face: all characters, reasons and remedies."""
     alike: dict[tuple[str, str, str], list[str]] = {}
     for character in missing:
         reason = _reason(character, words, slots, catalogue, letter_lang)
@@ -82,7 +82,7 @@ def uncovered(
 
 
 def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings in their order, those on the uncovered characters of one text as one, whatever versions it stands in."""
+    """Findings in order; those about uncovered characters of one text in several versions are joined into one."""
     told: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
         about = finding.evidence if finding.code == CODE else finding.message
@@ -99,7 +99,7 @@ def told_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, ...]:
-    """The findings on one version; where no face is for its language, one instead of one for every text in it."""
+    """The findings about one version; if its language has no face, one finding instead of one for every text."""
     said = tuple(findings)
     homeless = [finding for finding in said if finding.code == CODE and finding.hint.startswith(_no_face(lang))]
     if all(finding.subject.startswith("signatory ") for finding in homeless):
@@ -110,7 +110,7 @@ def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, .
         hint=f"{homeless[0].hint}; its licence has to permit embedding",
         place=None,
         subject=f"body {lang}",
-        # No other words would help: nothing can be decided here.
+        # A decision cannot help, since other words have no face either.
         evidence="",
     )
     return whole, *(finding for finding in said if finding not in homeless)
@@ -121,14 +121,14 @@ def _no_face(lang: str) -> str:
 
 
 def _joined(earlier: str, later: str) -> str:
-    """What is said in two findings, nothing of it twice."""
+    """The texts of two findings, each part once."""
     return "; ".join(dict.fromkeys((*earlier.split("; "), *later.split("; "))))
 
 
 def _reason(
     character: str, words: WordsToSet, slots: tuple[Slot, ...], catalogue: Catalogue, letter_lang: str
 ) -> tuple[str, str, str]:
-    """Why a character cannot be set, in what is said before and after its name, and what would help."""
+    """Why a character cannot be set: the message before and after its name, and the hint."""
     if is_never_set(character):
         hint = "remove it, or record what is printed instead: typesetter decide uncovered-character --print …"
         return "no face can set ", ": Unicode gives it no shape", hint
@@ -142,7 +142,7 @@ def _reason(
         plain = [family for family in asked if (face := catalogue.face(family)) and face.covers(character)]
         if plain:
             return *message, f"{plain[0]} has it in regular only: set the passage without emphasis"
-    # Chinese or Korean that no slot serves wants a face of its own, not to be called Japanese.
+    # Chinese or Korean without a slot needs a face; it must not be marked as Japanese.
     if not asked and is_cjk(lang):
         return *message, f"{_no_face(lang)}add one with typesetter fonts add FILE{_SCRIPTS} --lang {lang}"
     if elsewhere := _elsewhere(character, catalogue):
@@ -152,12 +152,12 @@ def _reason(
 
 
 def _options(characters: Iterable[str]) -> str:
-    """The scripts of characters, as options of the command that brings in a face for them."""
+    """The scripts of characters, as options of the command that adds a face for them."""
     return "".join(f" --script {named}" for named in dict.fromkeys(map(script, characters)) if named not in NEUTRAL)
 
 
 def _elsewhere(character: str, catalogue: Catalogue) -> tuple[str, tuple[str, ...]] | None:
-    """The family that would set the character in another language, and which languages those are."""
+    """A family that can set the character in other languages, and these languages."""
     for slot in catalogue.slots:
         face = catalogue.face(slot.family)
         if slot.languages and slot.takes(character) and face and face.covers(character):
@@ -178,7 +178,7 @@ def _named(characters: list[str]) -> str:
 
 
 def unknown_forms(words: WordsToSet, face_of: Callable[[str], Face | None]) -> list[Finding]:
-    """Variation selectors that the face of their character does not know: the plain form would be printed."""
+    """Findings about variation selectors that the face of their character does not have: the plain form is printed."""
     findings: dict[str, Finding] = {}
     for character, selector in zip(words.text, words.text[1:], strict=False):
         # VS15 asks for the plain form, which is what is printed anyway.

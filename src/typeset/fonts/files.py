@@ -1,4 +1,4 @@
-"""`fonts.toml` and the font files beside it, examined and read into a catalogue."""
+"""`fonts.toml` and the font files beside it, checked and read into a catalogue."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _NAMED = {int: "a whole number", str: "text in quotes", list: "a list of texts i
 
 
 def open_catalogue(folder: Path) -> tuple[Catalogue, tuple[Finding, ...]]:
-    """The catalogue of a folder of faces; the files are mapped when they are needed, not read.
+    """The catalogue of a folder of faces; the files are mapped into memory when they are needed, not read.
 
     A folder without ``fonts.toml`` is an empty catalogue.
     """
@@ -75,9 +75,9 @@ def catalogue_of(files: Mapping[str, bytes]) -> tuple[Catalogue, tuple[Finding, 
 
 
 def read_catalogue(text: str, opened: Callable[[str], FontFile | None]) -> tuple[Catalogue, tuple[Finding, ...]]:
-    """The catalogue that a ``fonts.toml`` describes; every fault is a finding and leaves its entry out.
+    """The catalogue in a ``fonts.toml``; every fault is a finding, and its entry is left out.
 
-    ``opened`` gives the file of a face by its name, None where it is missing.
+    ``opened`` returns the file of a face by its name, None if it is missing.
     """
     try:
         table = tomllib.loads(text)
@@ -157,7 +157,7 @@ def _face(
 
 
 def _is_plain(file: str) -> bool:
-    """Whether a name stays in its folder."""
+    """Whether a name is a file name without a path."""
     return re.fullmatch(r"[^/\\\0]+", file) is not None and file not in (".", "..")
 
 
@@ -193,12 +193,12 @@ class _FontsTomlReader:
         self.findings: list[Finding] = []
 
     def rows(self, table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
-        """The entries of an array of tables; anything else was said to be of the wrong type already."""
+        """The entries of an array of tables; a wrong type was already reported."""
         rows = table.get(kind, [])
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     def known(self, row: Mapping[str, Any], keys: Mapping[str, type], kind: str, index: int) -> bool:
-        """Whether an entry has what it needs and nothing else; says what is amiss."""
+        """Whether an entry has all required keys and no others; adds findings if not."""
         before = len(self.findings)
         for key, value in row.items():
             if key not in keys:
@@ -214,7 +214,7 @@ class _FontsTomlReader:
     def fault(
         self, code: str, message: str, hint: str, kind: str, index: int, *, severity: Severity = Severity.ERROR
     ) -> None:
-        """One more finding, about the n-th entry of a kind."""
+        """Add a finding about the n-th entry of a kind."""
         header = re.compile(rf"\s*\[\[\s*{kind}\s*\]\]")
         lines = [number for number, line in enumerate(self._lines, start=1) if kind and header.match(line)]
         line = lines[index] if index < len(lines) else 0
@@ -231,7 +231,7 @@ class _FontsTomlReader:
 
 
 def _texts(value: Any, kind: str) -> bool:
-    """Whether a list is one of texts; the lists of the root are of tables."""
+    """Whether a list has only texts; the lists of the root have tables."""
     wanted = str if kind else dict
     return not isinstance(value, list) or all(isinstance(item, wanted) for item in value)
 
@@ -256,7 +256,7 @@ _NO_SUBSETTING, _BITMAPS_ONLY = 0x0100, 0x0200
 
 
 def checked(face: Face) -> tuple[bytes, tuple[Finding, ...]]:
-    """The bytes of a face, and everything that speaks against them: not its catalogue's file, or not fit to embed."""
+    """The bytes of a face, and findings: it is not the file in its catalogue, or it cannot be embedded."""
     try:
         data = face.contents.read()
     except OSError as fault:
@@ -271,7 +271,7 @@ def checked(face: Face) -> tuple[bytes, tuple[Finding, ...]]:
 
 
 def examine(data: bytes, file: str) -> tuple[Finding, ...]:
-    """Everything that speaks against setting a letter in this file."""
+    """Findings about a font file that a letter cannot use."""
     if fault := _not_one_font(data):
         code, message, hint = fault
         return (face_finding(code, file, message, hint),)
@@ -306,7 +306,7 @@ def face_finding(
 
 
 def _not_one_font(data: bytes) -> tuple[str, str, str] | None:
-    """Files that begin like something else than a single TrueType or OpenType font."""
+    """The fault of a file that does not begin like a single TrueType or OpenType font."""
     match data[:4]:
         case b"\0\1\0\0" | b"true" | b"OTTO":
             return None
@@ -324,7 +324,7 @@ def _not_one_font(data: bytes) -> tuple[str, str, str] | None:
 
 
 def _tables(data: bytes) -> dict[str, tuple[int, int]] | None:
-    """Offset and length of every table (OpenType, table directory); None where the file ends before they do."""
+    """Offset and length of every table (OpenType, table directory); None if the file ends before a table does."""
     if len(data) < 12:
         return None
     (count,) = struct.unpack_from(">H", data, 4)
@@ -362,7 +362,7 @@ def _outlines(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> lis
 
 def _is_cid_keyed(data: bytes) -> bool | None:
     """Whether the CFF names its glyphs by CID (Adobe TN 5176, 18: a Top DICT that begins with ROS)."""
-    # Imported here because almost every face is TrueType and never asks.
+    # Imported here because almost every face is TrueType and does not need it.
     from fontTools.ttLib import TTFont
 
     try:

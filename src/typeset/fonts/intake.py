@@ -20,7 +20,7 @@ from typeset.fonts.subset import Subset
 from typeset.languages import EAST_ASIAN, script
 from typeset.letter_folder import write_files
 
-# Free licences by their SPDX identifier, and how a font's name table speaks of them (OpenType name IDs 13 and 14).
+# Free licences by their SPDX identifier, and how a font's name table names them (OpenType name IDs 13 and 14).
 _LICENCES = (
     ("OFL-1.1", r"sil open font license|scripts\.sil\.org/ofl|openfontlicense\.org"),
     ("Apache-2.0", r"apache license|apache\.org/licenses/license-2\.0"),
@@ -36,12 +36,12 @@ _ITALIC_BIT = 0x0001
 """OpenType OS/2, fsSelection."""
 
 _ENOUGH = 20
-"""A face that covers fewer letters of a script than this was not made for it."""
+"""A face with fewer letters of a script than this was not made for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FontFacts:
-    """What a font file says of itself."""
+    """What a font file says about itself."""
 
     family: str
     style: str
@@ -53,7 +53,7 @@ class _FontFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedFace:
-    """A face that was added to a catalogue, and what there is to say about it."""
+    """A face that was added to a catalogue, and findings about it."""
 
     catalogue: Path
     findings: tuple[Finding, ...]
@@ -104,11 +104,11 @@ def add_face(
     licence_file: str = "",
     package: str = "",
 ) -> tuple[str, tuple[Finding, ...]]:
-    """The text of a catalogue with one more face, and what there is to say about it.
+    """The text of a catalogue with one more face, and findings about it.
 
-    ``scripts`` (ISO 15924) are what the face is to set, ``languages`` (BCP 47) whose forms it has, if not everybody's.
-    The licence is read from the font unless it is given. Entries are only ever added: a family that no slot asks for
-    yet gets one behind the others. With an error among the findings the text comes back as it was.
+    The face is for these ``scripts`` (ISO 15924) and, if its forms are for some languages only, these ``languages``
+    (BCP 47). The licence is read from the font unless it is given. Entries are only added: a family without a slot gets
+    one after the others. If the findings have an error, the text is returned unchanged.
     """
     wanted, spoken = tuple(scripts), tuple(languages)
     before = catalogue or "schema = 1\n"
@@ -149,13 +149,13 @@ def add_face(
 
 
 def _faults(catalogue: str) -> tuple[Finding, ...]:
-    """What is amiss with a catalogue, but for the files, which are not looked at here."""
+    """Findings about a catalogue; its files are not checked here."""
     return read_catalogue(catalogue, lambda _: FontFile(b""))[1]
 
 
 def _told(data: bytes) -> _FontFacts | None:
-    """What the font says of itself; None where its tables cannot be read."""
-    # Imported here because a build never adds a face.
+    """What the font says about itself; None if its tables cannot be read."""
+    # Imported here because a build does not add faces.
     from fontTools.ttLib import TTFont
 
     try:
@@ -212,7 +212,7 @@ def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable
 def _slots(family: str, scripts: tuple[str, ...], languages: tuple[str, ...], taken: set[str]) -> list[dict[str, Any]]:
     """The slots of a new family.
 
-    A face of some languages only sets their ideographs and marks; but hangul or kana are theirs wherever they stand.
+    A face for some languages only sets their ideographs and marks; but it sets hangul or kana in every language.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", family.lower()).strip("-") or "face"
     stem = plain if plain[0].isalpha() else f"face-{plain}"
@@ -228,7 +228,7 @@ def _slots(family: str, scripts: tuple[str, ...], languages: tuple[str, ...], ta
 
 
 def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: str) -> Iterable[Finding]:
-    """Slots that set the same scripts for everybody, and therefore leave a new one only what they lack."""
+    """A finding about slots for the same scripts: a new slot gets only the characters that they lack."""
     before = [s["name"] for s in slots if set(s.get("scripts", ())) & set(slot["scripts"])]
     if before:
         message = f"is used after {', '.join(before)} where they serve the same language"
@@ -237,7 +237,7 @@ def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: s
 
 
 def _entry(kind: str, row: dict[str, Any]) -> str:
-    """One entry in TOML, of what is known."""
+    """One entry in TOML, without empty values."""
     import tomlkit
 
     table = tomlkit.table()
@@ -253,7 +253,7 @@ def _entry(kind: str, row: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaceReport:
-    """One face: how many characters of each script it covers, its size, and whether it is what it should be."""
+    """One face: how many characters of each script it covers, its size, and its findings."""
 
     face: Face
     scripts: Mapping[str, int]
@@ -263,7 +263,7 @@ class FaceReport:
     findings: tuple[Finding, ...]
 
     def document(self) -> dict[str, object]:
-        """All of it but the findings, for machines, as JSON has it."""
+        """The report without the findings, for JSON."""
         face = self.face
         return {
             "file": face.file,
@@ -283,7 +283,7 @@ class FaceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """What a letter takes from one face in one slot, and what its subset weighs where it has been made."""
+    """What a letter uses of one face in one slot, and the size of its subset if it was made."""
 
     slot: str
     weight: int
@@ -293,7 +293,7 @@ class Need:
     size: int = 0
 
     def document(self) -> dict[str, object]:
-        """What is taken from which face, for machines, as JSON has it."""
+        """What is used of which face, for JSON."""
         return {
             "slot": self.slot,
             "weight": self.weight,
@@ -304,7 +304,7 @@ class Need:
 
 
 def coverage_report(faces: Iterable[Face]) -> tuple[FaceReport, ...]:
-    """Every face read from end to end: its digest, its embedding rights, what it covers."""
+    """Read every face completely: its digest, its embedding rights, its characters."""
     return tuple(_report(face) for face in faces)
 
 
@@ -322,7 +322,7 @@ def _report(face: Face) -> FaceReport:
 
 
 def needs(plan: FacePlan, made: Iterable[Subset] = ()) -> tuple[Need, ...]:
-    """What a letter needs, slot by slot, with the sizes of the subsets if they are given."""
+    """What a letter needs of each slot, with the sizes of the subsets if they are given."""
     sizes = {(s.cut.slot, s.cut.weight, s.cut.style): len(s.data) for s in made}
     return tuple(
         Need(

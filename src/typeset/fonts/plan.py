@@ -1,4 +1,4 @@
-"""Which face sets which character of a letter, decided before layout; and the plan of an edited letter."""
+"""The face of each character of a letter, chosen before layout; and the plan of an edited letter."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typeset.fonts.coverage import WordsToSet, uncovered, unknown_forms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A slot in one weight and style: the face that sets it, and the code points it is to have.
+    """A slot in one weight and style: its face, and the code points that its subset needs.
 
-    ``weight`` and ``style`` are what the text asks for and what the style sheet declares, so that no engine looks
-    for another; ``face`` may be an upright where there is no italic.
+    ``weight`` and ``style`` are those of the text, and the style sheet declares them too, so that no engine looks for
+    another face; ``face`` may be an upright if there is no italic.
     """
 
     slot: str
@@ -29,7 +29,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRange:
-    """Characters ``start`` to ``end`` (half open) of some words, set by one slot; none where no face has them."""
+    """Characters ``start`` to ``end`` (half open) of some words, set by one slot; empty if no face has them."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class SlotRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacePlan:
-    """Every stretch of a letter with the slot that sets it, the cuts to be made, and what no face has."""
+    """Every stretch of a letter with its slot, the cuts to be made, and findings about characters without a face."""
 
     letter_lang: str
     catalogue: Catalogue
@@ -47,17 +47,17 @@ class FacePlan:
     findings: tuple[Finding, ...]
 
     def stack(self, lang: str) -> tuple[str, ...]:
-        """The font families of a language, in order: the first that has a character is the one planned for it."""
+        """The font families of a language, in order: the first one that has a character is the planned one."""
         used = {cut.slot for cut in self.cuts}
         return tuple(slot.name for slot in self.catalogue.slots_for(lang, self.letter_lang) if slot.name in used)
 
     def stacks(self) -> Mapping[str, tuple[str, ...]]:
-        """The stack of every language that the letter is written in, by tag, in the order of appearance."""
+        """The stack of every language in the letter, by tag, in the order of appearance."""
         spoken = dict.fromkeys(words.lang for words, _ in self.lines)
         return MappingProxyType({lang: self.stack(lang) for lang in spoken})
 
     def set_by(self, *, leaving_out: str = "") -> Iterator[tuple[Face, str]]:
-        """Every stretch with the face that sets it, but for the words about one subject."""
+        """Every stretch with its face, without the words about one subject."""
         faces = {(cut.slot, cut.weight, cut.style): cut.face for cut in self.cuts}
         for words, stretches in self.lines:
             if not leaving_out or words.subject != leaving_out:
@@ -67,7 +67,7 @@ class FacePlan:
 
     @property
     def faces(self) -> tuple[Face, ...]:
-        """The faces the letter is set in, in the order of the catalogue: these and no others may be in the PDF."""
+        """The faces of the letter, in the order of the catalogue: only these may be in the PDF."""
         used = {cut.face.file for cut in self.cuts}
         return tuple(face for face in self.catalogue.faces if face.file in used)
 
@@ -76,7 +76,8 @@ def plan_faces(lines: Iterable[WordsToSet], catalogue: Catalogue, letter_lang: s
     """The face of every character of a letter in one language version.
 
     A character belongs to the first slot of its language's stack that takes its kind and whose family has it in the
-    weight and style asked for. What no slot has is an error naming the subject; the plan is whole all the same.
+    wanted weight and style. A character that no slot has is an error that names the subject; the plan is still
+    complete.
     """
     manners: dict[tuple[str, int, str], SlotChooser] = {}
     planned: list[tuple[WordsToSet, tuple[SlotRange, ...]]] = []
@@ -103,7 +104,7 @@ def plan_faces(lines: Iterable[WordsToSet], catalogue: Catalogue, letter_lang: s
 
 
 class SlotChooser:
-    """One language, weight and style: chooses a slot for each character and remembers what it chose."""
+    """Chooses a slot for each character, for one language, weight and style, and remembers its choices."""
 
     def __init__(self, catalogue: Catalogue, letter_lang: str, lang: str, weight: int, style: str) -> None:
         self.slots = catalogue.slots_for(lang, letter_lang)
@@ -114,7 +115,7 @@ class SlotChooser:
         self._chosen: dict[str, str] = {}
 
     def choose(self, character: str) -> str:
-        """The slot that sets a character, empty where none can."""
+        """The slot that sets a character; empty if none can."""
         chosen = self._chosen.get(character)
         if chosen is None:
             chosen = self._chosen[character] = "" if is_never_set(character) else self._first(self.slots, character)
@@ -132,7 +133,7 @@ class SlotChooser:
         return self.faces.get(self.choose(character))
 
     def set(self, text: str) -> tuple[SlotRange, ...]:
-        """The text in stretches of one slot. Spaces and joiners stay with what stands before them, else after."""
+        """The text in stretches of one slot. Spaces and joiners belong to the text before them, or after."""
         present = set(text)
         following = {character for character in present if follows(character)}
         slots = {character: self.choose(character) for character in present - following}
@@ -160,7 +161,7 @@ class SlotChooser:
         return tuple(stretches)
 
     def _space(self) -> str:
-        """The slot of words that are nothing but spaces: the first of the stack, as a text engine takes it."""
+        """The slot of words that are only spaces: the first of the stack, as in a text engine."""
         first = next(iter(self.faces), "")
         if first:
             self.used.setdefault(first, set())
@@ -174,7 +175,7 @@ def _cuts(manners: Iterable[SlotChooser], catalogue: Catalogue) -> tuple[Cut, ..
         for slot, used in manner.used.items():
             key = (slot, manner.weight, manner.style)
             face = faces[key] = manner.faces[slot]
-            # A text engine sets a space in the face of either neighbour, so every cut has those of its manner.
+            # A text engine sets a space in the face of either neighbour, so every cut has the spaces of its style.
             spaces = {c for c in manner.followers | {" "} if face.covers(c) or is_selector(c)}
             characters[key] = characters.get(key, set()) | used | spaces
     order = {slot.name: place for place, slot in enumerate(catalogue.slots)}
@@ -193,7 +194,7 @@ def _cuts(manners: Iterable[SlotChooser], catalogue: Catalogue) -> tuple[Cut, ..
 
 
 class Replanning:
-    """What a plan's cuts are owed to, counted: they stay as they are while nothing is owed to nobody."""
+    """Counts how often each part of a plan's cuts is used: the cuts stay the same while all parts are used."""
 
     def __init__(self, plan: FacePlan) -> None:
         self.plan = plan
@@ -203,7 +204,7 @@ class Replanning:
             self._owed.update(self._asked(words)[1])
 
     def exchange(self, old: Sequence[WordsToSet], new: Sequence[WordsToSet]) -> bool:
-        """Put words in place of others that stand together in the plan, if its cuts stay the same. Tells whether."""
+        """Replace neighbouring words of the plan by others, if its cuts stay the same. Returns whether they do."""
         lines = self.plan.lines
         at = _found([words for words, _ in lines], old)
         if at is None or [words.lang for words in new] != [words.lang for words in old]:
@@ -223,7 +224,7 @@ class Replanning:
         return True
 
     def _asked(self, words: WordsToSet) -> tuple[tuple[SlotRange, ...], list[tuple[object, ...]]]:
-        """The slots of some words, and what they ask of the cuts."""
+        """The slots of some words, and what they need in the cuts."""
         key = (words.lang, words.weight, words.style)
         manner = self._manners.get(key)
         if manner is None:
@@ -237,7 +238,7 @@ class Replanning:
 
 
 def _found(all_words: Sequence[WordsToSet], some: Sequence[WordsToSet]) -> int | None:
-    """Where some words stand together."""
+    """The position where some words are together."""
     if not some:
         return None
     for at, words in enumerate(all_words):

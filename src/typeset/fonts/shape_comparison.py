@@ -1,7 +1,7 @@
-"""Whether a letter is shaped alike by its subsets and by the whole faces: same glyphs, same places, same outlines.
+"""Whether a letter is shaped in the same way by subsets and by whole faces: same glyphs, places and outlines.
 
-A subset that has lost a layout feature still covers every character. Its Arabic no longer joins, and coverage, PDF
-validators and text extraction stay silent; only the shapes tell.
+A subset without a layout feature still has every character. Its Arabic letters no longer join, but coverage, PDF
+validators and text extraction do not show it; only the shapes do.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typeset.fonts.subset import Cache, Flavour, MemoryCache, Subset
 from typeset.languages import RIGHT_TO_LEFT, UNDETERMINED, script_runs
 
 _OPTIONS = "1"
-"""Goes up when the comparison looks at more than before, so that older verdicts do not count."""
+"""Raised when the comparison changes, so that older results in the cache do not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapedText:
-    """Text of one script and language, in one cut, as a shaper takes it."""
+    """Text of one script and language, in one cut, as input for a shaper."""
 
     text: str
     lang: str
@@ -36,7 +36,7 @@ class ShapedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glyph:
-    """One glyph of a shaped piece: by its number in the font, which differs from font to font, and its place."""
+    """One glyph of a shaped piece: its number, which differs from font to font, and its place."""
 
     number: int
     cluster: int
@@ -51,7 +51,7 @@ def shape(font: hb.Font, piece: ShapedText, features: Mapping[str, bool] | None 
     buffer.script = piece.script
     if piece.lang and piece.lang != UNDETERMINED:
         buffer.language = piece.lang
-    # A whole face has a dotted circle to put under a mark without a letter and a subset may not: neither is to.
+    # A whole face can put a dotted circle under a mark without a letter, a subset may not: it is off in both.
     buffer.flags = hb.BufferFlags.BOT | hb.BufferFlags.EOT | hb.BufferFlags.DO_NOT_INSERT_DOTTED_CIRCLE
     hb.shape(font, buffer, dict(features or {}))
     return tuple(
@@ -85,10 +85,10 @@ def shaped_otherwise(
     features: Mapping[str, bool] | None = None,
     cache: Cache | None = None,
 ) -> tuple[Finding, ...]:
-    """The words of a letter that its subsets set otherwise than the whole faces do; no finding means they never do.
+    """Findings about words of a letter that a subset shapes differently from the whole face.
 
-    ``made`` are the bare subsets of the plan's cuts, ``features`` the OpenType features the style sheet switches.
-    That all was alike is remembered in the cache for the same subsets, words and features.
+    ``made`` are the bare subsets of the plan's cuts, ``features`` the OpenType features that the style sheet sets. If
+    there is no difference, the cache remembers this for the same subsets, words and features.
     """
     fonts = {(s.cut.slot, s.cut.weight, s.cut.style): s for s in made if s.flavour is Flavour.TTF}
     kept = cache or MemoryCache()
@@ -112,7 +112,7 @@ def shaped_otherwise(
 
 
 class _ShapeComparison:
-    """One subset beside its whole face."""
+    """Compares one subset with its whole face."""
 
     def __init__(self, subset: Subset, features: Mapping[str, bool] | None) -> None:
         self.subset = subset
@@ -122,7 +122,7 @@ class _ShapeComparison:
         self._alike: set[tuple[int, int]] = set()
 
     def of(self, piece: ShapedText) -> str:
-        """How a piece differs, empty where it does not."""
+        """How a piece differs; empty if it does not."""
         whole = shape(self._whole, piece, self._features)
         part = shape(self._part, piece, self._features)
         if len(whole) != len(part):
@@ -143,7 +143,7 @@ class _ShapeComparison:
 
 
 class _Pen:
-    """Writes down what a glyph draws."""
+    """Records what a glyph draws."""
 
     def __init__(self) -> None:
         self.drawn: list[object] = []

@@ -1,4 +1,4 @@
-"""Subsets of faces with all that shapes their characters, and the cache that keeps them."""
+"""Subsets of faces with everything that shapes their characters, and the cache for them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _HEAD = len(_MARK) + 65
 
 
 class Cache(Protocol):
-    """Keeps bytes by a key of hexadecimal digits; may forget at any time, and never fails."""
+    """Keeps bytes by a key of hexadecimal digits; it may forget them at any time, and never raises an error."""
 
     def get(self, key: str) -> bytes | None:
-        """What was put under the key, None where nothing is kept."""
+        """The bytes of the key; None if there are none."""
         ...
 
     def put(self, key: str, data: bytes) -> None:
@@ -37,13 +37,13 @@ class Cache(Protocol):
 
 
 class MemoryCache:
-    """Keeps for as long as the program runs."""
+    """Keeps bytes while the program runs."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
-        """What was put under the key."""
+        """The bytes of the key."""
         return self._kept.get(key)
 
     def put(self, key: str, data: bytes) -> None:
@@ -52,18 +52,18 @@ class MemoryCache:
 
 
 class FolderCache:
-    """Keeps in a folder, at most ``limit`` bytes of it: what has been untouched longest goes first.
+    """Keeps bytes in a folder, at most ``limit`` of them: entries that were not used for longest are removed first.
 
-    Several builds may share a folder: entries are written beside their place and moved there whole. Each carries the
-    digest of what it holds, and one that was cut short or altered counts as absent. A folder that cannot be written
-    costs time, not the build.
+    Several builds may share a folder: an entry is written to another file and then moved to its place. Each entry has
+    the digest of its bytes; if it was cut short or changed, it counts as missing. If the folder cannot be written, a
+    build takes longer but does not fail.
     """
 
     def __init__(self, folder: Path, limit: int = 200_000_000) -> None:
         self._folder, self._limit = folder, limit
 
     def get(self, key: str) -> bytes | None:
-        """What was put under the key, if it is still what was put there."""
+        """The bytes of the key, if they are unchanged."""
         path = self._path(key)
         try:
             entry = path.read_bytes()
@@ -79,11 +79,11 @@ class FolderCache:
         return data
 
     def put(self, key: str, data: bytes) -> None:
-        """Keep the bytes, unless the folder refuses."""
+        """Keep the bytes, if the folder can be written."""
         path = self._path(key)
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            # A name of its own for every writer; the module for such names costs more to import than all of this.
+            # A different name for every writer; the module tempfile takes too long to import.
             beside = self._folder / f".{os.getpid():x}-{os.urandom(8).hex()}"
             try:
                 with beside.open("xb") as file:
@@ -114,15 +114,15 @@ def _head(data: bytes) -> bytes:
 
 
 _OPTIONS = "1"
-"""Goes up with every change to what `reduce` asks of the subsetter, so that older entries are not found again."""
+"""Raised with every change of the options in `reduce`, so that older entries are not used."""
 
-# Copyright, family, style, full and PostScript name, licence and where it is found: what the OFL wants to travel with
-# the face (condition 2), and what a reader of the PDF sees in its list of fonts.
+# Copyright, family, style, full and PostScript name, licence and its address: the OFL requires them in the face
+# (condition 2), and a reader of the PDF sees them in its list of fonts.
 _NAMES = (0, 1, 2, 4, 6, 13, 14)
 
 
 class Flavour(StrEnum):
-    """How a subset is packed: bare for the PDF, which would unpack it again, compressed for HTML."""
+    """How a subset is packed: bare for the PDF, which would unpack it again; compressed for HTML."""
 
     TTF = "ttf"
     WOFF2 = "woff2"
@@ -130,7 +130,7 @@ class Flavour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subset:
-    """A cut, made: the bytes of a font file with the cut's characters and no others."""
+    """The subset of a cut: the bytes of a font file with only the cut's characters."""
 
     cut: Cut
     flavour: Flavour
@@ -143,17 +143,17 @@ class Subset:
 
     @property
     def glyphs(self) -> int:
-        """How many glyphs a bare subset has; 0 for a packed one, which would have to be unpacked to be counted."""
+        """How many glyphs a bare subset has; 0 for a packed one, which is not unpacked for this."""
         return int(hb.Face(hb.Blob(self.data)).glyph_count) if self.flavour is Flavour.TTF else 0
 
 
 def subsets(
     cuts: Iterable[Cut], flavour: Flavour = Flavour.TTF, cache: Cache | None = None
 ) -> tuple[tuple[Subset, ...], tuple[Finding, ...]]:
-    """The subset of every cut, from the cache where it was made before.
+    """The subset of every cut, from the cache if it was made before.
 
-    A face is read only where a subset must be made of it. One that is not what its catalogue says, or that may not
-    be embedded, is a finding, and its cuts are left out.
+    A face is read only if a subset of it has to be made. If a face is not the file in its catalogue, or may not be
+    embedded, there is a finding, and its cuts are left out.
     """
     kept = cache or MemoryCache()
     sound: dict[str, bytes] = {}
@@ -181,7 +181,7 @@ def subsets(
 
 
 def key_of(cut: Cut, flavour: Flavour) -> str:
-    """The name of a subset in a cache: everything that its bytes depend on."""
+    """The key of a subset in a cache: a digest of everything that its bytes depend on."""
     versions = [hb.__version__, hb.version_string()]
     if flavour is Flavour.WOFF2:
         import brotli  # type: ignore[import-untyped]
@@ -195,15 +195,15 @@ def key_of(cut: Cut, flavour: Flavour) -> str:
 
 
 def reduce(data: bytes, characters: Iterable[int]) -> bytes:
-    """A font with these code points only, all of its layout features, and no hinting."""
+    """A font with only these code points, all of its layout features, and no hinting."""
     wanted = hb.SubsetInput()
     wanted.unicode_set.update(characters)
-    # The set begins with a list of common features, and inverting that would drop just those (init, medi, fina, mark)
-    # and print loose Arabic letters. Emptied first, its inverse is every feature.
+    # The set begins with a list of common features; inverting that would drop exactly these (init, medi, fina, mark),
+    # and Arabic letters would not join. Emptied first, its inverse is every feature.
     features = wanted.layout_feature_tag_set
     features.clear()
     features.invert()
-    # Which characters mirror which is the plan's business: one added here could take a character from its own slot.
+    # The plan adds mirrored characters: one added here could take a character from its own slot.
     wanted.flags = hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.NOTDEF_OUTLINE | hb.SubsetFlags.NO_BIDI_CLOSURE
     names = wanted.name_id_set
     names.clear()
@@ -217,7 +217,7 @@ def _packed(data: bytes, flavour: Flavour) -> bytes:
     # Imported here because only HTML needs it, and not where the cache has the subset.
     from fontTools.ttLib import TTFont
 
-    # The subsetter's own option for this is ignored; the flavour of the font is what is saved.
+    # The subsetter ignores its own option for this; the flavour of the font decides how it is saved.
     font = TTFont(io.BytesIO(data), recalcTimestamp=False, recalcBBoxes=False)
     font.flavor = "woff2"
     packed = io.BytesIO()
