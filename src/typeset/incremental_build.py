@@ -90,9 +90,7 @@ class IncrementalBuild:
             self.press.prepare()
 
     def settle(self) -> None:
-        """Collect garbage now, so that it does not slow down the next edit: a layout has a hundred thousand objects
-        that refer to each other.
-        """
+        """Collect garbage now, not during the next edit: a layout has a hundred thousand objects that form circles."""
         gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -25,10 +25,7 @@ from typeset.languages import NEUTRAL, UNDETERMINED, is_cjk, script
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsToSet:
-    """Text to be set, in one language (BCP 47, ``und``, or empty for the letter's own) and one style.
-
-    ``subject`` and ``place`` are for findings about it.
-    """
+    """Text to be set, in one language (BCP 47, ``und``, or empty for the letter's own) and one style."""
 
     text: str
     lang: str = ""
