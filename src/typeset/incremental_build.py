@@ -90,7 +90,7 @@ class IncrementalBuild:
             self.press.prepare()
 
     def settle(self) -> None:
-        """Collect garbage now, not during the next edit: a layout has a hundred thousand objects with reference cycles."""
+        """Collect garbage now, not during the next edit: a layout has a hundred thousand objects in cycles."""
         gc.unfreeze()
         gc.collect()
         gc.freeze()
