@@ -1,4 +1,4 @@
-"""Markup and faces to files: one function an output."""
+"""Markup and faces to files: one function for each format."""
 
 import lazy_loader
 

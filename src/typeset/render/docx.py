@@ -1,8 +1,8 @@
-"""The letter as a Word document (ECMA-376, transitional), for places that refuse PDF.
+"""The letter as a Word document (ECMA-376, transitional), for places that do not accept PDF.
 
-Written out here, so that it says exactly what is printed: every stretch in its language, words that run from right to
-left marked so, headings that are headings, the signatories as a numbered list with the numbers that were published. The
-same letter gives the same bytes.
+The XML is written here without a library, so that it has exactly what is printed: every stretch with its language,
+words from right to left with their direction, real headings, the signatories as a numbered list with the published
+numbers. The same letter gives the same bytes.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def root(name: str, content: str) -> str:
-    """The whole of a part."""
+    """A complete part of the document."""
     return f'<w:{name} xmlns:w="{MAIN}" xmlns:r="{OFFICE}/relationships">{content}</w:{name}>'
 
 
 NO_LANGUAGE = "x-none"
-"""How Word says that nobody has said what language it is."""
+"""Word's code for an unknown language."""
 
 _NAMES = frozenset({Role.SIGNATORY, Role.RECIPIENT, Role.APPROVAL})
 
@@ -47,7 +47,7 @@ class DocxLanguage:
 
 
 def runs(paragraph: Paragraph, manner: DocxLanguage, address: Callable[[str], str]) -> str:
-    """The runs of a paragraph. ``address`` gives a link the name it has in the document."""
+    """The runs of a paragraph. ``address`` returns the name of a link in the document."""
     shown = ""
     name_direction = is_right_to_left(paragraph.text)
     for stretch in paragraph.stretches:
@@ -65,9 +65,10 @@ def runs(paragraph: Paragraph, manner: DocxLanguage, address: Callable[[str], st
 
 
 def directions(text: str, *, right_to_left: bool) -> Iterator[tuple[str, bool]]:
-    """A text in pieces of one direction; what has none goes with its neighbours, or with the whole (UAX 9, N1, N2).
+    """A text in pieces of one direction; neutral characters take that of their neighbours or of the text (UAX 9, N1,
+    N2).
 
-    A run may say that it goes from right to left only where nothing in it goes the other way (17.3.2.30).
+    A run may be marked as right to left only if nothing in it goes from left to right (17.3.2.30).
     """
     strong = [{"L": False, "R": True, "AL": True, "AN": True}.get(unicodedata.bidirectional(c)) for c in text]
     before: list[bool] = []
@@ -82,7 +83,7 @@ def directions(text: str, *, right_to_left: bool) -> Iterator[tuple[str, bool]]:
 
 
 def east_asian_font(lang: str) -> str:
-    """A font that Word brings along, with the forms that a language asks for; none where it asks for none."""
+    """A font of Word with the forms that a language needs; empty if it needs none."""
     if not is_cjk(lang):
         return ""
     parts = set(lang.split("-"))
@@ -94,20 +95,20 @@ def east_asian_font(lang: str) -> str:
 
 
 def language(lang: str) -> str:
-    """All characters of a run are in its language, whatever their script."""
+    """The language of a run, for characters of all scripts."""
     value = NO_LANGUAGE if lang == UNDETERMINED else lang
     return f'<w:lang w:val="{value}" w:eastAsia="{value}" w:bidi="{value}"/>'
 
 
 def _run(text: str, stretch: StyledText, manner: DocxLanguage, *, right_to_left: bool, name: bool) -> str:
     lang = stretch.lang or manner.lang
-    # East Asian text knows no slanted letters.
+    # East Asian text has no italics.
     strong = stretch.strong or (stretch.emphasis and is_cjk(lang))
     font = f' w:eastAsia="{east_asian_font(lang)}"' if stretch.lang and is_cjk(lang) else ""
     properties = (
-        # In the order that the schema gives them (CT_RPr).
+        # In the order of the schema (CT_RPr).
         ('<w:rStyle w:val="Hyperlink"/>' if stretch.href else "")
-        # Quotation marks and dashes are an em wide in East Asian text, and Word has to be told.
+        # Quotation marks and dashes are an em wide in East Asian text; Word needs this hint.
         + (f'<w:rFonts w:hint="eastAsia"{font}/>' if is_cjk(lang) else "")
         + ("<w:b/><w:bCs/>" if strong else "")
         + ("<w:i/><w:iCs/>" if stretch.emphasis and not is_cjk(lang) else "")
@@ -124,14 +125,14 @@ def _run(text: str, stretch: StyledText, manner: DocxLanguage, *, right_to_left:
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-# The earliest that the format knows: a file that is the same has no hour of its own.
+# The earliest time that the format allows, so that the same content gives the same bytes.
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _PAPER: Final = {"A4": (11906, 16838), "Letter": (12240, 15840)}
 """Width and height in twentieths of a point."""
 
 
 class Links:
-    """Where the links of a document lead, by the name that each has in it."""
+    """The targets of a document's links, by their names in it."""
 
     def __init__(self) -> None:
         self._targets: dict[str, str] = {}
@@ -141,7 +142,7 @@ class Links:
         return self._targets.setdefault(target, f"link{len(self._targets) + 1}")
 
     def xml(self) -> str:
-        """Their relationships: they lead out of the file."""
+        """Their relationships, with targets outside the file."""
         return "".join(
             f'<Relationship Id="{name}" Type="{OFFICE}/relationships/hyperlink" Target={quoteattr(target)} '
             'TargetMode="External"/>'
@@ -150,7 +151,7 @@ class Links:
 
 
 def document(body: str, page: str, manner: DocxLanguage, *, marked: bool) -> str:
-    """The main part: paragraphs, then the paper they go on. ``marked`` pages have a header."""
+    """The main part: paragraphs, then the page size. ``marked`` pages have a header."""
     width, height = _PAPER[page]
     mark = '<w:headerReference w:type="default" r:id="header"/>' if marked else ""
     margins = 'w:top="1417" w:right="1474" w:bottom="1417" w:left="1474" w:header="709" w:footer="709" w:gutter="0"'
@@ -162,13 +163,13 @@ def document(body: str, page: str, manner: DocxLanguage, *, marked: bool) -> str
 
 
 def header(mark: str) -> str:
-    """What stands at the head of every page."""
+    """The header of every page."""
     text = f'<w:t xml:space="preserve">{escape(mark)}</w:t>'
     return root("hdr", f'<w:p><w:pPr><w:pStyle w:val="Header"/></w:pPr><w:r>{text}</w:r></w:p>')
 
 
 def footer(phrase: str) -> str:
-    """The page's number and how many there are, in the words of ``Page {page} of {pages}``."""
+    """The page number and the number of pages, in the words of ``Page {page} of {pages}``."""
     fields = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
     pieces = "".join(
         f'<w:fldSimple w:instr=" {fields[piece]} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
@@ -181,7 +182,7 @@ def footer(phrase: str) -> str:
 
 
 def core(title: str, lang: str, status: str, made: datetime) -> str:
-    """Title, language and status, for those who look at a file from outside."""
+    """Title, language and status, as file properties."""
     when = made.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     shown = f"<cp:contentStatus>{escape(status)}</cp:contentStatus>" if status else ""
     return (
@@ -219,7 +220,7 @@ def packed(parts: Mapping[str, str], links: Links) -> bytes:
         for name, part in everything.items():
             entry = zipfile.ZipInfo(name, _NO_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            # As on every system, whichever one it was made on.
+            # The same on every operating system.
             entry.create_system, entry.external_attr = 0, 0
             file.writestr(entry, (_DECLARATION + part).encode())
     return data.getvalue()
@@ -258,7 +259,7 @@ _BY_ROLE: Final[Mapping[Role, str]] = {
     Role.APPROVAL: "Note",
 }
 
-# Names of Word's own styles are spelled so, whatever the language of the program that shows them.
+# These are the names of Word's built-in styles, in every language version of Word.
 _HEADING: Final = (
     '<w:keepNext/><w:spacing w:before="{before}" w:after="{after}"/>{centred}<w:outlineLvl w:val="{level}"/>'
 )
@@ -270,7 +271,7 @@ def style_of(role: Role, level: int) -> str:
 
 
 def styles(manner: DocxLanguage) -> str:
-    """The part that defines them, in the document's own language and direction."""
+    """The part that defines the styles, with the document's language and direction."""
     eastern = east_asian_font(manner.lang)
     fonts = '<w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:cs="Times New Roman"'
     fonts += f' w:eastAsia="{eastern}"/>' if eastern else "/>"
@@ -307,7 +308,7 @@ def styles(manner: DocxLanguage) -> str:
 
 
 def settings() -> str:
-    """How Word is to treat the document: as one of its own time, with marks of East Asian text closed up."""
+    """Settings for Word: the compatibility mode of current documents, and closer East Asian punctuation marks."""
     mode = 'w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"'
     return root(
         "settings",
@@ -334,21 +335,21 @@ def _size(half_points: int) -> str:
 
 
 DEEPEST = 8
-"""The last of the nine levels that a list may have (ECMA-376 part 1, 17.9.6)."""
+"""The last of the nine levels of a list (ECMA-376 part 1, 17.9.6)."""
 
 _STEP = 360
 
 
 @dataclass(slots=True)
 class _List:
-    """One list: where each of its levels starts (a bullet has no start), and how far it has counted."""
+    """One list: the first number of each level (none for bullets), and the last number so far."""
 
     of_names: bool
     starts: dict[int, int] = field(default_factory=dict)
     counted: dict[int, int] = field(default_factory=dict)
 
     def takes(self, level: int, number: int) -> bool:
-        """Whether the next paragraph of a level gets this number; 0 is a bullet."""
+        """Whether the next paragraph of a level would get this number; 0 is a bullet."""
         if level not in self.starts:
             return True
         if not number or not self.starts[level]:
@@ -356,20 +357,20 @@ class _List:
         return number == self.counted.get(level, self.starts[level] - 1) + 1
 
     def count(self, level: int, number: int) -> None:
-        """One paragraph more on a level; the levels below it begin anew."""
+        """Count one more paragraph of a level; deeper levels start again."""
         self.starts.setdefault(level, number)
         self.counted = {above: count for above, count in self.counted.items() if above < level} | {level: number}
 
 
 class Lists:
-    """All lists of a document. A number that does not follow on the one before begins a list of its own."""
+    """All lists of a document. A number that does not follow the one before begins a new list."""
 
     def __init__(self) -> None:
         self._lists: list[_List] = []
         self._open = False
 
     def place(self, paragraph: Paragraph) -> tuple[int, int]:
-        """The number of the list that a paragraph belongs to, and its level there."""
+        """The number of a paragraph's list, and its level there."""
         of_names = paragraph.role is Role.SIGNATORY
         level = min(max(paragraph.level - 1, 0), DEEPEST)
         last = self._lists[-1] if self._open else None
@@ -381,11 +382,11 @@ class Lists:
         return len(self._lists), level
 
     def close(self) -> None:
-        """What follows belongs to no list so far."""
+        """End the current lists."""
         self._open = False
 
     def xml(self) -> str:
-        """The part that defines them, each list by itself, since two that share a definition would share a count."""
+        """The part that defines the lists, each separately: lists with one definition would share a count."""
         shown = "".join(_definition(number, one) for number, one in enumerate(self._lists, start=1))
         used = "".join(
             f'<w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
@@ -404,7 +405,7 @@ def _definition(number: int, one: _List) -> str:
 
 def _level(level: int, start: int, *, of_names: bool) -> str:
     form, text = ("decimal", f"%{level + 1}.") if start else ("bullet", "•")
-    # The numbers of names end in one line, whatever their length.
+    # The numbers of names are aligned at their right ends.
     left, hanging, side = (740, 140, "right") if of_names else (_STEP * (level + 1), _STEP, "left")
     return (
         f'<w:lvl w:ilvl="{level}"><w:start w:val="{start or 1}"/><w:numFmt w:val="{form}"/>'
@@ -417,7 +418,7 @@ def _level(level: int, start: int, *, of_names: bool) -> str:
 def render_docx(
     said: Sequence[Paragraph], letter: Letter, version: Version, words: Phrases, *, draft: bool, made: datetime
 ) -> bytes:
-    """One language version as a document of the letter's page size, with its mark on every page of a draft."""
+    """One language version as a Word document with the letter's page size; a draft has its mark on every page."""
     manner = DocxLanguage(lang=version.lang, right_to_left=is_right_to_left(version.printed_title))
     lists, links = Lists(), Links()
     body = "\n".join(_paragraphs(said, manner, lists, links))

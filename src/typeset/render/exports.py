@@ -1,4 +1,4 @@
-"""The formats beside PDF and HTML, and the list as data that travels inside the PDF."""
+"""The formats besides PDF and HTML, and the list as data that is attached to the PDF."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def attachments(letter: Letter, version: Version) -> tuple[Attached, ...]:
 
 
 def signatories_json(letter: Letter, version: Version, edition: str = "") -> bytes:
-    """Letter, counts and names. ``typed`` stands only where a decision prints a name otherwise than it was given.
+    """Letter, counts and names. ``typed`` is there only if a decision prints another name than the given one.
 
-    A file that travels alone says which ``edition`` it is of: a draft, or a number.
+    A file outside a PDF names its ``edition``: a draft, or a number.
     """
     rows: list[dict[str, Any]] = []
     for signatory in letter.signatories:
@@ -71,7 +71,7 @@ def signatories_json(letter: Letter, version: Version, edition: str = "") -> byt
 
 
 def _passages(signatory: Signatory) -> Iterator[dict[str, str]]:
-    """The passages in another language that are in the printed name, in their order."""
+    """The passages in another language in the printed name, in order."""
     position = 0
     for passage in signatory.passages:
         text = signatory.name[passage.start : passage.end]
@@ -82,9 +82,9 @@ def _passages(signatory: Signatory) -> Iterator[dict[str, str]]:
 
 
 def signatories_csv(letter: Letter, edition: str = "") -> bytes:
-    """Number, name, language and kind; a name that a spreadsheet would run as a formula has an apostrophe before it.
+    """Number, name, language and kind; a name that a spreadsheet would run as a formula gets an apostrophe before it.
 
-    A file that travels alone says in every row which ``edition`` it is of, since rows are copied.
+    A file outside a PDF names its ``edition`` in every row, since people copy rows.
     """
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
@@ -92,18 +92,18 @@ def signatories_csv(letter: Letter, edition: str = "") -> bytes:
     writer.writerow(("number", "name", "lang", "kind", *(("edition",) if edition else ())))
     for signatory in letter.signatories:
         writer.writerow((signatory.number, formula_safe(signatory.printed), signatory.lang, signatory.kind, *more))
-    # Spreadsheet programs take UTF-8 for what it is when it begins with a byte order mark.
+    # Spreadsheet programs recognise UTF-8 by a byte order mark.
     return table.getvalue().encode("utf-8-sig")
 
 
 def formula_safe(text: str) -> str:
-    """Text that no spreadsheet program runs."""
+    """Text that no spreadsheet program runs as a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "'")) else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One language version to be written: a draft, unless it is signed off. ``columns`` is where text is wrapped."""
+    """One language version to write: a draft, unless it is signed off. ``columns`` is where text is wrapped."""
 
     letter: Letter
     version: Version
@@ -114,13 +114,13 @@ class Export:
 
     @property
     def said(self) -> tuple[Paragraph, ...]:
-        """Everything that it says, in its order."""
+        """Its paragraphs, in order."""
         block = sign_off_block(self.signoff, self.version.lang, self.words) if self.signoff else None
         return paragraphs(self.letter, self.version, self.words, block)
 
     @property
     def edition(self) -> str:
-        """Which edition it is of."""
+        """Its edition: ``draft``, or a number."""
         return str(self.signoff.edition.number) if self.signoff else "draft"
 
 
@@ -140,4 +140,4 @@ WRITERS: Mapping[str, Callable[[Export], bytes]] = {
     "csv": lambda export: signatories_csv(export.letter, export.edition),
     "json": lambda export: signatories_json(export.letter, export.version, export.edition),
 }
-"""What writes each of them, by the ending of the file."""
+"""The function that writes each format, by the ending of the file."""

@@ -1,4 +1,4 @@
-"""A letter as one run of paragraphs, for outputs that no look lays out: what is printed, in its order."""
+"""A letter as a sequence of paragraphs, for formats without a look: what is printed, in order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BLANK = " \t\r\n\f"
 
 
 class Role(StrEnum):
-    """What a paragraph is for."""
+    """The purpose of a paragraph."""
 
     DATE = "date"
     TITLE = "title"
@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StyledText:
-    """Words in one manner. ``lang`` is empty in the letter's own language; a break is a line feed by itself."""
+    """Words in one style. ``lang`` is empty in the letter's own language; a line break is a single line feed."""
 
     text: str
     lang: str = ""
@@ -61,14 +61,14 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Its characters; a line break is a line feed."""
+        """The characters of the paragraph; a line break is a line feed."""
         return "".join(stretch.text for stretch in self.stretches)
 
 
 def paragraphs(
     letter: Letter, version: Version, words: Phrases, block: SignOffBlock | None = None
 ) -> tuple[Paragraph, ...]:
-    """Everything that one language version says, with the block that it ends with where it is signed off."""
+    """The paragraphs of one language version, with the block at the end if it is signed off."""
     said = (*_of_letter(letter, version, words), *(_of_sign_off(block, version.lang) if block else ()))
     return tuple(paragraph for paragraph in said if paragraph.text)
 
@@ -109,7 +109,7 @@ def _of_block(block: Block, counts: Counts, *, after: bool) -> Paragraph:
 
 
 def _of_signatory(signatory: Signatory, own: str) -> Paragraph:
-    """A name, exactly as it is printed: every space of it counts."""
+    """A name exactly as printed: every space counts."""
     name, position = signatory.printed, 0
     stretches: list[StyledText] = []
     for passage in (*printed_passages(signatory, own), Passage(start=len(name), end=len(name), lang="")):
@@ -137,7 +137,7 @@ def _plain(role: Role, text: str, *, level: int = 0) -> Paragraph:
 
 
 def _stretches(runs: Iterable[Run], counts: Counts) -> tuple[StyledText, ...]:
-    """The words of a block in their manners, with white space as on a page: one space, and none at a line's ends."""
+    """The words of a block in their styles, with white space as on a page: single spaces, none at the ends of lines."""
     stretches: list[StyledText] = []
     for run in runs:
         text = str(counts.shown(run.placeholder)) if run.placeholder else _collapsed(run.text)

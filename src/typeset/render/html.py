@@ -1,4 +1,4 @@
-"""Markup to one self-contained HTML file with its faces as WOFF2, and the style that declares faces."""
+"""Markup to one self-contained HTML file with faces as WOFF2, and the style rules for faces."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typeset.fonts import Cut, FacePlan, Slot, Subset
 
 
 def family(slot: Slot) -> str:
-    """The family name that a slot has in style sheets, and so in the PDF's list of fonts: whose face, and what for."""
+    """The family name of a slot in style sheets, and so in the PDF's list of fonts: the family and its purpose."""
     return f"{re.sub(r'[^A-Za-z0-9]', '', slot.family)}-{slot.name}"
 
 
 def face_style(plan: FacePlan, address: Callable[[Cut], str], *, pages: bool) -> str:
-    """Rules that give each language its stack. ``address`` tells where a cut is; ``pages`` adds the margins."""
+    """Rules that give each language its stack. ``address`` returns the URL of a cut; ``pages`` adds the margins."""
     names = {slot.name: family(slot) for slot in plan.catalogue.slots}
 
     def stack(lang: str) -> str:
@@ -31,7 +31,7 @@ def face_style(plan: FacePlan, address: Callable[[Cut], str], *, pages: bool) ->
     rules.append(f"html{{font-family:{own}}}")
     if pages:
         rules.append(f"@page{{font-family:{own}}}")
-    # The longer tag later, so that zh-Hant wins over zh.
+    # Longer tags come later, so that zh-Hant overrides zh.
     tags = sorted(filter(None, plan.stacks()), key=lambda tag: (tag.count("-"), tag))
     rules += [f":lang({lang}){{font-family:{stack(lang)}}}" for lang in tags]
     return "\n".join(rules) + "\n"

@@ -1,4 +1,4 @@
-"""A PDF that stays laid out: pages set again after an edit, and plates from which copies are printed."""
+"""A PDF that stays laid out: pages are laid out again after an edit, and copies are printed from plates."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["CopyPlate", "Declined", "KeptPdf", "PageCache"]
 
 
 _ELEMENTS = re.compile(r"<(p|li)\b[^>]*>(?:(?!<(?:p|li|ul|ol|div)\b).)*?</\1>", re.DOTALL)
-"""Paragraphs and items with no block inside: what may be set again by itself."""
+"""Paragraphs and items without a block inside: these may be laid out again alone."""
 
 _OPENINGS = {tag: re.compile(rf"<{tag}\b") for tag in ("p", "li")}
 
 
 class KeptPdf:
-    """A finished PDF and its layout. `close` lets go of both."""
+    """A finished PDF and its layout. `close` frees both."""
 
     def __init__(
         self,
@@ -62,14 +62,14 @@ class KeptPdf:
         self._relayout, self._repagination = Relayout(self._retained), Repagination(self._retained)
         self._spans: list[Span] = []
         self.changed: frozenset[int] = frozenset()
-        """The pages that were set again for the last file, the first being 0."""
+        """The pages that were laid out again for the last file, counted from 0."""
 
     def close(self) -> None:
-        """Let go of the layout and its faces."""
+        """Free the layout and its faces."""
         self._kept.close()
 
     def prepare(self) -> None:
-        """Count now what the next file would otherwise wait for."""
+        """Do now what would otherwise delay the next file."""
         self._spans = self._spans or list(spans_of(self.html, self._retained.html.etree_element))
         self._retained.glyphs  # noqa: B018 - it is kept
 
@@ -83,19 +83,19 @@ class KeptPdf:
         made: datetime,
         exchangeable: Sequence[str] = (),
     ) -> Rendered:
-        """The file of another markup, set again where it differs.
+        """The file of another markup, laid out again where it differs.
 
-        Raises `Declined` where that cannot be shown to be the file that a whole rendering gives. What is kept is of no
-        use any more then, since some of it may have become the new one.
+        Raises `Declined` when it is not certain that a whole rendering gives the same file. Then the kept layout must
+        not be used any more, since parts of it may already have changed.
         """
         if self._origin != (style, dict(files), made, tuple(exchangeable)):
-            raise Declined("other faces, or another hour")
+            raise Declined("other faces, or another time")
         return self.again(markup, attached)
 
     def again(self, markup: Markup, attached: Sequence[Attached] | None) -> Rendered:
-        """The file of another markup in the same faces. Raises `Declined` as `become` does.
+        """The file of another markup in the same faces. Raises `Declined` like `become`.
 
-        What is attached stays as it is where nothing is given.
+        Without ``attached`` the attached files stay the same.
         """
         changes: list[tuple[Any, str]] = []
         spans = self._spans
@@ -108,7 +108,7 @@ class KeptPdf:
         return replace(self.rendered, data=self._retained.file())
 
     def _set_again(self, changes: Sequence[tuple[Any, str]]) -> frozenset[int]:
-        """Set elements as their markup says now, by themselves or with their pages. The pages that were set."""
+        """Lay out elements with their new markup, alone or with their pages. Returns these pages."""
         pages: set[int] = set()
         larger: list[tuple[Any, Any]] = []
         with complaints() as said:
@@ -128,7 +128,7 @@ class KeptPdf:
         return frozenset(pages)
 
     def _attach(self, attached: Sequence[Attached]) -> None:
-        """Exchange what is attached where it is another."""
+        """Replace attached files that differ."""
         if [item.name for item in attached] != list(self._attached):
             raise Declined("other files are attached")
         for item in attached:
@@ -140,16 +140,16 @@ class KeptPdf:
 
 
 MOST = 2_000_000
-"""Characters of markup of which a layout is kept: of a list of many thousand names it would take too much memory."""
+"""A layout is kept for at most so many characters of markup: one of many thousand names needs too much memory."""
 
 
 class PageCache:
-    """Renders pages as `render_pdf` does, keeping what it can of each language for the next time."""
+    """Renders pages like `render_pdf`, and keeps the layout of each language for the next time."""
 
     def __init__(self) -> None:
         self._kept: dict[str, KeptPdf] = {}
         self.declined = ""
-        """Why the last file was rendered as a whole; empty where it was not."""
+        """Why the last file was rendered as a whole; empty if it was not."""
 
     def __call__(
         self,
@@ -202,9 +202,9 @@ class PageCache:
         return kept.rendered
 
     def again(self, markup: Markup, attached: Sequence[Attached] | None) -> Rendered | None:
-        """The file of another markup in the faces of the one before, if it can be had without rendering it as a whole.
+        """The file of another markup in the same faces, if it can be made without rendering it as a whole.
 
-        None where it cannot; nothing is kept of the language then.
+        Otherwise None, and the layout of the language is not kept any more.
         """
         kept = self._kept.get(markup.lang)
         if kept is None:
@@ -217,41 +217,41 @@ class PageCache:
             return None
 
     def changed(self, lang: str) -> frozenset[int]:
-        """The pages of a language that were set again for its last file, the first being 0."""
+        """The pages of a language that were laid out again for its last file, counted from 0."""
         return self._kept[lang].changed if lang in self._kept else frozenset()
 
     def prepare(self) -> None:
-        """Count now what the next file would otherwise wait for."""
+        """Do now what would otherwise delay the next file."""
         for kept in self._kept.values():
             kept.prepare()
 
     def let_go(self, lang: str) -> None:
-        """Forget what is kept of a language."""
+        """Free the layout of a language."""
         if kept := self._kept.pop(lang, None):
             kept.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Where an element stands in a page's markup, as characters from ``start`` to ``end``, and which it is."""
+    """An element and its place in a page's markup, as characters from ``start`` to ``end``."""
 
     start: int
     end: int
     element: Any
 
     def moved(self, by: int) -> Span:
-        """The element further on."""
+        """The element ``by`` characters further on."""
         return Span(start=self.start + by, end=self.end + by, element=self.element)
 
     def grown(self, by: int) -> Span:
-        """The element with more inside."""
+        """The element with ``by`` more characters inside."""
         return Span(start=self.start, end=self.end + by, element=self.element)
 
 
 def differing(old: str, new: str, spans: list[Span]) -> tuple[list[tuple[Any, str]], list[Span]]:
-    """The elements whose markup is another one now, with that markup, and where all of them stand now.
+    """The elements whose markup changed, with the new markup, and the new places of all elements.
 
-    Raises `Declined` where anything else differs.
+    Raises `Declined` when anything else differs.
     """
     start, end = _apart(old, new)
     at = bisect_right(spans, start, key=lambda span: span.start) - 1
@@ -264,7 +264,7 @@ def differing(old: str, new: str, spans: list[Span]) -> tuple[list[tuple[Any, st
     found = [match.span() for match in _ELEMENTS.finditer(new)]
     before = [(span.start, span.end) for span in spans]
     if len(found) != len(before) or _skeleton(new, found) != _skeleton(old, before):
-        raise Declined("something else has changed than the words of paragraphs and items")
+        raise Declined("more has changed than the words of paragraphs and items")
     changes = [
         (span.element, new[begin:stop])
         for span, (begin, stop) in zip(spans, found, strict=True)
@@ -276,11 +276,11 @@ def differing(old: str, new: str, spans: list[Span]) -> tuple[list[tuple[Any, st
 
 
 def spans_of(html: str, root: Any) -> Iterator[Span]:
-    """Paragraphs and items in a page's markup, with the elements that were made of them."""
+    """Paragraphs and items in a page's markup, with their elements."""
     elements = {tag: list(root.iter(tag)) for tag in _OPENINGS}
     opened = {tag: [match.start() for match in pattern.finditer(html)] for tag, pattern in _OPENINGS.items()}
     if any(len(elements[tag]) != len(opened[tag]) for tag in _OPENINGS):
-        raise Declined("the markup is not what was made of it")
+        raise Declined("the elements do not match the markup")
     for match in _ELEMENTS.finditer(html):
         tag = match[1]
         element = elements[tag][bisect_right(opened[tag], match.start()) - 1]
@@ -288,21 +288,21 @@ def spans_of(html: str, root: Any) -> Iterator[Span]:
 
 
 def _skeleton(html: str, spans: Sequence[tuple[int, int]]) -> list[str]:
-    """What stands between some spans."""
+    """The text between spans."""
     ends = [0, *(end for _, end in spans)]
     starts = [*(start for start, _ in spans), len(html)]
     return [html[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
 def _apart(one: str, other: str) -> tuple[int, int]:
-    """Where a text first differs from another, and from where on it is the same again."""
+    """The place where two texts begin to differ, and the place from which they are the same again."""
     start = _common(one, other)
     same = _common(one[start:][::-1], other[start:][::-1])
     return start, len(one) - same
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The number of characters that two texts have in common at the beginning."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -314,10 +314,10 @@ def _common(one: str, other: str) -> int:
 
 
 class CopyPlate:
-    """One copy, finished, and what it takes to print others. `close` lets go of its layout and its faces.
+    """One finished copy, with the means to print others. `close` frees its layout and its faces.
 
-    ``sheet`` is a page with the words of all copies, for which the fonts are made ready. ``subjects`` name the elements
-    that copies have otherwise, by their ``data-subject``; ``file`` the attached file.
+    ``sheet`` is a page with the words of all copies, so that the fonts have all their glyphs. ``subjects`` name the
+    elements that differ between copies, by their ``data-subject``; ``file`` names the attached file that differs.
     """
 
     def __init__(
@@ -354,10 +354,10 @@ class CopyPlate:
         by_subject = {one.get("data-subject"): one for one in kept.html.etree_element.iter()}
         self._elements = [by_subject[subject] for subject in subjects]
         self.kind = sha256(self.template.prefix).digest()
-        """What tells this plate from others."""
+        """The key of this plate."""
 
     def close(self) -> None:
-        """Let go of the layout and its faces; nothing can be printed after that."""
+        """Free the layout and its faces; nothing can be printed after this."""
         self._kept.close()
 
     def takes(self, words: Sequence[str]) -> bool:
@@ -369,9 +369,9 @@ class CopyPlate:
         return True
 
     def printed(self, words: Sequence[str], file: bytes) -> bytes:
-        """A copy with other words, the markup of one element each, and another file.
+        """A copy with other words (one markup for each element) and another file.
 
-        Raises `Declined` where they need another layout or other marks: then they need another plate.
+        Raises `Declined` when they need another layout or other marks, and so another plate.
         """
         page, operators = self._page_with(words)
         return self.template.filled(self.template.page(page, operators) | self.template.file(self._file, file))

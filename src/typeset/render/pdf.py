@@ -1,4 +1,4 @@
-"""Markup to PDF/A-3a and PDF/UA-1, from sources alone; and the one-page appearance of a seal."""
+"""Markup to PDF/A-3a and PDF/UA-1, using only the sources; and the one-page appearance of a seal."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from typeset.engine.speedups import parse
 from typeset.sources import Sources
 
 _DATA = re.compile(r"'?data:[^\s'\")]{40,}'?")
-"""An address that is the file itself: nobody reads that in a message."""
+"""A data URL, which is left out of messages."""
 
 MISSING_GLYPH = ".notdef glyph rendered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attached:
-    """A file that travels inside the PDF (ISO 19005-3, 6.8)."""
+    """A file attached to the PDF (ISO 19005-3, 6.8)."""
 
     name: str
     data: bytes
@@ -37,9 +37,9 @@ class Attached:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A PDF, how many pages it has, and the file as objects, some of which may be replaced.
+    """A PDF, its number of pages, and the file as objects, some of which may be replaced.
 
-    ``file`` is None, and ``findings`` say so, where WeasyPrint is not the one that this is made for.
+    ``file`` is None, with a finding, if WeasyPrint is not the supported version.
     """
 
     data: bytes
@@ -50,14 +50,14 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """WeasyPrint with its patches. ``declined`` names those that do not fit it and only save time."""
+    """WeasyPrint with its patches. ``declined`` names speed-ups that do not fit it."""
 
     weasyprint: Any
     declined: frozenset[str] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """That this is another WeasyPrint than the one that is known; nothing where it is not."""
+        """A finding if this is not the supported WeasyPrint."""
         if self.weasyprint.VERSION == SUPPORTED and not self.declined:
             return ()
         without = f", without {', '.join(sorted(self.declined))}" if self.declined else ""
@@ -83,12 +83,12 @@ def render_pdf(
     locking: str = "",
     exchangeable: Collection[str] = (),
 ) -> Rendered:
-    """The finished pages. ``files`` answers ``typeset:`` addresses; ``style`` gives the faces.
+    """The finished pages. ``files`` are the contents of ``typeset:`` addresses; ``style`` declares the faces.
 
-    Check boxes become fields for signatures; ``locking`` names the one whose signature is the last. ``exchangeable``
-    are the attached files that other copies have otherwise: they stand at the end of the file, as the pages do.
+    Check boxes become fields for signatures; ``locking`` names the field that is signed last. ``exchangeable`` are the
+    attached files that differ in other copies: they are at the end of the file, like the pages.
 
-    Raises `LetterError` for a reference to anything else, and for whatever the engine complains of.
+    Raises `LetterError` for a reference to anything else, and for every complaint of the engine.
     """
     engine = prepared(cache_folder)
     with font_configuration() as faces:
@@ -97,7 +97,7 @@ def render_pdf(
 
 
 def prepared(cache_folder: Path | None) -> Engine:
-    """WeasyPrint, loaded and patched. Raises `LetterError` for one that would not make a correct file."""
+    """WeasyPrint, loaded and patched. Raises `LetterError` if its files might be wrong."""
     weasyprint = load(cache_folder)
     try:
         return Engine(weasyprint=weasyprint, declined=patches.install())
@@ -122,7 +122,7 @@ def _installed(weasyprint: Any) -> str:
 
 
 def document_of(engine: Engine, markup: Markup, style: str, files: Mapping[str, bytes]) -> Any:
-    """A composed page as a document of WeasyPrint, which finds nothing but these files."""
+    """A composed page as a WeasyPrint document, which can load only these files."""
     html = markup.with_style(style).html
     document = engine.weasyprint.HTML(string=html, url_fetcher=_fetcher(files), base_url="typeset:")
     if "notes" not in engine.declined:
@@ -139,7 +139,7 @@ def written(
     locking: str = "",
     exchangeable: Collection[str] = (),
 ) -> Rendered:
-    """The pages that ``render`` lays out, as a file. Raises `LetterError` for whatever the engine complains of."""
+    """The pages that ``render`` lays out, as a file. Raises `LetterError` for every complaint of the engine."""
     order = "file order" not in engine.declined
     laid: list[list[PdfFile]] = []
     with complaints() as said:
@@ -165,7 +165,7 @@ def written(
 
 
 def outside(address: str) -> Finding:
-    """What is said of a reference that leads out of the sources."""
+    """The finding about a reference to something outside the sources."""
     return Finding(
         code="outside-reference",
         severity=Severity.ERROR,
@@ -176,7 +176,7 @@ def outside(address: str) -> Finding:
 
 
 def _finished(pdf: Any, locking: str, exchangeable: Collection[str] | None) -> list[PdfFile]:
-    """Tags, fields and claims of a PDF about to be written; the file in our order, unless ``exchangeable`` is None."""
+    """Finish tags, fields and claims of a PDF before it is written; in our order, unless ``exchangeable`` is None."""
     pdf_tags.finish(pdf)
     pdf_output.prepare(pdf, locking)
     pdf_output.claim_both(pdf)
@@ -207,7 +207,7 @@ def _fetcher(files: Mapping[str, bytes]) -> Any:
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class FromSources(URLFetcher):  # type: ignore[misc]
-        """Answers out of memory. A missing file would only be logged, so asking for one is fatal."""
+        """Loads files from memory. A missing one is an error; WeasyPrint would only log it."""
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             if url.startswith("data:"):
@@ -222,7 +222,7 @@ def _fetcher(files: Mapping[str, bytes]) -> Any:
 
 @contextmanager
 def complaints() -> Iterator[list[Finding]]:
-    """What the engine logs while it works, as findings: a complaint nobody reads would be a silent change."""
+    """What the engine logs while it works, as findings: an unread complaint could be a change in the file."""
     findings: list[Finding] = []
 
     class Collect(logging.Handler):
@@ -253,15 +253,15 @@ def complaints() -> Iterator[list[Finding]]:
 
 TEMPLATE = "signoff/seal.html.j2"
 SIZES = (9, 8, 7, 6, 5)
-"""Points: the largest in which everything fits is taken."""
+"""Font sizes in points; the largest one that fits is used."""
 
 SetPage = Callable[[Markup], Rendered]
-"""Chooses the fonts of a composed page and renders it."""
+"""A function that chooses the fonts of a composed page and renders it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """Whose signature it is and what is said with it; width and height of the field in points."""
+    """The words of a signature; width and height of its field in points."""
 
     lang: str
     heading: str
@@ -272,7 +272,7 @@ class Stamp:
 
 
 def render_stamp(stamp: Stamp, sources: Sources, set_page: SetPage) -> bytes:
-    """A PDF of one page. Raises `LetterError` where the words do not fit the field in any size that can be read."""
+    """A PDF of one page. Raises `LetterError` when the words do not fit the field in any readable size."""
     values = {
         "lang": stamp.lang,
         "heading": stamp.heading,

@@ -10,21 +10,21 @@ from typeset.languages import is_east_asian, script
 from typeset.render.flow import BREAK, Paragraph, Role, StyledText
 
 _INDENT = 4
-# What may not stand at the beginning or the end of a line of East Asian text (CLREQ 3.1.4).
+# Characters that must not be at the beginning or the end of a line of East Asian text (CLREQ 3.1.4).
 _NEVER_FIRST = frozenset(
     "、。，．,.：；:;！？!?）〕］｝〉》」』】〗”’…‥—–～〜·・ー々ゝゞヽヾっゃゅょッャュョぁぃぅぇぉァィゥェォ)]}%％℃"
 )
 _NEVER_LAST = frozenset("（〔［｛〈《「『【〖“‘([{$＄￥")
 _CLOSE_UP = frozenset({Role.RECIPIENT, Role.ITEM, Role.SIGNATORY, Role.APPROVAL})
-"""Paragraphs of which several stand together without a line between them."""
+"""Several of these paragraphs follow each other without an empty line."""
 
 
 def render_text(said: Iterable[Paragraph], *, mark: str, columns: int = 72) -> bytes:
-    """The text, with the ``mark`` of a draft in its first line. Paragraphs are wrapped after so many
-    ``columns`` (mail has at most 78: RFC 5322, 2.1.1), unless that is 0.
+    """The text, with the ``mark`` of a draft in its first line. Paragraphs are wrapped at so many
+    ``columns`` (mail should have at most 78: RFC 5322, 2.1.1); 0 does not wrap.
 
-    A name is never wrapped: it stays findable, and whole when somebody copies it. The address of a link follows its
-    words in angle brackets, since it has no other place.
+    A name is never wrapped, so that it can be found and copied whole. The address of a link follows its words in
+    angle brackets.
     """
     said = tuple(said)
     width = max((len(str(one.number)) for one in said if one.role is Role.SIGNATORY), default=0)
@@ -40,12 +40,12 @@ def render_text(said: Iterable[Paragraph], *, mark: str, columns: int = 72) -> b
 
 
 def display_width(text: str) -> int:
-    """Columns that a text takes where every character has a whole number of them (UAX 11)."""
+    """The columns of a text if every character takes a whole number of them (UAX 11)."""
     return sum(map(_width, text))
 
 
 def wrapped(text: str, columns: int) -> Iterator[str]:
-    """A text in lines of at most so many columns, but for words that are longer. A space at a line's end is dropped."""
+    """A text in lines of at most so many columns, except for longer words. Spaces at the ends of lines are removed."""
     for part in text.split(BREAK):
         line, filled = "", 0
         for word in _words(part):
@@ -59,7 +59,7 @@ def wrapped(text: str, columns: int) -> Iterator[str]:
 
 
 def _lines(paragraph: Paragraph, columns: int, width: int) -> Iterator[str]:
-    """The lines of one paragraph, with its number or bullet, or indented where it is quoted."""
+    """The lines of one paragraph, with its number or bullet, or indented if it is a quotation."""
     if paragraph.role is Role.SIGNATORY:
         yield f"{paragraph.number:>{width}}. {paragraph.text}"
         return
@@ -78,7 +78,7 @@ def _lines(paragraph: Paragraph, columns: int, width: int) -> Iterator[str]:
 
 
 def _with_addresses(stretches: Iterable[StyledText]) -> str:
-    """The words, each link's followed by where it leads, unless they say so themselves."""
+    """The words; the words of a link are followed by its address, unless they contain it."""
     text, link, words = "", "", ""
     for stretch in (*stretches, StyledText(text="")):
         if stretch.href != link:
@@ -90,7 +90,7 @@ def _with_addresses(stretches: Iterable[StyledText]) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The pieces between which a line may end, each with the spaces behind it."""
+    """The pieces between which a line may end, each with the spaces after it."""
     start = 0
     for place in range(1, len(text)):
         if _may_end(text, place):
@@ -119,14 +119,14 @@ def _width(character: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Length:
-    """Words of the letter itself, and of the names that signed it."""
+    """The number of words in the letter and in the names of its signatories."""
 
     letter: int
     names: int
 
 
 def length(said: Iterable[Paragraph]) -> Length:
-    """The length of one language version; numbers of a list are no words of it."""
+    """The length of one language version; numbers of a list do not count as words."""
     letter = names = 0
     for paragraph in said:
         count = words_in(paragraph.text)
@@ -138,9 +138,9 @@ def length(said: Iterable[Paragraph]) -> Length:
 
 
 def words_in(text: str) -> int:
-    """Words as Word counts them: each ideograph, kana and full-width mark is one, and each of what spaces divide.
+    """Count words like Word: each ideograph, kana and full-width mark is one, and each group between spaces.
 
-    Korean has spaces between its words and is counted by them.
+    Korean is counted by its spaces.
     """
     spaced = "".join(f" {c} " if is_east_asian(c) and script(c) != "Hang" else c for c in text)
     return len(spaced.split())
