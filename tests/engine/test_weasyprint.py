@@ -27,7 +27,7 @@ def test_the_release_is_the_one_the_reaches_were_written_for() -> None:
 def test_an_open_font_world_is_refused() -> None:
     done = run("import weasyprint, typeset.engine.loader as engine\nengine.load()\n")
 
-    assert "before its font world could be closed" in done.stderr
+    assert "before its system fonts could be turned off" in done.stderr
 
 
 PAGE = (

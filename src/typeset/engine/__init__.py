@@ -1,1 +1,1 @@
-"""Every place that reaches into WeasyPrint's private parts: one file a reach, its reason, its guard, its test."""
+"""All that reaches into private parts of WeasyPrint: each patch has its reason, its guard and its test."""

@@ -1,4 +1,4 @@
-"""Patches for layout: columns, lines on a grid, drawn spaces, and words that are not broken."""
+"""Patches for layout: lines on a grid, drawn spaces, and words that are not broken."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ LEADING_PATCHED = "8c564329599ef23f"
 
 
 def install_leading() -> None:
-    """Lines measured by the first face of their style alone, so that a page keeps its grid.
+    """Measure lines only by the first face of their style, so that a page keeps its grid.
 
-    Stock WeasyPrint measures a text by whatever faces its characters came out in. A line with one ideograph among
-    Latin letters has another base line than its neighbours then, and is higher than its ``line-height`` by the
-    difference. Browsers measure by the first available face (CSS Inline 3, 5.2), and so does a page whose two columns
-    share a grid.
+    Stock WeasyPrint measures a text by all faces of its characters. Then a line with one ideograph among Latin letters
+    has another base line than its neighbours, and is higher than its ``line-height`` by the difference. Browsers
+    measure by the first available face (CSS Inline 3, 5.2); a page whose two columns share a grid needs this.
 
-    Raises `ChangedEngine` when it is not the known one.
+    Raises `ChangedEngine` if the function has changed.
     """
     from weasyprint.layout import inline
     from weasyprint.text.line_break import strut
@@ -49,7 +48,7 @@ SPACES_PATCHED = "1bb8eae6d88e71b1"
 
 
 class _Drawn(str):
-    """Spaces that pass for more than nothing: what the stock function asks of a text before it draws it."""
+    """Spaces that do not count as empty when the stock function checks a text before it draws it."""
 
     __slots__ = ()
 
@@ -58,13 +57,12 @@ class _Drawn(str):
 
 
 def install_spaces() -> None:
-    """Spaces between two elements, drawn like any other.
+    """Draw spaces between two elements like other text.
 
-    Stock WeasyPrint draws no text that is nothing but spaces, such as the one between a number and a name, or between
-    two words in bold. The eye does not miss it; a screen reader, and whoever copies the text, gets two words grown
-    together.
+    Stock WeasyPrint does not draw a text of spaces only, such as the one between a number and a name, or between two
+    words in bold. This is not visible, but in a screen reader or copied text the two words are joined.
 
-    Raises `ChangedEngine` when it is not the known one.
+    Raises `ChangedEngine` if the function has changed.
     """
     from weasyprint.draw import text
 
@@ -89,14 +87,14 @@ WHOLE_WORDS_PATCHED = {"split_inline_box": "3a0cb7ca7e34c7ef", "split_text_box":
 
 
 def install_whole_words() -> None:
-    """Words kept whole in the middle of a line.
+    """Keep words whole in the middle of a line.
 
-    ``overflow-wrap: break-word`` parts a word that is too long for any line, at the start of one (CSS Text 3, 5.5).
-    Stock WeasyPrint looks for the start among the finished children of the line. Inside an element that goes on from
-    the line before there are none yet, so each passage in another language counted as a start there, and its first
-    word was parted wherever the line was full.
+    ``overflow-wrap: break-word`` breaks a word that is too long for any line, at the start of a line (CSS Text 3, 5.5).
+    Stock WeasyPrint finds the start by the finished children of the line. In an element that continues from the line
+    before there are none yet, so each passage in another language counted as a start, and its first word was broken
+    where the line was full.
 
-    Raises `ChangedEngine` when one is not the known one.
+    Raises `ChangedEngine` if a function has changed.
     """
     from weasyprint.layout import inline
 
@@ -111,7 +109,7 @@ def install_whole_words() -> None:
 
 
 def _starts(context: Any) -> list[float | None]:
-    """Where the text begins in each line that is being filled: a line may stand in a box of another line."""
+    """Where the text begins in each line that is being filled: a line may be in a box of another line."""
     if not hasattr(context, "typeset_starts"):
         context.typeset_starts = []
     starts: list[float | None] = context.typeset_starts

@@ -1,9 +1,9 @@
-"""WeasyPrint, imported in a closed font world and without parsing its C declarations again each time.
+"""WeasyPrint, imported without system fonts, and without parsing its C declarations each time.
 
-Two reaches. Fontconfig reads its environment when WeasyPrint is imported, so the configuration that knows no font has
-to be named before that. And a third of the import is cffi parsing the declarations in ``weasyprint.text.ffi``: they
-are compiled once into a module of the user's cache, keyed by the very file they come from, and that file is run
-against it. Whatever goes wrong with the cache, the stock import follows.
+Fontconfig reads its environment when WeasyPrint is imported, so the configuration without fonts has to be set before
+that. A third of the import time is cffi parsing the declarations in ``weasyprint.text.ffi``: they are compiled once
+into a module in the user's cache, with a digest of that file as its key, and the file is run with it. If the cache
+fails, the stock import follows.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SUBSETTER, INSTANCER = "fontTools.subset", "fontTools.varLib.instancer"
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Let imports of the two go to stand-ins, but for one that is there already."""
+    """Replace the two modules by stand-ins during an import, unless they are already loaded."""
     wanted = [name for name in (SUBSETTER, INSTANCER) if name not in sys.modules]
     for name in wanted:
         sys.modules[name] = _StandIn(name)
@@ -50,7 +50,7 @@ def deferred() -> Iterator[None]:
 
 
 class _StandIn(ModuleType):
-    """Has what its module has; a function of it is one that imports the module first."""
+    """Has the functions of its module; each one imports the module when it is called."""
 
     def __getattr__(self, name: str) -> Any:
         # The import system looks for __path__ and the like.
@@ -69,7 +69,7 @@ def _calling(module: str, function: str) -> Callable[..., Any]:
 
 
 SUPPORTED = "70.0"
-"""The release that the reaches of this package were written against and are tested with."""
+"""The release that this package was written for and is tested with."""
 
 CONFIGURATION = Path(__file__).with_name("fonts.conf")
 
@@ -77,22 +77,21 @@ _DECLARATIONS = "weasyprint.text.ffi"
 
 
 class UnsupportedWeasyPrint(ImportError):
-    """A WeasyPrint whose fonts can no longer be closed off."""
+    """WeasyPrint was already imported with system fonts."""
 
 
 @cache
 def load(cache_folder: Path | None = None) -> types.ModuleType:
-    """The ``weasyprint`` package, its fonts closed off. What is patched in it knows by itself whether it fits
-    (`patches`).
+    """The ``weasyprint`` package, without system fonts; `patches` checks whether its patches fit.
 
-    Raises `UnsupportedWeasyPrint` when somebody imported WeasyPrint before.
+    Raises `UnsupportedWeasyPrint` when WeasyPrint was imported before.
     """
     if "weasyprint" in sys.modules and os.environ.get("FONTCONFIG_FILE") != str(CONFIGURATION):
-        raise UnsupportedWeasyPrint("WeasyPrint was imported before its font world could be closed")
+        raise UnsupportedWeasyPrint("WeasyPrint was imported before its system fonts could be turned off")
     os.environ["FONTCONFIG_FILE"] = str(CONFIGURATION)
     os.environ.pop("FONTCONFIG_PATH", None)
     with warnings.catch_warnings():
-        # WeasyPrint warns that no font is configured, which is the point.
+        # WeasyPrint warns that no font is configured; that is intended.
         warnings.simplefilter("ignore")
         if cache_folder is not None and "weasyprint" not in sys.modules:
             _declare_from_cache(cache_folder)
@@ -102,7 +101,7 @@ def load(cache_folder: Path | None = None) -> types.ModuleType:
 
 
 def _declare_from_cache(folder: Path) -> None:
-    """Put ``weasyprint.text.ffi`` into place with declarations compiled earlier; record them when there are none."""
+    """Load ``weasyprint.text.ffi`` with declarations compiled earlier; compile them if there are none."""
     package = importlib.util.find_spec("weasyprint")
     if package is None or package.origin is None:
         return
@@ -133,7 +132,7 @@ def _module_from(name: str, path: Path) -> types.ModuleType:
 
 
 class _Declared:
-    """Stands in for ``cffi.FFI`` while the declarations run: they are compiled already, all else is the real one."""
+    """Replaces ``cffi.FFI`` while the declarations run: these are already compiled, all else is the real one."""
 
     def __init__(self, compiled: Any) -> None:
         self._compiled = compiled
@@ -158,7 +157,7 @@ def _run_against(source: Path, compiled: Path) -> None:
             del sys.modules["cffi"]
         else:
             sys.modules["cffi"] = before
-    # From here on nobody pays for the stand-in.
+    # From here on the stand-in is not needed.
     declared.ffi = ffi
     sys.modules[_DECLARATIONS] = declared
 
@@ -185,7 +184,7 @@ def _record(source: Path, compiled: Path) -> None:
     builder.set_source("_typeset_declarations", None)
     compiled.parent.mkdir(parents=True, exist_ok=True)
     unfinished = compiled.with_suffix(f".{os.getpid()}")
-    with contextlib.redirect_stdout(io.StringIO()):  # cffi tells what it writes
+    with contextlib.redirect_stdout(io.StringIO()):  # cffi prints what it writes
         builder.emit_python_code(str(unfinished))
     unfinished.replace(compiled)
 
@@ -207,7 +206,7 @@ PACKAGES = (
 
 
 def tools(cache_folder: Path | None = None) -> Mapping[str, str]:
-    """The version of everything between the sources and the bytes, by name."""
+    """The versions of all libraries that the bytes of a file depend on, by name."""
     load(cache_folder)
     from weasyprint.text.ffi import pango
 
@@ -223,7 +222,7 @@ def tools(cache_folder: Path | None = None) -> Mapping[str, str]:
 
 
 def _harfbuzz() -> str:
-    """The system's HarfBuzz, which answers only whether it is at least some version."""
+    """The version of the system's HarfBuzz, which only says whether it is at least some version."""
     from weasyprint.text.ffi import harfbuzz
 
     numbers: list[int] = []
@@ -236,7 +235,7 @@ def _harfbuzz() -> str:
 
 @contextmanager
 def font_configuration() -> Iterator[Any]:
-    """A ``FontConfiguration`` to lay out and write one document with, and with no document afterwards."""
+    """A ``FontConfiguration`` for the layout and writing of one document."""
     from weasyprint.text.fonts import FontConfiguration
 
     configuration = FontConfiguration()
@@ -251,14 +250,14 @@ class ChangedEngine(RuntimeError):
 
 
 def hold(reached: Mapping[str, Any], digests: Mapping[str, str], where: str = "weasyprint") -> None:
-    """Raises `ChangedEngine` for the first of some functions and classes whose source is not the known one."""
+    """Raises `ChangedEngine` for the first function or class whose source has another digest."""
     for name, found in reached.items():
         if source_digest(found) != digests[name]:
             raise ChangedEngine(f"{where}.{name} has changed")
 
 
 def source_digest(reached: Any) -> str:
-    """What a guard remembers of a function or a class; nothing of one whose source is not there to read."""
+    """The digest of a function's or class's source for a guard; empty if the source cannot be read."""
     try:
         source = source_of(reached)
     except (AttributeError, IndexError, OSError, StopIteration, TypeError):
@@ -267,8 +266,8 @@ def source_digest(reached: Any) -> str:
 
 
 def source_of(reached: Any) -> str:
-    """The lines of a function or a class by their indentation: `inspect.getsource` takes them apart into tokens first,
-    and with a guard before every patch that was a thirtieth of rendering.
+    """The lines of a function or a class by their indentation. `inspect.getsource` splits them into tokens first; for
+    all guards this took a thirtieth of the time of rendering.
     """
     reached = inspect.unwrap(reached)
     if inspect.isclass(reached):

@@ -1,8 +1,8 @@
-"""What WeasyPrint is made to do otherwise, in two groups: what a correct file needs, and what only saves time.
+"""The patches of WeasyPrint, in two groups: those that a correct file needs, and those that only save time.
 
-Each patch knows the functions of WeasyPrint that it was written for by a digest of their source (`guard`). Another
-release of WeasyPrint in which they are the same is used. Where one is not, what only saves time is left out, and pages
-are laid out by the stock engine; what a correct file needs is refused.
+Each patch has a digest of the source of the WeasyPrint functions that it was written for (`loader.hold`). In another
+release of WeasyPrint the patch is used if these functions are the same. If not, a patch that only saves time is left
+out, and the stock engine lays out the pages; without a patch that a correct file needs, no file is made.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typeset.engine.loader import ChangedEngine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """A part of WeasyPrint that works otherwise here, and why.
+    """A patch of WeasyPrint, and its reason.
 
-    ``apply`` raises `ChangedEngine` where WeasyPrint is not the one that the patch was written for.
+    ``apply`` raises `ChangedEngine` if the patch was not written for this WeasyPrint.
     """
 
     name: str
@@ -78,7 +78,7 @@ NEEDED = (
         reason="the file claims PDF/A-3a and PDF/UA-1 together, and lists each attached file once",
     ),
 )
-"""Without one of these a file would be wrong: no file is made. The order counts: several wrap the same function."""
+"""Without one of these a file would be wrong, so none is made. The order matters: several wrap the same function."""
 
 FASTER = (
     Patch(
@@ -86,7 +86,7 @@ FASTER = (
         apply=speedups.install_columns,
         reason="the names of a list are laid out once, not for each height that is tried",
     ),
-    Patch(name="flow", apply=speedups.install_flow, reason="what is in flow is found in fewer steps"),
+    Patch(name="flow", apply=speedups.install_flow, reason="boxes in flow are found in fewer steps"),
     Patch(name="lengths", apply=speedups.install_lengths, reason="margins and sizes are worked out once a style"),
     Patch(name="sharing", apply=speedups.install_sharing, reason="names in one language share a style"),
     Patch(name="notes", apply=speedups.check_notes, reason="a page without footnotes has no styles for them"),
@@ -96,15 +96,15 @@ FASTER = (
         reason="what differs between copies is at the end of the file, so that it can be written again by itself",
     ),
 )
-"""Without one of these a file is as right, and takes longer to make. Incremental layout is another (`incremental`):
-whoever asks for it gets whole layouts.
+"""Without one of these a file is the same, but takes longer to make. Incremental layout (`incremental`) is another:
+without it, every layout is a whole one.
 """
 
 
 def install() -> frozenset[str]:
-    """Apply all patches, once. The names of those that only save time and do not fit this WeasyPrint.
+    """Apply all patches, once. Returns the names of speed-ups that do not fit this WeasyPrint.
 
-    Raises `ChangedEngine` for a patch that a correct file needs.
+    Raises `ChangedEngine` if a patch that a correct file needs does not fit.
     """
     for patch in NEEDED:
         try:

@@ -112,7 +112,7 @@ class PdfFile:
 
 
 def check() -> None:
-    """Raises `ChangedEngine` when what writes files otherwise is not the known one."""
+    """Raises `ChangedEngine` if the code that writes files has changed."""
     import pydyf
 
     hold({"PDF.write": pydyf.PDF.write}, PATCHED, "pydyf")

@@ -34,7 +34,7 @@ _SCHEMA = (
 
 
 def check_conformance() -> None:
-    """Raises `ChangedEngine` when something relied on is not the known one."""
+    """Raises `ChangedEngine` if code that this relies on has changed."""
     from weasyprint.pdf import metadata, pdfa
 
     found = {"metadata.DocumentMetadata": metadata.DocumentMetadata, "pdfa.pdfa": pdfa.pdfa}
@@ -87,7 +87,7 @@ _PRINTED_AND_LOCKED = 4 + 128
 
 
 def check_signature_fields() -> None:
-    """Raises `ChangedEngine` when what makes the widgets is not the known one."""
+    """Raises `ChangedEngine` if the code for widgets has changed."""
     from weasyprint.pdf import anchors
 
     hold({"add_forms": anchors.add_forms}, SIGNATURE_FIELDS_RELIED_ON, "weasyprint.pdf.anchors")
@@ -176,7 +176,7 @@ def install_inventory() -> None:
     lists are in the order of the glyphs and of the fonts' names: what a file says of a font depends on the glyphs that
     are in use, and on nothing else.
 
-    Raises `ChangedEngine` when one is not the known one.
+    Raises `ChangedEngine` if a function has changed.
     """
     import weasyprint.pdf
     from weasyprint.pdf import fonts
@@ -293,7 +293,7 @@ def install_spelling() -> None:
     every glyph gets its own letter, and a line that still would not come back spells its text out (ISO 32000-1,
     14.9.4).
 
-    Raises `ChangedEngine` when it is not the known one.
+    Raises `ChangedEngine` if the function has changed.
     """
     from weasyprint.draw import text
 

@@ -23,7 +23,7 @@ def install_artifacts() -> None:
     Stock WeasyPrint marks them as text and gives them structure elements that hang in no tree, so that some readers
     read them out between two halves of a sentence.
 
-    Raises `ChangedEngine` when it is not the known one.
+    Raises `ChangedEngine` if the function has changed.
     """
     import pydyf
     from weasyprint.pdf.stream import Stream
@@ -126,7 +126,7 @@ def install_structure() -> None:
     then: what was made and discarded on the way leaves no trace, so that a paragraph with one line more moves no
     number.
 
-    Raises `ChangedEngine` when it is not the known one.
+    Raises `ChangedEngine` if the function has changed.
     """
     from weasyprint.pdf import tags
 

@@ -56,7 +56,7 @@ def install_columns() -> None:
     A block is kept only where nothing but its width decides what becomes of it, and moved only to where it fits whole:
     whatever breaks, floats, is positioned, or has a margin above it to collapse with goes the stock way each time.
 
-    Raises `ChangedEngine` when a file is not the known one.
+    Raises `ChangedEngine` if a file has changed.
     """
     from weasyprint.layout import block
 
@@ -189,7 +189,7 @@ def install_flow() -> None:
     and its last child in flow, for each of which the stock method goes through all children, at every break between
     two boxes.
 
-    Raises `ChangedEngine` when one relied on is not the known one.
+    Raises `ChangedEngine` if code that this relies on has changed.
     """
     from weasyprint.formatting_structure import boxes
 
@@ -270,7 +270,7 @@ def install_lengths() -> None:
     all but a few boxes have the same styles and stand in the same measure. What a style says of these lengths and what
     they refer to decides everything, so the answers are kept by just that.
 
-    Raises `ChangedEngine` when one relied on is not the known one.
+    Raises `ChangedEngine` if code that this relies on has changed.
     """
     from weasyprint.layout import percent
 
@@ -337,7 +337,7 @@ _MENTIONED = re.compile(r"footnote|note\(", re.IGNORECASE)
 
 
 def check_notes() -> None:
-    """Raises `ChangedEngine` when something relied on is not the known one."""
+    """Raises `ChangedEngine` if code that this relies on has changed."""
     from cssselect2 import Matcher
     from weasyprint import HTML
 
@@ -408,7 +408,7 @@ def install_sharing() -> None:
     element. In a list where every name says its language no two names share a style, nor does anything inside them: an
     eighth of rendering. One declaration for each language makes them alike.
 
-    Raises `ChangedEngine` when something relied on is not the known one.
+    Raises `ChangedEngine` if code that this relies on has changed.
     """
     from weasyprint import css
 

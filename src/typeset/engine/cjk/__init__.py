@@ -1,9 +1,9 @@
-"""East Asian line setting for WeasyPrint: broken, spaced and justified as CLREQ asks, where a style sheet wants it.
+"""East Asian lines for WeasyPrint: broken, spaced and justified as CLREQ requires, if a style sheet asks for it.
 
-``--typeset-cjk: autospace trim justify`` on an element turns it on for the lines inside whose language is Chinese or
-Japanese. Each word stands for itself: ``autospace`` puts a quarter em between Han and Western text, ``trim`` sets
-marks together and cuts their blanks at line ends, ``justify`` fills the lines of justified text. Lines are broken by
-the same rules in all three cases. Without the property a document is laid out as WeasyPrint lays it out.
+``--typeset-cjk: autospace trim justify`` on an element turns this on for its Chinese and Japanese lines. The words are
+independent: ``autospace`` puts a quarter em between Han and Western text, ``trim`` sets marks together and cuts their
+blanks at line ends, ``justify`` fills the lines of justified text. Lines are broken by the same rules with any of
+them. Without the property WeasyPrint lays out a document as usual.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PATCHED = {
     "layout.preferred.inline_line_widths": "6c24f789e3ce5bb7",
     "draw.text.draw_first_line": "1bb8eae6d88e71b1",
 }
-"""What is replaced, and the start of the SHA-256 of its source, for the guard."""
+"""The replaced functions, and the start of the SHA-256 of their source, for the guard."""
 
 RELIED_ON = {
     "layout.inline.get_next_linebox": "67af458c2545e74f",
@@ -32,13 +32,13 @@ RELIED_ON = {
     "text.line_break.strut": "b57885b70dd08efe",
     "draw.text.draw_text": "ebaf96239c6ca363",
 }
-"""What calls the replaced functions, or is built upon, and has to stay what it is."""
+"""Code that calls the replaced functions or is used by ours, and must not change."""
 
 
 def install() -> None:
-    """Replace the functions, once. Raises `ChangedEngine` when one of them is not the one that is known.
+    """Replace the functions, once. Raises `ChangedEngine` if one of them has changed.
 
-    To be called when WeasyPrint has been loaded by ``engine.loader.load``.
+    Call it after ``engine.loader.load`` has loaded WeasyPrint.
     """
     from typeset.engine.cjk import draw, text_layout
 

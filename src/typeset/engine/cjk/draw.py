@@ -1,14 +1,14 @@
-"""Characters drawn where the set line wants them, without a reader of the PDF finding spaces that nobody wrote.
+"""Draws characters at their places in the line, in such a way that PDF readers find no extra spaces.
 
-PDF has no spaces but those that somebody draws. Readers guess the others from gaps, so the quarter em between Han and
-Western text would come back as a space. Two things keep it from that, and neither moves a glyph:
+A PDF has only the spaces that are drawn. Readers guess others from gaps, so the quarter em between Han and Western text
+would be read as a space. Two things prevent this, and neither moves a glyph:
 
-* A number in a ``TJ`` array is a gap to pypdf when it is larger than half a space, so a gap is written as several
-  numbers that are smaller.
-* PDFium takes the way from one string to the next for a space from a sixth of an em on. There is one font size, though,
-  at which it waits for a quarter of an em; text is shown in that size, and scaled by its matrix to the one it has.
+* For pypdf a number in a ``TJ`` array is a space when it is larger than half a space, so a gap is written as several
+  smaller numbers.
+* For PDFium the distance between two strings is a space from a sixth of an em on; but at one font size only from a
+  quarter of an em on. Text is shown in that size, and its matrix scales it to the real size.
 
-To be imported only when WeasyPrint is.
+Import this module only after WeasyPrint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
 from typeset.engine.cjk.glyph_runs import INTS_IN_GLYPH, WIDTH_AT, clusters_of, glyph_rows, offsets_of
 
 GAP = 80
-"""From this width on, in thousandths of an em, a reader may take the way between two characters for a space."""
+"""A reader may read a distance of at least this width, in thousandths of an em, as a space."""
 
 PATIENT = 8.928
 """The font size at which PDFium's threshold, a sixth of it, is the 1.488 that it multiplies by one and a half."""
@@ -36,7 +36,7 @@ def around_draw_first_line(stock: Callable[..., Any]) -> Callable[..., Any]:
 
     def draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any) -> Any:
         advances = getattr(textbox, "typeset_advances", None)
-        # A text that is cut with an ellipsis is no longer the one that was set.
+        # A text that is cut with an ellipsis is not the one that was laid out.
         if advances is None or text_overflow == "ellipsis" or block_ellipsis != "none":
             return stock(stream, textbox, text_overflow, block_ellipsis, matrix)
         drawing = _Drawing(stream, textbox)
@@ -70,20 +70,20 @@ class _Drawing:
             delattr(self._stream, name)
 
     def set_text_matrix(self, a: float, b: float, c: float, d: float, e: float, f: float) -> None:
-        """Scale the text from the size it is shown in to the one it has."""
+        """Scale the text from the size in which it is shown to its real size."""
         scale = self._scale
         type(self._stream).set_text_matrix(self._stream, a * scale, b * scale, c * scale, d * scale, e, f)
 
     def set_font_size(self, font: Any, size: float) -> None:
-        """Show the text in the size that matters to PDFium."""
+        """Show the text in the size that PDFium needs."""
         type(self._stream).set_font_size(self._stream, font, round(size / self._scale, 4))
 
     def set_text_rise(self, height: float) -> None:
-        """The rise of a glyph, in the units of the size it is shown in."""
+        """The rise of a glyph, in units of the size in which it is shown."""
         type(self._stream).set_text_rise(self._stream, height / self._scale)
 
     def first_line(self) -> tuple[Any, Any]:
-        """The line as Pango shaped it, its glyphs as far apart as they are to be."""
+        """The line as Pango shaped it, with its glyphs at their final distances."""
         line, index = type(self._layout).get_first_line(self._layout)
         at = offsets_of(self._layout.text)
         carried = 0.0
@@ -114,7 +114,7 @@ class _Drawing:
             exact = natural + shift - (wanted * 1000 / size) + carried
             number = round(exact)
             carried = exact - number
-            # The engine cuts its numbers off at the point: stay clear of it.
+            # The engine truncates its numbers to integers: keep a distance from them.
             number += 0.25 if number > 0 else -0.25 if number < 0 else 0
             rows[row + WIDTH_AT] = round((natural + shift - number) * size / 1000 * TO_UNITS)
         return carried
@@ -129,7 +129,7 @@ class _Drawing:
         return width
 
     def show_text(self, string: str) -> None:
-        """Write a ``TJ`` array, a new one after each gap that could be taken for a space."""
+        """Write a ``TJ`` array, and a new one after each gap that could be read as a space."""
         show = type(self._stream).show_text
         array = ""
         for glyphs, number in _strings(string):

@@ -1,6 +1,6 @@
-"""From WeasyPrint's boxes to a paragraph in numbers: each text is shaped once, for all of its lines.
+"""From WeasyPrint's boxes to a paragraph in numbers: each text is shaped once for all its lines.
 
-To be imported only when WeasyPrint is (``engine.weasyprint.load`` closes its font world first).
+Import this module only after WeasyPrint (``engine.loader.load`` turns its system fonts off first).
 """
 
 from __future__ import annotations
@@ -32,19 +32,20 @@ from typeset.engine.cjk.marks import (
 
 INTS_IN_GLYPH = ffi.sizeof("PangoGlyphInfo") // 4
 WIDTH_AT = ffi.offsetof("PangoGlyphInfo", "geometry") // 4
-"""A glyph's row in the memory of a glyph string: how many numbers it has, and which of them is its width."""
+"""A glyph's row in the memory of a glyph string: the number of its numbers, and the index of its width."""
 
 _DASHES = re.compile("[—―⸺]+")
 
 
 class PlainLayout(Layout):  # type: ignore[misc]
-    """A Pango layout that leaves letter, word and justification spacing to the line: only fonts and features act.
+    """A Pango layout without letter, word and justification spacing, which the line adds: only fonts and features
+    count.
 
-    Dashes get the form that fills its square, two of them the one that fills two (CLREQ 3.1.2).
+    A dash gets the form that fills one square, two dashes the form that fills two (CLREQ 3.1.2).
     """
 
     def set_text(self, text: str, justify: bool = False) -> None:
-        """Shape a text; ``justify`` is the stock engine's and says nothing here."""
+        """Shape a text; ``justify`` is a parameter of the stock engine and is ignored."""
         self.text = text
         data = text.encode()
         string = ffi.new("char[]", data)
@@ -65,7 +66,7 @@ class PlainLayout(Layout):  # type: ignore[misc]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shaped:
-    """A text in its faces. Lengths in px; ``joined`` are the offsets inside a cluster."""
+    """A text in its faces. Lengths are in px; ``joined`` are the offsets inside clusters."""
 
     layout: Any
     advance: list[float]
@@ -75,7 +76,7 @@ class Shaped:
 
 
 def shape(text: str, style: Any) -> Shaped | None:
-    """A text shaped in one go; none when part of it runs from right to left."""
+    """A shaped text; None when part of it is from right to left."""
     layout = PlainLayout(style)
     layout.set_text(text)
     line, _ = layout.get_first_line()
@@ -100,13 +101,13 @@ def shape(text: str, style: Any) -> Shaped | None:
 
 
 def offsets_of(text: str) -> dict[int, int]:
-    """The place in a text of each offset in its UTF-8 bytes that begins a character, and of its end."""
+    """The position in a text of each offset in its UTF-8 bytes that begins a character, and of its end."""
     offsets = accumulate(map(_bytes_of, text), initial=0)
     return {offset: index for index, offset in enumerate(offsets)}
 
 
 def glyph_rows(glyphs: Any) -> memoryview:
-    """The memory of a glyph string as numbers: one row a glyph."""
+    """The memory of a glyph string as numbers: one row for each glyph."""
     return memoryview(ffi.buffer(glyphs.glyphs, glyphs.num_glyphs * INTS_IN_GLYPH * 4)).cast("i")
 
 
@@ -126,11 +127,11 @@ PROPERTY = "__typeset_cjk"
 
 AUTOSPACE, TRIM, JUSTIFY = "autospace", "trim", "justify"
 
-# The blocks of scripts that are set in squares. What has none of them is left to the stock engine at once.
+# The blocks of scripts that are set in squares. Text without them is left to the stock engine.
 _EAST_ASIAN = re.compile(
     "[\u2e80-\u303f\u3041-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]"
 )
-# Right-to-left scripts, controls that the stock engine acts on, soft hyphens.
+# Right-to-left scripts, control characters that the stock engine handles, soft hyphens.
 _NOT_OURS = re.compile(
     "[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u0000-\u0009\u000b-\u001f\u0085\u00ad\u2028\u2029\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -138,7 +139,7 @@ _NOT_OURS = re.compile(
 
 @dataclass(slots=True)
 class BoxText:
-    """The text of one box in a paragraph: its offsets, its layout, and what a line of it looks like."""
+    """The text of one box in a paragraph: its offsets, its layout, and the height and base line of its lines."""
 
     start: int
     end: int
@@ -150,7 +151,7 @@ class BoxText:
 
 @dataclass(slots=True)
 class Flow:
-    """A line box before it is broken: its paragraph, the pieces by offset, and the line being made of it."""
+    """A line box before it is broken: its paragraph, the pieces by offset, and the line that is being made."""
 
     children: Any
     paragraph: BreakableParagraph
@@ -159,7 +160,7 @@ class Flow:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What is found on the way through a line box."""
+    """What is collected from a line box."""
 
     marks: RegionMarks
     pieces: list[BoxText] = field(default_factory=list)
@@ -175,19 +176,19 @@ class _Gathered:
 
 
 class NotOurs(Exception):
-    """Something in the line that is left to the stock engine."""
+    """The line has something that is left to the stock engine."""
 
 
 def keywords(style: Any) -> frozenset[str]:
-    """What a style asks for with ``--typeset-cjk``; nothing where it is absent or ``none``."""
+    """The words of ``--typeset-cjk`` in a style; empty if it is missing or ``none``."""
     value = style[PROPERTY]
     return frozenset(token.lower_value for token in value if token.type == "ident") - {"none"} if value else frozenset()
 
 
 def flow_of(line_box: Any) -> Flow | None:
-    """The flow of a line box that the style sheet wants set as East Asian text; none for all others.
+    """The flow of a line box that the style sheet sets as East Asian text; None for all others.
 
-    Kept with the box, since a box is broken line by line and often more than once.
+    It is kept with the box, since a box is broken line by line and often more than once.
     """
     known = line_box.__dict__.get("typeset_flow", False)
     if known is None or (known and known.children is line_box.children):
@@ -197,7 +198,7 @@ def flow_of(line_box: Any) -> Flow | None:
 
 
 def _make_flow(line_box: Any) -> Flow | None:
-    # Asked first, for most lines of a list of names have no such character.
+    # Checked first, since most lines of a list of names have no such character.
     if not any(map(_EAST_ASIAN.search, _texts(line_box))):
         return None
     style = line_box.style
@@ -311,7 +312,7 @@ def _edges(box: Any) -> tuple[float, float]:
 
 
 def _outer_width(box: Any) -> float:
-    """The width of an inline block that states it."""
+    """The width of an inline block, if its style states it."""
     style = box.style
     width = style["width"]
     limited = style["min_width"] not in ("auto", (0, "px")) or style["max_width"] != (inf, "px")
@@ -370,7 +371,7 @@ def _classify(found: _Gathered) -> str:
 
 
 def offset_at(box: Any, skip_stack: Any) -> int:
-    """The offset in the paragraph that a skip stack stands for."""
+    """The offset in the paragraph of a skip stack."""
     if skip_stack is None:
         return int(box.typeset_start)
     ((index, inner),) = skip_stack.items()
@@ -382,7 +383,7 @@ def offset_at(box: Any, skip_stack: Any) -> int:
 
 
 def layout_for(piece: BoxText, text: str) -> Any:
-    """A layout for one line of a piece, to be shaped when it is drawn."""
+    """A layout for one line of a piece, shaped when it is drawn."""
     layout = copy.copy(piece.layout)
     layout.text = text
     return layout

@@ -1,8 +1,8 @@
-"""A paragraph of East Asian text, broken into lines and set, in numbers only.
+"""Breaks a paragraph of East Asian text into lines and justifies them, in numbers only.
 
-A justified paragraph is broken as a whole, so that its lines together give and take least: one more character in an
-early line may save a later one from a long Western word. The plan holds for a measure; where a float or a column
-changes it, what is left is planned anew. Text that is not justified is broken line by line, each as full as it gets.
+A justified paragraph is broken as a whole, so that all its lines together are changed least: one more character in an
+early line may avoid a bad later line with a long Western word. The plan is for one measure; if a float or a column
+changes the measure, the rest is planned again. Other text is broken line by line, each as full as possible.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ from typeset.engine.cjk.marks import (
 WORD_LEAST, WORD_FIRST, WORD_MOST, WORD_LAST = 0.25, 1 / 3, 0.5, 1.0
 """A word space, in em."""
 EVEN_FIRST, EVEN_MOST = 0.125, 0.24
-"""What may come between two characters, in em. With what is there already it stays below what a reader of the PDF
-takes for a space."""
+"""What may be added between two characters, in em. With a quarter em, PDF readers still do not read a space."""
 
 NOTHING, EVEN, WORD = 0, 1, 2
 
@@ -55,7 +54,7 @@ _BRACKETS_AND_PAUSES = frozenset(OPENING + CLOSING + PAUSE + STOP + MIDDLE + EXC
 
 
 def between(before: str, after: str) -> int:
-    """What may be added between two characters of these classes, were they not in one cluster."""
+    """What may be added between two characters of these classes, if they are not in one cluster."""
     if before == SPACE:
         return WORD
     if after == SPACE or BREAK in (before, after) or ATOMIC in (before, after) or CONNECTOR in (before, after):
@@ -76,8 +75,8 @@ def between(before: str, after: str) -> int:
 
 @dataclass(slots=True)
 class Opportunities:
-    """Where a paragraph can give and take, for each offset: what may be added before the character there, and how
-    much its own sides can give. Amounts in px."""
+    """For each offset of a paragraph: what may be added before its character, and how much the character's own sides
+    can give. Amounts are in px."""
 
     kinds: list[int]
     stretch: list[float]
@@ -85,7 +84,7 @@ class Opportunities:
 
 
 def opportunities(cells: LineCells) -> Opportunities:
-    """What each offset of a paragraph can take and give at most."""
+    """How much each offset of a paragraph can take and give."""
     classes, em = cells.classes, cells.em
     known: dict[str, int] = {}
     kinds = [NOTHING]
@@ -125,7 +124,7 @@ class Adjustment:
 
 
 def stretched(cells: LineCells, chances: Opportunities, start: int, end: int, extra: float) -> Adjustment | None:
-    """The line from ``start`` to ``end`` with ``extra`` px more; none when the limits do not allow it."""
+    """The line from ``start`` to ``end`` with ``extra`` px more; None when the limits do not allow it."""
     em, kinds = cells.em, chances.kinds
     words = [offset for offset in range(start + 1, end) if kinds[offset] == WORD]
     evens = {o: chances.stretch[o] for o in range(start + 1, end) if kinds[o] == EVEN}
@@ -150,14 +149,14 @@ def stretched(cells: LineCells, chances: Opportunities, start: int, end: int, ex
 
 
 def shrunk(cells: LineCells, chances: Opportunities, start: int, end: int, excess: float) -> Adjustment | None:
-    """The line from ``start`` to ``end`` with ``excess`` px less; none when the limits do not allow it."""
+    """The line from ``start`` to ``end`` with ``excess`` px less; None when the limits do not allow it."""
     adjustment = Adjustment()
     words = {offset: chances.shrink[offset - 1] for offset in range(start + 1, end) if chances.kinds[offset] == WORD}
     taken: dict[int, float] = {}
     excess = _share(words, excess, taken)
     for offset, amount in taken.items():
         adjustment.after[offset - 1] = -amount
-    # Every kind of mark gives half of what it can before any gives all.
+    # Every kind of mark gives half of its limit before any gives all.
     given: dict[tuple[int, bool], float] = {}
     for _ in range(2):
         for step in _SHRINKING:
@@ -198,7 +197,7 @@ def _indexes(classes: str, wanted: str) -> Iterator[int]:
 
 
 def _share(limits: dict[Key, float], amount: float, shares: dict[Key, float]) -> float:
-    """Share an amount out in proportion to the limits; what is left over."""
+    """Divide an amount in proportion to the limits; returns the rest."""
     total = sum(limits.values())
     if total <= 0 or amount <= 0:
         return amount
@@ -217,27 +216,27 @@ def totals(values: Sequence[float]) -> list[float]:
 
 
 TOLERANCE = 0.01
-"""Lines this much too long, in px, are not too long: the engine's own lengths are rounded as much."""
+"""A line may be too long by so many px: the engine rounds its lengths as much."""
 
 LOOSE = {EVEN: 0.06, WORD: 0.24}
-"""What characters and words have between them, in em, when a line costs one."""
+"""The space between characters and words, in em, at which a line costs one."""
 
 SQUEEZED = 3.0
-"""What a line costs whose marks have given all they can: narrow marks are seen sooner than wide lines."""
+"""The cost of a line whose marks have given all: narrow marks are more visible than wide lines."""
 
 WORST, UNFILLED, LONE = 15.0, 60.0, 150.0
-"""What a line costs at most that is filled, one that cannot be, and one that leaves a lone character to the next."""
+"""The highest cost of a filled line, of one that cannot be filled, and of one that leaves a lone character."""
 
 CANDIDATES = 3
-"""How many of the line ends that leave a line short are looked at, besides those that make it too long."""
+"""How many line ends of a short line are considered, besides those that make it too long."""
 
 BEARABLE = 15.0
-"""What a line may cost and still be looked at when there is a better end for it."""
+"""A line end with a higher cost is not considered if there is a better one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSpan:
-    """Where a line starts, ends and stops being visible, as offsets in the paragraph."""
+    """The start, the end and the visible end of a line, as offsets in the paragraph."""
 
     start: int
     end: int
@@ -246,7 +245,7 @@ class LineSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLine:
-    """A line as set: what each of its cells has on its sides and the gap before it, in px."""
+    """A finished line: the space on the sides of each cell and the gap before it, in px."""
 
     start: int
     before: tuple[float, ...]
@@ -255,7 +254,7 @@ class SetLine:
 
 
 class BreakableParagraph:
-    """The cells of a paragraph, the ends its lines may have, and where it can give and take."""
+    """The cells of a paragraph, its possible line ends, and where it can give and take."""
 
     def __init__(self, cells: LineCells, ends: list[int], *, trims: bool, fills: bool, breaks_words: bool) -> None:
         self.cells = cells
@@ -281,7 +280,7 @@ class BreakableParagraph:
         self._planned: dict[tuple[int, float, bool], int] = {}
 
     def width(self, start: int, end: int) -> float:
-        """How wide a line is before it is justified. ``end`` is where it stops being visible."""
+        """The width of a line before it is justified. ``end`` is its visible end."""
         if end <= start:
             return 0.0
         width = self._right[end - 1] - self._left[start]
@@ -290,7 +289,7 @@ class BreakableParagraph:
         return width
 
     def visible(self, start: int, end: int) -> int:
-        """Where a line that ends at ``end`` stops being visible: before its spaces and the author's line break."""
+        """The visible end of a line that ends at ``end``: before its spaces and the author's line break."""
         text = self.cells.text
         if end > start and self.cells.classes[end - 1] == BREAK:
             end -= 1
@@ -309,7 +308,7 @@ class BreakableParagraph:
             # Only boxes out of the flow are left.
             return LineSpan(start=start, end=start, visible=start)
         fill = fill and self.fills
-        # The engine adds and subtracts what is left of a line: the same measure may come back a hair wider.
+        # The engine adds and subtracts the rest of a line, so the same measure may come back slightly wider.
         measure, rest = round(measure, 3), round(rest, 3)
         key = start, measure, fill
         if key not in self._planned:
@@ -322,7 +321,7 @@ class BreakableParagraph:
         return LineSpan(start=start, end=end, visible=self.visible(start, end))
 
     def _plan(self, start: int, stop: int, measure: float, rest: float) -> None:
-        """Find the ends of all lines up to ``stop`` that cost least together."""
+        """Find the ends of all lines up to ``stop`` with the lowest total cost."""
         least = {start: 0.0}
         came: dict[int, int] = {}
         waiting = [start]
@@ -345,7 +344,7 @@ class BreakableParagraph:
             end = begin
 
     def _choices(self, start: int, stop: int, measure: float, *, fill: bool) -> list[tuple[int, float]]:
-        """The ends that a line may sensibly have, the fullest line last, each with what it costs."""
+        """The useful ends of a line with their costs, the fullest line last."""
         visible_stop = self.visible(start, stop)
         if self.width(start, visible_stop) <= measure + TOLERANCE:
             return [(stop, 0.0)]
@@ -373,7 +372,7 @@ class BreakableParagraph:
         return [choice for choice in found if choice[1] <= limit]
 
     def _cost(self, start: int, visible: int, slack: float, em: float, fill: bool) -> float | None:
-        """What a line costs; none when it is too long whatever is done."""
+        """The cost of a line; None when it is too long in any case."""
         if slack < -TOLERANCE:
             limit = self._shrinkable(start, visible) if fill else 0.0
             return SQUEEZED * (slack / limit) ** 2 if -slack < limit else None
@@ -385,12 +384,12 @@ class BreakableParagraph:
         return min((max(0.0, slack) / loose) ** 2, WORST) if loose else 0.0
 
     def _shrinkable(self, start: int, visible: int) -> float:
-        """How much a line can give; its outer blanks are gone already."""
+        """How much a line can give, without its outer blanks, which are already removed."""
         outer = giving(self.cells, start)[0] + giving(self.cells, visible - 1)[1]
         return self._shrink[visible] - self._shrink[start] - outer
 
     def _inside_word(self, start: int, shortest: int, measure: float) -> int:
-        """Where a word too long for the measure is broken, for style sheets that ask for it."""
+        """Where a word too long for the measure is broken, if the style sheet asks for it."""
         inside, classes = self.cells.inside, self.cells.classes
         end = shortest
         for offset in range(start + 1, shortest):
@@ -402,7 +401,7 @@ class BreakableParagraph:
         return end
 
     def set_line(self, span: LineSpan, extra: float, *, fill: bool) -> SetLine:
-        """A line with ``extra`` px over (or missing, when negative) before it is justified."""
+        """Set a line that has ``extra`` px left (or too few, when negative) before it is justified."""
         start, end = span.start, span.visible
         cells = self.cells
         before, after, gap = cells.before[start:end], cells.after[start:end], cells.gap[start:end]

@@ -1,7 +1,7 @@
-"""What each character is in an East Asian line, and how its marks stand in their squares, by language.
+"""The class of each character in an East Asian line, and the places of marks in their squares, by language.
 
-The rules differ by region (CLREQ 3.1.2, JLREQ 3.1.2), so they are data: one file in ``tables/`` for each way of
-setting marks. A further language is a further file.
+The rules differ by region (CLREQ 3.1.2, JLREQ 3.1.2), so they are data: ``tables/`` has one file for each set of
+rules.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 HAN = "H"
-"""Ideographs, kana and bopomofo: set solid, each in its square."""
+"""Ideographs, kana and bopomofo: each in its square, without spaces."""
 LETTER = "L"
 """Letters and digits of every other script: set in words."""
 SPACE = "S"
@@ -36,7 +36,7 @@ EXTENDING = "+"
 OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 BLANKED = OPENING + CLOSING + PAUSE + STOP + MIDDLE + EXCLAMATION
-"""Marks that leave part of their square blank."""
+"""Marks with a blank part in their square."""
 
 _KINDS = {
     "opening": OPENING,
@@ -61,7 +61,7 @@ def _like_the_first(match: re.Match[str]) -> str:
 
 
 class _Classes(dict[int, str]):
-    """Classes by code point, for ``str.translate``: the marks that a table names, all else by what Unicode says."""
+    """Classes by code point, for ``str.translate``: marks by a table, all others by Unicode."""
 
     def __missing__(self, code_point: int) -> str:
         found = self[code_point] = _by_unicode(chr(code_point))
@@ -72,7 +72,7 @@ class _Classes(dict[int, str]):
 class RegionMarks:
     """The marks of one region. Widths are in em.
 
-    ``blanks`` has, for each class of mark, how much of its square is blank on its left and on its right.
+    ``blanks`` has the blank part of the square, left and right, for each class of mark.
     """
 
     languages: tuple[str, ...]
@@ -85,13 +85,13 @@ class RegionMarks:
     closing_quotes: frozenset[str] = field(default=frozenset("”’"))
 
     def classify(self, text: str) -> str:
-        """One class letter for each character; what extends a character has the class of that."""
+        """One class letter for each character; marks that extend a character have its class."""
         classes = text.translate(self.classes)
         return _EXTENDED.sub(_like_the_first, classes) if EXTENDING in classes else classes
 
 
 def read_marks(table: Mapping[str, Any]) -> RegionMarks:
-    """The marks that a table in ``tables/`` describes."""
+    """The marks of a table in ``tables/``."""
     classes = _Classes()
     for name, letter in _KINDS.items():
         classes.update(dict.fromkeys(map(ord, table.get(name, "")), letter))
@@ -106,7 +106,7 @@ def read_marks(table: Mapping[str, Any]) -> RegionMarks:
 
 
 def marks_for(lang: str | None) -> RegionMarks | None:
-    """The marks of a language (BCP 47), by the longest tag that a table names; none for other languages."""
+    """The marks of a language (BCP 47), by the longest tag that a table names; None for other languages."""
     wanted = (lang or "").lower()
     return _by_tag(wanted) if wanted else None
 
@@ -152,14 +152,14 @@ def _by_unicode(character: str) -> str:
 
 
 QUARTER = 0.248
-"""Between Han and Western letters or digits, in em (CLREQ 3.2.2, 3.2.4): a quarter, and however it is rounded still
-less than the gap that PDFium takes for a space."""
+"""Between Han and Western letters or digits, in em (CLREQ 3.2.2, 3.2.4): a quarter, but with any rounding still less
+than the gap that PDFium takes for a space."""
 
 PAIR = 0.5
-"""What two marks side by side give up of their two squares, in em (CLREQ 3.1.6.2)."""
+"""What is removed of the squares of two neighbouring marks, in em (CLREQ 3.1.6.2)."""
 
 SQUARE = 0.75
-"""A mark narrower than this part of an em is not in a square: a Western quotation mark, say."""
+"""A mark narrower than this part of an em has no square, for example a Western quotation mark."""
 
 _MEETINGS = re.compile("(?<=H)(?=L)|(?<=L)(?=H)")
 _TYPED = re.compile("(?<=H)S(?=L)|(?<=L)S(?=H)")
@@ -170,11 +170,11 @@ _NARROW = re.compile(f"[{BLANKED}d]")
 
 @dataclass(slots=True)
 class LineCells:
-    """The characters of a paragraph as cells of a line, all widths in px.
+    """The characters of a paragraph as cells of a line; all widths are in px.
 
-    A cell is ``edge_before + before + advance + after + edge_after`` wide: ``before`` and ``after`` are what its own
-    sides lose (or gain, beside an interpunct), the edges are those of inline boxes that begin or end there. ``gap``
-    is the space between a cell and the one before it. ``kept`` marks spaces that are a quarter em for good.
+    A cell is ``edge_before + before + advance + after + edge_after`` wide: its own sides lose (or gain, beside an
+    interpunct) ``before`` and ``after``; the edges are those of inline boxes that begin or end there. ``gap`` is the
+    space before a cell. ``kept`` marks spaces that always stay a quarter em.
     """
 
     text: str
@@ -191,14 +191,14 @@ class LineCells:
     kept: frozenset[int] = frozenset()
 
     def blank(self, index: int) -> tuple[float, float]:
-        """What is left of the blanks of a character's square, in px: on its left, on its right."""
+        """The rest of the blanks of a character's square, in px: left and right."""
         left, right = self.marks[index].blanks.get(self.classes[index], (0.0, 0.0))
         em = self.em[index]
         return max(0.0, left * em + self.before[index]), max(0.0, right * em + self.after[index])
 
 
 def without_narrow_marks(classes: str, advance: Sequence[float], em: Sequence[float]) -> str:
-    """Classes in which marks count as marks only where the face gives them a square, interpuncts beside Han only."""
+    """Classes in which marks count only if the face gives them a square, and interpuncts only beside Han."""
     found = list(classes)
     for match in _NARROW.finditer(classes):
         index = match.start()
@@ -211,7 +211,7 @@ def without_narrow_marks(classes: str, advance: Sequence[float], em: Sequence[fl
 
 
 def space_han_and_western(cells: LineCells) -> None:
-    """A quarter em where Han meets a letter or a digit; a space typed there is made as wide (CLREQ 3.2.2)."""
+    """Put a quarter em between Han and a letter or a digit; a typed space gets this width (CLREQ 3.2.2)."""
     classes, em = cells.classes, cells.em
     for match in _MEETINGS.finditer(classes):
         index = match.start()
@@ -226,21 +226,21 @@ def space_han_and_western(cells: LineCells) -> None:
 
 
 def widen_interpuncts(cells: LineCells) -> None:
-    """The dot between the parts of a name has room on both sides (CLREQ 3.1.2): half a square or a whole one."""
+    """Give the dot between the parts of a name room on both sides (CLREQ 3.1.2): half a square or a whole one."""
     for match in _INTERPUNCTS.finditer(cells.classes):
         index = match.start()
         em = cells.em[index]
-        # No more room than keeps a reader of the PDF from taking it for a space.
+        # Not so much room that a PDF reader would read it as a space.
         side = min((cells.marks[index].interpunct_width * em - cells.advance[index]) / 2, QUARTER * em)
         cells.before[index] += side
         cells.after[index] += side
 
 
 def set_marks_together(cells: LineCells) -> None:
-    """Of two marks side by side one half em goes, so that both take 1.5 em (CLREQ 3.1.6.2).
+    """Remove half an em of two neighbouring marks, so that both take 1.5 em (CLREQ 3.1.6.2).
 
-    It goes from the blank between them, the bracket's first so that brackets keep to what they enclose; where that
-    blank is too small, a mark that stands in the middle of its square gives its other side too.
+    It is taken from the blank between them, first from the bracket's, so that brackets stay close to their content; if
+    that is too small, a mark in the middle of its square gives its other side too.
     """
     for cluster in _CLUSTERS.finditer(cells.classes):
         for index in range(cluster.start(), cluster.end() - 1):
@@ -253,7 +253,7 @@ def _set_pair(cells: LineCells, index: int) -> None:
     left_of_first, right_of_first = cells.blank(index)
     left_of_second, _ = cells.blank(second)
     if cells.classes[index] == OPENING and cells.classes[second] != OPENING:
-        # What an opening mark encloses begins at once.
+        # The content of an opening mark follows it directly.
         return
     if cells.classes[second] == OPENING and cells.classes[index] != CLOSING:
         taken = min(wanted, left_of_second)
@@ -284,9 +284,9 @@ def end_trim(cells: LineCells, index: int) -> float:
 
 
 NEVER_FIRST = frozenset(CLOSING + PAUSE + STOP + MIDDLE + EXCLAMATION + INTERPUNCT + CONNECTOR + DASH + ELLIPSIS)
-"""CLREQ's strict set: dashes and ellipses do not begin a line either, nor does the second half of one."""
+"""CLREQ's strict set: dashes and ellipses, and their second halves, must not begin a line either."""
 NEVER_LAST = frozenset(OPENING + INTERPUNCT + ATOMIC)
-"""A box in the line keeps to the text after it: it is a number before an item, or a mark before a word."""
+"""A box in the line stays with the text after it: it is a number before an item, or a mark before a word."""
 
 _SPOKEN = re.compile("[HLF]")
 
@@ -300,8 +300,8 @@ def line_ends(
 ) -> list[int]:
     """The offsets before which a line may end, in order; the end of the text is always the last.
 
-    ``allowed`` is what the text engine says (UAX 14) of every offset, ``joined`` the offsets inside a cluster or in
-    text that must not wrap.
+    ``allowed`` is the result of the text engine (UAX 14) for every offset; ``joined`` are the offsets inside a cluster
+    or in text that must not wrap.
     """
     found = []
     for offset in range(1, len(text)):
@@ -318,7 +318,7 @@ def line_ends(
 
 
 def _at_wide_quote(text: str, classes: str, marks: Sequence[RegionMarks], offset: int) -> bool:
-    """Curly quotation marks take a square in Chinese and open or close: UAX 14 lets no line end on either side."""
+    """Curly quotation marks take a square in Chinese and open or close; UAX 14 allows no line end on either side."""
     before, after = classes[offset - 1], classes[offset]
     opens = after == OPENING and text[offset] in marks[offset].opening_quotes and before != SPACE
     closes = before == CLOSING and text[offset - 1] in marks[offset].closing_quotes and after != SPACE

@@ -1,10 +1,10 @@
-"""WeasyPrint's lines, broken and set by ours where the style sheet asks for it with ``--typeset-cjk``.
+"""WeasyPrint's lines are broken and set by this package if the style sheet asks for it with ``--typeset-cjk``.
 
-Four functions are replaced by functions around themselves. ``split_inline_box`` learns the end of a line before it
-makes one, and gets a measure without end; ``split_text_box`` cuts there; ``text_align`` sets the line that came of it;
-``inline_line_widths`` answers for boxes that shrink to fit. All other boxes go through as they came.
+Four functions are wrapped. ``split_inline_box`` gets the end of a line before it makes one, and an unlimited measure;
+``split_text_box`` cuts there; ``text_align`` sets the resulting line; ``inline_line_widths`` gives the widths of boxes
+that shrink to fit. All other boxes are passed on unchanged.
 
-To be imported only when WeasyPrint is.
+Import this module only after WeasyPrint.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def around_split_inline_box(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def around_split_text_box(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """``layout.inline.split_text_box``: as much of a text as goes into the line being made."""
+    """``layout.inline.split_text_box``: as much of a text as fits into the current line."""
 
     def split_text_box(
         context: Any, box: Any, available_width: Any, skip: int, is_line_start: bool = True
@@ -83,7 +83,7 @@ def around_split_text_box(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _fragment(box: Any, piece: BoxText, start: int, end: int) -> Any:
-    """The part of a text box that stands in one line. Its width and place are settled when the line is set."""
+    """The part of a text box in one line. Its width and place are set later, with the line."""
     text = box.text[start - piece.start : end - piece.start]
     fragment = box.copy_with_text(text)
     fragment.typeset_range = start, end
@@ -98,7 +98,7 @@ def _fragment(box: Any, piece: BoxText, start: int, end: int) -> Any:
 
 
 def around_text_align(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """``layout.inline.text_align``: where a finished line begins; the place where its characters find theirs."""
+    """``layout.inline.text_align``: where a finished line begins; here its characters get their places."""
 
     def text_align(context: Any, line: Any, available_width: float, last: bool) -> Any:
         made = line.__dict__.get("typeset_line")
@@ -119,8 +119,8 @@ def around_text_align(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _decoration(line: Any, paragraph: BreakableParagraph, span: LineSpan) -> float:
-    """What the inline boxes of a line have on their sides beyond what the paragraph counted: a box that goes on in
-    the next line has nothing there."""
+    """The difference between the sides of a line's inline boxes and those in the paragraph: a box that continues in the
+    next line has no right side there."""
     cells = paragraph.cells
     part = slice(span.start, span.visible)
     counted = sum(cells.edge_before[part]) + sum(cells.edge_after[part])
@@ -143,7 +143,7 @@ def _right(box: Any) -> float:
 
 
 class _Placing:
-    """Puts the boxes of a line where the set line wants them, and tells each text how far apart its characters are."""
+    """Puts the boxes of a line at their places, and gives each text the distances between its characters."""
 
     def __init__(self, paragraph: BreakableParagraph, line: SetLine) -> None:
         self._advance = paragraph.cells.advance
@@ -152,7 +152,7 @@ class _Placing:
         self._texts: list[tuple[Any, float, float]] = []
 
     def place(self, box: Any, x: float) -> float:
-        """Place the children of a box from ``x`` on; where they end."""
+        """Place the children of a box from ``x`` on; returns where they end."""
         for child in box.children:
             if not child.is_in_normal_flow():
                 continue
@@ -173,14 +173,14 @@ class _Placing:
         return x
 
     def lead_on(self) -> None:
-        """Let the last character of each text reach to the first of the next: a reader that measures the way from
-        one text to the next finds no gap that a space would have to explain."""
+        """Let the last character of each text reach to the first of the next, so that readers find no gap between two
+        texts that looks like a space."""
         for (text, _, end), (following, start, _) in zip(self._texts, self._texts[1:], strict=False):
             if text is not None and following is not None:
                 text.typeset_advances[-1] += start + following.typeset_lead - end
 
     def _gap_before(self, offset: int | None) -> float:
-        # A gap belongs outside the boxes that begin after it, so that no underline covers it.
+        # A gap is outside the boxes that begin after it, so that no underline covers it.
         if offset is None or offset <= self._gap_given:
             return 0.0
         self._gap_given = offset
@@ -217,7 +217,7 @@ def _first_offset(box: Any) -> int | None:
 
 
 def around_inline_line_widths(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """``layout.preferred.inline_line_widths``: the widths of a box's lines at its narrowest or widest."""
+    """``layout.preferred.inline_line_widths``: the widths of a box's lines when it is narrowest or widest."""
 
     def inline_line_widths(
         context: Any,
@@ -247,7 +247,7 @@ def _widths(paragraph: BreakableParagraph, start: int, indent: float, *, minimum
         text, widths = paragraph.cells.text, []
         while start < len(text):
             stop = paragraph.segment_end(start)
-            # The caller takes the spaces at the end off again.
+            # The caller removes the spaces at the end.
             end = stop - 1 if paragraph.cells.classes[stop - 1] == BREAK else stop
             spaces = sum(paragraph.cells.advance[paragraph.visible(start, stop) : end])
             widths.append(paragraph.width(start, paragraph.visible(start, stop)) + spaces)

@@ -174,7 +174,7 @@ class Retained:
 
 
 def install() -> None:
-    """Wrap what draws lines, once. Raises `ChangedEngine` when something relied on is not the known one."""
+    """Wrap what draws lines, once. Raises `ChangedEngine` if code that this relies on has changed."""
     from weasyprint import document, draw
 
     if hasattr(draw.draw_inline_level, "tells_lines"):

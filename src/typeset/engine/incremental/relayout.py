@@ -59,7 +59,7 @@ _COLOURS = tuple(place for place, name in enumerate(STATE) if "font" not in name
 
 
 def check() -> None:
-    """Raises `ChangedEngine` when something relied on is not what is known."""
+    """Raises `ChangedEngine` if code that this relies on has changed."""
     hold(_reached(), RELIED_ON)
 
 

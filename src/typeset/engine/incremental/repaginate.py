@@ -55,7 +55,7 @@ class Laid:
 
 
 def check() -> None:
-    """Raises `ChangedEngine` when something relied on is not what is known."""
+    """Raises `ChangedEngine` if code that this relies on has changed."""
     hold(_reached(), RELIED_ON)
 
 
