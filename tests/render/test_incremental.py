@@ -122,9 +122,9 @@ def test_paragraphs_far_apart_give_the_file_of_a_whole_build() -> None:
         ("We ask it again.", "We ask it again. " * 999, "other headings|more pages"),
         ("We ask it again.", "We ask **it** again.", "other elements"),
         ("We ask it again.", "We ask it again, 5.", "new"),
-        ("We ask it again.", "## We ask it again.", "something else"),
-        ("We ask it again.", "We ask it again.\n\nAnd again.", "something else"),
-        ("Give the river", "The river give", "something else"),
+        ("We ask it again.", "## We ask it again.", "more has changed"),
+        ("We ask it again.", "We ask it again.\n\nAnd again.", "more has changed"),
+        ("Give the river", "The river give", "more has changed"),
     ],
 )
 def test_what_could_change_the_rest_is_declined(old: str, new: str, why: str) -> None:

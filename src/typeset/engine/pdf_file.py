@@ -1,11 +1,11 @@
-"""A finished PDF, written so that what differs between its copies or after an edit is at its end.
+"""Writes a PDF so that the parts that differ between copies or after an edit are at its end.
 
-Stock pydyf writes objects in the order of their numbers, so that one stream of another length moves everything after
-it. Here the streams that may be replaced (the content of pages, an attached file) are at the end, and everything before
-them is kept as it was written, with its place in the cross-reference stream and the state of the digest that becomes
-the file's identifier. A file with other streams is then a copy of that, the streams, and the cross-reference stream
-(ISO 32000-1, 7.5.8); `incremental.pdf_template` makes such files. Every file is written in this order, so that its
-bytes do not depend on how it was made.
+Stock pydyf writes objects in the order of their numbers, so one stream of another length moves everything after it.
+Here the streams that may be replaced (the content of pages, an attached file) are at the end. The bytes before them are
+kept, with the places of the objects and the state of the digest for the file's identifier. A file with other streams is
+a copy of these bytes, the streams, and the cross-reference stream (ISO 32000-1, 7.5.8);
+`incremental.document.PdfTemplate` makes such files. Every file has this order, so that its bytes do not depend on how
+it was made.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from typing import Any
 from typeset.engine.loader import hold
 
 PATCHED = {"PDF.write": "242cd38f92ecd33f"}
-"""The start of the SHA-256 of the source of ``pydyf.PDF.write``, whose place this takes."""
+"""The start of the SHA-256 of the source of ``pydyf.PDF.write``, which this replaces."""
 
 LEVEL = 9
-"""How hard streams are compressed."""
+"""The compression level of streams."""
 
 FAST = 7
-"""How hard the stream of objects is: the last hundredth of its size would take four times as long."""
+"""The compression level of the object stream: one percent smaller would take four times as long."""
 
 HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 
 
 class PdfFile:
-    """A file of which some streams may be replaced, by their object numbers.
+    """A file with streams that may be replaced, by object number.
 
-    ``pages`` are what the pages draw, in their order, ``files`` those attached files that may be replaced, by name.
+    ``pages`` are the content streams of the pages, in order; ``files`` are the replaceable attached files, by name.
     """
 
     def __init__(self, pdf: Any, replaceable: Collection[str] = ()) -> None:
@@ -51,7 +51,7 @@ class PdfFile:
         self.pack()
 
     def pack(self) -> None:
-        """Write the stream of the objects that are in one (ISO 32000-1, 7.5.7)."""
+        """Write the object stream (ISO 32000-1, 7.5.7)."""
         index: list[int] = []
         position = 0
         for place, (number, data) in enumerate(self.data.items()):
@@ -68,11 +68,11 @@ class PdfFile:
 
     @property
     def prefix(self) -> bytes:
-        """What the file begins with, whatever is replaced."""
+        """The beginning of the file, which does not depend on what is replaced."""
         return self._prefix
 
     def written(self, replaced: Mapping[int, bytes] | None = None) -> bytes:
-        """The file, with other objects in place of some: `stream_object` makes them."""
+        """The file with some objects replaced; `stream_object` makes the new ones."""
         objects = {**self.objects, **(replaced or {})}
         pieces = [self._prefix]
         digest = self._digest.copy()
@@ -88,11 +88,11 @@ class PdfFile:
         return b"".join(pieces)
 
     def _closing(self, offsets: Mapping[int, int], position: int, identifier: bytes) -> bytes:
-        """The cross-reference stream, which is an object itself, and where it is."""
+        """The cross-reference stream, which is itself an object, and its position."""
         width = _width(position)
         more = _more(self._packed)
         entry = 1 + width + more
-        # Files are seldom of so different a size that their places take more bytes.
+        # Sizes of files seldom differ so much that positions need more bytes.
         known = len(self._rows) == entry * (self._packed + 1)
         rows = bytearray(self._rows if known else _rows(self._places, self._packed, width))
         for number, offset in offsets.items():
@@ -119,9 +119,9 @@ def check() -> None:
 
 
 def install(pdf: Any, replaceable: Collection[str] = ()) -> list[PdfFile]:
-    """Let one ``pydyf.PDF`` be written as a `PdfFile`, which is in the list once that is done.
+    """Let one ``pydyf.PDF`` be written as a `PdfFile`, which is then in the returned list.
 
-    What the pages draw may be replaced, and the attached files of the names that are given.
+    The content streams of pages may be replaced, and the attached files with these names.
     """
     made: list[PdfFile] = []
 
@@ -135,7 +135,7 @@ def install(pdf: Any, replaceable: Collection[str] = ()) -> list[PdfFile]:
 
 
 def stream_object(number: int, data: bytes, entries: bytes = b"", level: int = LEVEL) -> bytes:
-    """A stream as an indirect object, compressed; ``entries`` are more of its dictionary."""
+    """A stream as an indirect object, compressed; ``entries`` are further entries of its dictionary."""
     packed = zlib.compress(data, level)
     head = b"%d 0 obj\n<<%b/Filter /FlateDecode/Length %d>>\nstream\n" % (number, entries, len(packed))
     return head + packed + b"\nendstream\nendobj\n"
@@ -147,7 +147,7 @@ def _page_streams(pdf: Any) -> tuple[int, ...]:
 
 
 def _file_streams(pdf: Any) -> Iterator[tuple[str, int]]:
-    """What is attached, by name (ISO 32000-1, 7.11.3)."""
+    """The attached files, by name (ISO 32000-1, 7.11.3)."""
     for item in pdf.objects:
         if isinstance(item, dict) and item.get("Type") == "/Filespec":
             yield item["UF"].string, _number(item["EF"]["F"])
@@ -158,7 +158,7 @@ def _number(reference: Any) -> int:
 
 
 def _replaceable(stream: Any) -> bytes:
-    """A stream of pydyf, written as what takes its place will be."""
+    """A stream of pydyf, written in the same way as its replacements."""
     import pydyf
 
     data = b"\n".join(pydyf._to_bytes(item) for item in stream.stream)
@@ -166,7 +166,7 @@ def _replaceable(stream: Any) -> bytes:
 
 
 def _written(objects: Sequence[Any], leaving_out: frozenset[int]) -> tuple[bytes, dict[int, tuple[int, int, int]]]:
-    """The streams but some, and the place of each."""
+    """The streams without some, and the place of each."""
     output = io.BytesIO()
     output.write(HEADER)
     places: dict[int, tuple[int, int, int]] = {}
@@ -188,10 +188,10 @@ def _row(kind: int, place: int, index: int, width: int, more: int) -> bytes:
 
 
 def _more(objects: int) -> int:
-    """Bytes for the place of an object among others in one stream: a list of tens of thousands takes a third."""
+    """The number of bytes for an object's index in an object stream: with tens of thousands it takes a third byte."""
     return 2 if objects <= 65535 else 3
 
 
 def _width(size: int) -> int:
-    """Bytes for a place in a file of this size: three up to 16 MB."""
+    """The number of bytes for a position in a file of this size: three up to 16 MB."""
     return max(3, (size.bit_length() + 7) // 8)

@@ -12,7 +12,7 @@ from typeset.engine.layout import SPACES_PATCHED
 from typeset.engine.loader import ChangedEngine, hold, source_digest
 
 CONFORMANCE_RELIED_ON = {"metadata.DocumentMetadata": "caea48480357554f", "pdfa.pdfa": "ea4cd3554d52a964"}
-"""What writes the metadata and the claim of PDF/A, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
+"""The code for metadata and the PDF/A claim in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
 
 _UA = (
     b'<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">'
@@ -42,25 +42,22 @@ def check_conformance() -> None:
 
 
 def claim_both(pdf: Any) -> None:
-    """PDF/A-3a and PDF/UA-1 in one file, through WeasyPrint's documented ``finisher`` hook.
+    """Claim PDF/A-3a and PDF/UA-1 in one file, through WeasyPrint's documented ``finisher`` hook.
 
-    WeasyPrint writes either claim; both need one more property in the metadata and, since PDF/A knows only its own
-    schemas, the declaration of that property (ISO 19005-3, 6.6.2.3). The rest tidies what PDF/A and PDF/UA readers
-    stumble over.
-
-    Add PDF/UA-1 identification to the metadata of a ``pydyf.PDF`` that claims PDF/A (ISO 14289-1, clause 5).
+    WeasyPrint writes one of the claims. Both need one more property in the metadata (ISO 14289-1, clause 5) and, since
+    PDF/A knows only its own schemas, the declaration of that property (ISO 19005-3, 6.6.2.3).
     """
     import pydyf
 
     metadata = next(item for item in pdf.objects if isinstance(item, pydyf.Stream) and _type(item) == "/Metadata")
     packet = b"".join(part if isinstance(part, bytes) else part.encode() for part in metadata.stream)
     metadata.stream = [packet.replace(b"</rdf:RDF>", _UA + _SCHEMA + b"</rdf:RDF>", 1)]
-    # Archives grep for the claim.
+    # Archives search the bytes for the claim.
     metadata.compress = False
 
 
 def list_attachments_once(pdf: Any) -> None:
-    """WeasyPrint names each attachment twice among the associated files (ISO 19005-3, 6.8)."""
+    """List each associated file once; WeasyPrint lists it twice (ISO 19005-3, 6.8)."""
     import pydyf
 
     if "AF" in pdf.catalog:
@@ -68,7 +65,7 @@ def list_attachments_once(pdf: Any) -> None:
 
 
 def label_pages(pdf: Any) -> None:
-    """Page labels, so that the reader's page box and the printed number agree (ISO 32000-1, 12.4.2)."""
+    """Add page labels, so that a PDF reader shows the printed page number (ISO 32000-1, 12.4.2)."""
     import pydyf
 
     pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array([0, pydyf.Dictionary({"S": "/D"})])})
@@ -79,11 +76,11 @@ def _type(stream: Any) -> str:
 
 
 SIGNATURE_FIELDS_RELIED_ON = {"add_forms": "b31587edaf8c3233"}
-"""What makes the widgets, in ``weasyprint.pdf.anchors``, and the start of its SHA-256."""
+"""The code for widgets in ``weasyprint.pdf.anchors``, and the start of its SHA-256."""
 
 _CHECK_BOX = ("AS", "V", "MK", "Border", "DA")
 _PRINTED_AND_LOCKED = 4 + 128
-"""Annotation flags (ISO 32000-1, table 165): what PDF/A-3 asks for (6.3.2), and no moving it about."""
+"""Annotation flags (ISO 32000-1, table 165): those that PDF/A-3 requires (6.3.2), and a locked position."""
 
 
 def check_signature_fields() -> None:
@@ -94,17 +91,14 @@ def check_signature_fields() -> None:
 
 
 def prepare(pdf: Any, locking: str = "") -> None:
-    """Signature fields placed by CSS: WeasyPrint's tagged check boxes turned into fields that wait for a signature.
+    """Turn every tagged check box of a ``pydyf.PDF`` into an unsigned signature field, placed by CSS.
 
     ``<input type="checkbox" class="signature" name="seal" title="…">`` with ``appearance: auto`` gives a widget with
     its place in the structure tree. The documented ``finisher`` hook makes it a signature field (ISO 32000-1,
-    12.7.4.5). A field added after the fact would have no place in the tree, which PDF/UA-1 asks for (ISO 14289-1,
+    12.7.4.5). A field that is added later would have no place in the tree, which PDF/UA-1 requires (ISO 14289-1,
     7.18.4).
 
-    Make every check box of a ``pydyf.PDF`` a signature field.
-
-    ``locking`` names the field whose signature allows no change after it, of anything (table 233, and /P of
-    ISO 32000-2).
+    ``locking`` names the field whose signature allows no change after it (table 233, and /P of ISO 32000-2).
     """
     import pydyf
 
@@ -117,16 +111,16 @@ def prepare(pdf: Any, locking: str = "") -> None:
         if item.get("Subtype") == "/Widget" and item.get("FT") == "/Btn":
             _wait(pdf, item, locks=item["T"].string == locking)
         elif item.get("Type") == "/StructElem" and item.get("S") == "/Form" and len(item["K"]) == 1:
-            # Readers of changes know a field by the one object in its element; an array of one they do not know.
+            # Programs that check changes find a field by the single object in its element, not by an array of one.
             item["K"] = item["K"][0]
     form.pop("NeedAppearances", None)
     form.pop("DR", None)
-    # Signatures are there or to come, and the file is appended to only (table 219).
+    # The file has or will have signatures, and may only be appended to (table 219).
     form["SigFlags"] = 3
 
 
 def _wait(pdf: Any, field: Any, *, locks: bool) -> None:
-    """A field that nobody has signed yet, with an empty appearance of its own size."""
+    """Make a field unsigned, with an empty appearance of its size."""
     import pydyf
 
     left, bottom, right, top = field["Rect"]
@@ -164,17 +158,16 @@ INVENTORY_PATCHED = {
     "fonts.build_fonts_dictionary": "fc551bef35d0d6c3",
     "fonts.Font": "1888854798bf8726",
 }
-"""What is wrapped or relied on, in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
+"""The code that is wrapped or relied on in ``weasyprint.pdf``, and the start of the SHA-256 of each."""
 
 
 def install_inventory() -> None:
-    """What a file says of its fonts, whatever was drawn first.
+    """Write fonts in a way that does not depend on what was drawn first.
 
-    Stock WeasyPrint takes a glyph's width and a font's height from the size in which it first draws them, rounded in
-    that size, and lists glyphs and fonts in the order in which they are first met. One word moved on the first page
-    may then change every stream behind it. Here measures are what the face itself states (ISO 32000-1, 9.7.4.3), and
-    lists are in the order of the glyphs and of the fonts' names: what a file says of a font depends on the glyphs that
-    are in use, and on nothing else.
+    Stock WeasyPrint takes a glyph's width and a font's height from the size in which they are first drawn, rounded in
+    that size, and lists glyphs and fonts in the order of their first use. So one moved word on the first page may
+    change every stream after it. Here measures are those in the face (ISO 32000-1, 9.7.4.3), and lists are in the
+    order of glyph numbers and font names: a font in the file depends only on the used glyphs.
 
     Raises `ChangedEngine` if a function has changed.
     """
@@ -195,7 +188,7 @@ def install_inventory() -> None:
 
 
 class Widths(dict[int, int]):
-    """Widths of the glyphs in use, in thousandths of an em, each as the face states it from when it is asked for."""
+    """Widths of the used glyphs, in thousandths of an em, taken from the face when a glyph is first used."""
 
     def __init__(self, stated: list[int], known: Mapping[int, int]) -> None:
         super().__init__(known)
@@ -233,18 +226,18 @@ def _stating_widths(stock: Any) -> Any:
 
 
 def _stated(font: Any) -> list[int]:
-    """The advance of every glyph (OpenType, hmtx and hhea); none for faces that vary or are pictures."""
+    """The advance of every glyph (OpenType, hmtx and hhea); empty for variable and picture fonts."""
     if font.bitmap or "fvar" in font.tables or not {"hmtx", "hhea"} <= {*font.tables}:
         return []
     head, metrics = _table(font, b"hhea"), _table(font, b"hmtx")
     count = int.from_bytes(head[34:36], "big")
     stated = [round(int.from_bytes(metrics[at : at + 2], "big") * 1000 / font.upem) for at in range(0, 4 * count, 4)]
-    # Glyphs beyond the last that states a width have the width of that one.
+    # Glyphs after the last one with a width have the same width.
     return [*stated, *stated[-1:] * (font.glyph_count - count)]
 
 
 def _extents(font: Any) -> tuple[int, int]:
-    """Ascent and descent in thousandths of an em, as the face asks them to be taken (OpenType, OS/2 fsSelection)."""
+    """Ascent and descent in thousandths of an em, from the table that the face prefers (OpenType, OS/2 fsSelection)."""
     if not {"OS/2", "hhea"} <= {*font.tables}:
         return font.ascent, font.descent
     extents, head = _table(font, b"OS/2"), _table(font, b"hhea")
@@ -269,7 +262,7 @@ def _in_order(stock: Any) -> Any:
     def build_fonts_dictionary(pdf: Any, fonts: dict[Any, Any], *rest: Any) -> Any:
         for font in fonts.values():
             font.to_unicode = dict(sorted(font.to_unicode.items()))
-            # What writes them asks for neighbours, too.
+            # The code that writes them also looks up neighbours.
             font.widths = dict(font.widths)
         named = sorted(fonts.items(), key=lambda item: (item[1].name, item[0]))
         return stock(pdf, dict(named), *rest)
@@ -278,20 +271,19 @@ def _in_order(stock: Any) -> Any:
 
 
 SOFT_HYPHEN = "\u00ad"
-"""Where a word may be parted. It is not text (ISO 14289-1, 7.2), and has no place in what is spelled out."""
+"""Where a word may be broken. It is not text (ISO 14289-1, 7.2), so it is not in the actual text."""
 
 DRAWN = 0x10000
-"""Glyphs from here on are Pango's: one that is empty, for what is not drawn, and those that the font lacks."""
+"""Glyph numbers from here on are Pango's own: an empty glyph for what is not drawn, and glyphs that the font lacks."""
 
 
 def install_spelling() -> None:
-    """Text that comes out of the file as it went in, whatever glyphs it is drawn with.
+    """Make the text of a file readable as it was typed, whatever its glyphs are.
 
-    A PDF says of each glyph which characters it stands for, once for the whole file. Stock WeasyPrint takes what the
-    glyph was first seen with: of two letters that a font forms together one glyph gets both and the other none, a
-    bracket in Arabic is taken for its mirror image from then on, and joiners, which have no glyph, are lost. Here
-    every glyph gets its own letter, and a line that still would not come back spells its text out (ISO 32000-1,
-    14.9.4).
+    A PDF gives the characters of each glyph once for the whole file. Stock WeasyPrint takes those of the glyph's first
+    use: of two letters that a font joins, one glyph gets both and the other none; a bracket in Arabic counts as its
+    mirror image from then on; and joiners, which have no glyph, are lost. Here every glyph gets its own letter, and a
+    line that could still not be read gets its text as actual text (ISO 32000-1, 14.9.4).
 
     Raises `ChangedEngine` if the function has changed.
     """
@@ -305,9 +297,9 @@ def install_spelling() -> None:
 
     @wraps(stock)
     def draw_first_line(stream: Any, textbox: Any, text_overflow: Any, block_ellipsis: Any, matrix: Any) -> Any:
-        # A text that is cut with an ellipsis is laid out once more while it is drawn.
+        # A text that is cut with an ellipsis is laid out again while it is drawn.
         cut = text_overflow == "ellipsis" or block_ellipsis != "none"
-        # A space alone is laid out with a zero-width one behind it, so that it can be stretched: nobody wrote that.
+        # A single space is laid out with a zero-width space after it, so that it can be stretched: this is not text.
         given = cut or not textbox.text or textbox.text.isspace()
         spelled = "" if given else _spelled(stream, textbox.pango_layout)
         if not spelled:
@@ -325,7 +317,7 @@ def install_spelling() -> None:
 
 
 def _spelled(stream: Any, layout: Any) -> str:
-    """The text of a line if its glyphs do not give it; before that, each of them its characters."""
+    """Give each glyph of a line its characters; returns the text of the line if that is not enough to read it."""
     from weasyprint.text.ffi import ffi, pango
 
     pango.pango_layout_set_single_paragraph_mode(layout.layout, True)
@@ -345,8 +337,8 @@ def _spelled(stream: Any, layout: Any) -> str:
 
 
 def _read(font: Any, glyph_item: Any, text: str) -> str:
-    """What the glyphs of a run are read as, in the order of the text. The font learns those it does not know, and
-    which of them stand for different letters in different places.
+    """The text of a run's glyphs, in the order of the text. The font learns new glyphs, and which of them stand for
+    different letters in different places.
     """
     from typeset.engine.cjk.glyph_runs import INTS_IN_GLYPH, clusters_of, glyph_rows
 
@@ -362,7 +354,7 @@ def _read(font: Any, glyph_item: Any, text: str) -> str:
     read = ""
     for cluster, characters in _clusters(glyphs, starts, text, turned):
         for glyph, own in zip(cluster, _shared(characters, len(cluster)), strict=True):
-            # In a run from right to left the glyph is the mirror image's: what it is elsewhere, too.
+            # In a run from right to left the glyph is that of the mirror image, as in other text.
             shown = _mirror(own) if turned else own
             given = known.setdefault(glyph, shown)
             if given != shown:
@@ -372,7 +364,7 @@ def _read(font: Any, glyph_item: Any, text: str) -> str:
 
 
 def _clusters(glyphs: list[int], starts: list[int], text: str, turned: bool) -> Iterator[tuple[list[int], str]]:
-    """Glyphs that are drawn for the same characters, with these, in the order of the text."""
+    """Glyphs that are drawn for the same characters, with these characters, in the order of the text."""
     data = text.encode()
     groups: dict[int, list[int]] = {}
     pairs = zip(glyphs, starts, strict=True)
@@ -386,7 +378,7 @@ def _clusters(glyphs: list[int], starts: list[int], text: str, turned: bool) -> 
 
 
 def _shared(characters: str, glyphs: int) -> Iterator[str]:
-    """A character to each glyph of a cluster, the rest to the last of them, nothing to those beyond."""
+    """One character for each glyph of a cluster; the last glyph gets the rest, extra glyphs get none."""
     for place in range(glyphs):
         yield characters[place:] if place == glyphs - 1 else characters[place : place + 1]
 

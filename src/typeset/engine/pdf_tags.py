@@ -1,4 +1,4 @@
-"""Patches for the tags of a PDF: the structure tree as the markup has it, page furniture as artifacts."""
+"""Patches for the tags of a PDF: the structure tree of the markup, and page furniture as artifacts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ARTIFACTS_PATCHED = "3fa3acacbbf66422"
 
 
 def install_artifacts() -> None:
-    """Running heads and page numbers as artifacts: furniture of the page, not what it says (ISO 32000-1, 14.8.2.2).
+    """Mark running heads and page numbers as artifacts, not as text of the document (ISO 32000-1, 14.8.2.2).
 
-    Stock WeasyPrint marks them as text and gives them structure elements that hang in no tree, so that some readers
-    read them out between two halves of a sentence.
+    Stock WeasyPrint marks them as text and gives them structure elements outside the tree, so that some screen readers
+    read them in the middle of a sentence.
 
     Raises `ChangedEngine` if the function has changed.
     """
@@ -37,7 +37,7 @@ def install_artifacts() -> None:
     @wraps(stock)
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
-        # Only what stands in a margin comes from no element.
+        # Only boxes in a margin have no element.
         if self._tags is None or box.element is not None:
             with stock(self, box, tag):
                 yield
@@ -54,7 +54,7 @@ def install_artifacts() -> None:
 
 
 def elements_of(parent: Any) -> Iterator[Any]:
-    """The elements of the tree below one, each before its own, with what refers to annotations."""
+    """The elements of the tree below one, each before its children, and references to annotations."""
     for kid in kids_of(parent):
         yield kid
         if "K" in kid:
@@ -62,7 +62,7 @@ def elements_of(parent: Any) -> Iterator[Any]:
 
 
 def kids_of(element: Any) -> Iterator[Any]:
-    """The elements that an element has, in order."""
+    """The child elements of an element, in order."""
     kids = element["K"] if isinstance(element["K"], list) else [element["K"]]
     for kid in kids:
         if (target := target_of(kid)) is not None:
@@ -70,12 +70,12 @@ def kids_of(element: Any) -> Iterator[Any]:
 
 
 def target_of(kid: Any) -> Any:
-    """The element that something in an element's kids refers to; none for content."""
+    """The element that a kid refers to; None for content."""
     return getattr(kid, "target", None)
 
 
 def element(entries: dict[str, Any]) -> Any:
-    """A part of a tree that is referred to by itself."""
+    """A structure element that can be referred to before it has a number."""
     made = classes()[0](entries)
     made.number = 0
     return made
@@ -83,7 +83,7 @@ def element(entries: dict[str, Any]) -> Any:
 
 @cache
 def classes() -> tuple[Any, Any]:
-    """Elements that are referred to by themselves, and such a reference."""
+    """The classes of elements that can be referred to before they have numbers, and of such references."""
     import pydyf
 
     class Reference(pydyf.Object):  # type: ignore[misc]
@@ -106,25 +106,24 @@ def classes() -> tuple[Any, Any]:
 
 
 LABELS = frozenset({"number", "mark"})
-"""Classes of the spans that number a list item."""
+"""Classes of the spans with the number of a list item."""
 
 GAP = "gap"
-"""Class of the span with the space after such a number: the label's, so that the body is the item and nothing else."""
+"""Class of the span with the space after such a number: it belongs to the label, so that the body is only the item."""
 
 STRUCTURE_PATCHED = {"_build_box_tree": "f716251a83e7096e", "add_tags": "f0e74575b0bafaf3"}
 """The patched function and the one that calls it, in ``weasyprint.pdf.tags``, and the start of the SHA-256 of each."""
 
 
 def install_structure() -> None:
-    """The structure tree that WeasyPrint builds, made to say what the markup says.
+    """Make the structure tree agree with the markup.
 
-    Stock WeasyPrint writes the language on the catalog only, starts a new list or paragraph at every column and page,
-    and has no labels for lists that number themselves. ``weasyprint.pdf.tags._build_box_tree`` makes every structure
-    element; replaced by a function around itself, it lets each be finished while its box is at hand.
+    Stock WeasyPrint writes the language only on the catalog, starts a new list or paragraph at every column and page,
+    and has no labels for lists with their own numbers. ``weasyprint.pdf.tags._build_box_tree`` makes every structure
+    element; it is wrapped, so that each element is finished together with its box.
 
-    Elements get their numbers once the tree is complete, in its order, and refer to each other by themselves until
-    then: what was made and discarded on the way leaves no trace, so that a paragraph with one line more moves no
-    number.
+    Elements get their numbers when the tree is complete, in its order; until then they refer to each other directly.
+    So discarded elements use no numbers, and a paragraph with one line more does not change any number.
 
     Raises `ChangedEngine` if the function has changed.
     """
@@ -137,7 +136,7 @@ def install_structure() -> None:
 
 
 class _Written:
-    """What one file's tree has so far: first elements by their HTML element, open ones, languages around a box."""
+    """The tree of one file so far: first elements by their HTML element, open elements, languages around a box."""
 
     def __init__(self, pdf: Any) -> None:
         lang = pdf.catalog.get("Lang")
@@ -148,7 +147,7 @@ class _Written:
 
 
 def _written(pdf: Any) -> _Written:
-    """Kept with the file itself, so that nothing is shared between two."""
+    """The tree of a file; kept with the file, so that two files share nothing."""
     if not hasattr(pdf, "typeset_written"):
         pdf.typeset_written = _Written(pdf)
         pdf.add_object = _leaving_unnumbered(pdf)
@@ -158,7 +157,7 @@ def _written(pdf: Any) -> _Written:
 
 
 def finish(pdf: Any) -> None:
-    """Number the elements of the tree in its order."""
+    """Number the elements of the tree, in order."""
     import pydyf
 
     if not hasattr(pdf, "typeset_written"):
@@ -172,7 +171,7 @@ def finish(pdf: Any) -> None:
 
 
 def _know_pages(pdf: Any) -> None:
-    """Let a file know its pages, which are all there by now: pydyf lists them anew for every element."""
+    """Store the list of a file's pages, which is complete now: pydyf makes it again for every element."""
     import pydyf
 
     if type(pdf) is pydyf.PDF:
@@ -181,13 +180,13 @@ def _know_pages(pdf: Any) -> None:
 
 
 def _leaving_unnumbered(pdf: Any) -> Any:
-    """``pdf.add_object``, which leaves parts of the tree to be numbered when it is complete."""
+    """``pdf.add_object`` that does not number parts of the tree, which get numbers when it is complete."""
     stock = pdf.add_object
     own, _ = classes()
 
     def add_object(new: Any) -> None:
         if new.get("Type") in ("/StructElem", "/OBJR") if isinstance(new, dict) else False:
-            # Until then, a number that no object has.
+            # Until then, an unused number.
             pdf.typeset_written.made += 1
             new.__class__, new.number = own, -pdf.typeset_written.made
         else:
@@ -204,7 +203,7 @@ def _around(stock: Any) -> Any:
         box: Any, parent: Any, pdf: Any, page_number: int, nums: Any, annotations: Any, tags: Any
     ) -> Iterator[Any]:
         if isinstance(box, boxes.MarginBox):
-            # Furniture of the page is no part of the tree (see `artifacts`).
+            # Page furniture is not part of the tree (see `install_artifacts`).
             return
         state = _written(pdf)
         key = _key(box)
@@ -212,7 +211,7 @@ def _around(stock: Any) -> Any:
             for element in stock(box, parent, pdf, page_number, nums, annotations, tags):
                 _take_content(element, nums)
                 if key is not None and element["S"] == "/L":
-                    # A column of the list is an anonymous box that bears its name.
+                    # A column of the list is an anonymous box with the list's tag.
                     yield from _dissolve(element, parent)
                 else:
                     yield element
@@ -246,20 +245,20 @@ def _around(stock: Any) -> Any:
 
 
 def _key(box: Any) -> tuple[int, str] | None:
-    """The HTML element that a box stands for; None for margin boxes, links and whatever has no children."""
+    """The HTML element of a box; None for margin boxes, links and boxes without children."""
     from weasyprint.formatting_structure import boxes
 
     element = getattr(box, "element", None)
     if element is None or not isinstance(box, boxes.ParentBox) or isinstance(box, boxes.MarginBox | boxes.PageBox):
         return None
-    # A link's parts hold marked content of their own page and an annotation each.
+    # Each part of a link has marked content of its page and an annotation.
     if box.element_tag in ("html", "body", "a") or "::" in box.element_tag:
         return None
     return id(element), str(box.element_tag)
 
 
 def _lift_label(item: Any, nums: Any) -> None:
-    """Put an item's label beside its body (ISO 32000-1, table 336), where WeasyPrint left it inside."""
+    """Move an item's label from its body to beside it (ISO 32000-1, table 336)."""
     for reference in tuple(item["K"]):
         body = target_of(reference)
         if body is None or body["S"] != "/LBody" or not body["K"]:
@@ -275,7 +274,7 @@ def _lift_label(item: Any, nums: Any) -> None:
 
 
 def _take_gap(label: Any, holder: Any, nums: Any) -> None:
-    """Let a label end with the space that follows it."""
+    """Add the space after a label to the label."""
     gap = target_of(holder["K"][0]) if holder["K"] else None
     if gap is not None and getattr(gap, "is_gap", False):
         holder["K"].pop(0)
@@ -286,7 +285,7 @@ def _take_gap(label: Any, holder: Any, nums: Any) -> None:
 
 
 def _first_label(element: Any) -> Any:
-    """The label that an element begins with, inside anonymous boxes too."""
+    """The label at the beginning of an element, also inside anonymous boxes."""
     for reference in element["K"]:
         kid = target_of(reference)
         if kid is None or kid.get("Type") != "/StructElem":
@@ -298,7 +297,7 @@ def _first_label(element: Any) -> Any:
 
 
 def _take_content(element: Any, nums: Any) -> None:
-    """Make the marked content of an element its own, where WeasyPrint wraps every text in a span of its own."""
+    """Give an element its marked content directly; WeasyPrint puts every text into a span."""
     kids = element["K"]
     for place, reference in enumerate(kids):
         kid = target_of(reference)
@@ -323,7 +322,7 @@ def _continue(earlier: Any, element: Any, nums: Any) -> None:
     elsewhere = element["Pg"] != earlier["Pg"]
     for kid in element["K"]:
         if isinstance(kid, int):
-            # Content of another page than its element's says so (ISO 32000-1, 14.7.4.2).
+            # Content on another page than its element names that page (ISO 32000-1, 14.7.4.2).
             content = pydyf.Dictionary({"Type": "/MCR", "Pg": element["Pg"], "MCID": kid}) if elsewhere else kid
             earlier["K"].append(content)
             nums[kid] = earlier.reference
@@ -345,7 +344,7 @@ def _join_items(earlier: Any, element: Any, nums: Any) -> None:
 
 
 def _dissolve(element: Any, parent: Any) -> Iterator[Any]:
-    """The kids of an element as kids of its parent."""
+    """The kids of an element, to be kids of its parent."""
     for reference in element["K"]:
         kid = target_of(reference)
         kid["P"] = parent.reference

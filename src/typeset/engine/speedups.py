@@ -1,7 +1,7 @@
-"""What only saves time: each patch gives the same pages as the stock engine, in less of it.
+"""Patches that only save time: each gives the same pages as the stock engine.
 
-docs/performance.md has what each saves. Without them, and where one does not fit the WeasyPrint that is there, a letter
-is the same bytes.
+docs/performance.md says how much each saves. Without them a letter has the same bytes; a patch that does not fit the
+installed WeasyPrint is left out.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from tinyhtml5 import inputstream
 from typeset.engine.loader import ChangedEngine, hold
 
 COLUMNS_RELIED_ON = {"block.py": "9457dca0528c378f", "column.py": "83ae1a3e83596293"}
-"""The files of ``weasyprint.layout`` that say how a block may depend on where it stands, and the start of the SHA-256
-of each: what is kept here would be wrong where they found a new dependence."""
+"""The files of ``weasyprint.layout`` that decide how a block depends on its place, and the start of the SHA-256 of
+each: with a new dependence the kept blocks could be wrong."""
 
 _KEPT = "typeset_kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LaidBlock:
-    """A block as it came out whole: where, how far down it reaches, and what its parent was told."""
+    """A block that was laid out as a whole: its place, its end, and what its parent got."""
 
     width: float
     block: Any
@@ -45,16 +45,16 @@ class _LaidBlock:
 
 
 def install_columns() -> None:
-    """Blocks in columns, laid out once.
+    """Lay out blocks in columns once.
 
-    Stock WeasyPrint finds the height of columns by trying: it lays out all that a page takes, then again for each
-    height that would balance its columns, and once more when it knows. A list of signatories is laid out three times
-    and more in that way, which was a third of what rendering costs. A block of a column that came out whole is kept
-    with its box, and moved when the next try wants it elsewhere; the boxes of a try live no longer than the page's
-    columns.
+    Stock WeasyPrint finds the height of columns by trying: it lays out the content of a page, again for each height
+    that might balance the columns, and once more with the final height. So a list of signatories is laid out three
+    times or more, which was a third of the time of rendering. A block that was laid out as a whole is kept with its
+    box, and moved when the next try needs it in another place; these boxes are kept only until the columns of the page
+    are finished.
 
-    A block is kept only where nothing but its width decides what becomes of it, and moved only to where it fits whole:
-    whatever breaks, floats, is positioned, or has a margin above it to collapse with goes the stock way each time.
+    A block is kept only if its layout depends only on its width, and moved only if it fits as a whole: blocks that
+    break, float, are positioned, or collapse with a margin above are laid out by the stock function each time.
 
     Raises `ChangedEngine` if a file has changed.
     """
@@ -77,7 +77,7 @@ def uninstall_columns() -> None:
 
 
 def file_digest(path: Path) -> str:
-    """What the guard remembers of a file."""
+    """The digest of a file, for the guard."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
@@ -142,7 +142,7 @@ def _columns_around(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _stands_alone(box: Any) -> bool:
-    """Whether a block holds nothing but lines, as high as they are: such a block depends on its width alone."""
+    """Whether a block has only lines, and their height: its layout depends only on its width."""
     from weasyprint.formatting_structure import boxes
 
     known = (boxes.BlockBox, boxes.LineBox, boxes.InlineBox, boxes.TextBox, boxes.InlineBlockBox)
@@ -160,7 +160,7 @@ def _is_plain(block: Any) -> bool:
         style["height"] == "auto"
         and style["max_height"].value == inf
         and style["clear"] == "none"
-        # What ::first-letter and ::first-line change, a layout changes for the next one.
+        # With ::first-letter and ::first-line a layout changes the box for the next layout.
         and block.first_letter_style is block.first_line_style is None
         and style["column_width"] == style["column_count"] == "auto"
     )
@@ -182,12 +182,12 @@ _POSITIONS = frozenset({"static", "relative"})
 
 
 def install_flow() -> None:
-    """Which boxes are in flow, and the pages their first and last ask for, found in fewer steps.
+    """Find boxes in flow, and the pages of the first and last of them, in fewer steps.
 
-    A box that floats, is positioned absolutely, runs or is a note is out of flow. The stock method asks for one after
-    the other; all five are what ``float`` and ``position`` say. The pages that a box asks for are those of its first
-    and its last child in flow, for each of which the stock method goes through all children, at every break between
-    two boxes.
+    A box that floats, is positioned absolutely, is a running element or a note is out of flow. The stock method checks
+    these one after the other, but ``float`` and ``position`` decide all five. The pages of a box are those of its first
+    and its last child in flow; for each of them the stock method goes through all children, at every break between two
+    boxes.
 
     Raises `ChangedEngine` if code that this relies on has changed.
     """
@@ -220,7 +220,7 @@ def is_in_normal_flow(box: Any) -> bool:
 
 
 def page_values(box: Any) -> tuple[Any, Any]:
-    """``ParentBox.page_values``: the pages that a box wants to begin and to end on."""
+    """``ParentBox.page_values``: the named pages on which a box begins and ends."""
     start = end = box.style["page"]
     first = next(filter(_breaks, box.children), None)
     if first is not None:
@@ -241,7 +241,7 @@ LENGTHS_RELIED_ON = {
     "percentage": "ebe404ccd9da50bf",
     "adjust_box_sizing": "88f3351db0280d16",
 }
-"""Functions of ``weasyprint.layout.percent`` that say what decides a length, and the start of the SHA-256 of each."""
+"""Functions of ``weasyprint.layout.percent`` that resolve lengths, and the start of the SHA-256 of each."""
 
 CALLERS = ("block", "inline", "column")
 """Modules of ``weasyprint.layout`` that lay out most boxes."""
@@ -254,21 +254,21 @@ LENGTHS = (
     *(f"border_{side}_width" for side in _SIDES),
     *_SIZES,
 )
-"""What the stock function sets on a box."""
+"""The attributes that the stock function sets on a box."""
 
 _said = itemgetter(*LENGTHS, "box_sizing", "border_collapse")
 _resolved = itemgetter(*LENGTHS)
 
 MOST = 20_000
-"""Answers that are kept at a time."""
+"""The most results that are kept."""
 
 
 def install_lengths() -> None:
-    """Margins, paddings, borders and sizes of a box, worked out once for each style and measure.
+    """Resolve margins, paddings, borders and sizes of boxes once for each style and measure.
 
-    Stock WeasyPrint resolves eighteen lengths of every box each time it lays it out, one after the other. In a list
-    all but a few boxes have the same styles and stand in the same measure. What a style says of these lengths and what
-    they refer to decides everything, so the answers are kept by just that.
+    Stock WeasyPrint resolves eighteen lengths of every box each time it lays it out. In a list nearly all boxes have
+    the same styles and the same measure. The result depends only on the lengths in the style and on what they refer to,
+    so results are kept by these.
 
     Raises `ChangedEngine` if code that this relies on has changed.
     """
@@ -309,12 +309,12 @@ def _lengths_around(stock: Callable[..., Any]) -> Callable[..., Any]:
         said = _said(box.style)
         try:
             answer = kept.get((said, measure))
-        except TypeError:  # what cannot be hashed is worked out each time
+        except TypeError:  # a value that cannot be hashed is resolved each time
             stock(box, containing_block)
             return
         if answer is None:
             stock(box, containing_block)
-            # A function in a style takes more than the style's lengths into account; collapsing borders, the table.
+            # A function in a style can depend on more than its lengths; collapsing borders depend on the table.
             if all(isinstance(value, plain) for value in said) and "collapse" not in said:
                 if len(kept) >= MOST:
                     kept.clear()
@@ -329,9 +329,8 @@ PSEUDO = frozenset({"footnote-call", "footnote-marker", "note-call", "note-marke
 """Pseudo-elements that only a note has."""
 
 NOTES_RELIED_ON = {"HTML._ua_stylesheets": "4fadfde9d15075b2", "Matcher.add_selector": "8c7e42c95ad424b9"}
-"""What gives a document its style sheets (WeasyPrint) and keeps the rules of one (cssselect2), and the start of the
-SHA-256 of each.
-"""
+"""The code for a document's style sheets (WeasyPrint) and for their rules (cssselect2), and the start of the SHA-256
+of each."""
 
 _MENTIONED = re.compile(r"footnote|note\(", re.IGNORECASE)
 
@@ -345,13 +344,11 @@ def check_notes() -> None:
 
 
 def leave_out_notes(document: Any, html: str) -> None:
-    """Styles for footnotes, left out of a page that has none.
+    """Leave out styles for footnotes if the text of a document has no footnotes.
 
-    WeasyPrint's own style sheet styles the call and the marker of a note for every element, since any may become one.
-    That is five computed styles beside each element's own, a tenth of rendering a list. A page whose text names no
-    note at all, neither in markup nor in style, cannot have one.
-
-    Let a document of WeasyPrint do without styles for notes where its text mentions none.
+    WeasyPrint's style sheet styles the call and the marker of a note for every element, since any may become a note.
+    These are five more computed styles for each element, a tenth of the time of rendering a list. A page whose markup
+    and styles do not mention notes cannot have one.
     """
     stock = document._ua_stylesheets
     if not _MENTIONED.search(html):
@@ -359,9 +356,8 @@ def leave_out_notes(document: Any, html: str) -> None:
 
 
 def _without_notes(sheet: Any) -> Any:
-    """The sheet but for rules that style the notes of just any element. An entry is (test, specificity, order,
-    pseudo-element, declarations).
-    """
+    """The sheet without rules for notes of any element. An entry is (test, specificity, order, pseudo-element,
+    declarations)."""
     lean = copy(sheet)
     lean.matcher = copy(sheet.matcher)
     lean.matcher.other_selectors = [entry for entry in sheet.matcher.other_selectors if entry[3] not in PSEUDO]
@@ -369,11 +365,11 @@ def _without_notes(sheet: Any) -> Any:
 
 
 KEPT = "characters_until_regex"
-"""The mapping in ``tinyhtml5.inputstream``. Where it has gone there is nothing to gain, and nothing is lost."""
+"""The mapping in ``tinyhtml5.inputstream``. If it is gone, this patch has no effect."""
 
 
 class Patterns(dict[tuple[Iterable[str], bool], "re.Pattern[str]"]):
-    """The pattern for a stretch without certain characters, or of no others."""
+    """Patterns for text without certain characters, or with only these."""
 
     def __missing__(self, key: tuple[Iterable[str], bool]) -> re.Pattern[str]:
         characters, only = key
@@ -382,31 +378,29 @@ class Patterns(dict[tuple[Iterable[str], bool], "re.Pattern[str]"]):
 
 
 def parse(html: str) -> Any:
-    """HTML read into a tree, in half the time.
+    """Parse HTML in half the time; returns the root element, with elements without a namespace.
 
-    tinyhtml5 keeps a regular expression for each set of characters it looks for, but under a key that it never asks
-    for again, and makes one anew for nearly every tag and attribute. A mapping that makes what it lacks, under the
-    right key, takes the place of its own; whoever parses gains, WeasyPrint too.
-
-    The root of a document, its elements without a namespace.
+    tinyhtml5 keeps a regular expression for each set of characters, but under a key that it never looks up again, so it
+    makes a new one for nearly every tag and attribute. Its mapping is replaced by one with the right keys, which makes
+    missing patterns; WeasyPrint's own parsing becomes faster, too.
     """
     if not isinstance(getattr(inputstream, KEPT, None), Patterns):
         setattr(inputstream, KEPT, Patterns())
-    # As a string, what is short would be taken for the name of a file first.
+    # A short string could be taken for a file name.
     return tinyhtml5.parse(io.StringIO(html), namespace_html_elements=False)
 
 
 SHARING_RELIED_ON = {"find_style_attributes": "c5b4eb4d3c008b07", "StyleFor": "dac5a13261681453"}
-"""What makes the declarations and what compares them, in ``weasyprint.css``, and the start of the SHA-256 of each."""
+"""The code that makes and compares declarations in ``weasyprint.css``, and the start of the SHA-256 of each."""
 
 
 def install_sharing() -> None:
-    """One style for all elements that say their language alike.
+    """Share one style between all elements with the same ``lang`` attribute.
 
-    WeasyPrint gives elements under the same rules one computed style, unless they have attributes of their own that
-    say something of style. ``lang`` is such an attribute, made into a declaration that is another one for each
-    element. In a list where every name says its language no two names share a style, nor does anything inside them: an
-    eighth of rendering. One declaration for each language makes them alike.
+    WeasyPrint gives elements with the same rules one computed style, unless they have attributes that count as style.
+    ``lang`` is such an attribute, and each element gets its own declaration for it. So in a list in which every name
+    has its language, no two names share a style, and no elements inside them: an eighth of the time of rendering. With
+    one declaration for each language they share it.
 
     Raises `ChangedEngine` if code that this relies on has changed.
     """
@@ -429,7 +423,7 @@ def _sharing_around(stock: Callable[..., Any]) -> Callable[..., Any]:
     def find_style_attributes(tree: Any, *rest: Any, **options: Any) -> Iterator[tuple[Any, Any, Any, Any]]:
         kept: dict[str, Any] = {}
         for specificity, element, declarations, base_url in stock(tree, *rest, **options):
-            # Elements are compared by the last of their attributes alone: one with a style stays what it is.
+            # Elements are compared only by their last attribute: one with a style attribute is left unchanged.
             if _is_language(declarations) and not element.get("style"):
                 declarations = kept.setdefault(element.get("lang"), declarations)
             yield specificity, element, declarations, base_url

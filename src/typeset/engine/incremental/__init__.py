@@ -1,7 +1,7 @@
-"""Incremental layout: a document that stays laid out, so that an edit or a copy costs little more than its own words.
+"""Incremental layout: a document stays laid out, so that an edit or a copy needs little more than its own words.
 
-It makes the preview, ``build --watch`` and copies fast, and no file different: what uses it works without it, by laying
-out everything anew. Nothing else imports it.
+It makes the preview, ``build --watch`` and copies fast, and changes no file: code that uses it also works without it,
+by laying out everything again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def install() -> None:
-    """Let documents be followed. Raises `Declined` where something of WeasyPrint is not what this relies on."""
+    """Prepare WeasyPrint for recording documents. Raises `Declined` if code that this relies on has changed."""
     try:
         pdf_file.check()
         relayout.check()

@@ -1,8 +1,7 @@
-"""A document that stays laid out and painted, so that one of its elements can be set again.
+"""A document that stays laid out and painted, so that one of its elements can be laid out again.
 
-Everything is kept that WeasyPrint throws away once a file is written: the context of its layout, the pages as boxes,
-what each page draws. What a page draws is cut where one line of a paragraph ends and another begins, so that a line may
-be exchanged without a look at the rest.
+It keeps what WeasyPrint discards when a file is written: the layout context, the pages as boxes, and what each page
+draws. This is split at the lines of paragraphs, so that one line can be replaced without the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typeset.engine.pdf_file import PdfFile, stream_object
 
 
 class PdfTemplate:
-    """A file, and what it takes to write it with other pages or another attached file."""
+    """A file that can be written again with other pages or another attached file."""
 
     def __init__(self, file: PdfFile) -> None:
         self.pdf = file.pdf
@@ -30,16 +29,16 @@ class PdfTemplate:
 
     @property
     def prefix(self) -> bytes:
-        """What every file made of it begins with."""
+        """The common beginning of all files that are made of it."""
         return self._file.prefix
 
     def page(self, place: int, operators: bytes) -> dict[int, bytes]:
-        """What to replace so that a page draws something else; the first page is 0."""
+        """The objects to replace so that a page draws something else; the first page is 0."""
         number = self._file.pages[place]
         return {number: stream_object(number, operators)}
 
     def file(self, name: str, data: bytes) -> dict[int, bytes]:
-        """What to replace so that an attached file has other content (ISO 32000-1, 7.11.4)."""
+        """The objects to replace so that an attached file has other content (ISO 32000-1, 7.11.4)."""
         import pydyf
 
         number = self._file.files[name]
@@ -51,13 +50,13 @@ class PdfTemplate:
         return {number: stream_object(number, data, entries.data[2:-2])}
 
     def renew(self, numbers: Collection[int]) -> None:
-        """Write some objects again, as they are in the PDF by now. They are none of those that may be replaced."""
+        """Write some objects again, as they are in the PDF now. These must not be replaceable ones."""
         for number in numbers:
             self._file.data[number] = self.pdf.objects[number].data
         self._file.pack()
 
     def filled(self, replaced: Mapping[int, bytes]) -> bytes:
-        """The file with other objects in place of some: `page` and `file` make them."""
+        """The file with some objects replaced: `page` and `file` make the new ones."""
         return self._file.written(replaced)
 
 
@@ -66,7 +65,7 @@ PATCHED = {
     "Document._build_layout_context": "2b072254ab89701b",
     "Page.paint": "b2f0dcbda755b5d5",
 }
-"""What is wrapped or relied on in ``weasyprint.draw`` and ``.document``, and the start of the SHA-256 of each."""
+"""The code that is wrapped or relied on in ``weasyprint.draw`` and ``.document``, and the start of its SHA-256."""
 
 STATE = (
     "_current_color",
@@ -78,7 +77,7 @@ STATE = (
     "_old_font",
     "_old_font_size",
 )
-"""What a stream of WeasyPrint remembers of what it has drawn, to leave out what would say it again."""
+"""The state of a WeasyPrint stream that lets it leave out repeated operators."""
 
 _SHOWN = re.compile(rb"/(\S+) \S+ Tf|\[(.*)\] TJ")
 _GLYPHS = re.compile(rb"<([0-9a-f]+)>")
@@ -88,12 +87,12 @@ Glyph = tuple[bytes, bytes]
 
 
 class Declined(Exception):
-    """Something that cannot be shown to leave the rest of a document alone."""
+    """A change that might affect the rest of a document."""
 
 
 @dataclass(slots=True, kw_only=True)
 class DrawnLine:
-    """One line of a block as it was drawn: what it draws, in what state of the stream, and which marks it made."""
+    """One line of a block as it was drawn: its operators, the state of the stream, and its marks."""
 
     element: Any
     operators: bytes
@@ -104,7 +103,7 @@ class DrawnLine:
 
 @dataclass(eq=False, kw_only=True)
 class DrawnPage:
-    """A page: what it draws, as lines and what stands between them, in order; the marks it made, by their boxes."""
+    """A page: its operators, as lines and what is between them, in order; and its marks, by their boxes."""
 
     page: Any
     stream: Any
@@ -113,7 +112,7 @@ class DrawnPage:
 
     @property
     def operators(self) -> bytes:
-        """All that the page draws."""
+        """All operators of the page."""
         return b"\n".join(piece.operators if isinstance(piece, DrawnLine) else piece for piece in self.pieces)
 
     @cached_property
@@ -141,7 +140,7 @@ class DrawnPage:
 
 
 class Retained:
-    """A document with its pages, while its fonts are there."""
+    """A document with its pages, while its fonts are loaded."""
 
     def __init__(
         self, html: Any, root: Any, context: Any, document: Any, drawn: list[DrawnPage], file: PdfFile
@@ -150,7 +149,7 @@ class Retained:
         self.drawn, self.template = drawn, PdfTemplate(file)
         self.places = _places(root)
         self.exchanged: dict[int, bytes] = {}
-        """Streams that are no longer those of the file as it was first written."""
+        """Streams that have changed since the file was first written."""
 
     @cached_property
     def glyphs(self) -> Counter[Glyph]:
@@ -158,7 +157,7 @@ class Retained:
         return sum((page.glyphs for page in self.drawn), Counter())
 
     def put(self, element: Any, box: Any) -> None:
-        """Let a box that is not laid out yet stand for an element, for when its page is laid out again."""
+        """Use a new box for an element when its page is laid out again."""
         parent, place = self.places[element]
         children = list(parent.children)
         children[place] = box
@@ -174,7 +173,7 @@ class Retained:
 
 
 def install() -> None:
-    """Wrap what draws lines, once. Raises `ChangedEngine` if code that this relies on has changed."""
+    """Wrap the function that draws lines, once. Raises `ChangedEngine` if code that this relies on has changed."""
     from weasyprint import document, draw
 
     if hasattr(draw.draw_inline_level, "tells_lines"):
@@ -189,7 +188,7 @@ def install() -> None:
 
 
 class Recorder:
-    """Follows one document from its layout to its pages."""
+    """Records one document from its layout to its pages."""
 
     def __init__(self) -> None:
         self.context: Any = None
@@ -198,7 +197,7 @@ class Recorder:
         self.drawn: list[DrawnPage] = []
 
     def render(self, html: Any, *, font_config: Any, **options: Any) -> Any:
-        """``HTML.render``, followed."""
+        """``HTML.render``, with recording."""
         from weasyprint import DEFAULT_OPTIONS, document
         from weasyprint.document import Document
 
@@ -225,7 +224,7 @@ class Recorder:
         return self.document
 
     def retained(self, html: Any, file: PdfFile | None) -> Retained:
-        """What was followed, once it is written. Raises `Declined` for a file whose streams cannot be replaced."""
+        """The recorded document after it is written. Raises `Declined` for a file whose streams cannot be replaced."""
         if file is None:
             raise Declined("the file is not written in the order in which parts of it can be replaced")
         return Retained(html, self.root, self.context, self.document, self.drawn, file)
@@ -235,7 +234,7 @@ class Recorder:
 
 
 def painted(page: Any, stream: Any, scale: float) -> DrawnPage:
-    """Paint a page, and note what it draws."""
+    """Paint a page and record what it draws."""
     noted: list[Any] = []
     stream.typeset_lines = noted
     type(page).paint(page, stream, scale)
@@ -257,7 +256,7 @@ def painted(page: Any, stream: Any, scale: float) -> DrawnPage:
 
 
 def state_of(stream: Any) -> tuple[Any, ...]:
-    """What a stream remembers."""
+    """The state of a stream."""
     return tuple(getattr(stream, name) for name in STATE)
 
 
@@ -275,7 +274,7 @@ def glyphs_in(operators: bytes) -> Counter[Glyph]:
 
 
 def written(operators: list[Any]) -> bytes:
-    """Operators as they are in a file."""
+    """Operators as bytes of a file."""
     import pydyf
 
     return b"\n".join(map(pydyf._to_bytes, operators))
@@ -290,7 +289,7 @@ def _telling_lines(stock: Any) -> Any:
         if noted is None or not isinstance(box, boxes.LineBox):
             stock(stream, page, box, *rest, **options)
             return
-        # Lines in a box that is itself part of a line are that line's.
+        # Lines in a box that is itself part of a line belong to that line.
         del stream.typeset_lines
         start, before, mark = len(stream.stream), state_of(stream), len(stream._tags or ())
         stock(stream, page, box, *rest, **options)
@@ -302,7 +301,7 @@ def _telling_lines(stock: Any) -> Any:
 
 
 def _places(root: Any) -> dict[Any, tuple[Any, int]]:
-    """The box that each element's own box is a child of before layout, and which; of a block that has several, none."""
+    """The parent of each element's box before layout, and its index there; not for an element with several boxes."""
     found: dict[Any, tuple[Any, int]] = {}
     twice = set()
     for parent in (root, *root.descendants()):

@@ -1,14 +1,14 @@
-"""One element of a kept document laid out again, where that cannot change anything else on any page.
+"""Lays out one element of a kept document again, if that cannot change anything else on any page.
 
-The element is laid out alone, in the measure and at the place of the block it had. Before that counts, the same is
-done with the words that are there now: unless that draws, byte for byte, what was drawn, the element is left alone.
-What comes of new words counts when it has the same number of lines at the same places, the same boxes for the structure
-tree, the same glyphs in the file's fonts, and leaves the stream as it was left. Everything else is declined.
+The element is laid out alone, in the measure and at the place of its block. First this is done with the present words:
+if the result is not the same, byte for byte, as what was drawn, the element is not changed. The result with new words
+is used if it has the same number of lines at the same places, the same boxes for the structure tree, the same glyphs
+in the file's fonts, and leaves the stream in the same state. Everything else is declined.
 
-`Exchange` does the same for many copies of a document, whose faces are ready for all of them, with two differences. A
-copy that no longer draws a glyph leaves it in the fonts, since another copy draws it. And what has marked content of
-its own may end with any font: the next text names its own (`Stream.begin_text` of WeasyPrint goes on with the font
-before only right after the end of a text).
+`Exchange` does the same for many copies of a document, whose faces have the glyphs of all copies, with two
+differences. A glyph that a copy does not draw stays in the fonts, since another copy draws it. And an element with its
+own marked content may end with any font: the next text sets its font (WeasyPrint's `Stream.begin_text` continues with
+the font before only directly after the end of a text).
 """
 
 from __future__ import annotations
@@ -46,16 +46,15 @@ RELIED_ON = {
     "Stream.end_text": "967bc1ae82320060",
     "Stream.__init__": "918b7e8bb22a7a82",
 }
-"""What of WeasyPrint is called by itself, or tells how texts and fonts follow each other, and the start of the SHA-256
-of each.
-"""
+"""The WeasyPrint functions that are called directly, or that decide the order of texts and fonts, and the start of
+the SHA-256 of each."""
 
 LOW = -1e9
-"""Space at the bottom that no line ever reaches: where the page ends is not asked here."""
+"""Space at the bottom that no line ever reaches, so that the end of the page does not matter here."""
 
 _END = b"EMC"
 _COLOURS = tuple(place for place, name in enumerate(STATE) if "font" not in name)
-"""Entries of a state that are not about fonts."""
+"""The entries of a state that are not for fonts."""
 
 
 def check() -> None:
@@ -65,7 +64,7 @@ def check() -> None:
 
 @dataclass(slots=True, kw_only=True)
 class ElementPlace:
-    """Where an element stands: its page, its block, its lines; and whether it is set alike alone."""
+    """The place of an element: its page, its block, its lines; and whether it was proven to look the same alone."""
 
     drawn: DrawnPage
     block: Any
@@ -75,7 +74,7 @@ class ElementPlace:
 
 @dataclass(slots=True, kw_only=True)
 class Fresh:
-    """What an element draws, line by line, what it was drawn with, and what else the stream refers to now."""
+    """What an element draws, line by line, its fonts, and what else the stream refers to now."""
 
     lines: list[DrawnLine]
     box: Any
@@ -85,22 +84,20 @@ class Fresh:
 
 
 class Relayout:
-    """Sets elements of one retained document again."""
+    """Lays out elements of one retained document again."""
 
     def __init__(self, retained: Retained) -> None:
         self.retained = retained
         self._places: dict[Any, ElementPlace] = {}
 
     def reset(self, element: Any, like: Any) -> int:
-        """Give an element the words of another with the same children. The page's stream is exchanged.
+        """Give an element the words of another with the same children, and replace the page's stream.
 
-        Which page that is, the first being 0.
-
-        Raises `Declined`, and has changed nothing then.
+        Returns the page, counted from 0. Raises `Declined`; then nothing has changed.
         """
         place = self._found(element)
         if not place.proven:
-            # Most that is declined has other lines, which is found before anything is drawn or proven.
+            # Most declined elements have other lines, which is found before anything is drawn or proven.
             with given(element, like):
                 self._compare_lines(place, self._lines(place, box_of(self.retained, element)))
         place = self.place(element)
@@ -111,11 +108,11 @@ class Relayout:
         return self._exchange(place, fresh)
 
     def forget(self) -> None:
-        """Look for places anew: pages were laid out again."""
+        """Forget all places, since pages were laid out again."""
         self._places.clear()
 
     def place(self, element: Any) -> ElementPlace:
-        """Where an element stands. Raises `Declined` for one that has a say elsewhere, or is not set alike alone."""
+        """The place of an element. Raises `Declined` if it affects other places, or looks different alone."""
         place = self._found(element)
         if not place.proven:
             self._prove(place)
@@ -137,14 +134,14 @@ class Relayout:
         return self._places[element]
 
     def _prove(self, place: ElementPlace) -> None:
-        """Whether setting alone gives what was drawn."""
+        """Check that the element alone gives what was drawn."""
         fresh = self.lay_out(place)
         if [line.operators for line in fresh.lines] != [line.operators for line in place.lines]:
-            raise Declined("by itself it is set otherwise")
+            raise Declined("laid out alone it looks different")
         self.compare(place, fresh)
 
     def lay_out(self, place: ElementPlace) -> Fresh:
-        """What the element draws with the words that it has now."""
+        """What the element draws with its present words."""
         box = box_of(self.retained, place.block.element)
         return self._drawn(place, box, self._lines(place, box))
 
@@ -204,7 +201,7 @@ class Relayout:
         return Fresh(lines=drawn, box=box, boxes=lines, fonts=fonts, resources=counted(stream) != resources)
 
     def compare(self, place: ElementPlace, fresh: Fresh) -> None:
-        """Raises `Declined` for whatever could change the file elsewhere."""
+        """Raises `Declined` for a difference that could change other parts of the file."""
         lines = place.lines
         self._compare_lines(place, fresh.boxes)
         if [line.first_mark for line in fresh.lines] != [line.first_mark for line in lines]:
@@ -217,7 +214,7 @@ class Relayout:
         self.compare_use(place, fresh)
 
     def _compare_lines(self, place: ElementPlace, boxes: Sequence[Any]) -> None:
-        """Raises `Declined` for lines that are not as high, or have not the same inside."""
+        """Raises `Declined` for lines with another height or other boxes."""
         known = place.block.children
         if [_measures(line) for line in boxes] != [_measures(line) for line in known]:
             raise Declined("its lines have other measures")
@@ -225,12 +222,12 @@ class Relayout:
             raise Declined("it has other boxes")
 
     def compare_state(self, place: ElementPlace, fresh: Fresh) -> None:
-        """Raises `Declined` where what follows would be drawn otherwise."""
+        """Raises `Declined` if the following text would look different."""
         if fresh.lines[-1].after != place.lines[-1].after:
             raise Declined("it leaves another colour or font behind")
 
     def compare_use(self, place: ElementPlace, fresh: Fresh) -> None:
-        """Raises `Declined` where the fonts would have a glyph that is no longer drawn."""
+        """Raises `Declined` if the fonts would have a glyph that is no longer drawn."""
         check_use(self.retained, glyphs_in(_joined(place.lines)), glyphs_in(_joined(fresh.lines)))
 
     def _exchange(self, place: ElementPlace, fresh: Fresh) -> int:
@@ -248,7 +245,7 @@ class Relayout:
 
 
 class Exchange(Relayout):
-    """Draws other words in the places of a retained document, which stays as it is."""
+    """Draws other words in the places of a retained document, which does not change."""
 
     def __init__(self, retained: Retained) -> None:
         super().__init__(retained)
@@ -276,13 +273,13 @@ class Exchange(Relayout):
         return tuple(line.operators for line in fresh.lines)
 
     def page_with(self, exchanged: Sequence[tuple[Any, Sequence[bytes]]]) -> tuple[int, bytes]:
-        """The page that all these elements stand on, and what it draws with other lines in their places.
+        """The page with all these elements, and what it draws with other lines in their places.
 
-        Raises `Declined` where they stand on several pages.
+        Raises `Declined` if they are on several pages.
         """
         pages = {id(drawn): drawn for element, _ in exchanged if (drawn := self.place(element).drawn)}
         if len(pages) != 1:
-            raise Declined("the words stand on several pages")
+            raise Declined("the words are on several pages")
         (drawn,) = pages.values()
         lines = {
             id(line): operators
@@ -295,20 +292,20 @@ class Exchange(Relayout):
         return self.retained.drawn.index(drawn), operators
 
     def compare_state(self, place: ElementPlace, fresh: Fresh) -> None:
-        """Raises `Declined` where what follows would be drawn in another colour, or in the font before."""
+        """Raises `Declined` if the following text would have another colour, or the font before."""
         if not all(line.operators.endswith(_END) for line in (*fresh.lines, *place.lines)):
             raise Declined("it ends in the middle of a text")
         if [_colours(line) for line in fresh.lines] != [_colours(line) for line in place.lines]:
             raise Declined("it leaves another colour behind")
 
     def compare_use(self, place: ElementPlace, fresh: Fresh) -> None:
-        """Other copies draw what this one no longer does."""
+        """No check: other copies draw the glyphs that this one does not draw."""
 
 
 def learn(document: Any, sheet: Any) -> None:
-    """Let the fonts of a document be ready for what the pages of another one draw, which nobody sees.
+    """Let the fonts of a document have all glyphs of another document's pages, which are not shown.
 
-    That is learned once the document's own last page is drawn, so that its own words come first.
+    They learn these after the last page of the document is drawn, so that its own words come first.
     """
     import pydyf
     from weasyprint.pdf.stream import Stream
@@ -338,7 +335,7 @@ def learn(document: Any, sheet: Any) -> None:
 
 
 def box_of(retained: Retained, element: Any) -> Any:
-    """The box of an element with the words that it has now, not laid out. Raises `Declined` for more than lines."""
+    """The box of an element with its present words, not laid out. Raises `Declined` for more than lines."""
     from weasyprint.formatting_structure import build
 
     context = retained.context
@@ -363,7 +360,7 @@ def box_of(retained: Retained, element: Any) -> Any:
 
 
 def check_fonts(retained: Retained, fonts: dict[Any, Any], drawn: Set[Glyph]) -> None:
-    """Raises `Declined` where fonts that something was drawn with have learnt of it, or might have learnt otherwise."""
+    """Raises `Declined` if fonts got a new glyph from what was drawn, or a glyph with other letters."""
     if fonts.keys() != retained.document.fonts.keys():
         raise Declined("it has a font that is new")
     disputed = set()
@@ -377,22 +374,22 @@ def check_fonts(retained: Retained, fonts: dict[Any, Any], drawn: Set[Glyph]) ->
 
 
 def check_use(retained: Retained, old: Counter[Glyph], new: Counter[Glyph]) -> None:
-    """Raises `Declined` where a glyph was drawn that nobody draws any more."""
+    """Raises `Declined` if a glyph is not drawn any more."""
     counted = retained.glyphs
     if any(counted[glyph] - count + new[glyph] <= 0 for glyph, count in old.items()):
         raise Declined("a glyph is no longer in use")
 
 
 def give(element: Any, like: Any) -> None:
-    """Give an element the words of another that has the same children. Raises `Declined` where it has not."""
+    """Give an element the words of another. Raises `Declined` if they do not have the same children."""
     _give(element, _texts_alike(element, like))
 
 
 @contextmanager
 def given(element: Any, like: Any) -> Iterator[Callable[[], None]]:
-    """An element with the words of another that has the same children, while the context lasts or for good.
+    """An element with the words of another, during the context or, with the yielded function, permanently.
 
-    Raises `Declined` for one that has not.
+    Raises `Declined` if they do not have the same children.
     """
     before: list[Any] = _texts_of(element)
     give(element, like)
@@ -403,7 +400,7 @@ def given(element: Any, like: Any) -> Iterator[Callable[[], None]]:
 
 
 def to_draw_with(font: Any) -> Any:
-    """A font that learns what is drawn without the document's own learning it."""
+    """A copy of a font, so that the document's own font does not learn what is drawn."""
     other = copy(font)
     other.to_unicode = dict(font.to_unicode)
     other.widths = Widths(font.typeset_stated, font.widths)
@@ -413,7 +410,7 @@ def to_draw_with(font: Any) -> Any:
 
 
 def counted(stream: Any) -> list[int]:
-    """How many pictures, shades and the like there are by now."""
+    """The numbers of pictures, shadings and the like so far."""
     resources = stream._resources
     return [len(resources[kind]) for kind in ("ExtGState", "XObject", "Pattern", "Shading")]
 
@@ -423,7 +420,7 @@ def _texts_of(element: Any) -> list[tuple[Any, str | None, str | None]]:
 
 
 def _texts_alike(element: Any, like: Any) -> list[tuple[Any, str | None, str | None]]:
-    """The texts of another element for the places of this one, part by part."""
+    """The texts of another element for the parts of this one."""
     own, others = list(element.iter()), list(like.iter())
     if [_kind(part) for part in own] != [_kind(part) for part in others]:
         raise Declined("it has other elements inside")
@@ -444,13 +441,13 @@ def _give(element: Any, texts: list[tuple[Any, str | None, str | None]]) -> None
 
 
 def _colours(line: DrawnLine) -> tuple[Any, ...]:
-    """What a line leaves behind, but for its font."""
+    """The state after a line, without its font."""
     return tuple(line.after[place] for place in _COLOURS)
 
 
 @contextmanager
 def _block_formatting(context: Any) -> Any:
-    """No floats to go round."""
+    """A block formatting context without floats."""
     root = object()
     context.create_block_formatting_context(root)
     try:
@@ -460,7 +457,7 @@ def _block_formatting(context: Any) -> Any:
 
 
 def _speaks_elsewhere(box: Any) -> bool:
-    """Whether a box has a say beyond its lines: in links, targets, outlines, running heads, counters."""
+    """Whether a box affects more than its lines: links, targets, outlines, running heads, counters."""
     style = box.style
     return (
         style["bookmark_level"] != "none"
@@ -479,7 +476,7 @@ def _measures(line: Any) -> tuple[float, ...]:
 
 
 def _shape(box: Any) -> tuple[Any, ...]:
-    """What the structure tree takes from a box: its element and, in order, what is inside."""
+    """The parts of a box that the structure tree uses: its element and, in order, what is inside."""
     inside = tuple(_shape(child) for child in getattr(box, "children", ()))
     return type(box).__name__, box.element_tag, id(box.element), inside
 

@@ -1,10 +1,10 @@
-"""Pages of a kept document laid out again, from the one with an edited element to the first that begins as before.
+"""Lays out pages of a kept document again, from the one with an edited element to the first that begins as before.
 
-Where a paragraph has another number of lines, its pages change, and the structure tree with them: which marked content
-belongs to which element, not which elements there are. The pages are laid out by WeasyPrint from the state that it kept
-of each page's beginning. Their part of the tree is built beside the file's and compared with it, element by element:
-what belongs to which element may change, and on which page an element begins; which elements there are may not. As in
-`relayout`, the same is done with what is there before it counts, and whatever could change anything else is declined.
+If a paragraph has another number of lines, its pages change, and in the structure tree the marked content of elements,
+but not the elements themselves. WeasyPrint lays out the pages from the state that it kept of each page's beginning.
+Their part of the tree is built separately and compared with that of the file, element by element: the content of an
+element and the page where it begins may change, but not the elements. As in `relayout`, this is first done with the
+present words, and everything that could change something else is declined.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ RELIED_ON = {
     "generate_pdf": "626343ef25c396e8",
     "add_tags": "f0e74575b0bafaf3",
 }
-"""What of WeasyPrint is called by itself or done in part, and the start of the SHA-256 of each."""
+"""The WeasyPrint functions that are called directly or done in part, and the start of the SHA-256 of each."""
 
 SCALE = 0.75
-"""Points in a CSS pixel, as WeasyPrint writes them."""
+"""Points per CSS pixel, as WeasyPrint writes them."""
 
 
 @dataclass(slots=True, kw_only=True)
 class TreeUpdate:
-    """What becomes of the structure tree: the kids of elements, the page they begin on, the marks of each page."""
+    """The changes of the structure tree: the kids of elements, the page they begin on, the marks of each page."""
 
     kids: list[tuple[Any, list[Any]]]
     pages: list[tuple[Any, Any]]
@@ -46,7 +46,7 @@ class TreeUpdate:
 
 @dataclass(slots=True, kw_only=True)
 class Laid:
-    """Pages laid out again: the first of them, what they draw, and with which fonts."""
+    """Pages laid out again: the number of the first, what they draw, and their fonts."""
 
     first: int
     drawn: list[DrawnPage]
@@ -67,9 +67,9 @@ class Repagination:
         self._proven: set[int] = set()
 
     def reset(self, changes: Sequence[tuple[Any, Any]]) -> frozenset[int]:
-        """Give elements the words of others with the same children. The pages that were laid out, the first being 0.
+        """Give elements the words of others with the same children. Returns the pages that were laid out, from 0.
 
-        Raises `Declined`; what is retained is of no use any more then.
+        Raises `Declined`; then the retained document must not be used any more.
         """
         retained = self._retained
         first = min(self._page_of(element) for element, _ in changes)
@@ -91,13 +91,13 @@ class Repagination:
         raise Declined("it is on no page")
 
     def _prove(self, page: int) -> None:
-        """Whether laying out a page again gives what was drawn."""
+        """Check that laying out a page again gives what was drawn."""
         if page in self._proven:
             return
         laid = self._laid(page)
         before = self._retained.drawn[page : page + len(laid.drawn)]
         if [drawn.operators for drawn in laid.drawn] != [drawn.operators for drawn in before]:
-            raise Declined("laid out again it is another page")
+            raise Declined("laid out again the page looks different")
         self._compare(laid)
         self._proven.add(page)
 
@@ -118,7 +118,7 @@ class Repagination:
                 raise Declined("there are more pages, or fewer")
             if context.reported_footnotes or context.broken_out_of_flow:
                 raise Declined("notes or floats are broken over pages")
-            # The number of pages is told to each once all are laid out.
+            # Each page gets the number of pages when all are laid out.
             makers[number + 1][3][1]["pages"] = [len(retained.drawn)]
             made.append(self._painted(number, page, fonts))
             if _begins(makers[number + 1]) == _begins(before[number + 1]):
@@ -131,7 +131,7 @@ class Repagination:
         )
 
     def _painted(self, number: int, box: Any, fonts: dict[Any, Any]) -> DrawnPage:
-        """A page with what stands in its margins, as it is drawn."""
+        """A page with its margins, as it is drawn."""
         from weasyprint.document import Page
         from weasyprint.layout import background
         from weasyprint.layout.page import make_margin_boxes
@@ -139,7 +139,7 @@ class Repagination:
         retained, context = self._retained, self._retained.context
         root, *areas = box.children
         if box.fixed_boxes or any(child.missing_link or child.string_set for child in root.descendants()):
-            raise Declined("something stands on every page, or is told to the margins")
+            raise Declined("something is on every page, or is used in the margins")
         context.current_page = number + 1
         state = context.page_maker[number + 1][3]
         box.children = (root, *(area for area in areas if area.children), *make_margin_boxes(context, box, state))
@@ -156,7 +156,7 @@ class Repagination:
         return painted(page, stream, SCALE)
 
     def _compare(self, laid: Laid) -> TreeUpdate:
-        """What becomes of the tree. Raises `Declined` for whatever could change the file elsewhere."""
+        """The changes of the tree. Raises `Declined` for a difference that could change other parts of the file."""
         retained = self._retained
         if laid.resources:
             raise Declined("it draws pictures or shades")
@@ -166,7 +166,7 @@ class Repagination:
         return tree_of(retained.template.pdf, [*retained.drawn[: laid.first], *laid.drawn])
 
     def _links(self, laid: Laid) -> Iterator[int]:
-        """Move the areas of links to where their words are now; the numbers of those that moved."""
+        """Move the areas of links to the new places of their words; returns the numbers of moved links."""
         import pydyf
         from weasyprint.matrix import Matrix
 
@@ -179,7 +179,7 @@ class Repagination:
                     yield box.link_annotation.number
 
     def _outlines(self) -> Iterator[int]:
-        """Let the outline lead to where headings are now; the numbers of the entries that moved."""
+        """Let the outline lead to the new places of headings; returns the numbers of changed entries."""
         import pydyf
 
         pdf = self._retained.template.pdf
@@ -190,7 +190,7 @@ class Repagination:
         for entry, (title, (page, x, y)) in zip(entries, _outlined(tree), strict=True):
             destination = [pdf.page_references[page], "/XYZ", x, y, 0]
             if entry["Title"].string != title:
-                raise Declined("the outline is another one")
+                raise Declined("the outline has changed")
             if entry["Dest"] != destination:
                 entry["Dest"] = pydyf.Array(destination)
                 yield entry.number
@@ -209,7 +209,7 @@ class Repagination:
 
 
 def tree_of(pdf: Any, pages: Sequence[DrawnPage]) -> TreeUpdate:
-    """The tree of the first pages of a file, held against the one that it has. Raises `Declined` for a difference."""
+    """The tree of the first pages of a file, compared with its present tree. Raises `Declined` for a difference."""
     import pydyf
     from weasyprint.pdf import tags
 
@@ -234,18 +234,18 @@ def tree_of(pdf: Any, pages: Sequence[DrawnPage]) -> TreeUpdate:
 
 
 class _Beside:
-    """What a structure tree is built in, beside the file that has one: it is asked for little."""
+    """Stands in for a PDF while a structure tree is built separately: it has only what this needs."""
 
     def __init__(self, pdf: Any) -> None:
         self.catalog, self.page_references = pdf.catalog, pdf.page_references
 
     def add_object(self, new: Any) -> None:
-        """Nothing but parts of the tree are made, and those are left unnumbered."""
-        raise Declined("something else than a part of the tree is made")
+        """Always raises `Declined`: only parts of the tree may be made, and these are not numbered."""
+        raise Declined("an object that is not part of the tree is made")
 
 
 def _pairs(made: Any, known: Any, later: frozenset[Any]) -> Iterator[tuple[Any, Any]]:
-    """Every element below one that was made, with the one of the file that it is. Raises `Declined` for a difference.
+    """Every element below a new one, with its counterpart in the file. Raises `Declined` for a difference.
 
     An element of the file may have more kids at its end, those of ``later`` pages.
     """
@@ -253,9 +253,9 @@ def _pairs(made: Any, known: Any, later: frozenset[Any]) -> Iterator[tuple[Any, 
     if len(theirs) < len(ours) or any(kid.get("Pg") not in later for kid in theirs[len(ours) :]):
         raise Declined("there are other elements")
     if len(theirs) > len(ours) and (_content(made) or _content(known)):
-        raise Declined("an element goes on on a page that was not laid out")
+        raise Declined("an element continues on a page that was not laid out")
     if any(isinstance(kid, dict) and kid["Pg"] in later for kid in _content(known)):
-        raise Declined("a paragraph goes on on a page that was not laid out")
+        raise Declined("a paragraph continues on a page that was not laid out")
     for one, other in zip(ours, theirs, strict=False):
         if _kind(one) != _kind(other) or not _is_parent(made, one) or not _is_parent(known, other):
             raise Declined("there are other elements")
@@ -270,14 +270,14 @@ def _is_open(made: Any, known: Any) -> bool:
 
 
 def _content(element: Any) -> list[Any]:
-    """The marked content that is an element's own: numbers, and where it is on another page, with that page."""
+    """The marked content of an element itself: numbers, and the page if it is another one."""
     if not isinstance(element["K"], list):
         raise Declined("there is a field")
     return [kid for kid in element["K"] if target_of(kid) is None]
 
 
 def _kind(element: Any) -> list[tuple[str, bytes]]:
-    """All that is said of an element but where it is and what it has."""
+    """All entries of an element except its place and its kids."""
     return sorted((name, _written(value)) for name, value in element.items() if name not in ("K", "P", "Pg"))
 
 
@@ -286,12 +286,12 @@ def _is_parent(parent: Any, element: Any) -> bool:
 
 
 def _as_known(kids: Sequence[Any], of: dict[int, Any]) -> list[Any]:
-    """Kids that refer to elements of the file in place of those that were made beside it."""
+    """Kids that refer to elements of the file instead of the new ones."""
     found = []
     for kid in kids:
         target = target_of(kid)
         if target is not None and id(target) not in of:
-            raise Declined("something is marked for an element that is not there")
+            raise Declined("something is marked for an element that is missing")
         found.append(kid if target is None else of[id(target)].reference)
     return found
 
@@ -315,7 +315,7 @@ def _written(value: Any) -> bytes:
 
 
 def renewed(pdf: Any, tree: TreeUpdate) -> Iterator[int]:
-    """Let a file's tree become another; the numbers of the objects that are other ones by it."""
+    """Change a file's tree; returns the numbers of the changed objects."""
     for known, kids in tree.kids:
         if _written(known["K"]) != _written(kids):
             known["K"][:] = kids
@@ -333,20 +333,20 @@ def renewed(pdf: Any, tree: TreeUpdate) -> Iterator[int]:
 
 
 def _outlined(entries: Any) -> Iterator[tuple[str, Any]]:
-    """What the entries of an outline are called and where they lead, in the order of the pages."""
+    """The titles and targets of an outline's entries, in the order of the pages."""
     for title, place, inside, _ in entries:
         yield title, place
         yield from _outlined(inside)
 
 
 def _begins(maker: Any) -> tuple[Any, ...]:
-    """How a page begins: where, after what break, on which side, in what state of the counters."""
+    """How a page begins: its place, the break before it, its side, and the state of counters."""
     resume_at, next_page, right_page, state, _ = maker
     return resume_at, next_page, right_page, state
 
 
 def _told(page: Any) -> tuple[Any, ...]:
-    """What a page tells besides what it draws, wherever that is: headings for the outline, links, targets, fields."""
+    """What a page has besides what it draws, without places: headings for the outline, links, targets, fields."""
     headings = [(level, label, state) for level, label, _, state in page.bookmarks]
     links = [(kind, target) for kind, target, *_ in page.links]
     fields = [(form is None, len(boxes)) for form, boxes in page.forms.items()]
