@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from markupsafe import Markup as Safe
 
 from typeset.compose.blocks import (
@@ -23,6 +24,7 @@ from typeset.compose.blocks import (
     runs_markup,
     text_runs,
 )
+from typeset.compose.sandbox import Sandbox
 from typeset.compose.signoff_block import SALUTATION, greeted, sign_off_block
 from typeset.compose.words import read_words
 from typeset.diagnostics import Finding, LetterError, Location, Severity
@@ -332,22 +334,27 @@ class _Loader(BaseLoader):
         return self._sources[path].decode(), path, None
 
 
-def _environment(sources: Sources) -> Environment:
+def _environment(sources: Sources) -> Sandbox:
     # Always escape: select_autoescape() does not know the ending `.html.j2`.
-    environment = Environment(
+    environment = Sandbox(
         autoescape=lambda name: not (name or "").endswith((".css.j2", ".txt.j2")),
         undefined=StrictUndefined,
         loader=_Loader(sources),
         keep_trailing_newline=True,
     )
-    environment.globals["asset"] = partial(asset, sources)
+    # Not a partial, which would show the sources to a template.
+    environment.globals["asset"] = lambda name: asset(sources, name)
     environment.filters |= {"css_string": css_string, "page_counter": page_counter, "direction": direction}
     return environment
 
 
-def _filled(environment: Environment, template: str, values: dict[str, Any]) -> str:
+# What an author's template can raise with a wrong expression, such as {{ 1 / 0 }}.
+_AUTHORS: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
+
+
+def _filled(environment: Sandbox, template: str, values: dict[str, Any]) -> str:
     try:
-        return environment.get_template(template).render(values)
+        return environment.filled(template, values)
     except LetterError as refused:
         # A missing picture is corrected in the template that refers to it.
         path, line = _spot(refused, template)
@@ -356,7 +363,18 @@ def _filled(environment: Environment, template: str, values: dict[str, Any]) -> 
     except TemplateError as fault:
         said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
         path, line = _spot(fault, template)
-        raise LetterError([_fault("template", said, path, line)]) from fault
+        finding = _fault("template", said, path, line)
+        if isinstance(fault, SecurityError):
+            finding = replace(finding, hint="remove this: a template may only use the letter's values, within bounds")
+        raise LetterError([finding]) from fault
+    except _AUTHORS as fault:
+        path, line = _spot(fault, template)
+        said = str(fault).partition("\n")[0][:_LONGEST] or "it needs too much memory or calls itself too often"
+        raise LetterError([_fault("template", f"{type(fault).__name__}: {said}", path, line)]) from fault
+
+
+_LONGEST: Final = 200
+"""Characters of an exception's text in a message."""
 
 
 def _spot(fault: Exception, template: str) -> tuple[str, int]:
