@@ -1,4 +1,4 @@
-"""The nouns of a joint letter, as immutable values. A value that exists is right: it was checked where it was read."""
+"""The parts of a joint letter, as immutable values. They were checked when they were read, so they are always right."""
 
 from __future__ import annotations
 

@@ -239,9 +239,7 @@ def _findings(
     names = ", ".join(name for name, match in files.items() if match is not Match.SAME)
     if others:
         message = f"{names} of {edition.name} have other bytes: {changed_tools(others)}"
-        hint = (
-            f"with {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} the same bytes can be made"
-        )
+        hint = f"install {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} to make the same bytes"
         if any(name.startswith(PROGRAM) for name in edition.paths):
             hint += "; --archived uses the packages of the archived program"
         yield _fault(edition, "rebuild-tools", message, hint)

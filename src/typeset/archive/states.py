@@ -1,4 +1,4 @@
-"""The two sides of a comparison: an edition or a letter folder in full, a PDF by the data that it carries."""
+"""The two sides of a comparison: an edition or a letter folder in full, a PDF by the data in it."""
 
 from __future__ import annotations
 

@@ -380,8 +380,8 @@ def _compared(item: ExpectedText, block: TaggedBlock) -> Iterator[Finding]:
         yield mismatch("wrong-language", item.subject, said, evidence=words.words, place=item.place)
     if block.kind not in item.roles or (item.within and item.within not in block.around):
         wanted = f"{' or '.join(sorted(item.roles))}{f' in {item.within}' if item.within else ''}"
-        stands = "/".join((*block.around, block.kind))
-        yield mismatch("wrong-element", item.subject, f"it is in {stands}, not in {wanted}", place=item.place)
+        found = "/".join((*block.around, block.kind))
+        yield mismatch("wrong-element", item.subject, f"it is in {found}, not in {wanted}", place=item.place)
     label = as_read(block.label)
     if (item.label is None and label) or (item.label is not None and number_of(label) != item.label):
         said = f"its label is {quoted(label)}, not {item.label or 'a mark'}" if label else f"it has no {item.label}"
