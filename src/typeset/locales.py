@@ -1,14 +1,13 @@
-"""Languages: everything that is said or recognised in each of them, from its folder in ``locales/``.
+"""Languages: all words that are printed or recognised in each of them, from its folder in ``locales/``.
 
 A folder has a BCP 47 tag as its name and a file for each section: ``page.toml`` what a page says besides the
 letter's own words, ``delivery.toml``, ``states.csv`` and ``note.txt.j2`` how recipients are addressed and written to,
 ``importer.toml`` and ``signatories.toml`` what is recognised in raw letters and in tables, ``check.toml`` the words
 that names and texts are checked with, ``preview.toml`` what the preview says, ``cldr.toml`` how dates and lists are
-written, from CLDR. What two scripts of one language share is
-in the folder of the shorter tag (``zh``); vocabulary of several languages together is in ``mul``. docs/languages.md
-says what each key means.
+written, from CLDR. What two scripts of one language share is in the folder of the shorter tag (``zh``); vocabulary of
+several languages together is in ``mul``. docs/languages.md says what each key means.
 
-A section is read when it is asked for, so a build reads no more than it needs.
+A section is read only when it is used.
 """
 
 from __future__ import annotations

@@ -136,7 +136,7 @@ class Passage:
 class Signatory:
     """One who signs the letter.
 
-    ``name`` is exactly what was given; ``printed`` differs from it only where a decision says so.
+    ``name`` is exactly what was given; ``printed`` differs from it only if a decision says so.
     ``lang`` is BCP 47, ``und`` when it is not known; ``passages`` are parts of ``name`` in another language.
     """
 

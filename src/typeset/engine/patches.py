@@ -87,13 +87,13 @@ FASTER = (
         reason="the names of a list are laid out once, not for each height that is tried",
     ),
     Patch(name="flow", apply=speedups.install_flow, reason="boxes in flow are found in fewer steps"),
-    Patch(name="lengths", apply=speedups.install_lengths, reason="margins and sizes are worked out once a style"),
+    Patch(name="lengths", apply=speedups.install_lengths, reason="margins and sizes are computed once a style"),
     Patch(name="sharing", apply=speedups.install_sharing, reason="names in one language share a style"),
     Patch(name="notes", apply=speedups.check_notes, reason="a page without footnotes has no styles for them"),
     Patch(
         name="file order",
         apply=pdf_file.check,
-        reason="what differs between copies is at the end of the file, so that it can be written again by itself",
+        reason="what differs between copies is at the end of the file, so that it can be written again alone",
     ),
 )
 """Without one of these a file is the same, but takes longer to make. Incremental layout (`incremental`) is another:

@@ -368,14 +368,15 @@ def _is_cid_keyed(data: bytes) -> bool | None:
     try:
         top = TTFont(io.BytesIO(data), lazy=True)["CFF "].cff.topDictIndex[0]
         return hasattr(top, "ROS")
-    except Exception:  # noqa: BLE001 - whatever a stranger's file does to its parser is a fact about the file
+    except Exception:  # noqa: BLE001 - a broken file can raise any error in its parser
         return None
 
 
 def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> list[Finding]:
     offset, length = tables["OS/2"]
     if length < 10:
-        return [face_finding("face-incomplete", file, "has an OS/2 table without embedding rights", "download it")]
+        message = "has an OS/2 table without embedding rights"
+        return [face_finding("face-incomplete", file, message, "download it again")]
     (rights,) = struct.unpack_from(">H", data, offset + 8)
     if rights & _RESTRICTED:
         hint = "ask its maker for a licence to embed, and for a file that says so, or choose another face"

@@ -161,7 +161,7 @@ def _told(data: bytes) -> _FontFacts | None:
     try:
         font = TTFont(io.BytesIO(data), lazy=True)
         names, style, weight = font["name"], font["OS/2"].fsSelection, font["OS/2"].usWeightClass
-    except Exception:  # noqa: BLE001 - whatever a stranger's file does to its parser is a fact about the file
+    except Exception:  # noqa: BLE001 - a broken file can raise any error in its parser
         return None
 
     def name(*numbers: int) -> str:
