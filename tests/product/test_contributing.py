@@ -59,7 +59,7 @@ def tree(tmp_path: Path) -> Path:
     """A copy of what the steps change and run, with a letter in content/try."""
     for folder in ("src", "locales", "templates", "docs"):
         shutil.copytree(house() / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("__init__.py", "conftest.py", "support", "checks"):
+    for name in ("__init__.py", "conftest.py", "slow.txt", "support", "checks"):
         source = house() / "tests" / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
         (tmp_path / "tests").mkdir(exist_ok=True)
