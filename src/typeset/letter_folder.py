@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity
@@ -109,6 +110,25 @@ def house_sources(look: str, own: Collection[str] = ()) -> dict[str, bytes]:
     if findings:
         raise LetterError(findings)
     return files
+
+
+def house_templates(name: str, look: str) -> Iterator[bytes]:
+    """Every file of ours that a letter's template of this name can be the same as, that of its look first."""
+    templates = house() / "templates"
+    if name.startswith("/") or ".." in name.split("/"):
+        return
+    yield from _read_if_there(templates / look / name)
+    yield from _read_if_there(templates / name)
+    if name.startswith("delivery/note."):
+        notes = {_NOTE.format(each.tag): each.folder / "note.txt.j2" for each in locales()}
+        yield from _read_if_there(notes.get(f"templates/{name}", templates / "?"))
+    for other in sorted(templates.glob("*/letter.html.j2")):
+        yield from _read_if_there(other.parent / name)
+
+
+def _read_if_there(path: Path) -> Iterator[bytes]:
+    with suppress(OSError):
+        yield path.read_bytes()
 
 
 def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:

@@ -343,3 +343,15 @@ def test_policies_in_tests_are_policies(house: House) -> None:
     house.write("letter.toml", LETTER + policy())
 
     assert house.status()["policy"]["threshold"] == 2  # type: ignore[index]
+
+
+def test_own_templates_are_named_by_approve_and_publish(house: House) -> None:
+    (house.letter / "templates").mkdir()
+    house.write("templates/banner.html.j2", "<p>Rivers</p>")
+    said = "note[own-templates]: the letter brings its own template banner.html.j2"
+
+    approved = [house.approve("chair"), house.approve("legal")]
+    published = house.run("publish")
+
+    assert all(said.replace(":", "") in each.output for each in approved)
+    assert said in published.output

@@ -1,5 +1,6 @@
 from .letter import (
     BEGUN as BEGUN,
+    OWN_TEMPLATES as OWN_TEMPLATES,
     UNFIT as UNFIT,
     check_changes as check_changes,
     scrambled_title as scrambled_title,

@@ -119,6 +119,7 @@ class CheckContext:
     recipients: tuple[Text, ...]
     notes: tuple[Text, ...]
     files: Mapping[str, Sequence[str]]
+    templates: Mapping[str, bytes]
 
     @property
     def texts(self) -> Iterator[Text]:
@@ -193,6 +194,7 @@ def read(letter: Letter, sources: Sources) -> CheckContext:
             if signatory.note
         ),
         files=files,
+        templates=sources.under("templates"),
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, pairwise, permutations
+from difflib import unified_diff
+from itertools import combinations, islice, pairwise, permutations
+from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +18,7 @@ from typeset.checks.vocabulary import languages
 from typeset.diagnostics import Finding, Location, Rule, Severity
 from typeset.edition_changes import FILE, contradictions, state_of
 from typeset.languages import is_east_asian, primary
+from typeset.letter_folder import house_templates
 from typeset.model import Block, Changes, Letter, Part
 
 UNDATED = Rule(
@@ -520,3 +524,44 @@ def scrambled_titles(reading: CheckContext) -> Iterable[Finding]:
     for text in reading.titles:
         body = "\n".join(other.text for other in reading.bodies if other.lang == text.lang)
         yield from scrambled_title(text.text, body, text.spot(0, len(text.text)), text.subject)
+
+
+OWN_TEMPLATES = Rule(
+    code="own-templates",
+    severity=Severity.NOTE,
+    group="The letter",
+    meaning="the letter brings a template of its own, which decides what its pages look like and what they print",
+    remedy="read it before you approve; `typesetter check --json` shows in `evidence` how it differs from ours",
+    example="`templates/letter.html.j2` in the letter folder",
+    shown_in="",
+)
+_PICTURES_AND_WORDS: Final = frozenset({".svg", ".png", ".jpg", ".jpeg", ".toml"})
+_MOST_LINES: Final = 2_000
+"""Lines of a template that is compared with ours, and of the difference that is shown."""
+
+
+def own_templates(reading: CheckContext) -> Iterable[Finding]:
+    """Templates and style sheets in the letter folder that are not the same as those of a look of ours."""
+    for name, data in reading.templates.items():
+        if PurePosixPath(name).suffix.lower() in _PICTURES_AND_WORDS:
+            continue
+        ours = house_templates(name, reading.letter.look)
+        before = next(ours, None)
+        if before == data or data in ours:
+            continue
+        difference = _difference(before, data)
+        changed = sum(line[:1] in "+-" and line[:3] not in ("+++", "---") for line in difference)
+        known = "is not among our templates" if before is None else f"differs from ours in {changed:,} lines"
+        yield OWN_TEMPLATES.finding(
+            message=f"the letter brings its own template {name}, which {known}",
+            place=Location(file=f"templates/{name}"),
+            hint="read it before you approve; typesetter check --json shows the difference in evidence",
+            subject=f"templates/{name}",
+            evidence="\n".join((f"sha256 {hashlib.sha256(data).hexdigest()}", *difference)),
+        )
+
+
+def _difference(before: bytes | None, after: bytes) -> list[str]:
+    """The lines in which a template differs from ours, as a unified diff; all its lines where we have none."""
+    old, new = (data.decode("utf-8", "replace").splitlines()[:_MOST_LINES] for data in (before or b"", after))
+    return list(islice(unified_diff(old, new, "ours", "the letter's", lineterm="", n=0), _MOST_LINES))

@@ -51,6 +51,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     check_letter.dead_links,
     check_letter.scrambled_titles,
     check_letter.joined_titles,
+    check_letter.own_templates,
     language_tags.unknown_tags,
     language_tags.bare_chinese,
     language_tags.untrue_tags,

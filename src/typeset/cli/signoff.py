@@ -157,6 +157,7 @@ def publish(
     The PDFs are sealed with the identity of your organisation.
     """
     letter = status_of(opened(folder, machine=machine))
+    tell(letter.proposal.own_templates, None, "", machine=False)
     keys = keyring(passphrase_file)
     configuration = keys.configuration
     services = Services(
@@ -201,7 +202,7 @@ def describe(letter: SignOffStatus, output: Path) -> None:
     counts = manifest.counts
     click.echo(f"signed by  {counts['total']}: {counts['named']} by name, {counts['anonymous']} anonymous")
     click.echo(f"findings   {summary(checked.open)} open, {len(checked.answered)} decided")
-    for finding in checked.open:
+    for finding in dict.fromkeys((*checked.open, *letter.proposal.own_templates)):
         click.echo(f"           {finding.severity}[{finding.code}] {visible(finding.message)}")
     click.echo(f"decisions  {len(manifest.decisions)}")
     for one in letter.tally.approvals:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from typeset.checks import BEGUN, UNFIT
+from typeset.checks import BEGUN, OWN_TEMPLATES, UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
 from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_if_any
@@ -37,6 +37,12 @@ class Proposal:
     manifest: Manifest
     proofs: tuple[Artifact, ...]
     words: Mapping[str, PrintedWords]
+
+    @property
+    def own_templates(self) -> tuple[Finding, ...]:
+        """The notes about templates that the letter brings, also where a decision answers them."""
+        found = (*self.checked.open, *self.checked.answered)
+        return tuple(finding for finding in found if finding.code == OWN_TEMPLATES.code)
 
     @property
     def policy(self) -> Policy:
@@ -179,7 +185,9 @@ def _plain(decision: Decision) -> dict[str, Any]:
 
 
 def _counted(checked: CheckedLetter) -> dict[str, int]:
-    counts = {str(severity): sum(f.severity is severity for f in checked.open) for severity in Severity}
+    # The templates themselves are in the manifest; the note about them was not counted in earlier versions.
+    found = [finding for finding in checked.open if finding.code != OWN_TEMPLATES.code]
+    counts = {str(severity): sum(f.severity is severity for f in found) for severity in Severity}
     return {name: count for name, count in (*counts.items(), ("decided", len(checked.answered))) if count}
 
 
