@@ -26,13 +26,13 @@ _R = TypeVar("_R")
 
 
 def _refusing(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorator: what the system refuses, and a wrong value, is a `LetterError`, as it is a finding of the commands."""
+    """Decorator: raise a `LetterError` for a refusal of the system or for a wrong value."""
 
     @wraps(function)
     def refusing(*arguments: _P.args, **options: _P.kwargs) -> _R:
         for name, value in options.items():
             if name in _SEVERAL and (isinstance(value, str) or not isinstance(value, Collection)):
-                message = f"{name} is {value!r}, and has to be a list"
+                message = f"{name} is {value!r}, but should be a list"
                 raise _refused("wrong-type", message, f"write {name}=[...]", name)
         try:
             return function(*arguments, **options)
@@ -46,7 +46,7 @@ _SEVERAL = frozenset({"formats", "languages", "cosigners", "only", "trust"})
 
 
 def _path(given: Folder, what: str) -> Path:
-    """A path that was given. Raises `LetterError` for what is no path."""
+    """A path that was given. Raises `LetterError` if it is not a path."""
     if not isinstance(given, str | os.PathLike) or "\0" in os.fspath(given):
         raise _refused("wrong-type", f"{given!r} is not the path of a {what}", "give a path as text", what)
     return Path(given)
@@ -54,7 +54,7 @@ def _path(given: Folder, what: str) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What `check` says about a letter: what is open, and what decisions have answered."""
+    """The result of `check`: the open findings of a letter, and those that decisions have answered."""
 
     letter: str
     open: tuple[Finding, ...]
@@ -68,13 +68,13 @@ class CheckReport:
 
 @_refusing
 def open_letter(folder: Folder) -> Project:
-    """Read a letter folder once. Raises `LetterError` where it cannot be read."""
+    """Read a letter folder once. Raises `LetterError` if it cannot be read."""
     return open_project(find_letter(_path(folder, "letter folder"), Path.cwd()))
 
 
 @_refusing
 def check(letter: Project | Folder) -> CheckReport:
-    """Check a letter for problems without building it. Raises `LetterError` where the folder cannot be read."""
+    """Check a letter for problems without building it. Raises `LetterError` if the folder cannot be read."""
     checked = check_project(_project(letter))
     return CheckReport(letter=checked.letter.id, open=checked.open, decided=checked.answered)
 
@@ -88,11 +88,11 @@ def build(
     languages: Collection[str] = (),
     strict: bool = False,
 ) -> BuildReport:
-    """Build drafts of a letter and write them into a folder of its name, below ``output``.
+    """Build drafts of a letter and write them into a folder with its name in ``output``.
 
-    ``formats`` are ``pdf``, ``html``, ``docx``, ``txt``, ``csv`` or ``json``, the first two where none is given;
-    ``languages`` are those of the letter's versions, all where none is given. ``strict`` refuses warnings, too. Raises
-    `LetterError` with every finding that refuses, and writes nothing then.
+    ``formats`` are ``pdf``, ``html``, ``docx``, ``txt``, ``csv`` or ``json``; by default the first two. ``languages``
+    are by default those of all versions of the letter. ``strict`` also refuses warnings. If it refuses, it raises
+    `LetterError` with all findings that are the reason, and writes nothing.
     """
     project = _project(letter)
     return build_project(
@@ -114,9 +114,9 @@ def publish(
 ) -> Release:
     """Make the sealed files of a letter that is signed off, and archive them as an edition.
 
-    ``configuration`` is the folder that has ``typeset.toml``, which says what is not given here: the identity that
-    seals, its level (``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``, ETSI EN 319 142-1) and the archive. Raises `LetterError`
-    where the edition may not be published; nothing is archived then.
+    ``configuration`` is the folder with ``typeset.toml``. That file gives what is not given here: the identity that
+    seals, its level (``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``, ETSI EN 319 142-1) and the archive. If the edition may
+    not be published, it raises `LetterError` and archives nothing.
     """
     settings = read_configuration(_path(configuration, "folder"))
     services = Services(
@@ -152,9 +152,9 @@ def deliver(
 ) -> DeliveryReport:
     """Make an addressed copy of a published edition for each recipient in ``recipients.csv``.
 
-    ``edition`` is the latest where none is given, ``only`` the ids of recipients, ``seal`` an identity (an empty text
-    for copies without a seal), ``jobs`` the number of processes. A copy that fails is a finding of the report. Raises
-    `LetterError` where nothing can be delivered.
+    ``edition`` is by default the latest, ``only`` are ids of recipients, ``seal`` is an identity (an empty text for
+    copies without a seal), ``jobs`` is the number of processes. A copy that fails is a finding in the report. Raises
+    `LetterError` if nothing can be delivered.
     """
     folder = letter.folder if isinstance(letter, Project) else find_letter(_path(letter, "letter folder"), Path.cwd())
     settings = read_configuration(_path(configuration, "folder"))
@@ -178,7 +178,7 @@ def verify(
     """Verify a finished PDF: its content, signatures and approvals.
 
     ``file`` is its path, or its bytes. ``trust`` are files of root certificates (PEM or DER), ``record`` are the bytes
-    of the edition's record from the archive; ``online`` asks the authorities about revocation where the file has no
+    of the edition's record from the archive; ``online`` asks the authorities about revocation if the file has no
     answer. Raises `LetterError` for a file that cannot be read.
     """
     data = file if isinstance(file, bytes) else _path(file, "file").read_bytes()

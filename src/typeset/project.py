@@ -163,7 +163,7 @@ def open_project(
 
 
 def build_context(sources: Sources | None, watch: Watch = nullcontext, made: datetime | None = None) -> BuildContext:
-    """The faces that come with the program and the letter's own. Raises `LetterError` where a catalogue is faulty."""
+    """The faces that come with the program and the letter's own. Raises `LetterError` if a catalogue has errors."""
     catalogue, findings = open_catalogue(house() / "fonts")
     if not catalogue.faces and not findings:
         message, hint = "the faces are not installed", "install the package typeset-faces"
@@ -198,10 +198,10 @@ def build_project(
     languages: Collection[str] = (),
     strict: bool = False,
 ) -> BuildReport:
-    """Build the checked letter and write its files and the report into a folder of its name, below ``output``.
+    """Build the checked letter and write its files and the report into a folder with its name in ``output``.
 
-    ``formats`` are keys of `pipeline.FORMATS`, those of an edition where there are none; ``languages`` are all where
-    there are none; ``strict`` refuses warnings as it does errors. Raises `LetterError`, and then nothing is written.
+    ``formats`` are keys of `pipeline.FORMATS`, by default those of an edition; ``languages`` are by default all;
+    ``strict`` also refuses warnings. If it raises `LetterError`, nothing was written.
     """
     letter = checked.letter
     if missing := [finding for finding in (_no_format(formats), no_version(letter, languages)) if finding]:

@@ -305,7 +305,7 @@ def test_an_answer_about_two_signatories_is_told_of_two(letter: Path, sit: Sit) 
 def test_words_that_mend_two_things_answer_both(letter: Path, sit: Sit) -> None:
     done = sit("s", "s", "o", "Rain Watch (north)", "asked", "p", "", "q")
 
-    assert "  p  print “Rain Watch (north)”, which answers this too\n  o  other words" in done.output
+    assert "  p  print “Rain Watch (north)”, which also answers this finding\n  o  other words" in done.output
     assert set(printed_by((letter / FILE).read_bytes()).values()) == {"Rain Watch (north)"}
 
 
@@ -409,7 +409,7 @@ def test_a_number_in_a_sentence_stands_as_it_is_written(letter: Path, sit: Sit) 
     done = sit("q")
 
     assert "error[count-mismatch]: the text says 99" in done.output
-    assert "  l  keep it as it is\n  o  other number to print\n" in done.output
+    assert "  l  leave it as it is\n  o  other number to print\n" in done.output
 
 
 def test_a_file_that_nothing_can_be_added_to_is_told_of_before_the_first_question(letter: Path, sit: Sit) -> None:

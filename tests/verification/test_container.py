@@ -89,7 +89,7 @@ def name_another_signer(_: Any, one: Any) -> None:
 
 
 CHANGES = {
-    add_a_stranger: "have no part in it",
+    add_a_stranger: "that it does not need",
     add_the_signer_again: "holds 2 certificates of its signer",
     drop_the_signer: "holds 0 certificates of its signer",
     raise_the_version: "a version that does not match",
@@ -145,7 +145,7 @@ def test_an_encoding_that_is_not_distinguished_is_a_fault() -> None:
     body = der[parser_header(der) :]
     longer = der[:1] + b"\x83" + len(body).to_bytes(3) + body
 
-    assert "is not in distinguished encoding" in list(container_faults(longer, (ROOT,)))
+    assert "is not in DER" in list(container_faults(longer, (ROOT,)))
 
 
 def parser_header(der: bytes) -> int:

@@ -76,7 +76,7 @@ def test_intact_without_a_certified_name_is_a_verdict_of_its_own() -> None:
         assert not found.proven
         assert found.outcome("integrity") is ProofStatus.PROVEN
         assert found.outcome("seal") is ProofStatus.UNPROVEN
-        assert "intact, but the signer's name is not certified" in said(found)
+        assert "intact, but no trusted root certificate confirms this name" in said(found)
 
 
 def test_a_demonstration_says_that_it_is_one() -> None:
@@ -334,7 +334,7 @@ def test_what_an_archive_keeps_is_proven_offline_in_twenty_years(pki: Authority)
 
     assert verdict(data, (pki.root,)).proven
     assert verdict(data, (pki.root,), in_2045).proven
-    assert "has expired since" in said(verdict(data, (pki.root,), in_2055))
+    assert "certificate has expired" in said(verdict(data, (pki.root,), in_2055))
     assert not verdict(data, (pki.root,), in_2055).proven
 
 

@@ -117,18 +117,18 @@ def show(edition: str, file: str | None, place: Path | None, machine: bool) -> N
 
 @archive.command("verify")
 @click.argument("letters", nargs=-1)
-@click.option("--finish", "mend", is_flag=True, help="First finish deposits that were interrupted.")
-@click.option("--fixity", is_flag=True, help="Check only the files and their chain, not the signatures.")
+@click.option("--finish", "complete", is_flag=True, help="First complete deposits that were interrupted.")
+@click.option("--fixity", is_flag=True, help="Check only the files and the chain of editions, not the signatures.")
 @trust_option
 @archive_option
 @json_option
 @refusals
 def verify(
-    letters: tuple[str, ...], mend: bool, fixity: bool, trust: tuple[Path, ...], place: Path | None, machine: bool
+    letters: tuple[str, ...], complete: bool, fixity: bool, trust: tuple[Path, ...], place: Path | None, machine: bool
 ) -> None:
     """Verify files, the chain of editions, and signatures."""
     kept = archive_of(place)
-    finished = finish(kept) if mend else ()
+    finished = finish(kept) if complete else ()
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
     findings: list[Finding] = []
     checks: list[dict[str, Any]] = []
@@ -192,7 +192,7 @@ def report(letter: str, output: Path | None, place: Path | None) -> None:
 
 @click.command()
 @click.argument("edition", required=False, default="")
-@click.option("--archived", is_flag=True, help="Use the archived program, even if it has this version.")
+@click.option("--archived", is_flag=True, help="Use the archived program, even if it is the same version as this one.")
 @click.option("--wheel", "wheels", multiple=True, type=EXISTING, help="Use this program instead (repeatable).")
 @click.option("--lock", type=EXISTING, help="Packages that the program of --wheel needs.")
 @click.option("--faces", multiple=True, type=PATH, help="Folder with the fonts of that program (repeatable).")
@@ -210,8 +210,8 @@ def rebuild(
 ) -> None:
     """Build an archived edition again and compare every byte.
 
-    An edition of another version is built by that version, which is installed from the archive into the user's cache.
-    If a file differs, the finding names the tool that has another version.
+    If another version of typeset made the edition, that version is installed from the archive into your cache folder
+    and builds it. If a file differs, the finding names the tool that has another version.
     """
     # Imported here: commands that only read an archive need no layout engine.
     from typeset.program import LOCK, Program

@@ -33,9 +33,9 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("code", required=False)
 @letter_folder
-@click.option("--subject", help="The one finding that is meant, e.g. 'signatory 102'.")
+@click.option("--subject", help="Answer only the finding about this, e.g. 'signatory 102'.")
 @click.option("--print", "printed", help="Print this instead. Without it the text stays as it is.")
-@click.option("--why", help="The reason, for people who read this in ten years.")
+@click.option("--why", help="The reason, for people who read it in ten years.")
 @click.option("--by", default="", help="Who decides: a role or a person's name.")
 @click.option("--all", "every", is_flag=True, help="Give this answer to every open finding with this code.")
 @click.option("--from", "source", type=PATH, help="Read the answers from this file.")
@@ -126,7 +126,7 @@ def _ask(letter: CheckedFolder, by: str, *, plain: bool) -> None:
     asked = len(asking_order(letter.checked))
     others = len(letter.checked.open) - asked
     if others:
-        click.echo(f"{_counted(others, 'finding')} cannot be decided; change the sources: see typesetter check.")
+        click.echo(f"{_counted(others, 'finding')} cannot be decided: correct the sources, as typesetter check shows.")
     if not asked:
         click.echo("No other finding is open." if others else "No finding is open: there is nothing to decide.")
         return

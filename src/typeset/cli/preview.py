@@ -20,14 +20,15 @@ LOOPBACK = "127.0.0.1"
 @click.command()
 @letter_folder
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port number. Default: a free port.")
-@click.option("--host", default=LOOPBACK, show_default=True, help="Address of this machine to listen on.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Network address of this computer to use.")
 @click.option("--no-browser", is_flag=True, help="Print the address; do not open a browser.")
 @refusals
 def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None:
     """Show the pages of a letter in the browser while you write.
 
-    Only this machine can open the address, unless --host names another one, and only with the token in it. Click a
-    finding or the page to open the source at its line, in the editor that typeset.toml or VISUAL names.
+    Open the complete address that is printed: the token in it admits you. Other computers cannot open it, unless --host
+    gives an address that they can reach. Click a finding or a line of a page to open its source in the editor that
+    typeset.toml or VISUAL names.
     """
     # Imported here: no other command needs a web server.
     from typeset.preview import chosen_editor, listen, serve

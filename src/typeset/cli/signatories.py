@@ -67,9 +67,9 @@ def plan_lines(plan: Plan, folder: str, *, refused: bool, dry: bool) -> Iterator
         for passed in each.passed:
             yield f"  not read: {passed.place.spot()}: {passed.why}"
     if plan.renumbered:
-        yield f"  {len(plan.renumbered)} signatories get another number"
+        yield f"  {len(plan.renumbered)} signatories get new numbers"
     known, decided = _many(plan.known, "row"), _many(len(plan.answered), "doubt")
-    yield f"{known} of signatories on the list; {decided} decided"
+    yield f"{known} of signatories who are already on the list; {decided} decided"
     yield f"named {plan.named[0]} → {plan.named[1]}, anonymous {plan.anonymous[0]} → {plan.anonymous[1]}"
     yield _verdict(plan, folder, refused=refused, dry=dry)
 
@@ -80,7 +80,7 @@ def _many(number: int, what: str) -> str:
 
 def _verdict(plan: Plan, folder: str, *, refused: bool, dry: bool) -> str:
     if refused:
-        return f"nothing was imported: {summary(plan.open)}"
+        return f"nothing was imported: {summary(plan.open)}; correct or decide these, then import again"
     if not plan.files:
         return "nothing to change"
     return f"{'would change' if dry else 'changed'} in {folder}: {', '.join(plan.files)}"
@@ -88,10 +88,10 @@ def _verdict(plan: Plan, folder: str, *, refused: bool, dry: bool) -> str:
 
 letter_option = click.option("--letter", "folder", type=PATH, help="Letter folder, if there are several.")
 by_option = click.option("--by", default="", help="Who decides: a role or a person's name.")
-why_option = click.option("--why", default="", help="The reason, for people who read this in ten years.")
+why_option = click.option("--why", default="", help="The reason, for people who read it in ten years.")
 dry_option = click.option("--dry-run", "dry", is_flag=True, help="Show what would change; change nothing.")
 renumber_option = click.option(
-    "--renumber", is_flag=True, help="Allow new numbers, for a new edition in alphabetical order."
+    "--renumber", is_flag=True, help="Allow other signatories to get new numbers (list in alphabetical order)."
 )
 
 
@@ -115,7 +115,7 @@ def listing() -> None:
     "replies",
     multiple=True,
     metavar="TEXT=MEANING",
-    help="What a reply means: named or anonymous (repeatable).",
+    help="Meaning of a reply: named or anonymous (repeatable).",
 )
 @click.option("--another", is_flag=True, help="Treat the table as new, even if its headings are known.")
 @click.option("--sheet", "sheets", multiple=True, help="Only this sheet, even if it is hidden (repeatable).")
@@ -183,10 +183,10 @@ def import_files(
 @letter_option
 @click.option("--lang", default="", help="Language of the name (BCP 47).")
 @click.option("--kind", type=click.Choice(("organisation", "person")), help="Kind of signatory.")
-@click.option("--note", default="", help="Note on the signatory; it is published with the list.")
+@click.option("--note", default="", help="Note on the signatory; it is published.")
 @click.option("--source", default="", help="Who sent the name, for the record.")
-@click.option("--consent", default="", help="Date of consent.")
-@click.option("--named-after-all", is_flag=True, help="For a signatory who was anonymous until now.")
+@click.option("--consent", default="", help="Date on which the signatory agreed.")
+@click.option("--named-after-all", is_flag=True, help="The signatory was anonymous until now and agrees to be named.")
 @renumber_option
 @dry_option
 @json_option
@@ -204,7 +204,10 @@ def add_one(
     dry: bool,
     machine: bool,
 ) -> None:
-    """Add one signatory to the list."""
+    """Add one signatory to the list.
+
+    The name is printed as you type it.
+    """
     folder = find_letter(folder, Path.cwd())
     edit = add(
         read_list(folder),
@@ -224,8 +227,8 @@ def add_one(
 @listing.command("withdraw")
 @click.argument("who", required=False)
 @letter_option
-@click.option("--anonymous", is_flag=True, help="Withdraw one of the anonymous signatories.")
-@click.option("--forget", is_flag=True, help="Do not keep the name, not even to recognise it.")
+@click.option("--anonymous", is_flag=True, help="Withdraw one anonymous signatory, instead of WHO.")
+@click.option("--forget", is_flag=True, help="Delete the name everywhere; a later import can add it again.")
 @by_option
 @why_option
 @renumber_option
@@ -243,12 +246,13 @@ def withdraw_one(
     dry: bool,
     machine: bool,
 ) -> None:
-    """Withdraw a signatory; the number stays free.
+    """Withdraw a signatory.
 
-    Name the signatory by number or by name.
+    WHO is the number or the name of the signatory. No other signatory gets the number, and no import adds the name
+    again.
     """
     if (who is None) is not anonymous:
-        raise click.UsageError("name who withdraws: a number, a name, or --anonymous")
+        raise click.UsageError("give the number or the name of the signatory, or --anonymous")
     folder = find_letter(folder, Path.cwd())
     state, today = read_list(folder), date.today()  # noqa: DTZ011
     if who is None:
@@ -263,7 +267,7 @@ def withdraw_one(
 @click.argument("name")
 @letter_option
 @click.option("--lang", default="", help="Language of the new name (BCP 47).")
-@click.option("--forget", is_flag=True, help="Do not keep the earlier name, not even to recognise it.")
+@click.option("--forget", is_flag=True, help="Delete the earlier name everywhere; a later import does not know it.")
 @by_option
 @why_option
 @dry_option
@@ -272,9 +276,9 @@ def withdraw_one(
 def rename_one(
     who: str, name: str, folder: Path | None, lang: str, forget: bool, by: str, why: str, dry: bool, machine: bool
 ) -> None:
-    """Give a signatory another name; the number stays.
+    """Change the name of a signatory.
 
-    Name the signatory by number or by the name until now.
+    WHO is the number or the present name of the signatory, who keeps the number.
     """
     folder = find_letter(folder, Path.cwd())
     today = date.today()  # noqa: DTZ011
@@ -328,4 +332,4 @@ def _finish(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool,
     name = "" if silent or one is None else f" {visible(one.name)}"
     click.echo(f"{'would be ' if dry else ''}{did}: no. {one.number}{name}" if one else f"anonymous: {edit.anonymous}")
     if edit.renumbered:
-        click.echo(f"{len(edit.renumbered)} signatories get another number")
+        click.echo(f"{len(edit.renumbered)} signatories get new numbers")

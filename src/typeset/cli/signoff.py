@@ -43,10 +43,10 @@ from typeset.signing import Level, Services, trusted_roots
 
 @click.command()
 @letter_folder
-@click.option("--role", required=True, help="Your role, from the policy in letter.toml.")
+@click.option("--role", required=True, help="Your role, as in [signoff] of letter.toml.")
 @click.option("--identity", "given", required=True, help="Your key: a name in typeset.toml or a PKCS#12 file.")
 @click.option("--withdraw", is_flag=True, help="Withdraw your approval.")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation; look at the proof first.")
+@click.option("--yes", is_flag=True, help="Sign without asking. Look at the proof in the output folder before.")
 @passphrase_option
 @output_option
 @archive_option
@@ -89,7 +89,7 @@ def approve(
         sys.exit(1)
     click.echo(f"{shown(report.statement)}: {'withdrawn' if withdraw else 'approved'}")
     missing = f"missing: {'; '.join(report.tally.missing)}"
-    click.echo("the policy is met; next: typesetter publish" if report.tally.met else missing)
+    click.echo("all needed approvals are there; next: typesetter publish" if report.tally.met else missing)
 
 
 @click.command()
@@ -120,18 +120,20 @@ def status(folder: Path | None, machine: bool) -> None:
     for missing in tally.missing:
         click.echo(f"  missing   {visible(missing)}")
     click.echo(
-        "the policy is met; next: typesetter publish" if tally.met else "not signed off yet; next: typesetter approve"
+        "all needed approvals are there; next: typesetter publish"
+        if tally.met
+        else "approvals are missing; next: typesetter approve"
     )
 
 
 @click.command()
 @letter_folder
 @click.option("--seal", "seal_name", help="Identity of your organisation: a name in typeset.toml or a PKCS#12 file.")
-@click.option("--cosign", "cosigning", multiple=True, help="Identity of a co-signer who is present (repeatable).")
+@click.option("--cosign", "cosigning", multiple=True, help="Identity of a co-signer whose key is here (repeatable).")
 @click.option(
     "--level",
     type=click.Choice([str(level) for level in Level]),
-    help="Level of the signature: how long it can be proven.",
+    help="How long the signature can be proven: B-B short, B-LTA for archives. Default: as in typeset.toml.",
 )
 @click.option("--timestamps", help="Address of a timestamp service (RFC 3161).")
 @trust_option
@@ -152,9 +154,9 @@ def publish(
     place: Path | None,
     machine: bool,
 ) -> None:
-    """Make the final PDFs of a signed-off letter and archive them.
+    """Make the final PDFs of an approved letter and archive them.
 
-    The PDFs are sealed with the identity of your organisation.
+    The PDFs are sealed with the identity of your organisation. typesetter status shows whether all approvals are there.
     """
     letter = status_of(opened(folder, machine=machine))
     tell(letter.proposal.own_templates, None, "", machine=False)

@@ -24,15 +24,18 @@ _MARKS = {
 @click.argument("files", nargs=-1, required=True, type=PATH)
 @trust_option
 @click.option("--record", type=PATH, help="Archive record of the edition: its .ed<N>.json file.")
-@click.option("--online", is_flag=True, help="Ask the authorities about revocation if the file has no answer.")
+@click.option(
+    "--online", is_flag=True, help="Ask the authorities whether a certificate was revoked, if the file does not say it."
+)
 @json_option
 @refusals
 def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None, online: bool, machine: bool) -> None:
     """Verify a finished PDF: its content, signatures and approvals.
 
-    No network and no other file is needed. Name the root certificates that you trust with --trust. The exit status is 0
-    only if everything is proven. Several files are also compared with each other: a later edition says what became of
-    an earlier one.
+    The first line says whether you can rely on the file; the lines below it give each proof. Name the root certificate
+    of the signer with --trust: get it from the organisation itself, not with the letter. No network is needed. Of
+    several files, a later edition shows whether an earlier one was superseded or withdrawn. The exit status is 0 only
+    if everything is proven.
     """
     # A recipient has no typeset.toml: only the certificates named with --trust count.
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
@@ -67,7 +70,7 @@ def _after(verdict: Verdict, verdicts: dict[Path, Verdict]) -> str:
 def draw(path: Path, verdict: Verdict, after: str) -> None:
     """Print a verdict with each of its proofs."""
     colour = coloured(sys.stdout)
-    click.echo(f"{shown(path)}")
+    click.echo(f"{shown(path)}: {verdict.conclusion}")
     for proof in verdict.proofs:
         mark, paint = _MARKS[proof.outcome]
         if colour and paint:
@@ -78,5 +81,4 @@ def draw(path: Path, verdict: Verdict, after: str) -> None:
     if after:
         click.echo(f"  note      {visible(after)}")
     if verdict.facts.get("demonstration"):
-        click.echo("  note      a demonstration: signed with demonstration keys")
-    click.echo(verdict.conclusion)
+        click.echo("  note      this is a demonstration: no authority confirms the keys that signed it")

@@ -112,7 +112,7 @@ class Session:
         proposed = offered(finding, self.walk, self.folder)
         kept = text_if_kept(finding, self.walk, self.folder) if words else ""
         if proposed == kept != "":
-            yield Option(key="p", label=f"print “{proposed}”, which answers this too", value=proposed)
+            yield Option(key="p", label=f"print “{proposed}”, which also answers this finding", value=proposed)
         elif proposed:
             as_stated = ", as the source states" if is_count(finding) else ""
             yield Option(key="p", label=f"print “{proposed}” instead{as_stated}", value=proposed)
@@ -121,7 +121,7 @@ class Session:
         elif may_stand(finding.code) and (not proposed or proposed != kept):
             counted = is_count(finding) and not self.in_force(finding)
             as_counted = ", as counted in the list" if counted else ""
-            yield Option(key="l", label=f"keep it: print “{kept}”{as_counted}" if kept else "keep it as it is")
+            yield Option(key="l", label=f"leave it: print “{kept}”{as_counted}" if kept else "leave it as it is")
         if words:
             yield Option(key="o", label="other number to print" if is_count(finding) else "other words to print")
         yield Option(key="s", label="skip: it stays open")
@@ -263,7 +263,7 @@ def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
 
 def _changed_meanwhile() -> Finding:
     message = "another program has changed this file since the questions began"
-    hint = "your last answer was not saved, earlier ones were; run typesetter decide again"
+    hint = "earlier answers are saved, the last one is not: run typesetter decide again"
     return replace(_fault("changed-meanwhile", message, hint, FILE), subject=FILE)
 
 

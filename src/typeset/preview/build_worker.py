@@ -192,7 +192,7 @@ def _endless(seconds: float) -> Finding:
         code="endless",
         severity=Severity.ERROR,
         message=f"the build was stopped: it took longer than {seconds:.0f} seconds",
-        hint="look for a template with an endless loop, or for a very wide table",
+        hint="look for an endless loop in a template, or a very wide table; then save",
         subject="layout",
     )
 
@@ -201,8 +201,8 @@ def _ended(memory: int) -> Finding:
     return Finding(
         code="press-ended",
         severity=Severity.ERROR,
-        message=f"the process that builds the pages ended; its memory limit is {memory >> 20} MiB",
-        hint="save again to try again; typesetter build has no memory limit",
+        message=f"the process that builds the pages ended; it may use {memory >> 20} MiB of memory",
+        hint="save a file to try again, or run typesetter build, which has no memory limit",
         subject="layout",
     )
 
@@ -212,7 +212,7 @@ def _failed(fault: BaseException) -> Finding:
         code="program-fault",
         severity=Severity.ERROR,
         message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a bug in typeset; the terminal shows the traceback. Save again to try again",
+        hint="this is a bug in typeset: report it with what the terminal shows; save a file to try again",
         subject="layout",
     )
 

@@ -274,7 +274,7 @@ def _folder_gone(folder: Path) -> Finding:
         severity=Severity.ERROR,
         message=f"the folder {folder.name} was moved or deleted",
         place=Location(file=folder.name),
-        hint="put it back; the preview continues then",
+        hint="put it back; then the preview continues",
     )
 
 
@@ -283,5 +283,5 @@ def _fault(fault: BaseException) -> Finding:
         code="program-fault",
         severity=Severity.ERROR,
         message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a bug in typeset; the terminal shows the traceback. Save again to try again",
+        hint="this is a bug in typeset: report it with what the terminal shows; save a file to try again",
     )

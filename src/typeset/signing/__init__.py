@@ -1,6 +1,6 @@
 """Keys, clocks and services: identities that sign, seals on finished files.
 
-pyHanko is imported where it is used and nowhere else: a build that signs nothing does not pay for it.
+pyHanko is imported only where it is used, so that a build without signing loads faster.
 """
 
 import lazy_loader

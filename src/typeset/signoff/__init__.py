@@ -1,6 +1,6 @@
-"""Sign-off: signed statements over the digest of a manifest, held against the policy of the letter.
+"""Sign-off: signed statements over the digest of a manifest, compared with the policy of the letter.
 
-Pure: statements are bytes, keys are behind a signer that is passed in, and the hour is told by who calls.
+It opens no file and reads no clock: statements are bytes, and the caller passes the signer and the time.
 """
 
 import lazy_loader

@@ -28,7 +28,7 @@ def container_faults(der: bytes, roots: Sequence[bytes]) -> Iterator[str]:
 
     info = cms.ContentInfo.load(der)
     if info.dump(force=True) != der:
-        yield "is not in distinguished encoding"
+        yield "is not in DER"
     yield from _signed_data_faults(info, roots, inside="")
 
 
@@ -147,7 +147,7 @@ def _chain_faults(own: Any, certificates: Sequence[Any], roots: Sequence[bytes])
         if issuer in left:
             left.remove(issuer)
     if left:
-        yield "holds certificates that have no part in it"
+        yield "has certificates that it does not need"
 
 
 _END = re.compile(rb"startxref\n([0-9]{1,10})\n%%EOF\n\Z")
@@ -216,18 +216,18 @@ def read_revision(data: bytes) -> Revision:
     """The last revision of a file. Raises `OtherRevision` for anything but what is written for one of our fields."""
     end = _END.search(data, max(0, len(data) - 64))
     if end is None or not 0 < int(end[1]) < len(data):
-        raise OtherRevision("the file ends otherwise")
+        raise OtherRevision("the file has another ending")
     place = int(end[1])
     table = _TABLE.match(data, place)
     if table is None or not table["head"].startswith(_WIDTHS):
-        raise OtherRevision("its table is written otherwise")
+        raise OtherRevision("its table has another form")
     start, length = table.end(), int(table["length"])
     if data[start + length : end.start()] != _TAIL:
-        raise OtherRevision("something stands after its table")
+        raise OtherRevision("there is something after its table")
     previous = int(table["previous"])
     before = _PREVIOUS.search(data, previous, place)
     if before is None or int(before[1]) != previous:
-        raise OtherRevision("the file before it ends otherwise")
+        raise OtherRevision("the file before it has another ending")
     base = before.end()
     objects = data[base:place]
     contents, hour = list(_CONTENTS.finditer(objects)), list(_HOUR.finditer(objects))
@@ -261,7 +261,7 @@ def moved(rows: bytes, by: int) -> bytes:
     for at in range(_ENTRY, len(rows), _ENTRY):
         place = int.from_bytes(rows[at + 1 : at + 9], "big") + by
         if rows[at] != 1 or place < 0:
-            raise OtherRevision("its table has an object that is nowhere")
+            raise OtherRevision("its table names an object that does not exist")
         found[at + 1 : at + 9] = place.to_bytes(8, "big")
     return bytes(found)
 

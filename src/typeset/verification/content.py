@@ -109,8 +109,7 @@ def check_approvals(manifest: Manifest, data: bytes) -> tuple[SignOff | None, Pr
     if faults:
         return signoff, broken("approvals", "it was not approved as its policy requires", *faults[:_MOST])
     people = [f"{one.name} as {policy.title(one.role, 'en')}, {one.when:%Y-%m-%d}" for one in result.approvals]
-    asked = f"{policy.threshold} {'person' if policy.threshold == 1 else 'people'} required"
-    says = f"approved by {len({one.key for one in result.approvals})}, {asked}: each signed this manifest's digest"
+    says = f"approvals of this edition: {len({one.key for one in result.approvals})}; required: {policy.threshold}"
     return signoff, proven("approvals", says, *people)
 
 
@@ -142,8 +141,8 @@ def _carried(
     if (words.letter, words.lang, words.title) != (manifest.letter, wording.lang, wording.title):
         faults.append("its letter, language or title is not the approved one")
     if faults:
-        return broken("list", "the attached words and names are not the approved ones", *faults[:_MOST])
-    return proven("list", f"the {len(texts)} texts and {len(found)} names in its attached data are the approved ones")
+        return broken("list", "the attached words and names are not those that were approved", *faults[:_MOST])
+    return proven("list", f"the {len(texts)} texts and {len(found)} names in its attached data were approved")
 
 
 def _printed(
@@ -170,9 +169,9 @@ def _printed(
     if recipient is not None:
         yield addressed_to(recipient, manifest, [finding for finding in rest if is_about_address(finding)])
     names = f"{len(meant.signatories)} names" if meant.signatories else "no names"
-    yield _of(rest, "pages", f"the {meant.pages} pages say the approved words and {names}, and nothing else")
+    yield _of(rest, "pages", f"its {meant.pages} pages have the approved words and {names}, and nothing else")
     yield _of(attached, "attachments", "it has the expected attachments, and no others")
-    yield _of(claims, "conformance", "it claims PDF/A-3a and PDF/UA-1, its title and its language")
+    yield _of(claims, "conformance", "it states PDF/A-3a, PDF/UA-1, its title and its language")
 
 
 def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
@@ -180,7 +179,7 @@ def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
         return proven(subject, says)
     details = [f"{finding.subject}: {finding.message}" if finding.subject else finding.message for finding in findings]
     more = [f"and {len(details) - _MOST} more"] if len(details) > _MOST else []
-    return broken(subject, f"not true: {says}", *details[:_MOST], *more)
+    return broken(subject, f"this is not true: {says}", *details[:_MOST], *more)
 
 
 def _meant(

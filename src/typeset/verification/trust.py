@@ -196,7 +196,7 @@ def _why(status: Any, roots: Sequence[bytes]) -> str:
     if status.trusted:
         return ""
     if not roots:
-        return "no trusted root certificate was given"
+        return "you named none; name one with --trust"
     reasons = {
         "NO_CERTIFICATE_CHAIN_FOUND": "it does not lead to a trusted root",
         "CHAIN_CONSTRAINTS_FAILURE": "it does not lead to a trusted root for this purpose",
@@ -207,8 +207,8 @@ def _why(status: Any, roots: Sequence[bytes]) -> str:
         "OUT_OF_BOUNDS_NOT_REVOKED": "it was not valid at the proven time",
         "EXPIRED": "it had expired",
         "NOT_YET_VALID": "it was not valid yet",
-        "TRY_LATER": "the file has no answer on whether it was revoked",
-        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "there is no answer on whether it was revoked",
+        "TRY_LATER": "the file does not say whether it was revoked; ask with --online",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "nothing says whether it was revoked",
     }
     name = getattr(status.trust_problem_indic, "name", "")
     return reasons.get(name, f"it is not valid: {name.lower().replace('_', ' ') or 'unknown reason'}")
@@ -227,7 +227,7 @@ def _clock_why(status: Any, roots: Sequence[bytes], *, run_out: bool) -> str:
     return _RUN_OUT if run_out and status.trusted else _why(status, roots)
 
 
-_RUN_OUT = "its certificate has expired since, and there is no later timestamp"
+_RUN_OUT = "its certificate has expired, and no later timestamp proves that the time is right"
 
 
 def _name(certificate: Any) -> str:

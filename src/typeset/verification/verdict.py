@@ -48,12 +48,12 @@ class Verdict:
     def conclusion(self) -> str:
         """The conclusion, in a sentence."""
         if self.proven:
-            return "everything is proven"
+            return "everything is proven: you can rely on this file"
         if any(proof.outcome is ProofStatus.BROKEN for proof in self.proofs):
-            return "do not rely on this file"
+            return "do not rely on this file; ask the sender for another copy"
         if self.outcome("integrity") is None:
-            return "it says what was approved, but has no seal that proves that it was not changed since"
-        return "no change was found, but not everything is proven"
+            return "not everything is proven: it has no seal, so it may have been changed; ask for a sealed copy"
+        return "no change was found, but not everything is proven: see the lines marked UNPROVEN"
 
     def document(self) -> dict[str, object]:
         """The verdict as JSON."""

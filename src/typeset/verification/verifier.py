@@ -72,7 +72,7 @@ def _unsealed(data: bytes) -> Verdict | None:
         return None
     if content.recipient is None or content.manifest is None:
         return None
-    says = "it has no seal: nothing proves who made it, or that it was not changed since"
+    says = "it has no seal: nothing proves who made it, or that it was not changed"
     proofs = (unproven("seal", says), *content.proofs, *_edition(content.manifest))
     return Verdict(proofs=proofs, facts=_facts(data, reading.lang, (), content))
 
@@ -91,9 +91,9 @@ def _signers(checked: Sequence[CheckedSignature], content: Content) -> Iterator[
         whose = "seal" if one.field == SEAL else f"signature {one.field}"
         name = f"the seal of {one.certified.name}" if one.field == SEAL else f"the signature of {one.certified.name}"
         if one.trusted:
-            yield proven(whose, f"it has {name}, certified by a root that you trust")
+            yield proven(whose, f"it has {name}, and a root certificate that you trust confirms this name")
         else:
-            says = f"it has {name}, intact, but the signer's name is not certified: {one.why}"
+            says = f"it has {name}, intact, but no trusted root certificate confirms this name: {one.why}"
             yield unproven(whose, says, f"key {one.certified.key}")
         yield from _hour(one, whose)
     for one in clocks:
@@ -101,7 +101,8 @@ def _signers(checked: Sequence[CheckedSignature], content: Content) -> Iterator[
             says = f"the timestamp service {one.clock} proves that the file existed on {one.when:%Y-%m-%d %H:%M} UTC"
             yield proven("archive timestamp", says)
         else:
-            yield unproven("archive timestamp", f"the timestamp service {one.clock} is not certified: {one.why}")
+            says = f"no trusted root certificate confirms the timestamp service {one.clock}: {one.why}"
+            yield unproven("archive timestamp", says)
 
 
 def _hour(one: CheckedSignature, whose: str) -> Iterator[ProofItem]:
@@ -112,11 +113,12 @@ def _hour(one: CheckedSignature, whose: str) -> Iterator[ProofItem]:
         )
     elif one.clock:
         says = (
-            f"the time of signing comes from the timestamp service {one.clock}, which is not certified: {one.clock_why}"
+            f"the time of signing comes from the timestamp service {one.clock}, "
+            f"which no trusted root certificate confirms: {one.clock_why}"
         )
         yield unproven(f"hour of the {whose}", says)
     elif one.claimed:
-        says = f"signed on {one.claimed:%Y-%m-%d %H:%M} UTC by the clock of the signer; no timestamp proves it"
+        says = f"signed on {one.claimed:%Y-%m-%d %H:%M} UTC by the signer's own clock; no timestamp proves the time"
         yield noted(f"hour of the {whose}", says)
 
 
@@ -141,7 +143,7 @@ def _places(signatures: Sequence[CheckedSignature], clocks: Sequence[CheckedSign
         faults.append("there is a timestamp in an unexpected field")
     if faults:
         return broken("signatures", "the signatures are not those that the policy requires", *faults)
-    return proven("signatures", f"the required signatures, with the seal last: {', '.join(found)}")
+    return proven("signatures", f"it has the required signatures, with the seal last: {', '.join(found)}")
 
 
 def _edition(manifest: Manifest) -> Iterator[ProofItem]:
