@@ -1,6 +1,6 @@
 """Raw text to a letter folder: the importer undoes what an extraction does, and writes down every doubt.
 
-It knows how text comes out of PDF files and word processors in general. It never mends what a person may have
+It knows how text comes out of PDF files and word processors in general. It never corrects what a person may have
 typed on purpose: that is a finding, and a decision.
 """
 

@@ -21,9 +21,9 @@ class FoundRecipient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundRecipients:
-    """A paragraph of addressees: the label before them as it stands, and each of them.
+    """A paragraph of addressees: the label before them as written, and each of them.
 
-    ``certain`` is false where there may be more of them than were told apart.
+    ``certain`` is false where there may be more of them than were found.
     """
 
     label: str
@@ -93,7 +93,7 @@ def _unspaced(text: str, language: ImporterWords) -> tuple[list[FoundRecipient],
 
 
 def _at_conjunctions(piece: str, language: ImporterWords) -> list[str]:
-    """The piece cut at a word for "and", where an office or group stands on both sides of it."""
+    """The piece cut at a word for "and", where there is an office or group on both sides of it."""
     for conjunction in language.conjunctions:
         found = conjunction if language.name_marks else f" {conjunction} "
         left, middle, right = piece.partition(found)

@@ -67,7 +67,7 @@ _SILENT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """One repair: where in the raw text (lines from 1), what stood there and what stands now."""
+    """One repair: where in the raw text (lines from 1), the text before and after."""
 
     kind: FixKind
     line: int
@@ -82,7 +82,7 @@ _FAR_BEHIND = 1 / 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The text of a file, and how it was told from its bytes."""
+    """The text of a file, and how its encoding was found."""
 
     text: str = ""
     encoding: str = ""
@@ -124,7 +124,7 @@ def _text(text: str, source_name: str) -> Decoded:
         return Decoded(
             findings=(
                 _finding(
-                    f"U+{ord(text[fault.start]):04X} is half of a character and stands alone",
+                    f"U+{ord(text[fault.start]):04X} is half of a character, without the other half",
                     text[: fault.start],
                     source_name,
                 ),

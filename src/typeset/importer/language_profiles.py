@@ -30,7 +30,7 @@ _PLACE = re.compile(r"[^\d,，:：]{2,40}[,，]\s*(?=\d|\w+\s+\d)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateLine:
-    """A line that is a date. ``day`` is None where day and month cannot be told apart; ``place`` stands before it."""
+    """A line that is a date. ``day`` is None where it may be the month; ``place`` is the place before it."""
 
     day: date | None
     place: str = ""
@@ -75,7 +75,7 @@ def _of_digits(first: int, second: int, year: int, place: str) -> DateLine | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCount:
-    """A number in a text that says how many signed: ``total`` or ``anonymous``, and where it stands."""
+    """A number in a text that says how many signed: ``total`` or ``anonymous``, and where it is."""
 
     what: str
     number: int

@@ -44,13 +44,13 @@ class RawLine:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands on the line."""
+        """Whether the line is empty."""
         return not self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawText:
-    """The lines of a raw text, what was mended on the way, and what cannot be."""
+    """The lines of a raw text, what was corrected in them, and what cannot be."""
 
     lines: tuple[RawLine, ...]
     fixes: tuple[Fix, ...]
@@ -116,7 +116,7 @@ def _without_tabs(text: str) -> str:
 
 def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Finding]:
     for pattern, code, message in (
-        (_LOST, "lost-characters", "stands where a character was lost, or only one font knew it"),
+        (_LOST, "lost-characters", "is where a character was lost, or only one font knew it"),
         (_CONTROL, "control-character", "is a control character and prints nothing"),
     ):
         found = pattern.search(text)
@@ -126,7 +126,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
                 severity=Severity.WARNING,
                 message=f"U+{ord(found[0]):04X} {message}",
                 place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
-                hint="look it up in the publication the text was taken from, and mend the letter folder",
+                hint="look it up in the publication the text was taken from, and correct the letter folder",
                 subject=f"line {number}",
                 evidence=text,
             )
@@ -138,7 +138,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
             severity=Severity.NOTE,
             message=f"{found[0]} (U+{ord(found[0]):04X}) would become {other} (U+{ord(other):04X}) in NFC; it was left",
             place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
-            hint="ask which form is meant; in a name, only its bearer knows",
+            hint="ask which form is meant; for a name, ask the signatory",
             subject=f"line {number}",
             evidence=text,
         )
@@ -181,7 +181,7 @@ class KnownWords:
 
 
 def words_of(texts: Sequence[str]) -> KnownWords:
-    """The words that stand inside the lines, not at their ends."""
+    """The words inside the lines, not at their ends."""
     whole: set[str] = set()
     hyphenated: set[str] = set()
     for text in texts:
@@ -221,10 +221,10 @@ def _hyphen(left: str, right: str, words: KnownWords) -> Seam:
         divided, compound = f"{first[0]}{second[0]}", f"{first[0]}-{second[0]}"
         is_divided, is_compound = divided.casefold() in words.whole, compound.casefold() in words.hyphenated
         if is_divided and not is_compound:
-            why = f"{divided} stands elsewhere without a hyphen"
+            why = f"{divided} is elsewhere without a hyphen"
             return Seam(left=left[:-1], right=right, other=left + right, why=why, attested=True)
         if is_compound and not is_divided:
-            why = f"{compound} stands elsewhere with its hyphen"
+            why = f"{compound} is elsewhere with its hyphen"
             return Seam(left=left, right=right, other=left[:-1] + right, why=why, attested=True)
     why = "a hyphen at a line's end may be the page's or the writer's"
     return Seam(left=left, right=right, other=left[:-1] + right, why=why)

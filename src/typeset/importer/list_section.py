@@ -16,12 +16,12 @@ from typeset.locales import ImporterWords
 from typeset.model import Kind, Passage, Signatory
 
 _LONGEST_REST = 3
-"""Lines that the rest of a name may have beyond an empty line."""
+"""The most lines that the rest of a name may have after an empty line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One signatory as it stands: its mark and its name, a part a line; ``over_gap`` are parts beyond empty lines.
+    """One signatory as written: its mark and its name, a part a line; ``over_gap`` are parts beyond empty lines.
 
     ``doubtful_part`` is a part that begins like an item itself, with a number that fits nowhere.
     """
@@ -50,7 +50,7 @@ class RawSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The list and what stands around it. ``gaps`` are the empty lines inside it, ``others`` the first lines of
+    """The list and what is around it. ``gaps`` are the empty lines inside it, ``others`` the first lines of
     further lists that are nearly as long or count on where it ends.
     """
 
@@ -267,7 +267,7 @@ def says_person(name: str, languages: Iterable[ImporterWords]) -> bool:
 
 
 _FIRST_HANGUL = "\u1100"
-"""Below it no script tells a language."""
+"""Below it the script does not show the language."""
 
 _MOST_DOUBTS = 12
 """Doubtful line ends that are named of one signatory. A name with more is no name, and is seen to be none."""
@@ -275,7 +275,7 @@ _MOST_DOUBTS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The signatories of the list, what was mended in them, and what only their bearers can tell."""
+    """The signatories of the list, what was corrected in them, and what only they know."""
 
     signatories: tuple[Signatory, ...]
     fixes: tuple[Fix, ...]
@@ -377,7 +377,7 @@ def _doubts(item: Item, number: int, subject: str, place: Location) -> Iterator[
         yield Finding(
             code="ambiguous-wrap",
             severity=Severity.WARNING,
-            message="a line stands apart between this item and the next; it was taken for the rest of the name",
+            message="there is a separate line between this item and the next; it was taken for the rest of the name",
             place=place,
             hint="if it is a heading or a note, take it out of the name in signatories.csv",
             subject=subject,
@@ -418,7 +418,7 @@ def numbering_doubts(signatories: Sequence[Signatory]) -> Iterator[Finding]:
             message = "the numbers begin again" if number == 1 else f"no. {number} was given before"
             yield _doubt("number-repeated", signatory, message, "give each signatory a number of its own")
         elif number < before:
-            message = f"no. {number} stands after no. {before}"
+            message = f"no. {number} is after no. {before}"
             yield _doubt("number-order", signatory, message, "check the order with the publication")
         elif number > before + 1 and not before:
             message = f"the list begins with no. {number}"

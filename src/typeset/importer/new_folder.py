@@ -115,14 +115,14 @@ _CLEARLY_AHEAD = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectedLanguage:
-    """A language, ``und`` where nothing told it, and what told it."""
+    """A language (``und`` where it is not known), and how it was found."""
 
     lang: str
     why: str
 
 
 def tell_language(lines: Sequence[RawLine], languages: Sequence[ImporterWords]) -> DetectedLanguage:
-    """The language of a letter's own words, from the lines that they stand on.
+    """The language of a letter's own words, from the lines that they are on.
 
     Kana and hangul tell Japanese and Korean by their share. Traditional and simplified Chinese are told by the
     characters that only one of Big5 and GB 2312 has, other languages by their most frequent small words.
@@ -205,7 +205,7 @@ def settings_file(
 
 
 def _quoted(words: str) -> str:
-    """A TOML string, with whatever stands in it escaped."""
+    """A TOML string, escaped where needed."""
     return tomlkit.item(words).as_string()
 
 
@@ -275,12 +275,12 @@ def unusable_settings(id: str, lang: str, source_name: str) -> Iterator[Finding]
 
 
 def language_doubts(told: DetectedLanguage, source_name: str) -> Iterator[Finding]:
-    """A letter whose language nothing tells."""
+    """A letter whose language is not known."""
     if told.lang == UNDETERMINED:
         yield Finding(
             code="unknown-language",
             severity=Severity.WARNING,
-            message=f"the language of the letter cannot be told: {told.why}",
+            message=f"the language of the letter is not known: {told.why}",
             place=Location(file=source_name),
             hint="import it again and say which it is: --lang fr",
             subject="language",
@@ -305,7 +305,7 @@ def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Find
                 severity=Severity.WARNING,
                 message=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
                 place=place,
-                hint="look at the publication for what stands between them, and whether one is no title",
+                hint="look in the publication at what is between them, and whether one is not part of the title",
                 subject=f"title {lang}",
                 evidence=outline.title.text,
             )
@@ -325,7 +325,7 @@ def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:
     for line in listing.others:
         yield _about_list(
             "further-list",
-            "another list stands here, outside the one that was taken for the signatories",
+            "there is another list here, outside the list of signatories",
             "if signatories are in it, add them to signatories.csv and take them out of the letter",
             line.number,
             source_name,
@@ -335,7 +335,7 @@ def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:
         again = "and the numbers begin again below it" if section.restarts else "and the numbers count on below it"
         yield _about_list(
             "list-section",
-            f"a line stands alone inside the list, {again}; it became a note of the rows below it",
+            f"there is a single line inside the list, {again}; it became a note of the rows below it",
             "look at the publication: it may be a heading, or the rest of the name above it",
             section.line.number,
             source_name,
@@ -355,7 +355,7 @@ def count_doubts(outline: Outline, named: int, source_name: str) -> Iterator[Fin
             severity=Severity.ERROR,
             message=f"the text says {total} signatories; {summed}",
             place=Location(file=source_name, line=line, column=1),
-            hint="mend the list or the statement, or record what {total} prints",
+            hint="correct the list or the statement, or record what {total} prints",
             subject="total",
             evidence=f"{total} stated; {summed}",
             proposal=str(named + anonymous),

@@ -100,7 +100,7 @@ class _OutlineReader:
             self.doubt(
                 "guessed-title",
                 "no line is marked as the title; the first that is no sentence was taken",
-                "put # before the title in the raw text, or mend the first line of the letter",
+                "put # before the title in the raw text, or correct the first line of the letter",
                 f"title {self.lang}",
                 line=paragraph.line,
                 evidence=text,
@@ -141,7 +141,7 @@ class _OutlineReader:
         elif found.place:
             self.doubt(
                 "place-and-date",
-                f"{found.place} stands before the date; the line was left in the letter as well",
+                f"{found.place} is before the date; the line was left in the letter as well",
                 "take the line out of the letter unless the place is to be printed",
                 "date",
                 line=paragraph.line,
@@ -222,7 +222,7 @@ class _OutlineReader:
             if not found.certain:
                 self.doubt(
                     "recipients-unparted",
-                    "there may be more addressees here than could be told apart",
+                    "there may be more addressees here than were found",
                     "give each a [[recipients]] table in letter.toml",
                     "recipients",
                     line=paragraph.line,

@@ -69,9 +69,9 @@ _LONGEST_HEADING = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemMark:
-    """What stands before a name: a number (0 for none), in a form such as ``12.`` or ``(12)``, after a bullet or not.
+    """What is before a name: a number (0 for none), in a form such as ``12.`` or ``(12)``, after a bullet or not.
 
-    ``glued`` tells that a number with a stop has no space behind it.
+    ``glued``: a number with a stop has no space after it.
     """
 
     number: int
@@ -152,13 +152,13 @@ class RawParagraph:
 
     @property
     def raw(self) -> str:
-        """What stood in the raw text, line by line."""
+        """The raw text, line by line."""
         return "\n".join(line.raw for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraphs:
-    """The paragraphs of a stretch of lines, what was mended in them, and what the lines do not tell."""
+    """The paragraphs of a stretch of lines, what was corrected in them, and what the lines do not show."""
 
     paragraphs: tuple[RawParagraph, ...]
     fixes: tuple[Fix, ...]
@@ -318,7 +318,7 @@ def _ambiguous(joined: Seam, place: Location, subject: str) -> Finding:
         severity=Severity.WARNING,
         message=f"{joined.why}: it is {stands} here, and may be {other}",
         place=place,
-        hint="look at the publication, and mend the letter where it is wrong",
+        hint="look at the publication, and correct the letter where it is wrong",
         subject=subject,
         evidence=stands,
         proposal=other,
