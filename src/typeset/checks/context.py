@@ -1,4 +1,4 @@
-"""A letter as the detectors read it: every text that will be printed, with what it is and where it stands."""
+"""A letter as the detectors read it: every text that will be printed, with what it is and where it is."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def locate(lines: Sequence[str], place: Location, needle: str, *, occurrence: in
 
 
 def _as_written(text: str, file: str) -> str:
-    """A text as it stands in a file: a quotation mark in a cell of a table is written twice."""
+    """A text as written in a file: a quotation mark in a cell of a table is written twice."""
     return text.replace('"', '""') if file.endswith(".csv") else text
 
 
@@ -136,7 +136,7 @@ class CheckContext:
 
     @property
     def organisations(self) -> Iterator[tuple[Signatory, Text]]:
-        """The signatories that are not said to be natural persons."""
+        """The signatories that are not recorded as natural persons."""
         return ((signatory, text) for signatory, text in self.signatories if signatory.kind is Kind.ORGANISATION)
 
     def blocks(self) -> Iterator[tuple[Block, Text]]:
@@ -145,7 +145,7 @@ class CheckContext:
         return zip(blocks, self.bodies, strict=True)
 
     def find(self, file: str, needle: str) -> Location:
-        """The first place of a text in a file; the file where it does not stand in it."""
+        """The first place of a text in a file; the file itself where the text is not in it."""
         for number, line in enumerate(self.files.get(file, ()), start=1):
             if needle in line:
                 return Location(file=file, line=number, column=line.index(needle) + 1, length=len(needle))
@@ -199,14 +199,14 @@ def read(letter: Letter, sources: Sources) -> CheckContext:
 
 
 MOST_STEPS: Final = 24
-"""Faults that are mended one after the other in one text; one with more of them wants a person to look at it."""
+"""Faults that are corrected one after the other in one text; one with more of them wants a person to look at it."""
 
 Faults = Callable[[Letter], Iterable[Finding]]
 """What is wrong with the words of a letter if they were printed as they are."""
 
 
 def with_sound_proposals(findings: Iterable[Finding], letter: Letter, faults: Faults) -> Iterator[Finding]:
-    """Findings whose proposals could be printed: what else is an error in them is mended too, or nothing proposed."""
+    """Findings whose proposals could be printed: other errors in them are corrected too, or nothing proposed."""
     for finding in findings:
         if finding.proposal and (alone := _alone(letter, finding.subject, finding.evidence)):
             yield replace(finding, proposal=_sound(finding.proposal, alone, faults))
@@ -215,7 +215,7 @@ def with_sound_proposals(findings: Iterable[Finding], letter: Letter, faults: Fa
 
 
 def _sound(words: str, alone: Callable[[str], Letter], faults: Faults) -> str:
-    """Words with every error in them mended, as the errors themselves propose; none where one proposes nothing."""
+    """Words with every error in them corrected, as the errors themselves propose; none where one proposes nothing."""
     for _ in range(MOST_STEPS):
         wrong = errors(faults(alone(words)))
         if not wrong:

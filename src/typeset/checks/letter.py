@@ -45,7 +45,7 @@ def undated(reading: CheckContext) -> Iterable[Finding]:
 
 
 MARK: Final = "[?]"
-"""What stands where words are still to be written."""
+"""Placeholders for words that are still to be written."""
 BEGUN: Final = frozenset({"empty-list", "unwritten"})
 """What a draft may go without and nobody can approve, unless it was decided."""
 
@@ -439,9 +439,9 @@ def scrambled_title(title: str, body: str, place: Location | None, subject: str 
     if not readings:
         return ()
     if len(readings) == 1:
-        hint = f"it reads {readings[0]} when its pieces are put back; print that, or record that it stands"
+        hint = f"it reads {readings[0]} when its pieces are put back; print that, or record that it is right"
     else:
-        hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it stands"
+        hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it is right"
     return (
         SCRAMBLED_TITLE.finding(
             message="the parts of the title seem to be in the wrong order",

@@ -353,7 +353,7 @@ def template_syntax(reading: CheckContext) -> Iterable[Finding]:
                 f"{found[0]} looks like a template and would be printed as typed",
                 start=found.start(),
                 end=found.end(),
-                hint="write the words that it stands for, or record that it belongs to the words",
+                hint="write the words that it is for, or record that it belongs to the text",
             )
 
 

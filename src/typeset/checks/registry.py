@@ -92,7 +92,7 @@ def rules() -> tuple[Rule, ...]:
 
 
 def check(letter: Letter, sources: Sources) -> tuple[Finding, ...]:
-    """All findings on a letter as typed, in the order of the files they stand in.
+    """All findings on a letter as typed, in the order of the files they are in.
 
     ``sources`` are the letter's files: spots are looked up in them as the author sees them. What a finding proposes to
     print is whole: it raises none of the errors that `check_printed` would find in it.

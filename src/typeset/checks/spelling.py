@@ -1,4 +1,4 @@
-"""Slips of the typing hand, where general words leave little doubt. Names are never put right without a decision."""
+"""Typing errors in common words, where there is little doubt. Names are never corrected without a decision."""
 
 from __future__ import annotations
 

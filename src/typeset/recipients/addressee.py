@@ -363,7 +363,7 @@ def folded(name: str) -> str:
 
 
 def meant(row: RecipientRow, known: Directory, names: Index, findings: list[Finding]) -> Meant | None:
-    """What a row stands for; None, with a finding, where nobody can tell."""
+    """What a row means; None, with a finding, where that is unclear."""
     key = row.set or ("" if row.state else _office_key(row, names, findings))
     if key is None:
         return None
@@ -391,7 +391,7 @@ def _office_key(row: RecipientRow, names: Index, findings: list[Finding]) -> str
     if _KEY.fullmatch(row.office) and not (row.salutation and row.address):
         near = _nearest(row.office, {key: key for key in names.offices.values()})
         hint = near or "write the office as a title, with salutation and address, or one of the known keys"
-        findings.append(fault("unknown-office", f"no office is known as “{row.office}”", row.place, hint, row.subject))
+        findings.append(fault("unknown-office", f"no office is called “{row.office}”", row.place, hint, row.subject))
         return None
     return ""
 
@@ -420,7 +420,7 @@ def _one_state(row: RecipientRow, group: Group | None, names: Index, findings: l
 
 def _whole(row: RecipientRow, group: Group, known: Directory, findings: list[Finding]) -> Meant | None:
     if said := [column for column in ("id", "office", "holder", "until", "address") if getattr(row, column)]:
-        message = f"the row names everybody in {row.set}, and says {' and '.join(said)}, which only one can have"
+        message = f"the row is for everybody in {row.set}, but gives {' and '.join(said)}, which only one can have"
         hint = "leave it empty, and add a row for the one recipient it is about"
         findings.append(fault("said-of-a-set", message, row.place, hint, row.subject))
         return None

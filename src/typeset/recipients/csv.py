@@ -15,7 +15,7 @@ from typeset.languages import WRITTEN, is_well_formed
 
 COLUMNS = ("id", "set", "state", "office", "holder", "until", "salutation", "address", "lang")
 NOBODY = "-"
-"""In the column ``holder``: the office is addressed without a name, whoever the data say holds it."""
+"""In the column ``holder``: the office is addressed without a name, whatever holder the data give."""
 
 MOST_BYTES = 4 << 20
 MOST_ROWS = 10_000
@@ -67,7 +67,7 @@ def read_rows(data: bytes, file: str, findings: list[Finding]) -> tuple[Recipien
     whole = Location(file=file)
     if len(data) > MOST_BYTES:
         message = f"the list has {len(data) >> 20} MiB, and at most {MOST_BYTES >> 20} are read"
-        findings.append(fault("recipients-too-large", message, whole, "look whether it is the right file"))
+        findings.append(fault("recipients-too-large", message, whole, "check that it is the right file"))
         return ()
     try:
         text = data.decode("utf-8-sig")
@@ -95,7 +95,7 @@ def read_rows(data: bytes, file: str, findings: list[Finding]) -> tuple[Recipien
         if row := _row(dict(zip(header, cells, strict=True)), place, findings):
             rows.append(row)
     if not rows and not findings:
-        findings.append(fault("no-recipients", "nobody is on the list", whole, "add a row, such as set un-letter"))
+        findings.append(fault("no-recipients", "the list has no recipients", whole, "add a row, such as set un-letter"))
     return tuple(rows)
 
 
@@ -109,9 +109,9 @@ def _records(text: str, file: str, findings: list[Finding]) -> Iterator[tuple[in
         except StopIteration:
             return
         except csv.Error as broken:
-            hint = "quotation marks inside a cell are doubled, and those around it closed"
+            hint = "write each quotation mark inside a cell twice, and close those around it"
             findings.append(
-                fault("broken-row", f"the table breaks off here: {broken}", Location(file=file, line=line), hint)
+                fault("broken-row", f"the table is broken from here: {broken}", Location(file=file, line=line), hint)
             )
             return
         if line > MOST_ROWS:
@@ -148,7 +148,7 @@ def _row(said: dict[str, str], place: Location, findings: list[Finding]) -> Reci
             until = date.fromisoformat(cell)
         except ValueError:
             hint = "write the last day on which the holder is known to hold the office as 2026-12-31"
-            findings.append(fault("unreadable-date", f"until is “{cell}”, which is no date", place, hint))
+            findings.append(fault("unreadable-date", f"until is “{cell}”, which is not a date", place, hint))
     if (lang := cells.get("lang", "")) and not is_well_formed(lang):
         message = f"“{lang}” is no language tag (BCP 47)"
         findings.append(fault("unknown-language", message, place, "such as en, fr, zh-Hant"))

@@ -1,4 +1,4 @@
-"""What single cells say: yes or no, kind, date, number, language."""
+"""What single cells mean: yes or no, kind, date, number, language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DATE = re.compile(r"\s*(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})|\s*(\d{1,2})[-
 
 
 class Visibility(StrEnum):
-    """How a signatory wants to stand on the list; ``UNCLEAR`` is never guessed."""
+    """How a signatory wants to be listed; ``UNCLEAR`` is never guessed."""
 
     NAMED = "named"
     ANONYMOUS = "anonymous"

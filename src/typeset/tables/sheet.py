@@ -31,7 +31,7 @@ class SheetRow:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands in it."""
+        """Whether it is empty."""
         return not self.odd and not any(cell.strip() for cell in self.cells)
 
 
