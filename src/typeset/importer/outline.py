@@ -251,7 +251,7 @@ class _OutlineReader:
             if is_cjk(self.lang) and len(re.findall(r"[A-Za-z]{2,}", plain)) > 1 and not any(map(is_east_asian, plain)):
                 self.doubt(
                     "unmarked-language",
-                    f"a paragraph in another script stands in a letter in {self.lang}",
+                    f"a paragraph in another script is in a letter in {self.lang}",
                     "say which language it is, so that it is read aloud rightly: [words]{lang=…}",
                     f"body {self.lang}",
                     line=paragraph.line,
