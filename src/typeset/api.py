@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from typeset.archive import archive_folder
 from typeset.delivery import DeliveryOptions, DeliveryReport, deliver as deliver_copies
-from typeset.diagnostics import Finding, LetterError, Severity, errors
+from typeset.diagnostics import Finding, LetterError, errors, letter_error
 from typeset.letter_folder import find_letter, system_fault
 from typeset.project import BuildReport, Project, build_project, check_project, open_project
 from typeset.publishing import Release, release_edition, sign_off_status
@@ -33,7 +33,7 @@ def _refusing(function: Callable[_P, _R]) -> Callable[_P, _R]:
         for name, value in options.items():
             if name in _SEVERAL and (isinstance(value, str) or not isinstance(value, Collection)):
                 message = f"{name} is {value!r}, but should be a list"
-                raise _refused("wrong-type", message, f"write {name}=[...]", name)
+                raise letter_error("wrong-type", message, f"write {name}=[...]", subject=name)
         try:
             return function(*arguments, **options)
         except OSError as fault:
@@ -48,7 +48,7 @@ _SEVERAL = frozenset({"formats", "languages", "cosigners", "only", "trust"})
 def _path(given: Folder, what: str) -> Path:
     """A path that was given. Raises `LetterError` if it is not a path."""
     if not isinstance(given, str | os.PathLike) or "\0" in os.fspath(given):
-        raise _refused("wrong-type", f"{given!r} is not the path of a {what}", "give a path as text", what)
+        raise letter_error("wrong-type", f"{given!r} is not the path of a {what}", "give a path as text", subject=what)
     return Path(given)
 
 
@@ -183,7 +183,9 @@ def verify(
     """
     data = file if isinstance(file, bytes) else _path(file, "file").read_bytes()
     if record is not None and not isinstance(record, bytes):
-        raise _refused("wrong-type", "record is not bytes", "read the record's file and give its bytes", "record")
+        raise letter_error(
+            "wrong-type", "record is not bytes", "read the record's file and give its bytes", subject="record"
+        )
     roots = trusted_roots(Configuration(), tuple(_path(each, "file") for each in trust))
     return verdict_on(data, roots=roots, now=datetime.now(UTC), record=record, online=online)
 
@@ -205,8 +207,4 @@ def _level(given: str) -> Level:
         return Level(given)
     except ValueError:
         hint = f"write one of {', '.join(Level)}"
-        raise _refused("unknown-level", f"there is no signature level {given!r}", hint, "level") from None
-
-
-def _refused(code: str, message: str, hint: str, subject: str) -> LetterError:
-    return LetterError([Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject=subject)])
+        raise letter_error("unknown-level", f"there is no signature level {given!r}", hint, subject="level") from None

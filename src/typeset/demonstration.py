@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from typeset.delivery import RECIPIENTS, DeliveryOptions
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import LetterError, letter_error
 from typeset.letter_folder import from_here
 from typeset.publishing import Release, SignOffStatus, approve, record_name, release_edition
 from typeset.signing import Configuration, Keyring, Services, Whereabouts, write_identity, write_secret
@@ -122,16 +122,11 @@ def _copy(folder: Path, copy: Path, *, chair: str, editor: str) -> None:
     settings = copy / "letter.toml"
     text = settings.read_text(encoding="utf-8")
     if "[signoff" in text:
-        raise LetterError(
-            [
-                Finding(
-                    code="has-a-policy",
-                    severity=Severity.ERROR,
-                    message=f"{from_here(folder)} has a [signoff] table, so it cannot be used for a demonstration",
-                    hint="use typesetter approve, status and publish for the real sign-off",
-                    subject="sign-off",
-                )
-            ]
+        raise letter_error(
+            "has-a-policy",
+            f"{from_here(folder)} has a [signoff] table, so it cannot be used for a demonstration",
+            "use typesetter approve, status and publish for the real sign-off",
+            subject="sign-off",
         )
     settings.write_text(text.rstrip("\n") + "\n" + _policy(chair, editor), encoding="utf-8")
 

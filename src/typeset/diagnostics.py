@@ -64,6 +64,31 @@ class Finding:
     proposal: str = ""
 
 
+def error(
+    code: str,
+    message: str,
+    hint: str = "",
+    *,
+    place: Location | None = None,
+    file: str = "",
+    line: int = 0,
+    subject: str = "",
+    evidence: str = "",
+) -> Finding:
+    """An error. ``file`` and ``line`` are its place; the file is also its subject if no other is given."""
+    if file:
+        place, subject = Location(file=file, line=line), subject or file
+    return Finding(
+        code=code,
+        severity=Severity.ERROR,
+        message=message,
+        place=place,
+        hint=hint,
+        subject=subject,
+        evidence=evidence,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One possible answer: ``key`` is what the user types, ``label`` describes it, ``value`` is the result."""
@@ -134,6 +159,20 @@ class LetterError(Exception):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("; ".join(f"{finding.code}: {finding.message}" for finding in self.findings))
+
+
+def letter_error(
+    code: str,
+    message: str,
+    hint: str = "",
+    *,
+    place: Location | None = None,
+    file: str = "",
+    line: int = 0,
+    subject: str = "",
+) -> LetterError:
+    """A `LetterError` with one error."""
+    return LetterError([error(code, message, hint, place=place, file=file, line=line, subject=subject)])
 
 
 def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:

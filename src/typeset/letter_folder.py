@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.locales import locales
 from typeset.sources import Sources, house
 
@@ -41,11 +41,10 @@ def from_here(path: Path) -> str:
 def system_fault(fault: OSError) -> Finding:
     """The finding for an error of the operating system, such as a full disk or a read-only folder."""
     what = f"{fault.filename}: " if fault.filename else ""
-    return Finding(
-        code="system",
-        severity=Severity.ERROR,
-        message=f"{what}{(fault.strerror or str(fault)).lower()}",
-        hint="no half-written file was left; solve this problem and run the command again",
+    return error(
+        "system",
+        f"{what}{(fault.strerror or str(fault)).lower()}",
+        "no half-written file was left; solve this problem and run the command again",
     )
 
 
@@ -61,7 +60,7 @@ def find_letter(given: Path | None, here: Path) -> Path:
             message, hint = f"there is no folder {given}", "typesetter init creates one"
             if given.exists():
                 message, hint = f"{given} is a file, and not a letter folder", "give the folder that has letter.toml"
-            raise LetterError([_fault("no-letter", message, str(given), hint)])
+            raise letter_error("no-letter", message, hint, file=str(given))
         return given
     if (here / "letter.toml").is_file():
         return here
@@ -71,14 +70,14 @@ def find_letter(given: Path | None, here: Path) -> Path:
     names = ", ".join(str(path.relative_to(here)) for path in found)
     raise LetterError(
         [
-            _fault(
+            error(
                 "no-letter",
                 "this folder has no letter",
-                "content",
                 "typesetter init content/my-letter --from FILE",
+                file="content",
             )
             if not found
-            else _fault("which-letter", f"there are several letters: {names}", "content", "name one of them")
+            else error("which-letter", f"there are several letters: {names}", "name one of them", file="content")
         ]
     )
 
@@ -95,7 +94,9 @@ def read_sources(folder: Path, look: str | None = None) -> Sources:
     if not (own / "letter.html.j2").is_file() and "templates/letter.html.j2" not in files:
         known = sorted(path.parent.name for path in own.parent.glob("*/letter.html.j2"))
         findings.append(
-            _fault("unknown-look", f"there is no look {chosen!r}", "letter.toml", f"the looks are {', '.join(known)}")
+            error(
+                "unknown-look", f"there is no look {chosen!r}", f"the looks are {', '.join(known)}", file="letter.toml"
+            )
         )
     house_files = dict(_house_files(own, files, findings))
     if findings:
@@ -182,7 +183,7 @@ def remove_files(folder: Path, names: Iterator[str] | tuple[str, ...]) -> None:
 def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Create a folder with these files, completely or not at all. Raises `LetterError` if it exists already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise LetterError([_fault("folder-exists", f"{folder} exists already", str(folder), "choose another name")])
+        raise letter_error("folder-exists", f"{folder} exists already", "choose another name", file=str(folder))
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unfinished-"))
     try:
@@ -238,26 +239,23 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
             findings.append(
-                _fault(
-                    "outside-reference",
-                    f"{name} is outside its folder",
-                    name,
-                    "copy the file into the folder",
-                )
+                error("outside-reference", f"{name} is outside its folder", "copy the file into the folder", file=name)
             )
             return None
         if not path.is_file():
-            findings.append(_fault("not-a-file", f"{name} is not a plain file", name, "put a plain file there"))
+            findings.append(error("not-a-file", f"{name} is not a plain file", "put a plain file there", file=name))
             return None
         if path.stat().st_size > LARGEST:
             size = path.stat().st_size // 1024 // 1024
-            findings.append(_fault("too-large", f"{name} has {size} MiB", name, f"at most {LARGEST >> 20} are read"))
+            findings.append(
+                error("too-large", f"{name} has {size} MiB", f"at most {LARGEST >> 20} are read", file=name)
+            )
             return None
         return path.read_bytes()
     # Python 3.11 raises RuntimeError for a symbolic link that leads to itself.
     except (OSError, RuntimeError) as fault:
         reason = str(getattr(fault, "strerror", None) or fault).lower()
-        findings.append(_fault("unreadable", f"{name} cannot be read: {reason}", name, "check its permissions"))
+        findings.append(error("unreadable", f"{name} cannot be read: {reason}", "check its permissions", file=name))
         return None
 
 
@@ -268,9 +266,3 @@ def look_of(letter_toml: bytes) -> str:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         return "letter"
     return look if isinstance(look, str) else "letter"
-
-
-def _fault(code: str, message: str, path: str, hint: str) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=path), hint=hint, subject=path
-    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from typeset.compose import read_words
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.fonts import FolderCache, catalogue_of, gaps, merged, open_catalogue
 from typeset.letter_folder import cache_folder, read_sources, write_files
 from typeset.model import Letter
@@ -167,9 +167,7 @@ def build_context(sources: Sources | None, watch: Watch = nullcontext, made: dat
     catalogue, findings = open_catalogue(house() / "fonts")
     if not catalogue.faces and not findings:
         message, hint = "the faces are not installed", "install the package typeset-faces"
-        raise LetterError(
-            [Finding(code="no-faces", severity=Severity.ERROR, message=message, hint=hint, subject="faces")]
-        )
+        raise letter_error("no-faces", message, hint, subject="faces")
     own, own_findings = catalogue_of(sources.under("fonts")) if sources else (None, ())
     both = merged((catalogue, own)) if own else catalogue
     findings += own_findings + gaps(both, "fonts/fonts.toml")
@@ -227,7 +225,7 @@ def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
         return None
     message = f"the letter has no version in {', '.join(unknown)}; it has {', '.join(known)}"
     hint = "use one of these, or write letter.LANG.md"
-    return Finding(code="unknown-version", severity=Severity.ERROR, message=message, hint=hint, subject="languages")
+    return error("unknown-version", message, hint, subject="languages")
 
 
 def _no_format(formats: Iterable[str]) -> Finding | None:
@@ -235,7 +233,7 @@ def _no_format(formats: Iterable[str]) -> Finding | None:
     if not unknown:
         return None
     message, hint = f"there is no format {', '.join(unknown)}", f"name some of {', '.join(FORMATS)}"
-    return Finding(code="unknown-format", severity=Severity.ERROR, message=message, hint=hint, subject="formats")
+    return error("unknown-format", message, hint, subject="formats")
 
 
 def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:

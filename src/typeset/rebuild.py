@@ -25,7 +25,7 @@ from typeset.archive import (
     resolved_folder,
     snapshot,
 )
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 from typeset.engine.loader import tools
 from typeset.manifest import Manifest, NotAManifest, changes, read_manifest
 from typeset.pipeline import GENERATOR, BuildContext, examine
@@ -111,14 +111,14 @@ def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
     if program.lock is None or not program.wheels:
         message = f"{edition.name} was made by {manifest.generator}, but the archive does not have that program"
         hint = f"name its files with --wheel FILE --lock FILE; {GENERATOR}, which is running, makes other bytes"
-        raise LetterError([_fault(edition, "rebuild-program-missing", message, hint)])
+        raise LetterError([_about_edition(edition, "rebuild-program-missing", message, hint)])
     return program
 
 
 def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
     message = f"{archive} is not the archive of this folder, so the program in it is not run"
     hint = "a program from an archive is code: if you trust its maker, write folder under [archive] in typeset.toml"
-    return _fault(edition, "rebuild-foreign-archive", message, hint)
+    return _about_edition(edition, "rebuild-foreign-archive", message, hint)
 
 
 def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, earlier: EarlierVersions) -> Rebuilt:
@@ -153,7 +153,7 @@ def _rebuilt_by(program: Program, edition: ArchivedEdition, manifest: Manifest, 
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"status {done.returncode}"]
         message = f"{manifest.generator} did not finish rebuilding {edition.name}: {last[0][-300:]}"
         hint = "run it again; if that does not help, report it with the edition"
-        raise LetterError([_fault(edition, "rebuild-failed", message, hint)]) from unreadable
+        raise LetterError([_about_edition(edition, "rebuild-failed", message, hint)]) from unreadable
     files = {name: results.get(name, Match.NOT_MADE) for name in sorted({*results, *_kept(edition)})}
     findings = findings or tuple(_findings(edition, files, others, ()))
     return Rebuilt(edition=edition.name, files=files, tools=others, findings=findings, program=manifest.generator)
@@ -205,7 +205,7 @@ def _manifest(edition: ArchivedEdition) -> Manifest:
         return read_manifest(edition.read(MANIFEST))
     except NotAManifest as fault:
         message, hint = f"the manifest of {edition.name}: {fault}", "use the version of typeset that made it"
-        raise LetterError([_fault(edition, "rebuild-manifest", message, hint)]) from fault
+        raise LetterError([_about_edition(edition, "rebuild-manifest", message, hint)]) from fault
 
 
 def _tools(archived: Manifest, today: Mapping[str, str]) -> Iterator[Tool]:
@@ -242,13 +242,13 @@ def _findings(
         hint = f"install {', '.join(f'{tool.name} {tool.then}' for tool in others if tool.then)} to make the same bytes"
         if any(name.startswith(PROGRAM) for name in edition.paths):
             hint += "; --archived uses the packages of the archived program"
-        yield _fault(edition, "rebuild-tools", message, hint)
+        yield _about_edition(edition, "rebuild-tools", message, hint)
     elif rest:
         message = f"{names} of {edition.name} have other bytes: {'; '.join(rest[:6])}"
-        yield _fault(edition, "rebuild-changed", message, "restore what has changed: it belongs to the program")
+        yield _about_edition(edition, "rebuild-changed", message, "restore what has changed: it belongs to the program")
     else:
         message = f"{names} of {edition.name} have other bytes, although nothing they are made of has changed"
-        yield _fault(
+        yield _about_edition(
             edition, "rebuild-differs", message, "run it again; if that does not help, report it with the edition"
         )
 
@@ -261,11 +261,9 @@ def changed_tools(others: Sequence[Tool]) -> str:
 def _unbuildable(edition: ArchivedEdition, others: Sequence[Tool]) -> Finding:
     why = f": {changed_tools(others)}" if others else ""
     message = f"{edition.name} cannot be built with the running version{why}"
-    return _fault(edition, "rebuild-refused", message, "the next findings say why")
+    return _about_edition(edition, "rebuild-refused", message, "the next findings say why")
 
 
-def _fault(edition: ArchivedEdition, code: str, message: str, hint: str) -> Finding:
+def _about_edition(edition: ArchivedEdition, code: str, message: str, hint: str) -> Finding:
     place = Location(file=str(edition.folder))
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=str(edition.name)
-    )
+    return error(code, message, hint, place=place, subject=str(edition.name))

@@ -68,6 +68,7 @@ def figures(sources: tuple[Module, ...]) -> tuple[Figure, ...]:
         _counted("modules named by a gerund", tuple(m.name for m in sources if _stem(m).endswith("ing")), 10),
         Figure(name="lines in cli/", value=sum(module.lines for module in commands), limit=2_500),
         _counted("findings made in cli/", tuple(_findings_made(commands)), 0),
+        _counted("finding factories", tuple(_finding_factories(sources)), 6),
         Figure(name="lines in src/", value=lines, limit=45_500, goal=40_000),
     )
 
@@ -183,10 +184,20 @@ def _repeated(named: Iterator[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(f"{name}: {places[name]}" for name, times in sorted(count.items()) if times > 1)
 
 
+def _finding_factories(sources: tuple[Module, ...]) -> Iterator[str]:
+    """Private functions that only wrap a code, a message and a hint: `diagnostics.error` is there for that."""
+    for module in sources:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("_"):
+                takes = {each.arg for each in (*node.args.args, *node.args.kwonlyargs)}
+                if {"code", "message", "hint"} <= takes:
+                    yield f"{module.name}.{node.name}"
+
+
 def _findings_made(commands: list[Module]) -> Iterator[str]:
     for module in commands:
         for node in ast.walk(module.tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Finding":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Finding", "error", "letter_error"}:
                 yield f"{module.name}:{node.lineno}"
 
 

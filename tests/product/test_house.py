@@ -50,3 +50,14 @@ def test_what_the_quick_run_leaves_out_exists() -> None:
     found = [(Path(file), test) for file, _, test in (line.partition("::") for line in sorted(SLOW))]
 
     assert [file for file, test in found if not file.is_file() or f"def {test}" not in file.read_text("utf-8")] == []
+
+
+def test_a_private_wrapper_of_a_finding_is_counted(tmp_path: Path) -> None:
+    files = {
+        "a.py": "def _fault(code, message, hint): ...\n",
+        "b.py": "def error(code, message, hint): ...\ndef _other(code): ...\n",
+    }
+
+    counted = {figure.name: figure.found for figure in figures(modules(package(tmp_path, files)))}
+
+    assert counted["finding factories"] == ("house.a._fault",)

@@ -23,7 +23,7 @@ from typeset.archive.storage import (
     sync_folder,
     write_synced,
 )
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import LetterError, letter_error
 from typeset.letter_folder import house_sources, look_of
 
 
@@ -162,7 +162,7 @@ def signed_files(edition: ArchivedEdition, lang: str = "") -> dict[str, bytes]:
     if not signed:
         message = f"edition {edition.name} has no signed PDF" + (f" in {lang}" if lang else "")
         hint = f"typesetter archive show {edition.name} lists what it has"
-        raise LetterError([Finding(code="no-such-file", severity=Severity.ERROR, message=message, hint=hint)])
+        raise letter_error("no-such-file", message, hint)
     proof = [name for name in edition.paths if name == f"{FINAL}{letter}.ed{edition.name.number}.json"]
     files = {name.removeprefix(FINAL): edition.read(name) for name in (*signed, *proof)}
     return files | {f"{letter}.ed{edition.name.number}.{name}": edition.read(name) for name in (MANIFEST, RECORD)}

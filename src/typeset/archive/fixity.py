@@ -41,7 +41,7 @@ from typeset.archive.reader import (
 from typeset.archive.record import FINAL, MANIFEST, README, RECORD
 from typeset.archive.states import Operand, of_edition
 from typeset.archive.storage import GUIDE, GUIDE_SIDECAR, LAYOUT_FILE, OBJECT_MARK, ROOT_MARK, Root, open_root
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 from typeset.diff import Difference, LetterState, ListChange, compare, list_change, list_summary
 from typeset.languages import NEUTRAL, UNDETERMINED, script
 from typeset.manifest import NotAManifest, read_manifest
@@ -314,7 +314,7 @@ def manifest_faults(edition: ArchivedEdition) -> Iterator[Finding]:
     named = (manifest.letter, manifest.edition.number, manifest.edition.predecessor)
     if named != (record.letter, record.number, record.predecessor):
         message = f"the manifest of {edition.name} names another edition or predecessor than the archive"
-        yield Finding(code="archive-chain", severity=Severity.ERROR, message=message, place=place, hint=_COMPARE)
+        yield error("archive-chain", message, _COMPARE, place=place)
 
 
 def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: datetime) -> Iterator[Finding]:

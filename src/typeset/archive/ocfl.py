@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 
 TYPE = "https://ocfl.io/1.1/spec/#inventory"
 ALGORITHM = "sha512"
@@ -323,21 +323,19 @@ def unsafe_names(names: Iterable[str]) -> Iterator[Finding]:
 
 def unusable_id(text: str) -> Finding:
     """The finding for a text that is no name of a letter or an edition."""
-    return Finding(
-        code="unusable-id",
-        severity=Severity.ERROR,
-        message=f"{text!r} is not the name of an edition",
-        hint="an edition is named letter@number; a letter's id has lowercase letters a to z, digits and hyphens",
+    return error(
+        "unusable-id",
+        f"{text!r} is not the name of an edition",
+        "an edition is named letter@number; a letter's id has lowercase letters a to z, digits and hyphens",
         subject=text,
     )
 
 
 def _unusable_name(name: str, reason: str) -> Finding:
-    return Finding(
-        code="unusable-name",
-        severity=Severity.ERROR,
-        message=f"a file called {name!r} cannot be archived: {reason}",
-        hint="give the file a plain name",
+    return error(
+        "unusable-name",
+        f"a file called {name!r} cannot be archived: {reason}",
+        "give the file a plain name",
         subject=name,
     )
 

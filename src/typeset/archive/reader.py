@@ -27,7 +27,7 @@ from typeset.archive.ocfl import (
 )
 from typeset.archive.record import RECORD, SOURCES, Record, described, read_record
 from typeset.archive.storage import OBJECT_MARK, Root, open_root
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, letter_error
 from typeset.letter_folder import from_here
 from typeset.sources import Sources
 
@@ -182,6 +182,7 @@ def _pair(folder: Path, object_id: str) -> tuple[Inventory, bytes]:
     return inventory, data
 
 
+_ARCHIVE = Location(file="archive")
 RESTORE = "restore it from a copy of the archive"
 STRAY = "typeset did not archive it: move it out of the archive"
 
@@ -236,7 +237,7 @@ class ArchivedEdition:
         if file not in self.paths:
             message = f"edition {self.name} has no file {file}"
             hint = f"typesetter archive show {self.name} lists what it has"
-            raise LetterError([_absent("no-such-file", message, hint)])
+            raise letter_error("no-such-file", message, hint, place=_ARCHIVE)
         path = self.paths[file]
         with on_disk(path):
             data = plain_bytes(self.folder, path.relative_to(self.folder).as_posix())
@@ -280,7 +281,9 @@ def editions(root: Root, object_id: str) -> tuple[ArchivedEdition, ...]:
         folder = root.object_folder(object_id)
         if not folder.is_dir():
             known = ", ".join(object_ids(root)) or "no letters yet"
-            raise LetterError([_absent("no-such-letter", f"the archive has no letter {object_id}", f"it has {known}")])
+            raise letter_error(
+                "no-such-letter", f"the archive has no letter {object_id}", f"it has {known}", place=_ARCHIVE
+            )
         return tuple(_editions(folder))
 
 
@@ -290,7 +293,9 @@ def find_edition(root: Root, name: EditionName) -> ArchivedEdition:
     number = name.number or len(found)
     if number > len(found):
         message = f"{name.object_id} has no edition {number}"
-        raise LetterError([_absent("no-such-edition", message, f"its latest edition is {name.object_id}@{len(found)}")])
+        raise letter_error(
+            "no-such-edition", message, f"its latest edition is {name.object_id}@{len(found)}", place=_ARCHIVE
+        )
     return found[number - 1]
 
 
@@ -305,7 +310,7 @@ def edition_name(root: Root, text: str) -> EditionName:
     if len(letters) != 1:
         message = f"the archive has {len(letters)} letters" + (f": {', '.join(letters)}" if letters else "")
         hint = f"name one, such as {letters[0]}@1" if letters else "typesetter publish archives the first edition"
-        raise LetterError([Finding(code="which-letter", severity=Severity.ERROR, message=message, hint=hint)])
+        raise letter_error("which-letter", message, hint)
     number = text.lstrip("@").lstrip("0")
     return read_edition_name(f"{letters[0]}@{number}" if number else letters[0])
 
@@ -359,7 +364,3 @@ def _record(folder: Path, path: Path | None, number: int) -> Record:
             [fault("archive-damaged", message, path or folder, hint, subject=folder.name)]
         ) from unreadable
     return record
-
-
-def _absent(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, place=Location(file="archive"), hint=hint)

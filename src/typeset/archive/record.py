@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from typeset.archive.ocfl import is_letter_id, object_id, unsafe_names, unusable_id
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, error, letter_error
 
 MANIFEST, RECORD, README = "manifest.json", "edition.json", "README.txt"
 SOURCES, FACES, APPROVALS, PROOF, FINAL = "sources/", "faces/", "approvals/", "proof/", "final/"
@@ -266,9 +266,7 @@ def _wrapped(text: str) -> str:
 
 
 def _unfit(message: str, hint: str) -> Finding:
-    return Finding(
-        code="unfit-edition", severity=Severity.ERROR, message=f"this edition cannot be archived: {message}", hint=hint
-    )
+    return error("unfit-edition", f"this edition cannot be archived: {message}", hint)
 
 
 FILE = "typeset.toml"
@@ -283,19 +281,13 @@ def archive_folder(here: Path) -> Path:
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("archive", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise LetterError(
-            [_fault("not-toml", str(fault).lower(), 'the file names the archive with folder = "…" under [archive]')]
+        raise letter_error(
+            "not-toml", str(fault).lower(), 'the file names the archive with folder = "…" under [archive]', file=FILE
         ) from fault
     folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
     if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
-        raise LetterError([_fault("wrong-type", "the [archive] table is not right", _EXAMPLE)])
+        raise letter_error("wrong-type", "the [archive] table is not right", _EXAMPLE, file=FILE)
     return here / folder
 
 
 _EXAMPLE = 'write a line [archive], and below it a line folder = "archive"'
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=FILE), hint=hint, subject=FILE
-    )

@@ -19,7 +19,7 @@ from typeset.archive.record import FINAL, MANIFEST, PROOF, archive_folder
 from typeset.archive.storage import open_root
 from typeset.compose import read_words as read_phrases
 from typeset.decisions import apply, read_decisions
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import LetterError, error, letter_error
 from typeset.diff import Difference, LetterState, compare
 from typeset.edition_changes import FILE as CHANGES
 from typeset.letter_folder import find_letter, read_sources, write_files
@@ -253,11 +253,10 @@ def _attached(data: bytes) -> dict[str, bytes]:
         reader = PdfReader(io.BytesIO(data))
         return {name: files[0] for name, files in reader.attachments.items() if files}
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as fault:
-        finding = Finding(
-            code="not-a-pdf",
-            severity=Severity.ERROR,
-            message=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
-            hint="give the name of an edition, a letter folder or an undamaged PDF",
+        finding = error(
+            "not-a-pdf",
+            f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
+            "give the name of an edition, a letter folder or an undamaged PDF",
         )
         raise LetterError([finding]) from fault
 
@@ -335,15 +334,8 @@ def _operand(text: str, *, here: Path, archive: Path | None, draw: Draw | None) 
         return of_pdf(path.read_bytes(), path.name)
     if text.endswith(".pdf") or "/" in text:
         message = f"there is no file or folder {text}"
-        raise LetterError(
-            [
-                Finding(
-                    code="no-such-file",
-                    severity=Severity.ERROR,
-                    message=message,
-                    hint="give the path of a file or folder, or the name of an edition: letter@2",
-                )
-            ]
+        raise letter_error(
+            "no-such-file", message, "give the path of a file or folder, or the name of an edition: letter@2"
         )
     return of_edition(open_edition(archive or archive_folder(here), text))
 

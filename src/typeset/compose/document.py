@@ -27,7 +27,7 @@ from typeset.compose.blocks import (
 from typeset.compose.sandbox import Sandbox
 from typeset.compose.signoff_block import SALUTATION, greeted, sign_off_block
 from typeset.compose.words import read_words
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, error, letter_error
 from typeset.engine.speedups import parse
 from typeset.fonts import WordsToSet
 from typeset.languages import is_cjk, is_right_to_left
@@ -83,13 +83,12 @@ def missing_picture(sources: Sources, name: str, template: str, line: int) -> Fi
     known = PurePosixPath(name).suffix.lower() in MEDIA_TYPES
     if known and f"templates/{name}" in sources:
         return None
-    return Finding(
-        code="template",
-        severity=Severity.ERROR,
-        message=f"there is no picture {name}" if known else f"{name} does not end in {' or '.join(MEDIA_TYPES)}",
-        place=Location(file=template, line=line),
-        hint="put the picture into the letter's templates/ folder, under this name",
-        subject=template,
+    return error(
+        "template",
+        f"there is no picture {name}" if known else f"{name} does not end in {' or '.join(MEDIA_TYPES)}",
+        "put the picture into the letter's templates/ folder, under this name",
+        file=template,
+        line=line,
     )
 
 
@@ -144,13 +143,12 @@ def _outside(sources: Sources, address: str, path: str, line: int) -> Finding:
         hint = "the page has to contain the picture: leave the file there"
     else:
         hint = "put the picture into the letter's templates/ folder"
-    return Finding(
-        code="outside-reference",
-        severity=Severity.ERROR,
-        message=f"the page asks for {address}, which is not among the sources",
-        place=Location(file=path, line=line),
-        hint=f'{hint}, and write {{{{ asset("{name}") }}}} instead of its address',
-        subject=path,
+    return error(
+        "outside-reference",
+        f"the page asks for {address}, which is not among the sources",
+        f'{hint}, and write {{{{ asset("{name}") }}}} instead of its address',
+        file=path,
+        line=line,
     )
 
 
@@ -317,7 +315,7 @@ def read_look(sources: Sources) -> dict[str, list[str]]:
     except KeyError:
         return {}
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise LetterError([_fault("not-toml", str(fault).lower(), "templates/look.toml", 0)]) from fault
+        raise letter_error("not-toml", str(fault).lower(), _COMPARE, file="templates/look.toml") from fault
     return {key: value for key, value in look.items() if isinstance(value, list)}
 
 
@@ -363,16 +361,17 @@ def _filled(environment: Sandbox, template: str, values: dict[str, Any]) -> str:
     except TemplateError as fault:
         said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
         path, line = _spot(fault, template)
-        finding = _fault("template", said, path, line)
+        finding = error("template", said, _COMPARE, file=path, line=line)
         if isinstance(fault, SecurityError):
             finding = replace(finding, hint="remove this: a template may only use the letter's values, within bounds")
         raise LetterError([finding]) from fault
     except _AUTHORS as fault:
         path, line = _spot(fault, template)
         said = str(fault).partition("\n")[0][:_LONGEST] or "it needs too much memory or calls itself too often"
-        raise LetterError([_fault("template", f"{type(fault).__name__}: {said}", path, line)]) from fault
+        raise letter_error("template", f"{type(fault).__name__}: {said}", _COMPARE, file=path, line=line) from fault
 
 
+_COMPARE: Final = "compare it with the look it was copied from"
 _LONGEST: Final = 200
 """Characters of an exception's text in a message."""
 
@@ -389,17 +388,6 @@ def _spot(fault: Exception, template: str) -> tuple[str, int]:
             path, line = file, traceback.tb_lineno
         traceback = traceback.tb_next
     return path, line
-
-
-def _fault(code: str, message: str, path: str, line: int) -> Finding:
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        message=message,
-        place=Location(file=path, line=line),
-        hint="compare it with the look it was copied from",
-        subject=path,
-    )
 
 
 def asset(sources: Sources, name: str) -> str:

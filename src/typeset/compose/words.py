@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity, refuse_if_any
+from typeset.diagnostics import Finding, error, letter_error, refuse_if_any
 from typeset.languages import form_language, primary
 from typeset.locales import Cldr, NotALocale, Phrases, decoded, language_name, phrases
 from typeset.sources import Sources
@@ -28,13 +28,13 @@ def read_words(sources: Sources, lang: str) -> Phrases:
         message = f"{language_name(lang)} is not supported yet: {FOLDER}{lang}.toml is missing"
         known = sorted(name.removeprefix(FOLDER).removesuffix(".toml") for name in sources if name.startswith(FOLDER))
         hint = f"write that file in the letter folder, as docs/languages.md shows; supported are {', '.join(known)}"
-        raise LetterError([_fault("no-words", message, f"{FOLDER}{lang}.toml", hint)])
+        raise letter_error("no-words", message, hint, file=f"{FOLDER}{lang}.toml")
     table = _table(sources, path)
     words = phrases(lang, table, _cldr(sources, lang))
     months = table.get("months", [])
     if len(months) not in (0, 12):
         hint = "write twelve months, or remove the key if CLDR has them"
-        raise LetterError([_fault("no-words", f"{path} has {len(months)} months", path, hint)])
+        raise letter_error("no-words", f"{path} has {len(months)} months", hint, file=path)
     refuse_if_any(missing_words(words, _NEEDED, lang, "a page"))
     return words
 
@@ -46,7 +46,7 @@ def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -
         return ()
     path = f"{FOLDER}{lang}.toml"
     message = f"{language_name(lang)} has no words for {what} yet: {path} has no {', '.join(missing)}"
-    return (_fault("no-words", message, path, "add them; docs/languages.md says what each key is for"),)
+    return (error("no-words", message, "add them; docs/languages.md says what each key is for", file=path),)
 
 
 def _nearest(sources: Sources, folder: str, lang: str) -> str:
@@ -66,7 +66,7 @@ def _cldr(sources: Sources, lang: str) -> Cldr | None:
     try:
         return decoded(Cldr, _table(sources, path), path)
     except NotALocale as fault:
-        raise LetterError([_fault("no-words", str(fault), path, "remove the file from the letter folder")]) from fault
+        raise letter_error("no-words", str(fault), "remove the file from the letter folder", file=path) from fault
 
 
 def _table(sources: Sources, path: str) -> dict[str, Any]:
@@ -74,10 +74,4 @@ def _table(sources: Sources, path: str) -> dict[str, Any]:
         return tomllib.loads(sources[path].decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         said = str(fault).lower()
-        raise LetterError([_fault("not-toml", said, path, "compare it with another language file")]) from fault
-
-
-def _fault(code: str, message: str, path: str, hint: str) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=path), hint=hint, subject=path
-    )
+        raise letter_error("not-toml", said, "compare it with another language file", file=path) from fault

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 
 FILE: Final = "decisions.toml"
 
@@ -51,7 +51,7 @@ def fault(code: str, message: str, line: int, hint: str) -> Finding:
     """A finding about a line of the file; 0 is the whole file."""
     place = Location(file=FILE, line=line, column=1 if line else 0)
     subject = f"{FILE} line {line}" if line else FILE
-    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=subject)
+    return error(code, message, hint, place=place, subject=subject)
 
 
 _NEEDED: Final = ("code", "subject", "evidence", "by", "when", "why")

@@ -21,7 +21,7 @@ from typeset.decisions.trial import (
     text_if_kept,
     with_whole_proposals,
 )
-from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity, errors
+from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity, error, errors, letter_error
 from typeset.letter_folder import LARGEST, remove_files, write_files
 from typeset.manuscript import read_letter
 
@@ -209,7 +209,7 @@ def answers_form(folder: CheckedFolder, path: Path | None = None) -> Form:
     if path:
         if path.exists():
             hint = "it may contain answers: choose another name"
-            raise LetterError([_fault("file-exists", f"{path} exists already", hint, str(path))])
+            raise letter_error("file-exists", f"{path} exists already", hint, place=Location(file=str(path)))
         write_files(path.parent, {path.name: text.encode()})
     return Form(text=text, findings=len(asked))
 
@@ -230,7 +230,9 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
     ``by`` is who decides if the form does not say.
     """
     if source.stat().st_size > LARGEST:
-        raise LetterError([_fault("too-large", f"{source} is too large", "give a file of answers", str(source))])
+        raise letter_error(
+            "too-large", f"{source} is too large", "give a file of answers", place=Location(file=str(source))
+        )
     data = source.read_bytes()
     recorded, _ = read_decisions(folder.existing)
     decisions, findings = read_answers(data, source.name, by=by, today=folder.today)
@@ -241,7 +243,9 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
         _, unprintable = apply(read_letter(folder.checked.sources).letter, (*recorded, *decisions))
         findings += unprintable
     if not findings and not answers:
-        findings += (_fault("no-answers", "no why is filled in", "write why for each answer", source.name),)
+        findings += (
+            error("no-answers", "no why is filled in", "write why for each answer", place=Location(file=source.name)),
+        )
     walk = Walk(findings=(), answers=answers)
     if not errors(findings):
         findings += new_errors(walk, folder)
@@ -255,17 +259,15 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
 def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
     if not chosen:
         hint = "typesetter check lists the open ones with their codes"
-        return _fault("no-such-finding", f"there is no open finding {code} with this subject", hint, FILE)
+        return error(
+            "no-such-finding", f"there is no open finding {code} with this subject", hint, place=Location(file=FILE)
+        )
     subjects = ", ".join(dict.fromkeys(finding.subject for finding in chosen))
     hint = f"name one with --subject ({subjects}), or answer all with --all"
-    return _fault("which-finding", f"{len(chosen)} open findings have the code {code}", hint, FILE)
+    return error("which-finding", f"{len(chosen)} open findings have the code {code}", hint, place=Location(file=FILE))
 
 
 def _changed_meanwhile() -> Finding:
     message = "another program has changed this file since the questions began"
     hint = "earlier answers are saved, the last one is not: run typesetter decide again"
-    return replace(_fault("changed-meanwhile", message, hint, FILE), subject=FILE)
-
-
-def _fault(code: str, message: str, hint: str, file: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, place=Location(file=file), hint=hint)
+    return error("changed-meanwhile", message, hint, file=FILE)

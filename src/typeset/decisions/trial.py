@@ -12,7 +12,7 @@ from typeset.checks import check
 from typeset.decisions.answers import proposed_words, takes_words
 from typeset.decisions.file import FILE
 from typeset.decisions.questions import Answer, Walk
-from typeset.diagnostics import Finding, Severity, errors
+from typeset.diagnostics import Finding, error, errors
 from typeset.model import Letter
 from typeset.sources import Sources
 
@@ -167,10 +167,9 @@ def _key(finding: Finding) -> tuple[str, str, str]:
 
 
 def _no_answer(finding: Finding) -> Finding:
-    return Finding(
-        code="no-answer",
-        severity=Severity.ERROR,
-        message=f"{finding.code} of {finding.subject} would stay open with this answer",
-        hint="correct the source instead",
+    return error(
+        "no-answer",
+        f"{finding.code} of {finding.subject} would stay open with this answer",
+        "correct the source instead",
         subject=finding.subject,
     )

@@ -27,7 +27,7 @@ from typeset.delivery.run import (
 )
 from typeset.delivery.templated_copies import CopyRenderers
 from typeset.delivery.worker import CopyWorker, Crew, DeliveryJob, FailedCopy, Sealer, here, processes
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.letter_folder import from_here
 from typeset.project import build_context
 from typeset.publishing import SealContext, kept_of, sources_of
@@ -249,15 +249,11 @@ def _published(folder: Path, number: int | None, archive: Path) -> tuple[Archive
                 latest = find_edition(root, EditionName(letter=letter, demonstration=demonstration))
                 return edition, tuple(_superseded(edition, latest))
     message = f"no edition of {letter} is published: {from_here(archive)} has none"
-    raise LetterError(
-        [
-            _fault(
-                "not-published",
-                message,
-                "publish the letter with typesetter publish first; drafts are not delivered",
-                letter,
-            )
-        ]
+    raise letter_error(
+        "not-published",
+        message,
+        "publish the letter with typesetter publish first; drafts are not delivered",
+        subject=letter,
     )
 
 
@@ -270,11 +266,11 @@ def _recipients(folder: Path, edition: PreparedEdition) -> tuple[tuple[Addressee
     except OSError as trouble:
         reason = (trouble.strerror or str(trouble)).lower()
         hint = "write one row for each recipient, or name a ready set: docs/recipients.md shows how"
-        raise LetterError([_fault("no-recipients", f"{RECIPIENTS} cannot be read: {reason}", hint, file)]) from trouble
+        raise letter_error("no-recipients", f"{RECIPIENTS} cannot be read: {reason}", hint, file=file) from trouble
     addressees, findings = read_recipients(data, languages=edition.languages, today=_today(), file=file)
     if not addressees:
         message = f"no recipient in {RECIPIENTS} can be delivered to"
-        raise LetterError([*findings, _fault("no-recipients", message, "correct the rows, or add one", file)])
+        raise LetterError([*findings, error("no-recipients", message, "correct the rows, or add one", file=file)])
     return addressees, findings
 
 
@@ -287,7 +283,7 @@ def _letter_id(folder: Path) -> str:
         found = tomllib.loads((folder / "letter.toml").read_text(encoding="utf-8-sig")).get("id")
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as trouble:
         message = f"letter.toml cannot be read: {trouble}".lower()
-        raise LetterError([_fault("no-letter", message, "run typesetter check", "letter.toml")]) from trouble
+        raise letter_error("no-letter", message, "run typesetter check", file="letter.toml") from trouble
     return str(found or "")
 
 
@@ -309,7 +305,8 @@ def _chosen(addressees: Sequence[Addressee], only: Sequence[str], findings: Sequ
     if unknown:
         hint = "typesetter deliver --dry-run lists the ids"
         missing = (
-            _fault("unknown-recipient", f"{RECIPIENTS} has no recipient {name}", hint, RECIPIENTS) for name in unknown
+            error("unknown-recipient", f"{RECIPIENTS} has no recipient {name}", hint, file=RECIPIENTS)
+            for name in unknown
         )
         raise LetterError([*findings, *missing])
     return tuple(one for one in addressees if not only or one.id in only)
@@ -328,8 +325,3 @@ def _crew(jobs: int | None, copies: int, *, sealed: bool) -> Crew:
     if jobs:
         return processes(jobs)
     return processes(os.cpu_count() or 1) if copies > (FEW if sealed else MANY) else here
-
-
-def _fault(code: str, message: str, hint: str, subject: str) -> Finding:
-    place = Location(file=subject) if "." in subject else None
-    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject=subject)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from typeset.compose import Markup, filler, read_look, text_runs
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, letter_error
 from typeset.engine.speedups import parse
 from typeset.fonts import WordsToSet, plan_faces
 from typeset.manifest import FaceFile, Manifest
@@ -84,8 +84,11 @@ def prepare_edition(name: str, kept: Mapping[str, bytes], context: BuildContext)
     proposal, tally = restored(name, kept, context)
     if any(f"templates/{template}" not in proposal.checked.sources for template in TEMPLATES):
         message = f"the look of {name} has no address field, so its copies cannot be addressed"
-        raise LetterError(
-            [_fault(message, "publish a new edition with a look that has one; the archive keeps this edition", name)]
+        raise letter_error(
+            "no-address-field",
+            message,
+            "publish a new edition with a look that has one; the archive keeps this edition",
+            subject=name,
         )
     return PreparedEdition(
         name=name,
@@ -143,10 +146,6 @@ def _about_recipient(finding: Finding, addressee: Addressee) -> Finding:
         subject=subject,
         place=finding.place or addressee.place,
     )
-
-
-def _fault(message: str, hint: str, subject: str) -> Finding:
-    return Finding(code="no-address-field", severity=Severity.ERROR, message=message, hint=hint, subject=subject)
 
 
 def full_copy(prepared: PreparedVersion, addressee: Addressee) -> Artifact:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from typeset.compose import Markup, fill, text_runs
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, error
 from typeset.engine.speedups import parse
 from typeset.fonts import WordsToSet, plan_faces
 from typeset.languages import is_right_to_left
@@ -180,12 +180,11 @@ def _about(addressee: Addressee, finding: Finding) -> Finding:
 
 def _overflow(addressee: Addressee, sheet: LabelSheet) -> Finding:
     message = f"the address of {addressee.id} does not fit a label of {sheet.width:g} by {sheet.height:g} mm"
-    return Finding(
-        code="label-overflow",
-        severity=Severity.ERROR,
-        message=f"{message} at {SIZES[-1]:g} points",
+    return error(
+        "label-overflow",
+        f"{message} at {SIZES[-1]:g} points",
+        "shorten the address in the list, or write this label by hand",
         place=addressee.place,
-        hint="shorten the address in the list, or write this label by hand",
         subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )
@@ -278,12 +277,11 @@ def _inked(data: bytes) -> Iterator[tuple[int, tuple[float, float, float, float]
 
 
 def _misread(addressee: Addressee) -> Finding:
-    return Finding(
-        code="label-misread",
-        severity=Severity.ERROR,
-        message=f"the label of {addressee.id}, read back, does not have the characters of its address",
+    return error(
+        "label-misread",
+        f"the label of {addressee.id}, read back, does not have the characters of its address",
+        "do not print these labels; report the address",
         place=addressee.place,
-        hint="do not print these labels; report the address",
         subject=_subject(addressee),
         evidence="|".join(addressee.address),
     )

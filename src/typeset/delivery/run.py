@@ -19,7 +19,7 @@ from typeset.delivery.labels import TEMPLATE, labels_pdf
 from typeset.delivery.print_run import print_run
 from typeset.delivery.verification import fault
 from typeset.delivery.worker import Crew, DeliveryJob, FailedCopy, Finished, Printer, Sealer, UnsealedCopy, copies
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, Severity, error
 from typeset.manifest import digest_of
 from typeset.model import Letter, Part
 from typeset.page_style import fill_sheet
@@ -186,11 +186,10 @@ _AGAIN = "correct this, then run the command again: it continues where it stoppe
 
 
 def _full(delivery: Delivery, addressee: Addressee, said: str) -> Finding:
-    return Finding(
-        code="disk-full",
-        severity=Severity.ERROR,
-        message=f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
-        hint="free some space, then run the command again: it continues where it stopped",
+    return error(
+        "disk-full",
+        f"{delivery.folder.path}: {said}, at the copy for {addressee.id}",
+        "free some space, then run the command again: it continues where it stopped",
         subject=f"recipient {addressee.id}",
     )
 

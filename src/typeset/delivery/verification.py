@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, error
 from typeset.languages import is_right_to_left
 from typeset.manifest import Manifest
 from typeset.model import Address, AddressLine
@@ -199,11 +199,10 @@ def carried(data: bytes) -> Any:
 
 def fault(code: str, addressee: Addressee, message: str, hint: str = "") -> Finding:
     """A finding about the copy of a recipient."""
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        message=message,
+    return error(
+        code,
+        message,
+        hint or "the copy was not written; run the command again, and report it if that does not help",
         place=addressee.place,
-        hint=hint or "the copy was not written; run the command again, and report it if that does not help",
         subject=f"recipient {addressee.id}",
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import LetterError, error
 from typeset.diff.word_diff import tokens
 
 _SCALE = 1.6
@@ -99,11 +99,10 @@ def _opened(data: bytes) -> Any:
     try:
         return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as fault:
-        finding = Finding(
-            code="not-a-pdf",
-            severity=Severity.ERROR,
-            message=f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
-            hint="name an edition, a letter folder or an undamaged PDF",
+        finding = error(
+            "not-a-pdf",
+            f"a file cannot be read as a PDF: {str(fault).lower().rstrip('.')}",
+            "name an edition, a letter folder or an undamaged PDF",
         )
         raise LetterError([finding]) from fault
 

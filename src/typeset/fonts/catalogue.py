@@ -11,7 +11,7 @@ from pathlib import Path
 import uharfbuzz as hb
 from fontTools import unicodedata as ucd
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, error
 from typeset.languages import EAST_ASIAN, NEUTRAL, UNDETERMINED, is_cjk, script
 
 NORMAL, ITALIC = "normal", "italic"
@@ -326,12 +326,11 @@ def gaps(catalogue: Catalogue, file: str) -> tuple[Finding, ...]:
     """Findings about slots without a face, for a merged catalogue: a slot may use a family of another catalogue."""
     families = {face.family for face in catalogue.faces}
     return tuple(
-        Finding(
-            code="slot-without-face",
-            severity=Severity.ERROR,
-            message=f"the slot {slot.name} uses the family {slot.family}, which has no face",
-            place=Location(file=file),
-            hint="add a [[face]] of that family, or use one of " + ", ".join(sorted(families)),
+        error(
+            "slot-without-face",
+            f"the slot {slot.name} uses the family {slot.family}, which has no face",
+            "add a [[face]] of that family, or use one of " + ", ".join(sorted(families)),
+            file=file,
             subject=f"slot {slot.name}",
             evidence=slot.family,
         )

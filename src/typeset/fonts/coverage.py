@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.fonts.catalogue import (
     BOLD,
     ITALIC,
@@ -66,12 +66,11 @@ def uncovered(
     if not facts:
         return []
     return [
-        Finding(
-            code=CODE,
-            severity=Severity.ERROR,
-            message="; ".join(facts),
+        error(
+            CODE,
+            "; ".join(facts),
+            "; ".join(dict.fromkeys(hints)),
             place=words.place,
-            hint="; ".join(dict.fromkeys(hints)),
             subject=words.subject,
             evidence=words.text,
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 import uharfbuzz as hb
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.fonts.catalogue import ITALIC, MARKS, NORMAL, Catalogue, Face, FontFile, Slot, digest_of
 
 NAME = "fonts.toml"
@@ -238,12 +238,11 @@ def _texts(value: Any, kind: str) -> bool:
 
 def _unreadable(fault: str) -> Finding:
     found = re.search(r"at line (\d+), column (\d+)", fault)
-    return Finding(
-        code="catalogue-unreadable",
-        severity=Severity.ERROR,
-        message=re.sub(r" \(at .*\)$", "", fault).lower(),
+    return error(
+        "catalogue-unreadable",
+        re.sub(r" \(at .*\)$", "", fault).lower(),
+        "fonts.toml is TOML in UTF-8, with a [[face]] for every file",
         place=Location(file=_PLACE, line=int(found[1]) if found else 0, column=int(found[2]) if found else 0),
-        hint="fonts.toml is TOML in UTF-8, with a [[face]] for every file",
         subject=NAME,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import uharfbuzz as hb
 
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, error
 from typeset.fonts.coverage import WordsToSet
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Cache, Flavour, MemoryCache, Subset
@@ -175,12 +175,11 @@ def _verdict_key(asked: Iterable[ShapedText], made: Iterable[Subset], features: 
 
 
 def _finding(words: WordsToSet, piece: ShapedText, subset: Subset, difference: str) -> Finding:
-    return Finding(
-        code="subset-shapes-differently",
-        severity=Severity.ERROR,
-        message=f"the subset of {subset.cut.face.file} sets {piece.text!r} with {difference}",
+    return error(
+        "subset-shapes-differently",
+        f"the subset of {subset.cut.face.file} sets {piece.text!r} with {difference}",
+        "the subset lost what joins or places these letters; clear the cache; if that does not help, report this",
         place=words.place,
-        hint="the subset lost what joins or places these letters; clear the cache; if that does not help, report this",
         subject=words.subject,
         evidence=words.text,
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, error
 from typeset.locales import ImporterWords
 
 
@@ -160,12 +160,11 @@ def _refused(raw: bytes, encoding: str, source_name: str) -> Decoded:
 
 
 def _finding(message: str, before: str, source_name: str) -> Finding:
-    return Finding(
-        code="unknown-encoding",
-        severity=Severity.ERROR,
-        message=message,
+    return error(
+        "unknown-encoding",
+        message,
+        "open the file in the program that wrote it and save it as UTF-8",
         place=Location(file=source_name, line=before.count("\n") + 1, column=len(before.rsplit("\n", 1)[-1]) + 1),
-        hint="open the file in the program that wrote it and save it as UTF-8",
         subject=source_name,
     )
 

@@ -16,7 +16,7 @@ from string import Template
 import tomlkit
 
 from typeset.checks import scrambled_title
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 from typeset.importer.addressees import FoundRecipient
 from typeset.importer.encodings import Fix, FixKind
 from typeset.importer.lines import RawLine
@@ -256,14 +256,7 @@ def _list(block: OutlineBlock) -> str:
 
 def refusal(code: str, message: str, hint: str, source_name: str) -> Finding:
     """An error about the whole text, for which no folder can be made of it."""
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        message=message,
-        place=Location(file=source_name),
-        hint=hint,
-        subject=source_name,
-    )
+    return error(code, message, hint, file=source_name)
 
 
 def unusable_settings(id: str, lang: str, source_name: str) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.attrs import attrs_plugin
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.languages import is_east_asian, is_well_formed
 from typeset.manuscript.settings import PLACEHOLDERS
 from typeset.model import Block, Part, Run, Version
@@ -131,16 +131,7 @@ class _Body:
     findings: list[Finding]
 
     def fault(self, code: str, message: str, place: Location | None, hint: str, subject: str = "") -> None:
-        self.findings.append(
-            Finding(
-                code=code,
-                severity=Severity.ERROR,
-                message=message,
-                place=place,
-                hint=hint,
-                subject=subject or f"body {self.lang}",
-            )
-        )
+        self.findings.append(error(code, message, hint, place=place, subject=subject or f"body {self.lang}"))
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
         quotes, lists = 0, list[int]()

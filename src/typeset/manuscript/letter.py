@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.edition_changes import FILE as CHANGES, read_changes
 from typeset.manuscript.body import read_version
 from typeset.manuscript.settings import Settings, read_settings
@@ -97,13 +97,11 @@ def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
         return read_changes(sources[CHANGES])
     except ValueError as fault:
         findings.append(
-            Finding(
-                code="unreadable-changes",
-                severity=Severity.ERROR,
-                message=f"{CHANGES} cannot be read as a record of changes: {str(fault).lower()}",
-                place=Location(file=CHANGES),
-                hint="write it again with typesetter diff --record; do not edit it by hand",
-                subject=CHANGES,
+            error(
+                "unreadable-changes",
+                f"{CHANGES} cannot be read as a record of changes: {str(fault).lower()}",
+                "write it again with typesetter diff --record; do not edit it by hand",
+                file=CHANGES,
             )
         )
     return None
@@ -112,13 +110,11 @@ def _changes(sources: Sources, findings: list[Finding]) -> Changes | None:
 def _text(sources: Sources, path: str, findings: list[Finding]) -> str | None:
     if path not in sources:
         findings.append(
-            Finding(
-                code="missing-file",
-                severity=Severity.ERROR,
-                message=f"there is no {path}",
-                place=Location(file=path),
-                hint="typesetter init creates a letter folder with all files",
-                subject=path,
+            error(
+                "missing-file",
+                f"there is no {path}",
+                "typesetter init creates a letter folder with all files",
+                file=path,
             )
         )
         return None

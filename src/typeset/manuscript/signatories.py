@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.languages import UNDETERMINED
 from typeset.model import Kind, Passage, Signatory
 
@@ -21,7 +21,7 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
     if text is None:
         return ()
     if not text.strip():
-        _fault(findings, "empty-list", "the signatory list is empty", 0, f"its first line is {','.join(COLUMNS)}")
+        _add_error(findings, "empty-list", "the signatory list is empty", 0, f"its first line is {','.join(COLUMNS)}")
         return ()
     lines = text.split("\n")
     rows = _rows(text, findings)
@@ -39,7 +39,7 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
                 ),
             )
         )
-        _fault(findings, "unknown-columns", f"the first line names the columns: {said}", 1, ",".join(COLUMNS))
+        _add_error(findings, "unknown-columns", f"the first line names the columns: {said}", 1, ",".join(COLUMNS))
         return ()
     signatories = []
     for line, cells in rows:
@@ -79,7 +79,7 @@ def _rows(text: str, findings: list[Finding]) -> Iterator[tuple[int, list[str]]]
         except StopIteration:
             return
         except csv.Error as fault:
-            _fault(
+            _add_error(
                 findings,
                 "broken-row",
                 f"the table cannot be read from here on: {fault}",
@@ -97,7 +97,7 @@ def _signatory(
     row = dict(zip(header, cells, strict=False))
     column = _column(lines[line - 1], row.get("name", ""))
     if len(cells) != len(header):
-        _fault(
+        _add_error(
             findings,
             "broken-row",
             f"{len(cells)} cells where the header has {len(header)}",
@@ -107,17 +107,19 @@ def _signatory(
         return None
     digits = row["number"].strip()
     if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 7 and int(digits) > 0):
-        _fault(findings, "not-a-number", f"{row['number']!r} is not a signatory number", line, "numbers count from 1")
+        _add_error(
+            findings, "not-a-number", f"{row['number']!r} is not a signatory number", line, "numbers count from 1"
+        )
         return None
     number = int(digits)
     subject = f"signatory {number}"
     name = row["name"]
     if not name.strip():
-        _fault(findings, "no-name", f"no. {number} has no name", line, "an anonymous signatory has no row", subject)
+        _add_error(findings, "no-name", f"no. {number} has no name", line, "an anonymous signatory has no row", subject)
         return None
     kind = row.get("kind") or Kind.ORGANISATION
     if kind not in set(Kind):
-        _fault(findings, "unknown-kind", f"{kind!r} is not a kind", line, "organisation or person", subject)
+        _add_error(findings, "unknown-kind", f"{kind!r} is not a kind", line, "organisation or person", subject)
         return None
     return Signatory(
         number=number,
@@ -133,7 +135,7 @@ def _signatory(
 def _passages(cell: str, name: str, subject: str, line: int, findings: list[Finding]) -> tuple[Passage, ...]:
     passages, strange = passages_in(cell, name)
     for entry in strange:
-        _fault(
+        _add_error(
             findings,
             "no-such-passage",
             f"the span {entry!r} is not part of the name",
@@ -179,14 +181,15 @@ def _column(line: str, name: str) -> int:
     return line.find(name) + 1 if name and name in line else 1
 
 
-def _fault(findings: list[Finding], code: str, message: str, line: int, hint: str, subject: str = LIST_FILE) -> None:
+def _add_error(
+    findings: list[Finding], code: str, message: str, line: int, hint: str, subject: str = LIST_FILE
+) -> None:
     findings.append(
-        Finding(
-            code=code,
-            severity=Severity.ERROR,
-            message=message,
+        error(
+            code,
+            message,
+            hint,
             place=Location(file=LIST_FILE, line=line, column=1 if line else 0),
-            hint=hint,
             subject=subject if subject != LIST_FILE or not line else f"{LIST_FILE} line {line}",
         )
     )
@@ -254,11 +257,10 @@ def former_file(rows: Iterable[Former]) -> bytes:
 
 
 def _former_fault(message: str, line: int) -> Finding:
-    return Finding(
-        code="broken-row",
-        severity=Severity.ERROR,
-        message=message,
+    return error(
+        "broken-row",
+        message,
+        f"{','.join(FORMER_COLUMNS)}; a name became {', '.join(Became)}",
         place=Location(file=FORMER_FILE, line=line, column=1),
-        hint=f"{','.join(FORMER_COLUMNS)}; a name became {', '.join(Became)}",
         subject=f"{FORMER_FILE} line {line}",
     )

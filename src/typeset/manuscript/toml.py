@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import Any
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, error
 
 
 def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
@@ -18,12 +18,11 @@ def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
         line = before.count(b"\n") + 1
         column = len(before.rsplit(b"\n", 1)[-1].decode("utf-8", "replace")) + 1
         findings.append(
-            Finding(
-                code="not-utf-8",
-                severity=Severity.ERROR,
-                message=f"byte 0x{data[fault.start]:02x} is not valid UTF-8",
+            error(
+                "not-utf-8",
+                f"byte 0x{data[fault.start]:02x} is not valid UTF-8",
+                "save the file as UTF-8 in the program that wrote it",
                 place=Location(file=path, line=line, column=column),
-                hint="save the file as UTF-8 in the program that wrote it",
                 subject=path,
             )
         )
@@ -68,12 +67,11 @@ class TomlReader:
             line_of_key(self.text, "", table, occurrence) if table else 0
         )
         self.findings.append(
-            Finding(
-                code=code,
-                severity=Severity.ERROR,
-                message=message,
+            error(
+                code,
+                message,
+                hint,
                 place=Location(file=LETTER_FILE, line=line, column=1 if line else 0),
-                hint=hint,
                 subject=" ".join(filter(None, (f"{table} {occurrence + 1}" if table else "", key))) or LETTER_FILE,
             )
         )
@@ -87,12 +85,11 @@ def parsed_table(text: str, findings: list[Finding]) -> dict[str, Any] | None:
         found = re.search(r"at line (\d+), column (\d+)", str(fault))
         line, column = (int(found[1]), int(found[2])) if found else (0, 0)
         findings.append(
-            Finding(
-                code="not-toml",
-                severity=Severity.ERROR,
-                message=re.sub(r" \(at .*\)$", "", str(fault)).lower(),
+            error(
+                "not-toml",
+                re.sub(r" \(at .*\)$", "", str(fault)).lower(),
+                "write each key on its own line; values are text in quotes, numbers, dates or lists",
                 place=Location(file=LETTER_FILE, line=line, column=column),
-                hint="write each key on its own line; values are text in quotes, numbers, dates or lists",
                 subject=LETTER_FILE,
             )
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from uharfbuzz import OTNameIdPredefined
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, error
 from typeset.languages import UNDETERMINED, is_right_to_left
 from typeset.model import Block, Counts, Letter, Part, Passage, Recipient, Run, Signatory, Version
 
@@ -293,15 +293,7 @@ _LONGEST = 60
 
 def mismatch(code: str, subject: str, message: str, *, evidence: str = "", place: Location | None = None) -> Finding:
     """The finding about a difference between a finished file and its letter."""
-    return Finding(
-        code=code,
-        severity=Severity.ERROR,
-        message=message,
-        place=place,
-        hint=AGAIN,
-        subject=subject,
-        evidence=evidence,
-    )
+    return error(code, message, AGAIN, place=place, subject=subject, evidence=evidence)
 
 
 def differing(meant: str, read: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, error
 from typeset.preflight.expectation import Expected, ExpectedRun, ExpectedText, PageWords, expected, mismatch, quoted
 from typeset.preflight.glyph_text import runs_right_to_left
 from typeset.preflight.match import addressed, as_read, check_address, check_spelled, check_words, number_of
@@ -140,11 +140,10 @@ def _text_of(page: Any) -> str:
 
 
 def _misread(name: str, place: int) -> Finding:
-    return Finding(
-        code="print-run-misread",
-        severity=Severity.ERROR,
-        message=f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
-        hint="print the copies one by one, and report this",
+    return error(
+        "print-run-misread",
+        f"page {place + 1} of the print run, read back, is not the page of {name} that it should be",
+        "print the copies one by one, and report this",
         subject=f"recipient {name}",
     )
 

@@ -29,7 +29,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, error
 from typeset.locales import locales
 from typeset.preview.archive_view import ArchiveView, SizedCache
 from typeset.preview.build_result import BuildResult, Spot, VersionOutput, spots_of
@@ -257,13 +257,11 @@ def _with_spot(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fault(message: str) -> Finding:
-    return Finding(
-        code="editor",
-        severity=Severity.ERROR,
-        message=message,
-        place=Location(file=FILE),
-        hint='write [preview] on a line, and editor = "code --goto {file}:{line}:{column}" below it',
-        subject=FILE,
+    return error(
+        "editor",
+        message,
+        'write [preview] on a line, and editor = "code --goto {file}:{line}:{column}" below it',
+        file=FILE,
     )
 
 

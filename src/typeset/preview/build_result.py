@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from typeset.compose import printed_text, read_words, recipient_lines
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, error
 from typeset.incremental_build import IncrementalBuild
 from typeset.languages import is_right_to_left, script, scripts
 from typeset.letter_folder import read_sources
@@ -301,10 +301,9 @@ def _main_script(text: str) -> str:
 
 
 def _file_gone(name: str) -> Finding:
-    return Finding(
-        code="unreadable",
-        severity=Severity.ERROR,
-        message=f"{Path(name).name} was removed while it was read",
+    return error(
+        "unreadable",
+        f"{Path(name).name} was removed while it was read",
+        "save it again",
         place=Location(file=Path(name).name),
-        hint="save it again",
     )

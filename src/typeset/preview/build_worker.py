@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, error
 from typeset.manifest import Manifest, changes
 from typeset.model import Approval, Holder, Policy
 from typeset.pipeline import Artifact, BuildContext, CheckedLetter
@@ -188,31 +188,28 @@ def _bound(memory: int) -> None:
 
 
 def _endless(seconds: float) -> Finding:
-    return Finding(
-        code="endless",
-        severity=Severity.ERROR,
-        message=f"the build was stopped: it took longer than {seconds:.0f} seconds",
-        hint="look for an endless loop in a template, or a very wide table; then save",
+    return error(
+        "endless",
+        f"the build was stopped: it took longer than {seconds:.0f} seconds",
+        "look for an endless loop in a template, or a very wide table; then save",
         subject="layout",
     )
 
 
 def _ended(memory: int) -> Finding:
-    return Finding(
-        code="press-ended",
-        severity=Severity.ERROR,
-        message=f"the process that builds the pages ended; it may use {memory >> 20} MiB of memory",
-        hint="save a file to try again, or run typesetter build, which has no memory limit",
+    return error(
+        "press-ended",
+        f"the process that builds the pages ended; it may use {memory >> 20} MiB of memory",
+        "save a file to try again, or run typesetter build, which has no memory limit",
         subject="layout",
     )
 
 
 def _failed(fault: BaseException) -> Finding:
-    return Finding(
-        code="program-fault",
-        severity=Severity.ERROR,
-        message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a bug in typeset: report it with what the terminal shows; save a file to try again",
+    return error(
+        "program-fault",
+        f"the program failed: {type(fault).__name__}: {fault}",
+        "this is a bug in typeset: report it with what the terminal shows; save a file to try again",
         subject="layout",
     )
 

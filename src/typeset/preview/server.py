@@ -13,7 +13,7 @@ from typing import Any
 
 import uvicorn
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, error
 from typeset.preview.app import Editor, Guard, InterfaceWords, app_of
 from typeset.preview.archive_view import ArchiveView
 from typeset.preview.build_result import OpenContext
@@ -85,11 +85,8 @@ def listen(port: int = 0, host: str = LOOPBACK) -> ListenAddress:
         if fault.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         why = "is in use" if fault.errno == errno.EADDRINUSE else "needs more rights than you have"
-        finding = Finding(
-            code="port",
-            severity=Severity.ERROR,
-            message=f"port {port} {why}",
-            hint="choose another port with --port, or leave --port out to use a free one",
+        finding = error(
+            "port", f"port {port} {why}", "choose another port with --port, or leave --port out to use a free one"
         )
         raise LetterError([finding]) from fault
     bound, taken = listener.getsockname()[:2]
@@ -103,11 +100,10 @@ def listen(port: int = 0, host: str = LOOPBACK) -> ListenAddress:
 
 
 def _unknown(host: str) -> Finding:
-    return Finding(
-        code="host",
-        severity=Severity.ERROR,
-        message=f"{host} is not an address of this machine",
-        hint=f"leave --host out to use {LOOPBACK}, or give an address of this machine",
+    return error(
+        "host",
+        f"{host} is not an address of this machine",
+        f"leave --host out to use {LOOPBACK}, or give an address of this machine",
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, Location, error
 from typeset.letter_folder import read_sources
 from typeset.preview.build_result import BuildOutcome, BuildResult, UpdatedPages, VersionOutput, with_updated_pages
 from typeset.preview.build_worker import BuildWorker
@@ -269,19 +269,17 @@ class Session:
 
 
 def _folder_gone(folder: Path) -> Finding:
-    return Finding(
-        code="folder-gone",
-        severity=Severity.ERROR,
-        message=f"the folder {folder.name} was moved or deleted",
+    return error(
+        "folder-gone",
+        f"the folder {folder.name} was moved or deleted",
+        "put it back; then the preview continues",
         place=Location(file=folder.name),
-        hint="put it back; then the preview continues",
     )
 
 
 def _fault(fault: BaseException) -> Finding:
-    return Finding(
-        code="program-fault",
-        severity=Severity.ERROR,
-        message=f"the program failed: {type(fault).__name__}: {fault}",
-        hint="this is a bug in typeset: report it with what the terminal shows; save a file to try again",
+    return error(
+        "program-fault",
+        f"the program failed: {type(fault).__name__}: {fault}",
+        "this is a bug in typeset: report it with what the terminal shows; save a file to try again",
     )

@@ -166,7 +166,7 @@ def running_program(kept: Cache) -> Program:
         files = dict(_wheel(one, kept, findings) for one in own)
     except _CannotPack as reason:
         message = f"the program was not archived with the edition: {reason}"
-        return Program(files={}, findings=(_finding("program-not-archived", Severity.WARNING, message, _KEEP),))
+        return Program(files={}, findings=(_about_program("program-not-archived", Severity.WARNING, message, _KEEP),))
     findings += _uncommitted([project for one in own if (project := _project(one))])
     findings += _other_packages(lock)
     return Program(files=MappingProxyType({**files, LOCK: lock}), findings=tuple(findings))
@@ -263,7 +263,7 @@ def _uncommitted(projects: Sequence[Path]) -> Iterator[Finding]:
         count = f"{len(changed)} files, such as {changed[0]}" if len(changed) > 1 else changed[0]
         message = f"the program has changes that are not committed: {count}"
         hint = "the archived wheel has these changes; commit them, so that the version can be found in the history"
-        yield _finding("program-uncommitted", Severity.NOTE, message, hint)
+        yield _about_program("program-uncommitted", Severity.NOTE, message, hint)
 
 
 def _built(project: Path) -> bytes:
@@ -306,7 +306,7 @@ def _installed(one: Distribution, findings: list[Finding]) -> tuple[dict[str, by
     if changed:
         count = f"{len(changed)} files, such as {changed[0]}," if len(changed) > 1 else changed[0]
         message = f"{count} of the installed program was changed after installation; the archived wheel has the change"
-        findings.append(_finding("program-altered", Severity.WARNING, message, "install the program again"))
+        findings.append(_about_program("program-altered", Severity.WARNING, message, "install the program again"))
     if not any(name.endswith(".dist-info/METADATA") for name in files):
         raise _CannotPack("the list of its installed files is missing")
     return files, faces
@@ -339,8 +339,8 @@ def _other_packages(lock: bytes) -> Iterator[Finding]:
     if other:
         message = f"installed packages differ from the archived lock: {', '.join(other[:4])}" + "…" * (len(other) > 4)
         hint = "install the packages of the lock; otherwise a later rebuild may give other bytes"
-        yield _finding("lock-differs", Severity.WARNING, message, hint)
+        yield _about_program("lock-differs", Severity.WARNING, message, hint)
 
 
-def _finding(code: str, severity: Severity, message: str, hint: str) -> Finding:
+def _about_program(code: str, severity: Severity, message: str, hint: str) -> Finding:
     return Finding(code=code, severity=severity, message=message, hint=hint, subject="program")

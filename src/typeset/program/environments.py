@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import LetterError, error, letter_error
 from typeset.program.distribution import MissingFaces, Program, whole_wheel
 
 KEPT = 4
@@ -74,10 +74,11 @@ def _whole(name: str, bare: bytes, face: Callable[[str], bytes | None]) -> bytes
         return whole_wheel(bare, face)
     except MissingFaces as missing:
         findings = [
-            _fault(
+            error(
                 "rebuild-face-missing",
                 f"{name} needs the face {Path(entry.name).name} with the SHA-256 {entry.sha256}, which was not found",
                 "name a folder that has it with --faces FOLDER; earlier versions of the program have it in fonts/",
+                subject="program",
             )
             for entry in missing.entries
         ]
@@ -115,10 +116,10 @@ def _run(command: Sequence[str], what: str) -> None:
     if missing := re.findall(r"No matching distribution found for ([\w.-]+==\S+)", output):
         message = f"the archived version cannot be installed: pip found no {missing[0]}, which its lock names"
         hint = "connect to the network and run the command again, or set PIP_FIND_LINKS to a folder with the wheels"
-        raise LetterError([_fault("rebuild-offline", message, hint)])
+        raise letter_error("rebuild-offline", message, hint, subject="program")
     last = next((line for line in reversed(output.splitlines()) if line.strip()), "").strip()
-    raise LetterError(
-        [_fault("rebuild-setup", f"{what}: {last[-300:]}", "correct this, then run typesetter rebuild again")]
+    raise letter_error(
+        "rebuild-setup", f"{what}: {last[-300:]}", "correct this, then run typesetter rebuild again", subject="program"
     )
 
 
@@ -127,7 +128,3 @@ def _make_room(folder: Path, used: Path) -> None:
     ready = [(path.stat().st_mtime, path.parent) for path in folder.glob(f"*/{_READY}") if path.parent != used]
     for _, place in sorted(ready, reverse=True)[KEPT - 1 :]:
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="program")

@@ -21,7 +21,7 @@ from typeset.archive import (
     Deposit,
     SignOffRecord,
 )
-from typeset.diagnostics import Finding, LetterError, Severity, refuse_if_any
+from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error, refuse_if_any
 from typeset.fonts import Flavour, Subset
 from typeset.manifest import NAME, Manifest, NotAManifest, canonical, digest_of, read_manifest
 from typeset.model import SignOff
@@ -79,11 +79,10 @@ def proofs(proposal: Proposal, tally: ApprovalStatus) -> dict[str, tuple[Attache
 def not_signed_off(tally: ApprovalStatus) -> Iterator[Finding]:
     """Findings about missing approvals and about statements that do not count."""
     for missing in tally.missing:
-        yield Finding(
-            code="not-signed-off",
-            severity=Severity.ERROR,
-            message=f"missing: {missing}",
-            hint="typesetter status shows all approvals; sign with typesetter approve",
+        yield error(
+            "not-signed-off",
+            f"missing: {missing}",
+            "typesetter status shows all approvals; sign with typesetter approve",
             subject="sign-off",
         )
     for void in tally.void:
@@ -151,7 +150,7 @@ def publish(
             files={partial_name(artifact): artifact.data for artifact in prepared.values()}, awaited=waiting
         )
     if seal is None:
-        raise LetterError([_fault("no-seal", "no identity for the seal is named", _WHOSE_SEAL)])
+        raise letter_error("no-seal", "no identity for the seal is named", _WHOSE_SEAL, subject="edition")
     files: dict[str, bytes] = {}
     verdicts: dict[str, Verdict] = {}
     for artifact in prepared.values():
@@ -217,7 +216,9 @@ def _with_signatures(artifact: Artifact, partial: bytes) -> Artifact:
             faults.append(str(fault))
     if faults:
         hint = "delete the file, then ask the co-signers to sign again"
-        raise LetterError(_fault("unusable-partial", f"{partial_name(artifact)}: {fault}", hint) for fault in faults)
+        raise LetterError(
+            error("unusable-partial", f"{partial_name(artifact)}: {fault}", hint, subject="edition") for fault in faults
+        )
     return replace(artifact, data=partial)
 
 
@@ -237,7 +238,7 @@ def _not_proven(verdict: Verdict, artifact: Artifact) -> Iterator[Finding]:
             message = (
                 f"the signed file {signed_name(artifact)} did not verify: {'; '.join((proof.says, *proof.details))}"
             )
-            yield _fault("not-proven", message, "no file was written; the draft is unchanged")
+            yield error("not-proven", message, "no file was written; the draft is unchanged", subject="edition")
 
 
 def _is_pdf(artifact: Artifact) -> bool:
@@ -245,10 +246,6 @@ def _is_pdf(artifact: Artifact) -> bool:
 
 
 _WHOSE_SEAL = 'name it with --seal, or write identity = "…" under [seal] in typeset.toml'
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="edition")
 
 
 FINDINGS = "findings.json"
@@ -369,14 +366,9 @@ def _manifest(name: str, data: bytes) -> Manifest:
     try:
         return read_manifest(data)
     except NotAManifest as fault:
-        raise LetterError(
-            [
-                Finding(
-                    code="edition-manifest",
-                    severity=Severity.ERROR,
-                    message=f"the manifest of {name}: {fault}",
-                    hint="use the version of typeset that made it",
-                    subject=name,
-                )
-            ]
+        raise letter_error(
+            "edition-manifest",
+            f"the manifest of {name}: {fault}",
+            "use the version of typeset that made it",
+            subject=name,
         ) from fault

@@ -12,7 +12,7 @@ from typing import Any
 from typeset.checks import BEGUN, OWN_TEMPLATES, UNFIT
 from typeset.compose import read_words
 from typeset.decisions import Decision, read_decisions
-from typeset.diagnostics import Finding, LetterError, Severity, errors, refuse_if_any
+from typeset.diagnostics import Finding, LetterError, Severity, error, errors, letter_error, refuse_if_any
 from typeset.engine.loader import tools
 from typeset.fonts import Face
 from typeset.letter_folder import write_files
@@ -54,11 +54,10 @@ class Proposal:
 
 def no_policy() -> Finding:
     """The finding for a letter without a policy."""
-    return Finding(
-        code="no-policy",
-        severity=Severity.ERROR,
-        message="letter.toml does not say who has to approve the letter",
-        hint="add a [signoff] table: docs/sign-off.md shows one",
+    return error(
+        "no-policy",
+        "letter.toml does not say who has to approve the letter",
+        "add a [signoff] table: docs/sign-off.md shows one",
         subject="sign-off",
     )
 
@@ -298,7 +297,7 @@ def approve(
 def cannot_confirm() -> bool:
     """The ``confirm`` of a session without a terminal. Raises `LetterError`."""
     hint = "look at the proof, then run the command with --yes"
-    raise LetterError([_fault("not-asked", "there is no terminal to ask for your confirmation", hint)])
+    raise letter_error("not-asked", "there is no terminal to ask for your confirmation", hint, subject="sign-off")
 
 
 def _tally(folder: Path, proposal: Proposal) -> ApprovalStatus:
@@ -311,10 +310,17 @@ def check_right(policy: Policy, identity: Identity, role: str, now: datetime) ->
     holder = policy.holder(identity.certified.key)
     if holder is None:
         hint = f'add a holder under [[signoff.holders]] with key = "{identity.certified.key}"'
-        faults.append(_fault("not-a-holder", f"the key of {identity.name} is not in the policy of this letter", hint))
+        faults.append(
+            error(
+                "not-a-holder",
+                f"the key of {identity.name} is not in the policy of this letter",
+                hint,
+                subject="sign-off",
+            )
+        )
     elif role not in holder.roles:
         hint = f"{holder.name} may sign as {', '.join(holder.roles)}"
-        faults.append(_fault("wrong-role", f"{holder.name} does not hold the role {role}", hint))
+        faults.append(error("wrong-role", f"{holder.name} does not hold the role {role}", hint, subject="sign-off"))
     if faults:
         raise LetterError(faults)
 
@@ -335,7 +341,9 @@ def signed_statement(
     standing = tally.standing.get((identity.certified.key, role), ())
     if withdraw and not standing:
         message = f"{identity.name} has not approved this as {role}"
-        raise LetterError([_fault("nothing-to-withdraw", message, "typesetter status shows who has approved")])
+        raise letter_error(
+            "nothing-to-withdraw", message, "typesetter status shows who has approved", subject="sign-off"
+        )
     manifest = proposal.manifest
     holder = proposal.policy.holder(identity.certified.key)
     statement = Statement(
@@ -350,7 +358,3 @@ def signed_statement(
         replaces=standing,
     )
     return sign(statement, identity.statement_signer())
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="sign-off")

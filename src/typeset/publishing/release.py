@@ -21,7 +21,7 @@ from typeset.archive import (
     of_sources,
     open_root,
 )
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.diff import ReportLine, recorded, summary, tell, unstable_numbers
 from typeset.edition_changes import FILE, changes_json
 from typeset.fonts import FolderCache
@@ -89,7 +89,7 @@ def record_changes(folder: Path, archive: Path) -> Changes:
         number, digest = letter.edition.number - 1, letter.edition.predecessor
         message = f"the archive has no edition {number} of {letter.id} whose manifest has the digest {digest}"
         hint = "correct predecessor in letter.toml: typesetter archive list shows the digests"
-        raise LetterError([_fault("no-such-edition", message, hint)])
+        raise letter_error("no-such-edition", message, hint, file="letter.toml", subject="changes")
     changes = _since(before, sources)
     write_files(folder, {FILE: changes_json(changes)})
     return changes
@@ -103,7 +103,7 @@ def refuse_other_record(proposal: Proposal, archive: Path) -> None:
     before = _predecessor(open_root(archive), letter)
     if before and changes_json(_since(before, sources)) != changes_json(letter.changes):
         message = f"{FILE} does not match what changed since edition {letter.edition.number - 1} in the archive"
-        raise LetterError([_fault("stale-changes", message, _HINT, FILE)])
+        raise letter_error("stale-changes", message, _HINT, file=FILE, subject="changes")
 
 
 def _since(before: ArchivedEdition, sources: Sources) -> Changes:
@@ -122,14 +122,21 @@ def _first(archive: Path, letter: Letter) -> Finding:
             raise LetterError([])
         latest = find_edition(open_root(archive), EditionName(letter=letter.id))
     except LetterError:
-        return _fault("no-edition-before", message, "only a later edition has changes to record")
+        return error(
+            "no-edition-before",
+            message,
+            "only a later edition has changes to record",
+            file="letter.toml",
+            subject="changes",
+        )
     edition = f'number = {(latest.name.number or 0) + 1} and predecessor = "{latest.record.digest}"'
-    return _fault("no-edition-before", message, f"to follow the latest edition, write [edition] with {edition}")
-
-
-def _fault(code: str, message: str, hint: str, file: str = "letter.toml") -> Finding:
-    place = Location(file=file)
-    return Finding(code=code, severity=Severity.ERROR, message=message, place=place, hint=hint, subject="changes")
+    return error(
+        "no-edition-before",
+        message,
+        f"to follow the latest edition, write [edition] with {edition}",
+        file="letter.toml",
+        subject="changes",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,9 +187,7 @@ def _released(
     if (target / record).exists():
         message = f"edition {number} is already published: {from_here(target / record)}"
         hint = f'publish a later one: write [edition] with number = {number + 1} and predecessor = "…"'
-        raise LetterError(
-            [Finding(code="edition-published", severity=Severity.ERROR, message=message, hint=hint, subject="sign-off")]
-        )
+        raise letter_error("edition-published", message, hint, subject="sign-off")
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{number}.unsealed.pdf")}
     with keys.opened(*cosigners, *([seal] if seal else [])) as opened:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pypdf import PdfReader
 
 from typeset.compose import SEAL, Markup, cosigners, field_name, read_words, short
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.model import Approval, SignOff
 from typeset.pipeline import Artifact, BuildContext, font_set, planned
 from typeset.render import Rendered, Stamp, render_pdf, render_stamp
@@ -44,7 +44,7 @@ def seal_place(artifact: Artifact, signoff: SignOff, seal: Identity, seal_contex
     if policy.seal and seal.certified.key != policy.seal:
         message = f"the policy names another key for the seal, not the key of {seal.name}"
         hint = "seal with the key in letter.toml, or change seal under [signoff] and approve again"
-        raise LetterError([_fault("wrong-seal", message, hint)])
+        raise letter_error("wrong-seal", message, hint, subject="seal")
     page = _shown(artifact, SEAL, signoff, seal, seal_context)
     return SealField(field=SEAL, appearance=page, certifies=not cosigners(signoff))
 
@@ -118,13 +118,19 @@ def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity,
 
 def _missing(approval: Approval) -> Finding:
     message = f"{approval.name} has not signed the file yet, as {approval.role}, with the key of the approval"
-    return _fault("no-cosigner", message, "run typesetter publish --cosign IDENTITY on the computer that has the key")
+    return error(
+        "no-cosigner",
+        message,
+        "run typesetter publish --cosign IDENTITY on the computer that has the key",
+        subject="seal",
+    )
 
 
 def _stranger(identity: Identity) -> Finding:
     message = f"{identity.name} is not a co-signer of this letter"
-    return _fault("not-a-cosigner", message, "list the role in cosigners under [signoff]; its approval has to count")
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="seal")
+    return error(
+        "not-a-cosigner",
+        message,
+        "list the role in cosigners under [signoff]; its approval has to count",
+        subject="seal",
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from typeset.compose import Markup, fill, text_runs
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.engine import patches, pdf_file, pdf_output, pdf_tags, speedups
 from typeset.engine.loader import SUPPORTED, ChangedEngine, font_configuration, load
 from typeset.engine.pdf_file import PdfFile
@@ -106,11 +106,10 @@ def prepared(cache_folder: Path | None) -> Engine:
 
 
 def _unfit(weasyprint: Any, fault: ChangedEngine) -> Finding:
-    return Finding(
-        code="unfit-engine",
-        severity=Severity.ERROR,
-        message=f"files of {_installed(weasyprint)} might be wrong: {fault}",
-        hint=f"install WeasyPrint {SUPPORTED}",
+    return error(
+        "unfit-engine",
+        f"files of {_installed(weasyprint)} might be wrong: {fault}",
+        f"install WeasyPrint {SUPPORTED}",
         subject="WeasyPrint",
     )
 
@@ -166,11 +165,10 @@ def written(
 
 def outside(address: str) -> Finding:
     """The finding about a reference to something outside the sources."""
-    return Finding(
-        code="outside-reference",
-        severity=Severity.ERROR,
-        message=f"the page asks for {address}, which is not among the sources",
-        hint="a look may refer only to the planned faces and to files in its own folder",
+    return error(
+        "outside-reference",
+        f"the page asks for {address}, which is not among the sources",
+        "a look may refer only to the planned faces and to files in its own folder",
         subject=address,
     )
 
@@ -230,13 +228,14 @@ def complaints() -> Iterator[list[Finding]]:
             said = _DATA.sub("a picture of the look", record.getMessage())
             missing = said.startswith(MISSING_GLYPH)
             findings.append(
-                Finding(
-                    code="missing-glyph" if missing else "engine",
-                    severity=Severity.ERROR,
-                    message=said,
-                    hint="list in look.toml what the look sets bold or italic"
-                    if missing
-                    else "correct the look: the engine cannot do what it asks for",
+                error(
+                    "missing-glyph" if missing else "engine",
+                    said,
+                    (
+                        "list in look.toml what the look sets bold or italic"
+                        if missing
+                        else "correct the look: the engine cannot do what it asks for"
+                    ),
                     subject=said,
                 )
             )
@@ -287,14 +286,9 @@ def render_stamp(stamp: Stamp, sources: Sources, set_page: SetPage) -> bytes:
         rendered = set_page(Markup(html=html, lang=stamp.lang, words=words))
         if rendered.pages == 1:
             return rendered.data
-    raise LetterError(
-        [
-            Finding(
-                code="seal-too-small",
-                severity=Severity.ERROR,
-                message=f"{stamp.who} does not fit into a field of {stamp.width:.0f} by {stamp.height:.0f} points",
-                hint="make .signature larger in the look's print.css.j2",
-                subject="seal",
-            )
-        ]
+    raise letter_error(
+        "seal-too-small",
+        f"{stamp.who} does not fit into a field of {stamp.width:.0f} by {stamp.height:.0f} points",
+        "make .signature larger in the look's print.css.j2",
+        subject="seal",
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from typeset.diagnostics import Finding, Location, Severity
+from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.signatories.rows import IMPORT, ListEntry, Unnamed, alike, sealed
 
 KEY = "intake/key"
@@ -78,13 +78,11 @@ def read_seals(files: dict[str, bytes], findings: list[Finding], *, fresh: bytes
         return Seals(key=key, groups=tuple(frozenset(line.split()) for line in lines if line.strip()))
     if expected or KEY in files:
         findings.append(
-            Finding(
-                code="no-intake",
-                severity=Severity.ERROR,
-                message=f"{expected} anonymous signatories were imported before, but their intake folder is missing",
-                place=Location(file=KEY),
-                hint='copy the folder intake/ from where it was made, or set intake = "none" in letter.toml',
-                subject=KEY,
+            error(
+                "no-intake",
+                f"{expected} anonymous signatories were imported before, but their intake folder is missing",
+                'copy the folder intake/ from where it was made, or set intake = "none" in letter.toml',
+                file=KEY,
             )
         )
     return Seals(key=fresh)
@@ -161,12 +159,11 @@ def _doubt(place: Location, near: Unnamed | None, shared: Unnamed | None) -> Fin
     other = near or shared
     assert other
     why = "a name like it" if near else "the same contact"
-    return Finding(
-        code="anonymity-doubt",
-        severity=Severity.ERROR,
-        message=f"a row with {why} asks for anonymity ({spot(other.place)})",
+    return error(
+        "anonymity-doubt",
+        f"a row with {why} asks for anonymity ({spot(other.place)})",
+        "ask them; then remove this row, or record that they are two",
         place=place,
-        hint="ask them; then remove this row, or record that they are two",
         subject=IMPORT,
         evidence=f"{spot(place)} | {spot(other.place)}",
     )

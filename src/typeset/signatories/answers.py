@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from typeset.decisions import Decision, append, entry, quoted, read_answers as filled_in, read_decisions
-from typeset.diagnostics import Finding, Severity
+from typeset.diagnostics import Finding, Severity, error
 from typeset.signatories.rows import IMPORT
 
 FILE: Final = "list-decisions.toml"
@@ -44,12 +44,11 @@ def read_answers(data: bytes, file: str, findings: list[Finding]) -> tuple[Decis
         place = replace(fault.place, file=file) if fault.place else None
         findings.append(replace(fault, place=place, subject=fault.subject.replace("decisions.toml", file)))
     findings.extend(
-        Finding(
-            code="not-about-import",
-            severity=Severity.ERROR,
-            message=f"the decision on {decision.code} is not about an import",
+        error(
+            "not-about-import",
+            f"the decision on {decision.code} is not about an import",
+            f'write here decisions with subject = "{IMPORT}"; others belong in decisions.toml',
             place=replace(decision.place, file=file) if decision.place else None,
-            hint=f'write here decisions with subject = "{IMPORT}"; others belong in decisions.toml',
             subject=file,
         )
         for decision in decisions

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from typeset.checks import check
-from typeset.diagnostics import Finding, LetterError, Location, Severity, errors, refuse_if_any
+from typeset.diagnostics import Finding, LetterError, Location, Severity, error, errors, letter_error, refuse_if_any
 from typeset.importer import every_language, languages_of, says_person
 from typeset.languages import UNDETERMINED
 from typeset.letter_folder import read_folder, write_files
@@ -69,16 +69,17 @@ def add(
     findings = list(_of_one(state, signatory))
     bearer = next((one for one in state.signatories if same(one.name) == same(name)), None)
     if bearer:
-        findings.append(_fault("already-listed", f"no. {bearer.number} has this name", "nothing to do"))
+        findings.append(error("already-listed", f"no. {bearer.number} has this name", "nothing to do", file=FILE))
     seals, released = _released(state, name, named_after_all, findings)
     ordered = state.settings.list_policy.order is Order.WORDS
     if ordered and not renumber:
         hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
         findings.append(
-            _fault(
+            error(
                 "renumbering-not-asked",
                 "other signatories would get new numbers, because of the order in letter.toml",
                 hint,
+                file=FILE,
             )
         )
     refuse_if_any(findings)
@@ -139,7 +140,7 @@ def withdraw_anonymous(state: ListState, *, today: date) -> ListEdit:
     after = state.settings.anonymous - 1
     if after < 0:
         message = f"the letter has {state.settings.anonymous} anonymous signatories"
-        raise LetterError([_fault("fewer-anonymous", message, "check anonymous in letter.toml")])
+        raise letter_error("fewer-anonymous", message, "check anonymous in letter.toml", file=FILE)
     files, _ = changed_files(state, ListUpdate(today=today, anonymous=after))
     return ListEdit(files=files, signatory=None, findings=(), anonymous=after)
 
@@ -170,7 +171,9 @@ def rename(
     others = replace_signatories(state, tuple(one for one in state.signatories if one.number != before.number))
     findings = list(_of_one(others, after))
     if bearer := next((one for one in others.signatories if same(one.name) == same(name)), None):
-        findings.append(_fault("already-listed", f"no. {bearer.number} has this name", "withdraw one of them"))
+        findings.append(
+            error("already-listed", f"no. {bearer.number} has this name", "withdraw one of them", file=FILE)
+        )
     refuse_if_any(findings)
     kept = (
         ()
@@ -199,15 +202,15 @@ def find(state: ListState, who: str) -> Signatory:
         return found[0]
     if found:
         numbers = ", ".join(str(one.number) for one in found)
-        raise LetterError([_fault("which-signatory", f"nos. {numbers} have this name", "name one by its number")])
+        raise letter_error("which-signatory", f"nos. {numbers} have this name", "name one by its number", file=FILE)
     gone = next(
         (one for one in state.former if who.strip() == str(one.number) or (one.name and same(one.name) == same(who))),
         None,
     )
     hint = "give the number or the whole name, as in signatories.csv"
     if gone and gone.became is Became.WITHDRAWN:
-        raise LetterError([_fault("no-such-signatory", f"no. {gone.number} has withdrawn", hint, FORMER)])
-    raise LetterError([_fault("no-such-signatory", "no signatory has this number or name", hint)])
+        raise letter_error("no-such-signatory", f"no. {gone.number} has withdrawn", hint, file=FORMER)
+    raise letter_error("no-such-signatory", "no signatory has this number or name", hint, file=FILE)
 
 
 def replace_signatories(state: ListState, signatories: Sequence[Signatory]) -> ListState:
@@ -218,10 +221,10 @@ def replace_signatories(state: ListState, signatories: Sequence[Signatory]) -> L
 def _of_one(state: ListState, signatory: Signatory) -> tuple[Finding, ...]:
     """What `check` says of a new name, alone and beside those on the list."""
     if not signatory.name:
-        return (_fault("no-name", "there is no name", "an anonymous signatory is a count in letter.toml"),)
+        return (error("no-name", "there is no name", "an anonymous signatory is a count in letter.toml", file=FILE),)
     if CONTACT.search(signatory.name) or CONTACT.search(signatory.note):
         message = "the text contains an e-mail address or telephone number, which would be public"
-        return (_fault("contact-in-name", message, "remove it"),)
+        return (error("contact-in-name", message, "remove it", file=FILE),)
     letter = letter_of((*state.signatories, signatory), state.settings.anonymous)
     subject = f"signatory {signatory.number}"
     return tuple(
@@ -246,15 +249,9 @@ def _released(state: ListState, name: str, named_after_all: bool, findings: list
         return seals, 0
     if not named_after_all:
         hint = "if they want to be named now: --named-after-all"
-        findings.append(_fault("anonymity-wins", "a signatory with this name asked to stay anonymous", hint))
+        findings.append(error("anonymity-wins", "a signatory with this name asked to stay anonymous", hint, file=FILE))
         return seals, 0
     return seals.without(digests), 1
-
-
-def _fault(code: str, message: str, hint: str, file: str = FILE) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=file), hint=hint, subject=file
-    )
 
 
 _LARGEST = 64 << 20
@@ -321,7 +318,5 @@ def _table(path: Path) -> ImportedTable:
     if size > _LARGEST:
         message = f"{path.name} has {size >> 20} MiB, and at most {_LARGEST >> 20} are read"
         place = Location(file=path.name)
-        raise LetterError(
-            [Finding(code="table-too-large", severity=Severity.ERROR, message=message, place=place, hint="split it")]
-        )
+        raise letter_error("table-too-large", message, "split it", place=place)
     return ImportedTable(name=path.name, data=path.read_bytes())

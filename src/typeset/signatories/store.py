@@ -16,7 +16,7 @@ import tomlkit
 from tomlkit import items
 
 from typeset.decisions import Decision
-from typeset.diagnostics import Finding, Location, Severity, refuse_if_any
+from typeset.diagnostics import Finding, Location, error, refuse_if_any
 from typeset.manuscript import (
     FORMER_FILE as FORMER,
     LETTER_FILE as SETTINGS,
@@ -130,9 +130,7 @@ def _rows(
     def fault(message: str, line: int) -> None:
         hint = f"its columns are {','.join(columns)}; restore it from version control"
         place = Location(file=file, line=line, column=1)
-        found = Finding(
-            code="broken-row", severity=Severity.ERROR, message=message, place=place, hint=hint, subject=file
-        )
+        found = error("broken-row", message, hint, place=place, subject=file)
         findings.append(found)
 
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import Finding, LetterError, error, letter_error
 
 FILE = "typeset.toml"
 _OTHER_TABLES = frozenset({"archive", "delivery", "editor", "preview"})
@@ -97,7 +97,7 @@ def read_configuration(folder: Path) -> Configuration:
     try:
         table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise LetterError([_fault("not-toml", str(fault).lower(), "docs/sign-off.md shows an example")]) from fault
+        raise letter_error("not-toml", str(fault).lower(), "docs/sign-off.md shows an example", file=FILE) from fault
     faults = list(_faults(table))
     if faults:
         raise LetterError(faults)
@@ -125,9 +125,7 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
                 f"the root certificate {path} cannot be read: {reason}",
                 "ask the sender for it; do not take it from the same source as the letter",
             )
-            raise LetterError(
-                [Finding(code="no-root", severity=Severity.ERROR, message=message, hint=hint, subject="trust")]
-            ) from fault
+            raise letter_error("no-root", message, hint, subject="trust") from fault
         found += certificates_in(data, str(path))
     return tuple(dict.fromkeys(found))
 
@@ -143,9 +141,7 @@ def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
         )
     except ValueError:
         message, hint = f"{name} contains no certificate", "use a certificate in PEM or DER form"
-        raise LetterError(
-            [Finding(code="not-a-certificate", severity=Severity.ERROR, message=message, hint=hint, subject="identity")]
-        ) from None
+        raise letter_error("not-a-certificate", message, hint, subject="identity") from None
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
 
@@ -171,39 +167,53 @@ def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabou
 def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
     for key in table:
         if key not in ("identities", "seal", "trust") and key not in _OTHER_TABLES:
-            yield _fault(
-                "unknown-key", f"{key} is not a known setting", "known settings are identities, seal and trust"
+            yield error(
+                "unknown-key",
+                f"{key} is not a known setting",
+                "known settings are identities, seal and trust",
+                file=FILE,
             )
     if not _is_names(table.get("trust", [])):
-        yield _fault("wrong-type", "trust should be a list of file names", 'write trust = ["root.pem"] at the top')
+        yield error(
+            "wrong-type", "trust should be a list of file names", 'write trust = ["root.pem"] at the top', file=FILE
+        )
     seal, identities = table.get("seal", {}), table.get("identities", {})
     for name, entry in (("seal", seal), ("identities", identities)):
         if not isinstance(entry, dict):
-            yield _fault("wrong-type", f"{name} should be a table", f"write [{name}] on a line of its own")
+            yield error("wrong-type", f"{name} should be a table", f"write [{name}] on a line of its own", file=FILE)
             return
     yield from _entry_faults(seal, _SEAL, "[seal]")
     if seal.get("level", Level.B) not in set(Level):
-        yield _fault("unknown-level", f"{seal['level']!r} is not a level", f"the levels are {', '.join(Level)}")
+        yield error(
+            "unknown-level", f"{seal['level']!r} is not a level", f"the levels are {', '.join(Level)}", file=FILE
+        )
     for name, entry in identities.items():
         table_name = f"[identities.{name}]"
         if not isinstance(entry, dict) or not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-            yield _fault(
-                "wrong-type", f"{name} is not an identity", "write [identities.chair] and its settings below it"
+            yield error(
+                "wrong-type",
+                f"{name} is not an identity",
+                "write [identities.chair] and its settings below it",
+                file=FILE,
             )
             continue
         yield from _entry_faults(entry, _IDENTITY, table_name)
         if ("file" in entry) == ("module" in entry):
-            yield _fault(
-                "no-key", f"{table_name} has no key, or two", "write file, or module with token and label, not both"
+            yield error(
+                "no-key",
+                f"{table_name} has no key, or two",
+                "write file, or module with token and label, not both",
+                file=FILE,
             )
         for key in ("token", "label"):
             if "module" in entry and key not in entry:
-                yield _fault("missing-key", f"{table_name} has no {key}", f'write {key} = "…"')
+                yield error("missing-key", f"{table_name} has no {key}", f'write {key} = "…"', file=FILE)
     if (named := seal.get("identity", "")) and isinstance(named, str) and named not in identities:
-        yield _fault(
+        yield error(
             "unknown-identity",
             f"the seal uses the identity {named}, which is not defined",
             f"add a table [identities.{named}]",
+            file=FILE,
         )
 
 
@@ -211,22 +221,24 @@ def _entry_faults(entry: Mapping[str, Any], known: Mapping[str, type], name: str
     for key, value in entry.items():
         if key in ("passphrase", "pin"):
             message = f"{name} contains a {key}"
-            yield _fault(
-                "secret-in-file", message, "change the secret, then name a passphrase-file or a passphrase-env instead"
+            yield error(
+                "secret-in-file",
+                message,
+                "change the secret, then name a passphrase-file or a passphrase-env instead",
+                file=FILE,
             )
         elif key not in known:
-            yield _fault(
-                "unknown-key", f"{key} is not a known setting of {name}", f"known settings are {', '.join(known)}"
+            yield error(
+                "unknown-key",
+                f"{key} is not a known setting of {name}",
+                f"known settings are {', '.join(known)}",
+                file=FILE,
             )
         elif not isinstance(value, known[key]) or (known[key] is list and not _is_names(value)):
-            yield _fault("wrong-type", f"{key} in {name} should be {_NAMED[known[key]]}", f"it is {value!r} now")
+            yield error(
+                "wrong-type", f"{key} in {name} should be {_NAMED[known[key]]}", f"it is {value!r} now", file=FILE
+            )
 
 
 def _is_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=FILE), hint=hint, subject=FILE
-    )

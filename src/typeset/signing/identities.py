@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, error, letter_error
 from typeset.signing.configuration import Configuration, Token, Whereabouts, certificates_in
 from typeset.signing.statements import write_secret
 from typeset.signoff import DEMONSTRATION, Certified, key_of, read_certificate
@@ -38,15 +38,24 @@ class Identity:
         """Findings when this identity must not sign at this time."""
         certified = self.certified
         if now < certified.since:
-            yield _fault(
-                "certificate-early", f"the certificate of {self.name} is valid from {certified.since:%Y-%m-%d}"
+            yield error(
+                "certificate-early",
+                f"the certificate of {self.name} is valid from {certified.since:%Y-%m-%d}",
+                subject="identity",
             )
         if now > certified.until:
-            yield _fault("certificate-expired", f"the certificate of {self.name} expired on {certified.until:%Y-%m-%d}")
+            yield error(
+                "certificate-expired",
+                f"the certificate of {self.name} expired on {certified.until:%Y-%m-%d}",
+                subject="identity",
+            )
         if not certified.may_sign:
             message = f"the certificate of {self.name} does not allow signing (key usage)"
-            yield _fault(
-                "certificate-usage", message, "get a certificate with the key usage digitalSignature or nonRepudiation"
+            yield error(
+                "certificate-usage",
+                message,
+                "get a certificate with the key usage digitalSignature or nonRepudiation",
+                subject="identity",
             )
 
     def statement_signer(self) -> StatementSigner:
@@ -104,7 +113,9 @@ def passphrase(place: Whereabouts, ask: Ask, environment: Callable[[str], str | 
             message = (
                 f"the environment variable {place.passphrase_env}, with the passphrase of {place.name}, is not set"
             )
-            raise LetterError([_fault("no-passphrase", message, "set it, or name a passphrase-file in typeset.toml")])
+            raise letter_error(
+                "no-passphrase", message, "set it, or name a passphrase-file in typeset.toml", subject="identity"
+            )
         return value
     if place.passphrase_file is not None:
         return _passphrase_in(place.passphrase_file, place.name)
@@ -120,15 +131,20 @@ def from_archive(data: bytes, secret: str, name: str, chain: Sequence[bytes] = (
     except ValueError as fault:
         if "password" in str(fault).lower() or "mac" in str(fault).lower():
             message = f"the passphrase does not open {name}"
-            raise LetterError(
-                [_fault("wrong-passphrase", message, "check capital letters and the keyboard layout, then try again")]
+            raise letter_error(
+                "wrong-passphrase",
+                message,
+                "check capital letters and the keyboard layout, then try again",
+                subject="identity",
             ) from None
-        raise LetterError([_fault("not-an-identity", f"{name} is not a PKCS#12 file", _PKCS12)]) from None
+        raise letter_error("not-an-identity", f"{name} is not a PKCS#12 file", _PKCS12, subject="identity") from None
     if key is None or certificate is None:
         missing = "private key" if key is None else "certificate"
-        raise LetterError([_fault("not-an-identity", f"{name} contains no {missing}", _PKCS12)])
+        raise letter_error("not-an-identity", f"{name} contains no {missing}", _PKCS12, subject="identity")
     if key.public_key() != certificate.public_key():
-        raise LetterError([_fault("not-an-identity", f"the key in {name} does not belong to its certificate", _PKCS12)])
+        raise letter_error(
+            "not-an-identity", f"the key in {name} does not belong to its certificate", _PKCS12, subject="identity"
+        )
     own = certificate.public_bytes(Encoding.DER)
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     above = (*(other.public_bytes(Encoding.DER) for other in others), *chain)
@@ -172,11 +188,16 @@ def _session(place: Whereabouts, token: Token, ask: Ask, environment: Callable[[
             str(token.module), token_criteria=TokenCriteria(label=token.token), user_pin=secret
         )
     except (pkcs11.exceptions.PinIncorrect, pkcs11.exceptions.PinLenRange, pkcs11.exceptions.PinInvalid):
-        raise LetterError([_fault("wrong-passphrase", f"the PIN does not open the token {token.token}")]) from None
+        raise letter_error(
+            "wrong-passphrase", f"the PIN does not open the token {token.token}", subject="identity"
+        ) from None
     except (pkcs11.PKCS11Error, RuntimeError, OSError) as fault:
         message = f"the token {token.token} cannot be opened: {str(fault) or type(fault).__name__}"
-        raise LetterError(
-            [_fault("no-token", message, "check that the token is connected, and check module in typeset.toml")]
+        raise letter_error(
+            "no-token",
+            message,
+            "check that the token is connected, and check module in typeset.toml",
+            subject="identity",
         ) from None
     try:
         yield session
@@ -207,7 +228,7 @@ def _of_token(token: Token, session: Any, chain: Sequence[bytes]) -> Identity:
     except (SigningError, pkcs11.PKCS11Error) as fault:
         reason = str(fault) or type(fault).__name__
         message = f"the token {token.token} has no key and certificate called {token.label}: {reason}"
-        raise LetterError([_fault("not-an-identity", message, "check label in typeset.toml")]) from None
+        raise letter_error("not-an-identity", message, "check label in typeset.toml", subject="identity") from None
     return _identity(own, signer)
 
 
@@ -217,8 +238,8 @@ def _identity(own: bytes, signer: PdfSigner) -> Identity:
         key_of(certified)
     except ValueError as fault:
         message = f"the certificate cannot be used: {fault}"
-        raise LetterError(
-            [_fault("not-an-identity", message, "use an RSA, P-256, P-384, P-521 or Ed25519 key")]
+        raise letter_error(
+            "not-an-identity", message, "use an RSA, P-256, P-384, P-521 or Ed25519 key", subject="identity"
         ) from None
     return Identity(certificate=own, certified=certified, signer=signer)
 
@@ -266,14 +287,14 @@ def _read(path: Path, what: str) -> bytes:
         return path.read_bytes()
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
-        raise LetterError([_fault("no-identity", f"{what} cannot be read from {path}: {reason}")]) from None
+        raise letter_error("no-identity", f"{what} cannot be read from {path}: {reason}", subject="identity") from None
 
 
 def cannot_ask(question: str) -> str:
     """The ``ask`` of a session without a terminal. Raises `LetterError`."""
     message = f"there is no terminal to ask for the {question}"
     hint = "name a file with --passphrase-file, or a passphrase-file or passphrase-env in typeset.toml"
-    raise LetterError([_fault("no-passphrase", message, hint)])
+    raise letter_error("no-passphrase", message, hint, subject="identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,10 +321,6 @@ class Keyring:
         if self.passphrase_file is None:
             return place
         return replace(place, passphrase_file=self.passphrase_file, passphrase_env="")
-
-
-def _fault(code: str, message: str, hint: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="identity")
 
 
 MARK = " (demonstration)"
@@ -346,13 +363,7 @@ def new_passphrase(file: Path, ask: Ask, passphrase_file: Path | None = None) ->
     first = ask(f"new passphrase of {file.name}")
     if first != ask("same passphrase again"):
         message, hint = "the two passphrases are different", "run the command again and type the same passphrase twice"
-        raise LetterError(
-            [
-                Finding(
-                    code="passphrases-differ", severity=Severity.ERROR, message=message, hint=hint, subject="identity"
-                )
-            ]
-        )
+        raise letter_error("passphrases-differ", message, hint, subject="identity")
     return first
 
 
@@ -369,16 +380,11 @@ def new_identity(name: str, passphrase: str, since: datetime) -> NewKey:
 
     common = name if name.endswith(MARK) else name + MARK
     if not name.strip() or len(common.encode()) > _LONGEST or any(unicodedata.category(c)[0] == "C" for c in name):
-        raise LetterError(
-            [
-                Finding(
-                    code="unusable-name",
-                    severity=Severity.ERROR,
-                    message=f"{name!r} cannot be the name in a certificate",
-                    hint=f"use visible characters, at most {_LONGEST - len(MARK)} bytes in UTF-8",
-                    subject="identity",
-                )
-            ]
+        raise letter_error(
+            "unusable-name",
+            f"{name!r} cannot be the name in a certificate",
+            f"use visible characters, at most {_LONGEST - len(MARK)} bytes in UTF-8",
+            subject="identity",
         )
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name(

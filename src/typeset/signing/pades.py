@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from typeset.compose import ARCHIVE
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.signing.configuration import Level
 from typeset.signing.identities import Identity
 from typeset.verification import OtherRevision, Revision, open_pdf, quiet, read_revision
@@ -154,16 +154,18 @@ def appending(data: bytes) -> Any:
 def _needs(services: Services) -> Iterator[Finding]:
     """Findings about missing settings for this level."""
     if services.level.timed and not services.timestamps:
-        yield _fault(
+        yield error(
             "no-timestamp-service",
             f"the level {services.level} needs a timestamp service, but none is set",
             'write timestamps = "https://…" under [seal] in typeset.toml, or seal at B-B',
+            subject="seal",
         )
     if services.level.long and not services.roots:
-        yield _fault(
+        yield error(
             "no-roots",
             f"the level {services.level} needs a trusted root certificate, but none is set",
             'write trust = ["root.pem"] in typeset.toml',
+            subject="seal",
         )
 
 
@@ -240,33 +242,38 @@ def refusals(services: Services) -> Iterator[None]:
         yield
     except TimestampRequestError as fault:
         reason = "; ".join(dict.fromkeys(filter(None, (str(fault), str(fault.__cause__ or "")))))
-        raise LetterError(
-            [_fault("timestamp-service", f"the timestamp service {services.timestamps} failed: {reason}", _TRY_AGAIN)]
+        raise letter_error(
+            "timestamp-service",
+            f"the timestamp service {services.timestamps} failed: {reason}",
+            _TRY_AGAIN,
+            subject="seal",
         ) from fault
     except RevokedError as fault:
-        raise LetterError([_fault("certificate-revoked", str(fault).lower(), "seal with another identity")]) from fault
+        raise letter_error(
+            "certificate-revoked", str(fault).lower(), "seal with another identity", subject="seal"
+        ) from fault
     except (CRLValidationError, OCSPValidationError, CertificateFetchError) as fault:
-        raise LetterError(
-            [_fault("revocation-service", f"the revocation service did not answer: {fault}", _TRY_AGAIN)]
+        raise letter_error(
+            "revocation-service", f"the revocation service did not answer: {fault}", _TRY_AGAIN, subject="seal"
         ) from fault
     except (PathError, ValidationError) as fault:
-        raise LetterError([_fault("certificate-untrusted", str(fault), "check trust in typeset.toml")]) from fault
+        raise letter_error(
+            "certificate-untrusted", str(fault), "check trust in typeset.toml", subject="seal"
+        ) from fault
     except (SigningError, PdfError) as fault:
         cause = fault.__cause__ or fault.__context__
         if isinstance(cause, RevokedError):
-            raise LetterError(
-                [_fault("certificate-revoked", str(cause).lower(), "seal with another identity")]
+            raise letter_error(
+                "certificate-revoked", str(cause).lower(), "seal with another identity", subject="seal"
             ) from fault
-        raise LetterError([_fault("not-signed", f"{fault}{f': {cause}' if cause else ''}")]) from fault
+        raise letter_error("not-signed", f"{fault}{f': {cause}' if cause else ''}", subject="seal") from fault
     except OSError as fault:
-        raise LetterError([_fault("signing-service", f"a service cannot be reached: {fault}", _TRY_AGAIN)]) from fault
+        raise letter_error(
+            "signing-service", f"a service cannot be reached: {fault}", _TRY_AGAIN, subject="seal"
+        ) from fault
 
 
 _TRY_AGAIN = "run the command again later; no signed file was written"
-
-
-def _fault(code: str, message: str, hint: str = "") -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject="seal")
 
 
 _ID = re.compile(rb"/ID \[<([0-9a-f]{32})> <[0-9a-f]{32}>\]")

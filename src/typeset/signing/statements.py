@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from typeset.diagnostics import Finding, LetterError, Severity
+from typeset.diagnostics import letter_error
 from typeset.manifest import Manifest, NotAManifest, read_manifest
 from typeset.signoff import LARGEST, read_envelope
 
@@ -24,7 +24,9 @@ def read_statements(letter: Path) -> Mapping[str, bytes]:
     found: dict[str, bytes] = {}
     paths = sorted((letter / FOLDER).glob("*.json"))
     if len(paths) > _MOST:
-        raise LetterError([_fault("too-many", f"{FOLDER} has {len(paths)} files", f"keep at most {_MOST} files in it")])
+        raise letter_error(
+            "too-many", f"{FOLDER} has {len(paths)} files", f"keep at most {_MOST} files in it", subject=FOLDER
+        )
     for path in paths:
         if path.name.endswith(_MANIFEST) or path.name.startswith("."):
             continue
@@ -74,7 +76,9 @@ def write_secret(path: Path, data: bytes) -> None:
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise LetterError([_fault("file-exists", f"{path} already exists", "choose another file name")]) from None
+        raise letter_error(
+            "file-exists", f"{path} already exists", "choose another file name", subject=FOLDER
+        ) from None
     with os.fdopen(handle, "wb") as file:
         file.write(data)
 
@@ -95,7 +99,3 @@ def _put(folder: Path, name: str, data: bytes) -> None:
                 raise
     finally:
         os.unlink(unfinished)
-
-
-def _fault(code: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, severity=Severity.ERROR, message=message, hint=hint, subject=FOLDER)
