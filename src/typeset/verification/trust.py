@@ -208,7 +208,7 @@ def _why(status: Any, roots: Sequence[bytes]) -> str:
         "EXPIRED": "it had expired",
         "NOT_YET_VALID": "it was not valid yet",
         "TRY_LATER": "the file does not say whether it was revoked; ask with --online",
-        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "nothing says whether it was revoked",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "the file does not say whether it was revoked; ask with --online",
     }
     name = getattr(status.trust_problem_indic, "name", "")
     return reasons.get(name, f"it is not valid: {name.lower().replace('_', ' ') or 'unknown reason'}")
