@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MAKERS = {"fault", "_fault", "ask", "Finding"}
+MAKERS = {"fault", "error", "letter_error", "ask", "Finding"}
 CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 FURTHER = {"namesakes", "unknown-kind-cell", "unknown-language-cell", "renumbering-not-asked"}
 """Codes that are put together, or have no hyphen to be known by."""
