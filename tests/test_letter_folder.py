@@ -8,7 +8,8 @@ import pytest
 from tests.support.letters import files
 from typeset import letter_folder
 from typeset.diagnostics import LetterError
-from typeset.letter_folder import find_letter, new_folder, read_sources, write_files
+from typeset.journal import new_folder, write_files
+from typeset.letter_folder import find_letter, read_sources
 
 
 @pytest.fixture

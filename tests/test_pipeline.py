@@ -15,7 +15,7 @@ import pytest
 from tests.support.letters import BODY, LETTER, LIST, Changed, files, sources
 from typeset.diagnostics import LetterError
 from typeset.fonts import MemoryCache, open_catalogue
-from typeset.letter_folder import new_folder
+from typeset.journal import new_folder
 from typeset.pipeline import Artifact, BuildContext, CheckedLetter, build, examine
 from typeset.project import build_report
 from typeset.sources import house

@@ -12,8 +12,8 @@ from markupsafe import Markup as Safe
 from typeset.compose import Markup, fill, read_words
 from typeset.engine.speedups import parse
 from typeset.fonts import Cut, FacePlan, Subset, WordsToSet, plan_faces
+from typeset.journal import write_files
 from typeset.languages import RIGHT_TO_LEFT, scripts
-from typeset.letter_folder import write_files
 from typeset.manuscript import read_letter
 from typeset.pipeline import GENERATOR, BuildContext, CheckedLetter, composed, font_set, hour, planned, render_pages
 from typeset.preflight import Expected, ExpectedText, face_names

@@ -1,16 +1,15 @@
-"""The disk: a letter folder is read once into Sources; results are written completely or not at all."""
+"""The disk: a letter folder is read once into Sources."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from typeset.diagnostics import Finding, LetterError, error, letter_error
+from typeset.journal import read_settled
 from typeset.locales import locales
 from typeset.sources import Sources, house
 
@@ -64,7 +63,7 @@ def find_letter(given: Path | None, here: Path) -> Path:
         return given
     if (here / "letter.toml").is_file():
         return here
-    found = sorted(path.parent for path in (here / "content").glob("*/letter.toml"))
+    found = sorted(path.parent for path in (here / "content").glob("[!.]*/letter.toml"))
     if len(found) == 1:
         return found[0]
     names = ", ".join(str(path.relative_to(here)) for path in found)
@@ -85,8 +84,13 @@ def find_letter(given: Path | None, here: Path) -> Path:
 def read_sources(folder: Path, look: str | None = None) -> Sources:
     """Everything that a build of this letter reads. ``look`` replaces the look in letter.toml.
 
-    Raises `LetterError` for files that cannot be read, are outside the folder or too large.
+    A change by another command is seen completely or not at all. Raises `LetterError` for files that cannot be read,
+    are outside the folder or too large.
     """
+    return read_settled(folder, lambda: _read_sources(folder, look))
+
+
+def _read_sources(folder: Path, look: str | None) -> Sources:
     findings: list[Finding] = []
     files = dict(_letter_files(folder, findings))
     chosen = look or look_of(files.get("letter.toml", b""))
@@ -135,8 +139,13 @@ def _read_if_there(path: Path) -> Iterator[bytes]:
 def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
     """The text files directly in a folder, and the files with these names below it, if they exist.
 
-    Raises `LetterError` for files that cannot be read, are outside the folder or too large.
+    A change by another command is seen completely or not at all. Raises `LetterError` for files that cannot be read,
+    are outside the folder or too large.
     """
+    return read_settled(folder, lambda: _read_folder(folder, names))
+
+
+def _read_folder(folder: Path, names: Collection[str]) -> dict[str, bytes]:
     findings: list[Finding] = []
     found = sorted(path.name for path in folder.iterdir() if path.suffix in (".csv", ".md", ".toml"))
     files = {
@@ -147,53 +156,6 @@ def read_folder(folder: Path, names: Collection[str] = ()) -> dict[str, bytes]:
     if findings:
         raise LetterError(findings)
     return files
-
-
-def write_files(folder: Path, files: Mapping[str, bytes], *, private: Collection[str] = ()) -> None:
-    """Write files into a folder. Old files stay until all new ones are complete.
-
-    Only the owner can read the ``private`` files and the folders made for them.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in private:
-        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
-    finished: list[tuple[Path, Path]] = []
-    try:
-        for name, data in files.items():
-            handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".unfinished-")
-            finished.append((Path(unfinished), folder / name))
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(unfinished, 0o600 if name in private else 0o644)
-        for unfinished_path, target in finished:
-            unfinished_path.replace(target)
-    finally:
-        for unfinished_path, _ in finished:
-            unfinished_path.unlink(missing_ok=True)
-
-
-def remove_files(folder: Path, names: Iterator[str] | tuple[str, ...]) -> None:
-    """Remove results that are out of date."""
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-
-
-def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Create a folder with these files, completely or not at all. Raises `LetterError` if it exists already."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise letter_error("folder-exists", f"{folder} exists already", "choose another name", file=str(folder))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".unfinished-"))
-    try:
-        write_files(unfinished, files)
-        unfinished.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        unfinished.replace(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _look_folder(look: str) -> Path:

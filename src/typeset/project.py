@@ -15,7 +15,8 @@ from typing import Any
 from typeset.compose import read_words
 from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.fonts import FolderCache, catalogue_of, gaps, merged, open_catalogue
-from typeset.letter_folder import cache_folder, read_sources, write_files
+from typeset.journal import write_files
+from typeset.letter_folder import cache_folder, read_sources
 from typeset.model import Letter
 from typeset.pipeline import (
     EDITION,
@@ -210,10 +211,8 @@ def build_project(
     artifacts = build(checked, project.context, formats=formats or EDITION, languages=languages or known)
     checked = with_findings_of(checked, artifacts)
     target = output / letter.id
-    with project.timer("write"):
-        write_files(target, {artifact.name: artifact.data for artifact in artifacts})
     data = build_report(checked, artifacts, project.timer.seconds)
-    write_files(target, {REPORT: data})
+    write_files(target, {artifact.name: artifact.data for artifact in artifacts} | {REPORT: data})
     return BuildReport(checked=checked, artifacts=artifacts, folder=target, data=data)
 
 

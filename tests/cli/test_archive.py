@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from tests.support.archives import archive_with
 from tests.support.published_letters import two_editions
 from typeset.cli import main
-from typeset.letter_folder import new_folder
+from typeset.journal import new_folder
 
 NAME = "small.demonstration"
 

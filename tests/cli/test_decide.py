@@ -29,7 +29,8 @@ from typeset.decisions import (
 )
 from typeset.decisions.questions import explanations
 from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity
-from typeset.letter_folder import new_folder, read_sources
+from typeset.journal import new_folder
+from typeset.letter_folder import read_sources
 from typeset.pipeline import CheckedLetter, examine
 from typeset.project import build_context
 from typeset.sources import Sources

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from tests.support.letters import BODY, LETTER
 from tests.support.lists import MADE, folder, written
 from typeset.cli import main
-from typeset.letter_folder import new_folder
+from typeset.journal import new_folder
 
 
 def run(letter: Path, *arguments: str | Path) -> Result:

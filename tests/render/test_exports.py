@@ -24,7 +24,8 @@ from tests.support.letters import LETTER, LIST, Changed, files, sources
 from typeset.cli import main
 from typeset.diagnostics import LetterError
 from typeset.fonts import MemoryCache, open_catalogue
-from typeset.letter_folder import new_folder, read_sources
+from typeset.journal import new_folder
+from typeset.letter_folder import read_sources
 from typeset.locales import Phrases
 from typeset.model import Approval, Edition, Policy, SignOff
 from typeset.pipeline import Artifact, BuildContext, Final, build, examine

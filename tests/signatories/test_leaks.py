@@ -12,7 +12,8 @@ from tests.support.leaks import found
 from tests.support.letters import BODY, LETTER
 from tests.support.lists import MADE, folder
 from typeset.cli import main
-from typeset.letter_folder import new_folder, read_sources
+from typeset.journal import new_folder
+from typeset.letter_folder import read_sources
 
 UNNAMED = ("Xalapa Canary Circle", "Łódź Quiet Canary Group", "Canary")
 CONTACTS = ("canary@xalapa.example", "quiet@canary.example", "office@rainwatch.example", "rainwatch.example")

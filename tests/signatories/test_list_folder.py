@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.lists import folder, written
 from typeset.diagnostics import LetterError
-from typeset.letter_folder import new_folder
-from typeset.signatories import Asked, add, import_tables, read_list, write_list
+from typeset.journal import LOCK, new_folder
+from typeset.signatories import Asked, add, import_tables, open_list, read_list, write_list
 
 DAY = date(2026, 3, 4)
 
@@ -63,10 +63,29 @@ def test_faulty_form_of_answers_refuses_the_import(letter: Path, tmp_path: Path)
 
 
 def test_added_signatory_is_on_the_list_once_it_is_written(letter: Path) -> None:
-    edit = add(read_list(letter), "Delta Forum", today=DAY)
     before = names(letter)
 
-    write_list(letter, edit.files)
+    with open_list(letter) as state:
+        edit = add(state, "Delta Forum", today=DAY)
+        write_list(letter, edit.files, state)
 
     assert before == ["Hill Forum", "Rain Watch"]
     assert names(letter) == ["Hill Forum", "Rain Watch", "Delta Forum"]
+
+
+def test_list_that_a_person_saved_meanwhile_is_not_overwritten(letter: Path) -> None:
+    saved = (letter / "signatories.csv").read_bytes() + b"3,Typed by Hand,und,,organisation,\n"
+
+    with open_list(letter) as state:
+        edit = add(state, "Delta Forum", today=DAY)
+        (letter / "signatories.csv").write_bytes(saved)
+        with pytest.raises(LetterError) as refused:
+            write_list(letter, edit.files, state)
+
+    assert [(one.code, one.subject) for one in refused.value.findings] == [("changed-meanwhile", "signatories.csv")]
+    assert (letter / "signatories.csv").read_bytes() == saved
+
+
+def test_dry_run_takes_no_lock(letter: Path) -> None:
+    with open_list(letter, dry=True):
+        assert not (letter / LOCK).exists()

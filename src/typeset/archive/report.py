@@ -15,7 +15,7 @@ from typeset.archive.reader import edition_name, editions
 from typeset.archive.record import APPROVALS, FINAL, MANIFEST, PROOF, README, RECORD
 from typeset.archive.storage import open_root
 from typeset.diff import list_summary, summary
-from typeset.letter_folder import write_files
+from typeset.journal import write_files
 from typeset.page_style import fill_sheet
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")

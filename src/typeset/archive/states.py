@@ -22,7 +22,8 @@ from typeset.decisions import apply, read_decisions
 from typeset.diagnostics import LetterError, error, letter_error
 from typeset.diff import Difference, LetterState, compare
 from typeset.edition_changes import FILE as CHANGES
-from typeset.letter_folder import find_letter, read_sources, write_files
+from typeset.journal import write_files
+from typeset.letter_folder import find_letter, read_sources
 from typeset.manifest import NotAManifest, digest_of, read_manifest
 from typeset.manuscript import read_letter
 from typeset.model import Block, Counts, Letter, Part, Run, Version

@@ -29,10 +29,11 @@ from typeset.manuscript import ROLES
 from typeset.signatories import (
     Asked,
     ListEdit,
+    ListState,
     Plan,
     add,
     import_tables,
-    read_list,
+    open_list,
     rename,
     withdraw,
     withdraw_anonymous,
@@ -209,19 +210,21 @@ def add_one(
     The name is printed as you type it.
     """
     folder = find_letter(folder, Path.cwd())
-    edit = add(
-        read_list(folder),
-        name,
-        today=date.today(),  # noqa: DTZ011
-        lang=lang,
-        kind=kind or "",
-        note=note,
-        source=source,
-        consent=consent,
-        named_after_all=named_after_all,
-        renumber=renumber,
-    )
-    _finish(folder, edit, "added", dry=dry, machine=machine)
+    with open_list(folder, dry=dry) as state:
+        edit = add(
+            state,
+            name,
+            today=date.today(),  # noqa: DTZ011
+            lang=lang,
+            kind=kind or "",
+            note=note,
+            source=source,
+            consent=consent,
+            named_after_all=named_after_all,
+            renumber=renumber,
+        )
+        _write(folder, edit, state, dry=dry)
+    _tell(folder, edit, "added", dry=dry, machine=machine)
 
 
 @listing.command("withdraw")
@@ -254,12 +257,14 @@ def withdraw_one(
     if (who is None) is not anonymous:
         raise click.UsageError("give the number or the name of the signatory, or --anonymous")
     folder = find_letter(folder, Path.cwd())
-    state, today = read_list(folder), date.today()  # noqa: DTZ011
-    if who is None:
-        edit = withdraw_anonymous(state, today=today)
-    else:
-        edit = withdraw(state, who, today=today, by=by, why=why, forget=forget, renumber=renumber)
-    _finish(folder, edit, "withdrawn", dry=dry, machine=machine, silent=forget)
+    today = date.today()  # noqa: DTZ011
+    with open_list(folder, dry=dry) as state:
+        if who is None:
+            edit = withdraw_anonymous(state, today=today)
+        else:
+            edit = withdraw(state, who, today=today, by=by, why=why, forget=forget, renumber=renumber)
+        _write(folder, edit, state, dry=dry)
+    _tell(folder, edit, "withdrawn", dry=dry, machine=machine, silent=forget)
 
 
 @listing.command("rename")
@@ -282,8 +287,10 @@ def rename_one(
     """
     folder = find_letter(folder, Path.cwd())
     today = date.today()  # noqa: DTZ011
-    edit = rename(read_list(folder), who, name, today=today, by=by, why=why, lang=lang, forget=forget)
-    _finish(folder, edit, "renamed", dry=dry, machine=machine)
+    with open_list(folder, dry=dry) as state:
+        edit = rename(state, who, name, today=today, by=by, why=why, lang=lang, forget=forget)
+        _write(folder, edit, state, dry=dry)
+    _tell(folder, edit, "renamed", dry=dry, machine=machine)
 
 
 def _pairs(
@@ -318,9 +325,12 @@ def _progress(*, shown_to: bool) -> Iterator[Callable[[str, int], None]]:
             click.echo("\r\033[K", err=True, nl=False)
 
 
-def _finish(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool, silent: bool = False) -> None:
+def _write(folder: Path, edit: ListEdit, state: ListState, *, dry: bool) -> None:
     if not dry:
-        write_list(folder, edit.files)
+        write_list(folder, edit.files, state)
+
+
+def _tell(folder: Path, edit: ListEdit, did: str, *, dry: bool, machine: bool, silent: bool = False) -> None:
     one = edit.signatory
     if machine:
         result = {"number": one.number, "name": "" if silent else one.name} if one else {"anonymous": edit.anonymous}

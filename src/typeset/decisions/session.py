@@ -22,7 +22,8 @@ from typeset.decisions.trial import (
     with_whole_proposals,
 )
 from typeset.diagnostics import Finding, LetterError, Location, Option, Question, Severity, error, errors, letter_error
-from typeset.letter_folder import LARGEST, remove_files, write_files
+from typeset.journal import write_files
+from typeset.letter_folder import LARGEST
 from typeset.manuscript import read_letter
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
@@ -132,14 +133,14 @@ class Session:
     def _kept(self, walk: Walk) -> Session:
         """Write the file after a step. Raises `LetterError` if another program has changed it since."""
         data = walk.written(self.folder.existing)
-        path = self.folder.folder / FILE
         if data != self.written:
-            if (path.read_bytes() if path.exists() else b"") != self.written:
-                raise LetterError([_changed_meanwhile()])
-            if data or FILE in self.folder.checked.sources:
-                write_files(self.folder.folder, {FILE: data})
-            else:
-                remove_files(self.folder.folder, (FILE,))
+            stays = data or FILE in self.folder.checked.sources
+            try:
+                write_files(
+                    self.folder.folder, {FILE: data} if stays else {}, remove=(FILE,), read={FILE: self.written}
+                )
+            except LetterError as refused:
+                raise LetterError(_with_the_others_kept(refused.findings)) from refused
         return replace(self, walk=walk, written=data)
 
 
@@ -190,7 +191,7 @@ def record_answer(
     data = folder.existing
     for finding in chosen:
         data = append(data, entry(finding, by=by, when=folder.today, why=why, printed=printed))
-    write_files(folder.folder, {FILE: data})
+    write_files(folder.folder, {FILE: data}, read={FILE: folder.existing})
     return chosen
 
 
@@ -251,7 +252,7 @@ def record_answers(folder: CheckedFolder, source: Path, *, by: str = "") -> Batc
         findings += new_errors(walk, folder)
     if errors(findings) or not answers:
         return BatchReport(data=data, findings=findings)
-    write_files(folder.folder, {FILE: walk.written(folder.existing)})
+    write_files(folder.folder, {FILE: walk.written(folder.existing)}, read={FILE: folder.existing})
     left = sum(map(answerable, folder.checked.open)) - len(answers)
     return BatchReport(data=data, findings=findings, recorded=len(answers), left=left)
 
@@ -267,7 +268,6 @@ def _choice(code: str, chosen: Sequence[Finding]) -> Finding:
     return error("which-finding", f"{len(chosen)} open findings have the code {code}", hint, place=Location(file=FILE))
 
 
-def _changed_meanwhile() -> Finding:
-    message = "another program has changed this file since the questions began"
+def _with_the_others_kept(findings: Sequence[Finding]) -> Iterator[Finding]:
     hint = "earlier answers are saved, the last one is not: run typesetter decide again"
-    return error("changed-meanwhile", message, hint, file=FILE)
+    return (replace(finding, hint=hint) for finding in findings)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,10 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from typeset.letter_folder import write_files
+from typeset.journal import UNFINISHED, write_files
 
 RECORD, JOURNAL = "delivery.json", ".journal"
-_UNFINISHED, _GONE = ".unfinished-", ".gone-"
+_GONE = ".gone-"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """Error numbers of a full disk."""
 
@@ -47,7 +48,7 @@ class DeliveryFolder:
         """Make the folder, and remove unfinished files of an earlier run."""
         self.path.mkdir(parents=True, exist_ok=True)
         for left in self.path.iterdir():
-            if left.name.startswith((_UNFINISHED, _GONE)):
+            if left.name.startswith((UNFINISHED, _GONE)):
                 shutil.rmtree(left, ignore_errors=True)
 
     def finished_copies(self) -> dict[str, DeliveredCopy]:
@@ -57,11 +58,11 @@ class DeliveryFolder:
 
     def put(self, entry: DeliveredCopy, files: Mapping[str, bytes]) -> None:
         """Write a recipient's files, named by their paths from this folder, then a line in the journal."""
-        unfinished = Path(tempfile.mkdtemp(dir=self.path, prefix=_UNFINISHED))
+        unfinished = self.path / f"{UNFINISHED}{secrets.token_hex(8)}"
         try:
+            unfinished.mkdir()
             for name, data in files.items():
                 (unfinished / Path(name).name).write_bytes(data)
-            unfinished.chmod(0o755)
             self.remove(entry.id)
             unfinished.replace(self.path / entry.id)
         except BaseException:
@@ -84,8 +85,7 @@ class DeliveryFolder:
 
     def finish(self, files: Mapping[str, bytes]) -> None:
         """Write the records of all copies, then remove the journal."""
-        write_files(self.path, files)
-        (self.path / JOURNAL).unlink(missing_ok=True)
+        write_files(self.path, files, remove=(JOURNAL,))
 
     def add(self, files: Mapping[str, bytes]) -> None:
         """Write more files into the folder."""

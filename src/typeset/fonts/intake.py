@@ -17,8 +17,8 @@ from typeset.fonts.catalogue import AMBIGUOUS, COMMON, ITALIC, NORMAL, WIDE, Fac
 from typeset.fonts.files import NAME, checked, examine, face_finding, read_catalogue
 from typeset.fonts.plan import FacePlan
 from typeset.fonts.subset import Subset
+from typeset.journal import write_files
 from typeset.languages import EAST_ASIAN, script
-from typeset.letter_folder import write_files
 
 # Free licences by their SPDX identifier, and how a font's name table names them (OpenType name IDs 13 and 14).
 _LICENCES = (

@@ -23,8 +23,8 @@ from typeset.importer.lines import RawLine
 from typeset.importer.list_section import Listing
 from typeset.importer.outline import Outline, OutlineBlock, plain_text
 from typeset.importer.paragraphs import RawParagraph, escaped, guarded, is_sentence
+from typeset.journal import new_folder
 from typeset.languages import EAST_ASIAN, UNDETERMINED, is_east_asian, script
-from typeset.letter_folder import new_folder
 from typeset.locales import ImporterWords, locales
 from typeset.manuscript import COLUMNS, read_settings, spans
 from typeset.model import Signatory

@@ -34,7 +34,7 @@ from typeset.importer.new_folder import (
 )
 from typeset.importer.outline import read_outline
 from typeset.importer.paragraphs import is_markdown, read_paragraphs
-from typeset.letter_folder import new_folder
+from typeset.journal import new_folder
 from typeset.model import Kind, Signatory
 
 __all__ = ["Fix", "FixKind", "Import", "import_raw"]

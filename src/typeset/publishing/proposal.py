@@ -15,7 +15,7 @@ from typeset.decisions import Decision, read_decisions
 from typeset.diagnostics import Finding, LetterError, Severity, error, errors, letter_error, refuse_if_any
 from typeset.engine.loader import tools
 from typeset.fonts import Face
-from typeset.letter_folder import write_files
+from typeset.journal import write_files
 from typeset.manifest import FaceFile, Manifest, ProofFile, VersionDigests, changes, digest_of
 from typeset.model import Approval, Letter, Policy, SignOff, Version
 from typeset.pipeline import EDITION, GENERATOR, Artifact, BuildContext, CheckedLetter, build, composed, planned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typeset.archive import (
+    FINAL,
     ArchivedEdition,
     EditionName,
     Root,
@@ -16,6 +18,7 @@ from typeset.archive import (
     difference,
     editions_until,
     find_edition,
+    finish,
     is_vacant,
     of_edition,
     of_sources,
@@ -25,7 +28,8 @@ from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.diff import ReportLine, recorded, summary, tell, unstable_numbers
 from typeset.edition_changes import FILE, changes_json
 from typeset.fonts import FolderCache
-from typeset.letter_folder import cache_folder, from_here, read_sources, remove_files, write_files
+from typeset.journal import folder_lock, write_files
+from typeset.letter_folder import cache_folder, from_here, read_sources
 from typeset.model import Changes, Letter
 from typeset.program import running_program
 from typeset.publishing.edition import archived, publish, record_name
@@ -80,6 +84,11 @@ def since_predecessor(proposal: Proposal, archive: Path) -> SincePredecessor | N
 
 def record_changes(folder: Path, archive: Path) -> Changes:
     """Write ``changes.json`` into a letter folder. Raises `LetterError` when letter.toml names no earlier edition."""
+    with folder_lock(folder):
+        return _recorded_changes(folder, archive)
+
+
+def _recorded_changes(folder: Path, archive: Path) -> Changes:
     sources = read_sources(folder)
     letter = of_sources(sources, "this edition").state.letter
     if not letter.edition.predecessor:
@@ -188,6 +197,8 @@ def _released(
         message = f"edition {number} is already published: {from_here(target / record)}"
         hint = f'publish a later one: write [edition] with number = {number + 1} and predecessor = "…"'
         raise letter_error("edition-published", message, hint, subject="sign-off")
+    if kept := _kept(proposal, archive):
+        return _completed(kept, target, archive)
     refuse_other_record(proposal, archive)
     partial = {path.name: path.read_bytes() for path in target.glob(f"*.ed{number}.unsealed.pdf")}
     with keys.opened(*cosigners, *([seal] if seal else [])) as opened:
@@ -208,12 +219,44 @@ def _released(
         program = running_program(FolderCache(cache_folder() / "programs"))
         edition = archived(proposal, status.tally, published, seal=opened[-1], now=now, program=program.files)
         receipt = deposit(archive, edition)
-    write_files(target, {**published.files, record: published.record})
-    remove_files(target, tuple(partial))
+    write_files(target, {**published.files, record: published.record}, remove=tuple(partial))
     return Release(
         edition=EditionName(letter=edition.letter, number=edition.number, demonstration=edition.demonstration),
         digest=manifest.digest,
         files=tuple(sorted(target.glob(f"*.ed{number}.*"))),
         record=published.record,
         findings=(*program.findings, *receipt.findings),
+    )
+
+
+def _kept(proposal: Proposal, archive: Path) -> ArchivedEdition | None:
+    """The proposed edition, if the archive has it already: an earlier run may have been interrupted after that."""
+    manifest = proposal.manifest
+    if is_vacant(archive):
+        return None
+    found = editions_until(open_root(archive), manifest.letter, manifest.digest)
+    return found[-1] if found and found[-1].name.number == manifest.edition.number else None
+
+
+def _completed(edition: ArchivedEdition, target: Path, archive: Path) -> Release:
+    """The files of an archived edition written where publishing writes them; nothing is sealed again."""
+    finish(archive)
+    number, name = edition.name.number, f"{edition.name.letter}.ed{edition.name.number}.json"
+    record = edition.read(f"{FINAL}{name}")
+    files = {one["name"]: edition.read(f"{FINAL}{one['name']}") for one in json.loads(record)["files"]}
+    partial = tuple(path.name for path in target.glob(f"*.ed{number}.unsealed.pdf"))
+    write_files(target, {**files, name: record}, remove=partial)
+    found = Finding(
+        code="edition-archived",
+        severity=Severity.NOTE,
+        message=f"the archive has edition {number} already, sealed by {edition.by}: its files were taken from there",
+        hint="nothing to do",
+        subject=f"edition {number}",
+    )
+    return Release(
+        edition=edition.name,
+        digest=edition.record.digest,
+        files=tuple(sorted(target.glob(f"*.ed{number}.*"))),
+        record=record,
+        findings=(found,),
     )

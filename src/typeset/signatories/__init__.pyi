@@ -7,6 +7,7 @@ from .edit import (
     ListEdit as ListEdit,
     add as add,
     import_tables as import_tables,
+    open_list as open_list,
     read_list as read_list,
     rename as rename,
     withdraw as withdraw,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -10,16 +11,18 @@ from pathlib import Path
 from typeset.checks import check
 from typeset.diagnostics import Finding, LetterError, Location, Severity, error, errors, letter_error, refuse_if_any
 from typeset.importer import every_language, languages_of, says_person
+from typeset.journal import folder_lock, write_files
 from typeset.languages import UNDETERMINED
-from typeset.letter_folder import read_folder, write_files
+from typeset.letter_folder import read_folder
 from typeset.manuscript import FORMER_FILE as FORMER, Became, Former, Intake, Order
 from typeset.model import Kind, Signatory
+from typeset.signatories import anonymity
 from typeset.signatories.anonymity import Seals, read_seals
 from typeset.signatories.answers import given_answers, questions_file
 from typeset.signatories.import_plan import Plan, plan_import
 from typeset.signatories.matches import letter_of, same
 from typeset.signatories.rows import CONTACT, likeness
-from typeset.signatories.store import INTAKE, ListState, Provenance, read_state
+from typeset.signatories.store import FILES, INTAKE, ListState, Provenance, read_state
 from typeset.signatories.table_reader import Asked, ImportedTable, Progress
 from typeset.signatories.writer import ListUpdate, changed_files, names_left
 from typeset.sources import Sources
@@ -272,10 +275,26 @@ def read_list(folder: Path) -> ListState:
     return read_state(read_folder(folder, INTAKE))
 
 
-def write_list(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files that a change to the list comes to; those of the intake so that only their owner reads them."""
+@contextmanager
+def open_list(folder: Path, *, dry: bool = False) -> Iterator[ListState]:
+    """The list of a letter folder, to be changed: no other command writes there until the block ends.
+
+    ``dry`` is for a change that is only shown, in a folder that may be read-only. Raises `LetterError` as `read_list`
+    does, and with the code ``busy``.
+    """
+    with nullcontext() if dry else folder_lock(folder):
+        yield read_list(folder)
+
+
+def write_list(folder: Path, files: Mapping[str, bytes], state: ListState) -> None:
+    """Write the files that a change to the list comes to; those of the intake so that only their owner reads them.
+
+    ``state`` is the list that the change began with. Raises `LetterError` when its files are others now.
+    """
     if files:
-        write_files(folder, files, private=tuple(name for name in files if name.startswith("intake/")))
+        private = tuple(name for name in files if name.startswith("intake/"))
+        read = {name: state.files.get(name, b"") for name in {*FILES, *INTAKE, *files} - {anonymity.IGNORED}}
+        write_files(folder, files, private=private, read=read)
 
 
 def import_tables(
@@ -296,20 +315,20 @@ def import_tables(
     form for the open doubts is written. ``strict`` refuses warnings as it does errors, ``dry`` changes nothing. Raises
     `LetterError` for a list or a form that cannot be read.
     """
-    state = read_list(folder)
     if answers:
         findings: list[Finding] = []
         decided = given_answers(answers.read_bytes(), answers.name, findings, by=by, today=asked.today)
         if findings:
             raise LetterError(findings)
         asked = replace(asked, decided=(*asked.decided, *decided))
-    plan = plan_import(state, [_table(path) for path in paths], asked, watch)
-    refused = bool(errors(plan.open)) or (strict and any(one.severity is Severity.WARNING for one in plan.open))
+    with open_list(folder, dry=dry) as state:
+        plan = plan_import(state, [_table(path) for path in paths], asked, watch)
+        refused = bool(errors(plan.open)) or (strict and any(one.severity is Severity.WARNING for one in plan.open))
+        done = not refused and not dry
+        if done:
+            write_list(folder, plan.files, state)
     if questions:
-        questions.write_bytes(questions_file(plan.open))
-    done = not refused and not dry
-    if done:
-        write_list(folder, plan.files)
+        write_files(questions.parent, {questions.name: questions_file(plan.open)})
     return ImportReport(plan=plan, refused=refused, done=done)
 
 

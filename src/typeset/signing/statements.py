@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from typeset.diagnostics import letter_error
+from typeset.diagnostics import LetterError, error, letter_error
+from typeset.journal import folder_lock, write_files
 from typeset.manifest import Manifest, NotAManifest, read_manifest
 from typeset.signoff import LARGEST, read_envelope
 
@@ -52,21 +52,25 @@ def add_statement(letter: Path, envelope: bytes, manifest: Manifest) -> Path:
     # The same statement may be signed twice at the same time, with different signatures.
     own = hashlib.sha256(envelope).hexdigest()[:12]
     name = f"{statement.digest[:16]}.{statement.role}.{statement.decision}.{own}.json"
-    folder = letter / FOLDER
-    folder.mkdir(exist_ok=True)
-    _put(folder, f"{statement.digest[:16]}{_MANIFEST}", manifest.data)
-    _put(folder, name, envelope)
-    return folder / name
+    files = {f"{FOLDER}/{statement.digest[:16]}{_MANIFEST}": manifest.data, f"{FOLDER}/{name}": envelope}
+    with folder_lock(letter):
+        there = {name: (letter / name).read_bytes() for name in files if (letter / name).exists()}
+        if other := [name for name, data in there.items() if data != files[name]]:
+            hint = "move it away, then run the command again"
+            raise LetterError(
+                error("file-exists", f"{one} exists and is another file", hint, file=one) for one in other
+            )
+        write_files(letter, {name: data for name, data in files.items() if name not in there})
+    return letter / FOLDER / name
 
 
 @contextmanager
 def publishing_lock(folder: Path) -> Iterator[None]:
-    """Lock a folder's edition against other processes on this computer; waits until the lock is free."""
-    # Needs 50 ms to import, and commands that only read statements take no lock.
-    from filelock import FileLock
+    """Lock a folder's edition for `publish` or `deliver`, which may take minutes; drafts can be built meanwhile.
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".publishing", mode=0o600, fallback_to_soft=False):
+    Raises `LetterError` when another command keeps the lock for some seconds.
+    """
+    with folder_lock(folder, name=".publishing"):
         yield
 
 
@@ -81,21 +85,3 @@ def write_secret(path: Path, data: bytes) -> None:
         ) from None
     with os.fdopen(handle, "wb") as file:
         file.write(data)
-
-
-def _put(folder: Path, name: str, data: bytes) -> None:
-    """Write a complete file under a new name; two processes may write the same file at the same time."""
-    handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".unfinished-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(unfinished, 0o644)
-        try:
-            os.link(unfinished, folder / name)
-        except FileExistsError:
-            if (folder / name).read_bytes() != data:
-                raise
-    finally:
-        os.unlink(unfinished)
