@@ -18,9 +18,18 @@ from tests.support.lists import (
     state,
     table,
 )
+from typeset.decisions import Decision
 from typeset.diagnostics import errors
 from typeset.manuscript import read_former, read_settings
-from typeset.signatories import ImportedTable, add, rename, withdraw, withdraw_anonymous
+from typeset.signatories import (
+    ImportedTable,
+    add,
+    given_answers,
+    questions_file,
+    rename,
+    withdraw,
+    withdraw_anonymous,
+)
 from typeset.signatories.anonymity import KEY, SEALS
 
 ASK = "Do you want to stay anonymous?"
@@ -37,6 +46,11 @@ def anonymous(given: dict[str, bytes]) -> int:
 
 def everything(given: dict[str, bytes]) -> str:
     return "\n".join(data.decode() for data in given.values())
+
+
+def off(row: str, printed: str | None = None) -> Decision:
+    """The decision that a row takes a signatory off the list; with an empty ``printed``, that it is left out."""
+    return answered("anonymity-wins", row, printed)
 
 
 @pytest.mark.parametrize("settings", ["", SEALED])
@@ -141,15 +155,63 @@ def test_anonymity_takes_a_name_off_the_list_and_out_of_every_record() -> None:
     before = imported(folder(), named("Rain Watch", "Xalapa <i>Canary</i>"), decided=(answer,))
     assert b"Canary" in before["decisions.toml"]
 
-    plan = planned(before, form(("Xalapa <i>Canary</i>", "Yes")))
+    plan = planned(before, form(("Xalapa <i>Canary</i>", "Yes")), decided=(off("no. 2 | form.csv, row 2"),))
     after = {**before, **plan.files}
     (former,) = read_former(after["former.csv"].decode(), [])
 
-    assert only(plan.open, "anonymity-wins").message.startswith("no. 2 has the name")
+    assert only(plan.answered, "anonymity-wins").message.startswith("no. 2 has the name")
     assert (plan.withdrawn, names(after), anonymous(after)) == ((2,), ["Rain Watch"], 2)
     assert (former.number, former.name, former.became, former.why) == (2, "", "withdrawn", "")
     assert "Canary" not in everything(after)
     assert [one.number for one in listed(imported(after, named("Hill Forum", name="b.csv")))] == [1, 3]
+
+
+@pytest.mark.parametrize("settings", ["", SEALED])
+@pytest.mark.parametrize("name", ["Amis du Delta", "AMIS DU DELTA", " Amis du Delta "])
+def test_row_of_a_stranger_takes_no_listed_signatory_off_the_list(settings: str, name: str) -> None:
+    before = folder(settings=settings, listed=["Hill Forum", "Amis du Delta"])
+
+    plan = planned(before, form(("Rain Watch", "No"), (name, "Yes")))
+
+    found = only(plan.open, "anonymity-wins")
+    assert (found.severity, found.evidence, dict(plan.files)) == ("error", "no. 2 | form.csv, row 3", {})
+    assert "Amis" not in repr(plan.open)
+
+
+@pytest.mark.parametrize("settings", ["", SEALED])
+def test_row_that_somebody_leaves_out_changes_nothing_for_the_signatory(settings: str) -> None:
+    before = folder(settings=settings, listed=["Hill Forum", "Amis du Delta"])
+    rows = form(("Rain Watch", "No"), ("Amis du Delta", "Yes"), ("Amis du Delta", "Yes"), ("Canary", "Yes"))
+
+    after = imported(before, rows, decided=(off("no. 2 | form.csv, row 3", ""),))
+    later = planned(after, form(("Rain Watch", "No"), ("Amis du Delta", "Yes"), ("Oak Forum", "No")))
+
+    assert (names(after), anonymous(after)) == (["Hill Forum", "Amis du Delta", "Rain Watch"], anonymous(before) + 1)
+    assert after.get(SEALS, b"line\n").count(b"\n") == 1
+    assert [arrival.signatory.name for arrival in later.added] == ["Oak Forum"]
+    assert codes(later.answered) == ["anonymity-wins"]
+
+
+def test_form_of_questions_asks_about_a_row_that_takes_a_name_off() -> None:
+    plan = planned(folder(listed=["Amis du Delta"]), form(("Amis du Delta", "Yes")))
+    form_text = questions_file(plan.open).decode().replace('why = ""', 'why = "she rang"')
+
+    decided = given_answers(form_text.encode(), "questions.toml", [], by="secretariat", today=TODAY)
+    after = imported(folder(listed=["Amis du Delta"]), form(("Amis du Delta", "Yes")), decided=decided)
+
+    assert "Amis" not in form_text
+    assert names(after) == []
+
+
+def test_signatory_sealed_in_earlier_is_not_taken_off_the_list_by_another_file() -> None:
+    first = imported(folder(settings=SEALED), form(("Xalapa Canary", "Yes")))
+    by_hand = {**first, "signatories.csv": folder(listed=["Xalapa Canary"])["signatories.csv"]}
+
+    plan = planned(by_hand, named("Rain Watch"))
+    kept = imported(by_hand, named("Rain Watch"), decided=(off("no. 1 | an earlier row", ""),))
+
+    assert only(plan.open, "anonymity-wins").severity == "error"
+    assert names(kept) == ["Xalapa Canary", "Rain Watch"]
 
 
 def test_anonymity_wins_under_every_name_that_somebody_had() -> None:
@@ -157,7 +219,8 @@ def test_anonymity_wins_under_every_name_that_somebody_had() -> None:
     before |= rename(state(before), "1", "Xalapa Circle", today=TODAY).files
     before |= withdraw(state(before), "Old Canary", today=TODAY).files
 
-    after = imported(before, form(("Xalapa Canary", "Yes"), ("Old Canary", "Yes")))
+    rows = form(("Xalapa Canary", "Yes"), ("Old Canary", "Yes"))
+    after = imported(before, rows, decided=(off("no. 1 | form.csv, row 2"),))
 
     assert names(after) == ["Rain Watch"]
     assert {one.number for one in read_former(after["former.csv"].decode(), [])} == {1, 3}
@@ -169,7 +232,8 @@ def test_where_a_hushed_name_still_stands_is_said_without_the_name() -> None:
     letter = folder()["letter.en.md"].decode() + "\nXalapa Canary wrote the draft.\n"
     before = folder({"letter.en.md": letter}, listed=["Xalapa Canary"])
 
-    found = only(planned(before, form(("Xalapa Canary", "Yes"))).open, "name-left-behind")
+    plan = planned(before, form(("Xalapa Canary", "Yes")), decided=(off("no. 1 | form.csv, row 2"),))
+    found = only(plan.open, "name-left-behind")
 
     assert (found.place.file if found.place else "", f"line {letter.count(chr(10))} " in found.message) == (
         "letter.en.md",

@@ -224,49 +224,87 @@ def _compared(state: ListState, each: Read, last: Imported, now: int) -> list[Fi
     return []
 
 
-def withdrawn_for_anonymity(
-    state: ListState, people: Sequence[Unnamed], seals: Seals, findings: list[Finding]
-) -> tuple[tuple[Signatory, ...], tuple[Signatory, ...], frozenset[str]]:
-    """The list without those who now ask for anonymity; those; and names on record that are theirs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedOff:
+    """The list without those whom a row asks to take off it; those; names on record that are theirs.
 
-    Anonymity wins under every name that somebody had. No finding says whose it was.
+    ``left_out`` are the rows that somebody decided to leave out, so that the signatory stays.
+    """
+
+    staying: tuple[Signatory, ...]
+    going: tuple[Signatory, ...] = ()
+    forgotten: frozenset[str] = frozenset()
+    left_out: tuple[Unnamed, ...] = ()
+
+
+def asked_off(
+    state: ListState, people: Sequence[Unnamed], seals: Seals, replies: Answers, findings: list[Finding]
+) -> AskedOff:
+    """Signatories on the list whom a row asks to keep anonymous, under any name that they had.
+
+    Anybody may fill in a public form, so each is an error until somebody decides. No finding says whose name it is.
     """
     by_same = {digest: person for person in people for digest in person.likeness.same}
     known = seals.known
     if not by_same and not known:
-        return state.signatories, (), frozenset()
+        return AskedOff(staying=state.signatories)
 
     def theirs(name: str) -> bool:
         digest = same_name(name)
         return digest in by_same or (bool(known) and sealed(digest, seals.key) in known)
 
-    forgotten = frozenset(one.name for one in state.former if one.name and theirs(one.name))
     others: dict[int, list[str]] = {}
     for one in state.former:
         if one.name and one.became is not Became.WITHDRAWN:
             others.setdefault(one.number, []).append(one.name)
     staying: list[Signatory] = []
     going: list[Signatory] = []
+    left_out: list[Unnamed] = []
     for signatory in state.signatories:
         names = (signatory.name, *others.get(signatory.number, ()))
         if not any(map(theirs, names)):
             staying.append(signatory)
             continue
         person = next((by_same[digest] for digest in map(same_name, names) if digest in by_same), None)
-        going.append(signatory)
-        where = f"a row that asks for anonymity ({spot(person.place)})" if person else "an earlier row for anonymity"
-        findings.append(
-            Finding(
-                code="anonymity-wins",
-                severity=Severity.WARNING,
-                message=f"no. {signatory.number} has the name of {where}; "
-                "it is removed from the list, and its number stays free",
-                place=Location(file="signatories.csv"),
-                hint="ask them; typesetter list add adds them again by name",
-                subject=IMPORT,
-            )
-        )
-    return tuple(staying), tuple(going), forgotten
+        found = _asks_off(signatory, person)
+        findings.append(found)
+        decision = replies.to(found)
+        if decision and decision.printed is not None:
+            staying.append(signatory)
+            left_out += [person] if person else []
+        else:
+            going.append(signatory)
+    kept = {signatory.number for signatory in staying}
+    return AskedOff(
+        staying=tuple(staying),
+        going=tuple(going),
+        forgotten=frozenset(
+            one.name for one in state.former if one.name and one.number not in kept and theirs(one.name)
+        ),
+        left_out=tuple(left_out),
+    )
+
+
+def _asks_off(signatory: Signatory, person: Unnamed | None) -> Finding:
+    where = f"a row that asks for anonymity ({spot(person.place)})" if person else "an earlier row for anonymity"
+    return Finding(
+        code="anonymity-wins",
+        severity=Severity.ERROR,
+        message=f"no. {signatory.number} has the name of {where}, but anybody can fill in a form",
+        place=Location(file="signatories.csv"),
+        hint='ask them, then decide: without print they are taken off the list, print = "" leaves the row out',
+        subject=IMPORT,
+        evidence=f"no. {signatory.number} | {spot(person.place) if person else 'an earlier row'}",
+    )
+
+
+def _without_rows(read: Sequence[Read], left_out: Sequence[Unnamed]) -> tuple[Read, ...]:
+    """What was read, without the rows for anonymity that somebody left out."""
+    names = frozenset[bytes]().union(*(person.likeness.same for person in left_out))
+    return tuple(
+        replace(each, unnamed=tuple(person for person in each.unnamed if not person.likeness.same & names))
+        for each in read
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,12 +375,15 @@ def plan_import(
     watch("who is anonymous", 0)
     people = distinct(person for each in read for person in each.unnamed)
     seals = _seals(state, asked, bool(people), findings)
+    off = asked_off(state, people, seals, replies, findings)
+    staying, going = off.staying, off.going
+    read = _without_rows(read, off.left_out)
+    people = distinct(person for each in read for person in each.unnamed)
     silence = keep_silent(entries, people, seals)
     hushed = {entry.name for entry in silence.hushed}
     findings = [finding for finding in findings if finding.evidence not in hushed]
     findings.extend(silence.findings)
     count = count_anonymous(state, read, people, seals, findings)
-    staying, going, forgotten = withdrawn_for_anonymity(state, people, seals, findings)
 
     watch("who is new", 0)
     merged = merge(silence.entries, staying, state.former, replies)
@@ -360,7 +401,7 @@ def plan_import(
     if renumber and not asked.renumber:
         findings.append(_renumbering())
     change = _change(state, asked, read, merged, settled, going, count, seals if people else None)
-    change = replace(change, forgotten=forgotten)
+    change = replace(change, forgotten=off.forgotten)
     answered = tuple(finding for finding in findings if replies.to(finding))
     still_open = tuple(finding for finding in findings if not replies.to(finding))
     files: dict[str, bytes] = {}
@@ -368,7 +409,7 @@ def plan_import(
     if not errors(still_open):
         change = _with_answers(state, asked, change, findings, merged.left)
         files, numbers = changed_files(state, change)
-        still_open += names_left(state, files, (*(one.name for one in going), *forgotten))
+        still_open += names_left(state, files, (*(one.name for one in going), *off.forgotten))
     return Plan(
         files=MappingProxyType(files),
         read=read,
