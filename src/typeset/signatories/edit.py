@@ -162,6 +162,8 @@ def rename(
     """The list with another name for a signatory, who keeps the number. The earlier one is known when a file has it."""
     before = find(state, who)
     name = name.strip()
+    if name == before.name and lang in ("", before.lang):
+        raise LetterError([_fault("already-listed", f"no. {before.number} has this name", "nothing to do")])
     told, passages = languages_of(name)
     after = replace(
         before,
@@ -180,7 +182,7 @@ def rename(
     refuse_if_any(findings)
     kept = (
         ()
-        if forget
+        if forget or name == before.name
         else (
             Former(
                 number=before.number, name=before.name, became=Became.RENAMED, when=today.isoformat(), by=by, why=why
