@@ -29,7 +29,16 @@ TREES = {"typeset": ".", "typeset-verify": "distributions/verify", "typeset-face
 OTHER_LOCKS = frozenset(f"requirements/{name}.lock" for name in ("test", "bench", "lock"))
 HOUSE = ("templates", "locales", "fonts", "requirements")
 UNUSED = frozenset(
-    {"fontTools", "langcodes", "markupsafe", "pypdfium2", "typeset.archive", "typeset.diff", "typeset.project"}
+    {
+        "filelock",
+        "fontTools",
+        "langcodes",
+        "markupsafe",
+        "pypdfium2",
+        "typeset.archive",
+        "typeset.diff",
+        "typeset.project",
+    }
 )
 """What modules of the verifier import late, for those who do more than verify."""
 

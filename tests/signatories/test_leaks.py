@@ -32,11 +32,22 @@ def leaks(data: bytes, secrets: tuple[str, ...] = SECRETS) -> list[str]:
     return [words for words in secrets if found(words, data)]
 
 
+ASKED = b"""
+[[decision]]
+code = "anonymity-wins"
+subject = "import"
+evidence = "no. 1 | form.xlsx, sheet Form responses 1, row 4"
+by = "secretariat"
+when = 2026-03-04
+why = "they were asked"
+"""
+
+
 @pytest.fixture
 def letter(tmp_path: Path) -> Path:
     """A small letter with two signatories, one of whom will ask to be named no more."""
     files = folder({"letter.toml": LETTER, "letter.en.md": BODY}, listed=["Xalapa Canary Circle", "Old Mill"])
-    new_folder(tmp_path / "letter", {**files, "decisions.toml": b""})
+    new_folder(tmp_path / "letter", {**files, "decisions.toml": b"", "list-decisions.toml": ASKED})
     return tmp_path / "letter"
 
 
