@@ -18,13 +18,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from typeset.diagnostics import Finding, LetterError, Location, Severity
+from typeset.diagnostics import LetterError, error, letter_error
 
 JOURNAL, LOCK, UNFINISHED = ".typeset-journal.json", ".typeset-lock", ".unfinished-"
 PATIENCE = 5.0
 """Seconds to wait for another command that is writing in a folder."""
 
 _ATTEMPTS = 50
+_BUSY = "another command is writing in this folder"
+_CHANGED = "this file was changed while the command was running; nothing was written"
+_AGAIN = "run the command again: it reads the file anew"
 _HELD: ContextVar[frozenset[Path]] = ContextVar("held", default=frozenset())
 
 _T = TypeVar("_T")
@@ -58,7 +61,9 @@ def folder_lock(folder: Path, *, name: str = LOCK, patience: float = PATIENCE) -
     try:
         lock.acquire()
     except Timeout:
-        raise LetterError([_busy(folder)]) from None
+        raise letter_error(
+            "busy", _BUSY, "wait until it has finished, then run the command again", file=str(folder)
+        ) from None
     held = _HELD.set(_HELD.get() | {path})
     try:
         if name == LOCK:
@@ -88,7 +93,7 @@ def write_files(
     """
     with folder_lock(folder):
         if changed := [name for name, data in (read or {}).items() if _bytes(folder / name) != data]:
-            raise LetterError([_changed(folder, name) for name in changed])
+            raise LetterError(error("changed-meanwhile", _CHANGED, _AGAIN, file=name) for name in changed)
         for name in files:
             mode = 0o700 if name in private else 0o777
             (folder / name).parent.mkdir(mode=mode, parents=True, exist_ok=True)
@@ -136,7 +141,7 @@ def new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Create a folder with these files, all of it or nothing. Raises `LetterError` if it exists already."""
     with folder_lock(folder.parent):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise LetterError([_fault("folder-exists", f"{folder} exists already", "choose another name", folder)])
+            raise letter_error("folder-exists", f"{folder} exists already", "choose another name", file=str(folder))
         unfinished = folder.parent / _unused()
         try:
             unfinished.mkdir()
@@ -226,7 +231,7 @@ def _recover(folder: Path) -> None:
                 (folder / move.name).parent.mkdir(parents=True, exist_ok=True)
             _move_in(folder, left, remove)
         elif len(left) < len(moves) and not whole:
-            raise LetterError([_unfinished(folder, "some of its files are damaged")])
+            raise _unfinished(folder, "some of its files are damaged")
         (folder / JOURNAL).unlink(missing_ok=True)
     for entry in list(os.scandir(folder)):
         if entry.name.startswith(UNFINISHED):
@@ -261,7 +266,7 @@ def _finish_interrupted(folder: Path) -> None:
             pass
     except OSError as fault:
         reason = (fault.strerror or str(fault)).lower()
-        raise LetterError([_unfinished(folder, f"it cannot be finished here: {reason}")]) from fault
+        raise _unfinished(folder, f"it cannot be finished here: {reason}") from fault
 
 
 def _sha256(path: Path) -> str:
@@ -280,32 +285,7 @@ def _stamp(folder: Path) -> tuple[object, ...]:
     return tuple(found)
 
 
-def _busy(folder: Path) -> Finding:
-    message = "another command is writing in this folder"
-    return _fault("busy", message, "wait until it has finished, then run the command again", folder)
-
-
-def _changed(folder: Path, name: str) -> Finding:
-    message = "this file was changed while the command was running; nothing was written"
-    hint = "run the command again: it reads the file anew"
-    return Finding(
-        code="changed-meanwhile",
-        severity=Severity.ERROR,
-        message=message,
-        place=Location(file=name),
-        hint=hint,
-        subject=name,
-    )
-
-
-def _unfinished(folder: Path, reason: str) -> Finding:
+def _unfinished(folder: Path, reason: str) -> LetterError:
     message = f"an interrupted command left a change of this folder unfinished, and {reason}"
     hint = f"make the folder writable and run the command again; or restore its files and delete {JOURNAL}"
-    return _fault("unfinished-change", message, hint, folder)
-
-
-def _fault(code: str, message: str, hint: str, folder: Path) -> Finding:
-    place = str(folder)
-    return Finding(
-        code=code, severity=Severity.ERROR, message=message, place=Location(file=place), hint=hint, subject=place
-    )
+    return letter_error("unfinished-change", message, hint, file=str(folder))

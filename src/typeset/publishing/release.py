@@ -24,7 +24,7 @@ from typeset.archive import (
     of_sources,
     open_root,
 )
-from typeset.diagnostics import Finding, LetterError, error, letter_error
+from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.diff import ReportLine, recorded, summary, tell, unstable_numbers
 from typeset.edition_changes import FILE, changes_json
 from typeset.fonts import FolderCache
