@@ -163,7 +163,7 @@ def rename(
     before = find(state, who)
     name = name.strip()
     if name == before.name and lang in ("", before.lang):
-        raise LetterError([_fault("already-listed", f"no. {before.number} has this name", "nothing to do")])
+        raise letter_error("already-listed", f"no. {before.number} has this name", "nothing to do", file=FILE)
     told, passages = languages_of(name)
     after = replace(
         before,
