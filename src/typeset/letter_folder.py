@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.journal import read_settled
@@ -156,6 +157,17 @@ def _read_folder(folder: Path, names: Collection[str]) -> dict[str, bytes]:
     if findings:
         raise LetterError(findings)
     return files
+
+
+def read_plain(path: Path, most: int = 8 * LARGEST) -> bytes:
+    """The bytes of a file from outside. Raises `LetterError` for a device or a pipe, and for one that is too large."""
+    status = path.stat()
+    if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):
+        raise letter_error("not-a-file", f"{path} is not a plain file", "give a plain file", file=str(path))
+    if status.st_size > most:
+        message, hint = f"{path} has {status.st_size >> 20} MiB", f"at most {most >> 20} MiB are read"
+        raise letter_error("too-large", message, hint, file=str(path))
+    return path.read_bytes()
 
 
 def _look_folder(look: str) -> Path:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from typeset.compose import read_words
 from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.fonts import FolderCache, catalogue_of, gaps, merged, open_catalogue
+from typeset.isolation import Bounds, WorkerFault, finding_of, isolated
 from typeset.journal import write_files
 from typeset.letter_folder import cache_folder, read_sources
 from typeset.model import Letter
@@ -202,6 +205,16 @@ def build_project(
     ``formats`` are keys of `pipeline.FORMATS`, by default those of an edition; ``languages`` are by default all;
     ``strict`` also refuses warnings. If it raises `LetterError`, nothing was written.
     """
+    checked, artifacts = _built(project, checked, formats, languages, strict)
+    target = output / checked.letter.id
+    data = build_report(checked, artifacts, project.timer.seconds)
+    write_files(target, {artifact.name: artifact.data for artifact in artifacts} | {REPORT: data})
+    return BuildReport(checked=checked, artifacts=artifacts, folder=target, data=data)
+
+
+def _built(
+    project: Project, checked: CheckedLetter, formats: Collection[str], languages: Collection[str], strict: bool
+) -> tuple[CheckedLetter, tuple[Artifact, ...]]:
     letter = checked.letter
     if missing := [finding for finding in (_no_format(formats), no_version(letter, languages)) if finding]:
         raise LetterError(missing)
@@ -209,11 +222,7 @@ def build_project(
         raise LetterError(warnings)
     known = tuple(version.lang for version in letter.versions)
     artifacts = build(checked, project.context, formats=formats or EDITION, languages=languages or known)
-    checked = with_findings_of(checked, artifacts)
-    target = output / letter.id
-    data = build_report(checked, artifacts, project.timer.seconds)
-    write_files(target, {artifact.name: artifact.data for artifact in artifacts} | {REPORT: data})
-    return BuildReport(checked=checked, artifacts=artifacts, folder=target, data=data)
+    return with_findings_of(checked, artifacts), artifacts
 
 
 def no_version(letter: Letter, languages: Iterable[str]) -> Finding | None:
@@ -240,3 +249,177 @@ def _as_errors(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.severity is Severity.WARNING:
             yield replace(finding, severity=Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFile:
+    """A file that a build has made; ``pages`` is 0 for formats without pages."""
+
+    name: str
+    data: bytes
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterReport:
+    """What a check or a build says of a letter, in values that can come from another process.
+
+    ``open`` are the open findings, ``refused`` those that refused the build. ``sources`` has the files that they point
+    to. ``data`` is the content of ``build.json``, and ``words`` the words of each version: in the letter, in the names.
+    """
+
+    letter: str
+    named: int
+    anonymous: int
+    decided: int
+    open: tuple[Finding, ...]
+    refused: tuple[Finding, ...] = ()
+    files: tuple[OutputFile, ...] = ()
+    sources: Sources = field(default_factory=lambda: Sources({}))
+    words: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    data: bytes = b""
+
+
+def check_isolated(folder: Path, watch: Watch = nullcontext) -> LetterReport:
+    """Check a letter in a process with bounds. Raises `LetterError` where it cannot be read or passes a bound."""
+    return _isolated(folder, lambda stages: check_report(open_project(folder, watch=stages)), watch)
+
+
+def build_isolated(
+    folder: Path,
+    output: Path,
+    *,
+    look: str | None,
+    made: datetime | None,
+    columns: int,
+    watch: Watch = nullcontext,
+    **wanted: Any,
+) -> LetterReport:
+    """Build a letter in a process with bounds, and write its files as `build_project` does."""
+
+    def work(stages: Watch) -> LetterReport:
+        project = open_project(folder, look=look, watch=stages, made=made)
+        project = replace(project, context=replace(project.context, columns=columns))
+        return build_letter(project, check_project(project), **wanted)
+
+    return written(_isolated(folder, work, watch), output)
+
+
+def check_report(project: Project) -> LetterReport:
+    """Check a letter, in this process."""
+    return _report(check_project(project))
+
+
+def build_letter(
+    project: Project, checked: CheckedLetter, *, formats: Collection[str], languages: Collection[str], strict: bool
+) -> LetterReport:
+    """Build a checked letter in this process, without writing its files. What refuses the build is in the report."""
+    try:
+        checked, artifacts = _built(project, checked, formats, languages, strict)
+    except LetterError as refused:
+        return _report(checked, refused=refused.findings)
+    report = _report(checked)
+    return replace(
+        report,
+        files=tuple(OutputFile(name=one.name, data=one.data, pages=one.pages) for one in artifacts),
+        words={lang: (words.letter, words.names) for lang, words in lengths(checked).items()},
+        data=build_report(checked, artifacts, project.timer.seconds),
+    )
+
+
+def written(report: LetterReport, output: Path) -> LetterReport:
+    """The report of a build whose files are now in a folder named after the letter."""
+    if report.files:
+        write_files(output / report.letter, {file.name: file.data for file in report.files} | {REPORT: report.data})
+    return report
+
+
+def _report(checked: CheckedLetter, refused: tuple[Finding, ...] = ()) -> LetterReport:
+    letter = checked.letter
+    places = {finding.place.file for finding in (*checked.open, *refused) if finding.place and finding.place.line}
+    return LetterReport(
+        letter=letter.id,
+        named=letter.counts.named,
+        anonymous=letter.counts.anonymous,
+        decided=len(checked.answered),
+        open=checked.open,
+        refused=refused,
+        sources=Sources({path: checked.sources[path] for path in places & set(checked.sources)}),
+    )
+
+
+def _isolated(folder: Path, work: Callable[[Watch], LetterReport], watch: Watch) -> LetterReport:
+    """The report that the work makes in a process with bounds that fit the letter."""
+
+    def sent(stages: Watch) -> tuple[Any, list[bytes]]:
+        report = work(stages)
+        value = {
+            **{name: getattr(report, name) for name in ("letter", "named", "anonymous", "decided", "words")},
+            **{name: [asdict(finding) for finding in getattr(report, name)] for name in ("open", "refused")},
+            "files": [(file.name, file.pages) for file in report.files],
+            "sources": list(report.sources),
+        }
+        return value, [report.data, *(file.data for file in report.files), *report.sources.values()]
+
+    value, files = isolated(
+        work=sent,
+        bounds=_bounds(folder),
+        suspect=partial(_suspect, folder),
+        watch=watch,
+        foreign=bool(_own(folder, "templates", "fonts")),
+    )
+    try:
+        return _received(value, files)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise WorkerFault("the answer of the process is malformed") from fault
+
+
+def _received(value: Any, files: tuple[bytes, ...]) -> LetterReport:
+    """A report from JSON and bytes, each value checked."""
+    data, *rest = files
+    named, paths = value["files"], value["sources"]
+    if not _SAFE.fullmatch(value["letter"]) or not all(_SAFE.fullmatch(name) for name, _ in named):
+        raise ValueError("a file has a name that is not safe")
+    return LetterReport(
+        **{name: int(value[name]) for name in ("named", "anonymous", "decided")},
+        letter=value["letter"],
+        open=tuple(map(finding_of, value["open"])),
+        refused=tuple(map(finding_of, value["refused"])),
+        files=tuple(
+            OutputFile(name=name, data=data, pages=int(pages))
+            for (name, pages), data in zip(named, rest[: len(named)], strict=True)
+        ),
+        sources=Sources(dict(zip(map(str, paths), rest[len(named) :], strict=True))),
+        words={str(lang): (int(letter), int(names)) for lang, (letter, names) in value["words"].items()},
+        data=data,
+    )
+
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|")
+
+_ROW: Final = 40
+"""Bytes of a signatory in the list, for an estimate that needs no parser."""
+
+
+def _bounds(folder: Path) -> Bounds:
+    """The bounds for a letter: more for a longer list and for more languages."""
+    with suppress(OSError):
+        versions = len(list(folder.glob("letter.*.md")))
+        rows = (folder / "signatories.csv").stat().st_size // _ROW
+        work = 10 * max(versions - 1, 0) + max(versions, 1) * rows / 60
+        return Bounds(cpu=15 + work, seconds=25 + 2 * work, memory=(2 << 30) + rows * (96 << 10))
+    return Bounds()
+
+
+def _suspect(folder: Path, stage: str) -> str:
+    """The file that is most likely the cause of a fault: the largest of the letter's own that this stage reads."""
+    words = [*folder.glob("letter.*"), *folder.glob("*.csv"), *folder.glob("decisions.toml")]
+    own = [] if stage in ("read", "check") else _own(folder, "templates") or _own(folder, "fonts")
+    with suppress(OSError):
+        return max(own or words, key=lambda path: path.stat().st_size).relative_to(folder).as_posix()
+    return ""
+
+
+def _own(folder: Path, *below: str) -> list[Path]:
+    """The files in these folders of a letter."""
+    return [path for name in below for path in (folder / name).rglob("*") if path.is_file()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from typeset.cli.output import (
+    Clock,
     json_option,
     leave,
     letter_folder,
-    opened,
+    made,
     output_option,
     refusals,
     shown,
@@ -24,10 +25,18 @@ from typeset.cli.output import (
     summary,
     tell,
 )
-from typeset.diagnostics import Finding, LetterError
 from typeset.letter_folder import find_letter
-from typeset.pipeline import FORMATS, Artifact, CheckedLetter
-from typeset.project import build_project, check_project, lengths, no_version
+from typeset.pipeline import FORMATS
+from typeset.project import (
+    LetterReport,
+    OutputFile,
+    build_isolated,
+    build_letter,
+    check_isolated,
+    check_project,
+    open_project,
+    written,
+)
 
 if TYPE_CHECKING:
     from typeset.incremental_build import IncrementalBuild
@@ -40,12 +49,12 @@ if TYPE_CHECKING:
 @refusals
 def check(folder: Path | None, strict: bool, machine: bool) -> None:
     """Check a letter for problems without building it."""
-    project = opened(folder, machine=machine)
-    checked = check_project(project)
-    tell(checked.open, project.sources, shown(project.folder), machine=machine)
+    folder = find_letter(folder, Path.cwd())
+    report = check_isolated(folder, Clock(shown=not machine))
+    tell(report.open, report.sources, shown(folder), machine=machine)
     if not machine:
-        click.echo(_verdict(checked))
-    leave(checked.open, strict=strict)
+        click.echo(_verdict(report))
+    leave(report.open, strict=strict)
 
 
 @click.command()
@@ -117,52 +126,52 @@ def make(
     warm: IncrementalBuild | None = None,
 ) -> None:
     """Build a letter, write its files and list them. ``warm`` keeps laid-out pages between builds with --watch."""
-    project = opened(folder, look=look, machine=machine)
-    context = replace(project.context, columns=columns)
-    project = replace(project, context=warm.at_work(context) if warm else context)
-    checked = check_project(project)
-    if missing := no_version(checked.letter, languages):
-        raise click.UsageError(missing.message)
-    try:
-        report = build_project(project, checked, output, formats=formats, languages=languages, strict=strict)
-    except LetterError as refused:
-        tell(refused.findings, project.sources, shown(folder), machine=machine)
-        _conclude(refused.findings, output, checked, machine)
+    wanted: dict[str, Any] = {"formats": formats, "languages": languages, "strict": strict}
+    clock = Clock(shown=not machine)
+    if warm is None:
+        report = build_isolated(folder, output, look=look, made=made(), columns=columns, watch=clock, **wanted)
+    else:
+        project = open_project(folder, look=look, watch=clock, made=made())
+        project = replace(project, context=warm.at_work(replace(project.context, columns=columns)))
+        checked = check_project(project)
+        report = written(build_letter(project, checked, **wanted), output)
+    target = output / report.letter
+    if report.refused:
+        if report.refused[0].code == "unknown-version":
+            raise click.UsageError(report.refused[0].message)
+        tell(report.refused, report.sources, shown(folder), machine=machine)
+        if not machine:
+            click.echo(f"nothing was built: {summary(report.refused)}{_older(report, target)}", err=True)
         sys.exit(1)
     if machine:
         click.echo(report.data.decode())
     else:
-        tell(report.checked.open, project.sources, shown(folder), machine=False)
-        for artifact in report.artifacts:
-            click.echo(_file_line(report.folder / artifact.name, artifact))
+        tell(report.open, report.sources, shown(folder), machine=False)
+        for file in report.files:
+            click.echo(_file_line(target / file.name, file))
         if {"docx", "txt"} & set(formats):
-            for lang, words in lengths(checked).items():
-                click.echo(f"{lang}: {words.letter:,} words in the letter, {words.names:,} in the names")
-        click.echo(_verdict(report.checked))
+            for lang, (words, names) in report.words.items():
+                click.echo(f"{lang}: {words:,} words in the letter, {names:,} in the names")
+        click.echo(_verdict(report))
     if warm:
         warm.remember(checked)
 
 
-def _conclude(findings: Sequence[Finding], output: Path, checked: CheckedLetter, machine: bool) -> None:
-    """The last line of a refused build: the number of findings, and whether files of an earlier build are there."""
-    if machine:
-        return
-    target = output / checked.letter.id
-    earlier = checked.letter.id and any(target.glob("*.pdf"))
-    older = f"; the files in {shown(target)} are from an earlier build" if earlier else ""
-    click.echo(f"nothing was built: {summary(findings)}{older}", err=True)
+def _older(report: LetterReport, target: Path) -> str:
+    """What to add to the last line of a refused build when files of an earlier one are there."""
+    earlier = report.letter and any(target.glob("*.pdf"))
+    return f"; the files in {shown(target)} are from an earlier build" if earlier else ""
 
 
-def _file_line(path: Path, made: Artifact) -> str:
-    pages = f"{made.pages} page{'s' if made.pages > 1 else ''}, " if made.pages else ""
-    return f"{shown(path)}  ({pages}{len(made.data) / 1000:.0f} kB)"
+def _file_line(path: Path, file: OutputFile) -> str:
+    pages = f"{file.pages} page{'s' if file.pages > 1 else ''}, " if file.pages else ""
+    return f"{shown(path)}  ({pages}{len(file.data) / 1000:.0f} kB)"
 
 
-def _verdict(checked: CheckedLetter) -> str:
+def _verdict(report: LetterReport) -> str:
     """How many signed a letter, and how many findings it has."""
-    counts = checked.letter.counts
-    signed = f"{counts.named} signatories by name"
-    if counts.anonymous:
-        signed += f", {counts.anonymous} anonymous"
-    decided = f", {len(checked.answered)} decided" if checked.answered else ""
-    return f"{checked.letter.id or 'letter'}: {signed}; {summary(checked.open)}{decided}"
+    signed = f"{report.named} signatories by name"
+    if report.anonymous:
+        signed += f", {report.anonymous} anonymous"
+    decided = f", {report.decided} decided" if report.decided else ""
+    return f"{report.letter or 'letter'}: {signed}; {summary(report.open)}{decided}"

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from typeset.cli.output import PATH, coloured, dump, json_option, refusals, shown, trust_option, visible
+from typeset.letter_folder import read_plain
 from typeset.signing import read_configuration, trusted_roots
-from typeset.verification import ProofStatus, Verdict, successor, verify as verdict_on
+from typeset.verification import ProofStatus, Verdict, successor, verify_isolated
 
 _MARKS = {
     ProofStatus.PROVEN: ("proven   ", "\033[32m"),
@@ -39,10 +40,11 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     """
     # A recipient has no typeset.toml: only the certificates named with --trust count.
     trusted = trusted_roots(read_configuration(Path.cwd()), trust)
-    kept = record.read_bytes() if record else None
+    kept = read_plain(record) if record else None
     now = datetime.now(UTC)
     verdicts = {
-        path: verdict_on(path.read_bytes(), roots=trusted, now=now, record=kept, online=online) for path in files
+        path: verify_isolated(str(path), read_plain(path), roots=trusted, now=now, record=kept, online=online)
+        for path in files
     }
     after = {path: _after(verdict, verdicts) for path, verdict in verdicts.items()}
     if machine:

@@ -200,7 +200,7 @@ def _ended(memory: int) -> Finding:
     return error(
         "press-ended",
         f"the process that builds the pages ended; it may use {memory >> 20} MiB of memory",
-        "save a file to try again, or run typesetter build, which has no memory limit",
+        "save a file to try again; look for a very large picture, or a template that repeats itself",
         subject="layout",
     )
 

@@ -32,4 +32,7 @@ from .verdict import (
     Verdict as Verdict,
     successor as successor,
 )
-from .verifier import verify as verify
+from .verifier import (
+    verify as verify,
+    verify_isolated as verify_isolated,
+)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _File = TypeVar("_File", bound=Hashable)
 
@@ -62,6 +62,20 @@ class Verdict:
             for one in self.proofs
         ]
         return {"proven": self.proven, "proofs": proofs, "facts": dict(self.facts)}
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> Verdict:
+        """A verdict from its JSON. Raises `KeyError`, `TypeError` or `ValueError` for anything else."""
+        proofs = tuple(
+            ProofItem(
+                subject=str(one["subject"]),
+                outcome=ProofStatus(one["outcome"]),
+                says=str(one["says"]),
+                details=tuple(map(str, one["details"])),
+            )
+            for one in document["proofs"]
+        )
+        return cls(proofs=proofs, facts=MappingProxyType(dict(document["facts"])))
 
     def outcome(self, subject: str) -> ProofStatus | None:
         """The result for one subject; None when it was not checked."""

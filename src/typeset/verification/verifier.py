@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from typeset.compose import SEAL, cosigners, short
+from typeset.diagnostics import LetterError
+from typeset.isolation import Bounds, isolated
 from typeset.manifest import Manifest
 from typeset.model import SignOff
 from typeset.preflight import Encrypted, read_pdf
@@ -61,6 +63,24 @@ def verify(
     if content.manifest:
         proofs += _edition(content.manifest)
     return Verdict(proofs=(*proofs, *kept), facts=_facts(data, reading.lang, checked, content))
+
+
+def verify_isolated(
+    name: str, data: bytes, *, roots: Sequence[bytes], now: datetime, record: bytes | None = None, online: bool = False
+) -> Verdict:
+    """Verify a file as `verify` does, in a process with bounds; a file that passes one of them is not proven."""
+    work = 30 * len(data) / (1 << 20)
+    bounds = Bounds(cpu=15 + work, seconds=25 + 2 * work, memory=(2 << 30) + 64 * len(data), network=online)
+    try:
+        document, _ = isolated(
+            lambda _: (verify(data, roots=roots, now=now, record=record, online=online).document(), ()),
+            bounds,
+            suspect=lambda _: name,
+            foreign=True,
+        )
+        return Verdict.of_document(document)
+    except LetterError as refused:
+        return Verdict(proofs=tuple(broken("file", finding.message) for finding in refused.findings))
 
 
 def _unsealed(data: bytes) -> Verdict | None:
