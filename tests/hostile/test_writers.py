@@ -19,7 +19,7 @@ from typeset.signatories import read_list
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 
-PAIRS, MANY = 6, 100
+PAIRS, MANY = 4, 100
 ASK = "May we publish your name?"
 
 

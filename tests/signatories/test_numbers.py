@@ -12,7 +12,7 @@ from tests.signatories.test_import import answered
 from tests.support.lists import TODAY, codes, folder, imported, listed, made, named, names, only, planned, state, table
 from typeset.checks.context import read
 from typeset.checks.names import missing_numbers, reused_numbers
-from typeset.diagnostics import errors
+from typeset.diagnostics import LetterError, errors
 from typeset.manuscript import Became, read_former, read_letter, read_signatories
 from typeset.signatories import ListEdit, add, rename, withdraw
 from typeset.signatories.store import read_provenance
@@ -266,3 +266,14 @@ def test_the_three_spreadsheets_hold_every_row_and_ten_twice() -> None:
 
     assert (set(sent), len(sent)) == (everyone, 291)
     assert names(seed(empty=False)) != sent
+
+
+def test_renaming_to_the_same_name_is_refused_and_leaves_no_earlier_name() -> None:
+    before = folder(listed=["Hill Forum"])
+
+    with pytest.raises(LetterError) as refused:
+        rename(state(before), "1", "Hill Forum", today=TODAY)
+    spoken = rename(state(before), "1", "Hill Forum", today=TODAY, lang="en")
+
+    assert codes(refused.value.findings) == ["already-listed"]
+    assert "former.csv" not in spoken.files

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from typeset.journal import UNFINISHED, write_files
+from typeset.journal import UNFINISHED, folder_lock, write_files
 
 RECORD, JOURNAL = "delivery.json", ".journal"
 _GONE = ".gone-"
@@ -46,9 +46,8 @@ class DeliveryFolder:
 
     def open(self) -> None:
         """Make the folder, and remove unfinished files of an earlier run."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        for left in self.path.iterdir():
-            if left.name.startswith((UNFINISHED, _GONE)):
+        with folder_lock(self.path):
+            for left in self.path.glob(f"{_GONE}*"):
                 shutil.rmtree(left, ignore_errors=True)
 
     def finished_copies(self) -> dict[str, DeliveredCopy]:
@@ -57,18 +56,21 @@ class DeliveryFolder:
         return {name: entry for name, entry in found.items() if self._is_there(entry)}
 
     def put(self, entry: DeliveredCopy, files: Mapping[str, bytes]) -> None:
-        """Write a recipient's files, named by their paths from this folder, then a line in the journal."""
+        """Write a recipient's files, named by their paths from this folder, and a line in the journal.
+
+        The line comes first: it tells the next run what to look for. A line without its files counts as nothing.
+        """
         unfinished = self.path / f"{UNFINISHED}{secrets.token_hex(8)}"
         try:
             unfinished.mkdir()
             for name, data in files.items():
                 (unfinished / Path(name).name).write_bytes(data)
+            self._write_down(entry)
             self.remove(entry.id)
             unfinished.replace(self.path / entry.id)
         except BaseException:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise
-        self._write_down(entry)
 
     def remove(self, name: str) -> None:
         """Remove a recipient's copy."""

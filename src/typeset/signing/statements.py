@@ -71,6 +71,8 @@ def publishing_lock(folder: Path) -> Iterator[None]:
     Raises `LetterError` when another command keeps the lock for some seconds.
     """
     with folder_lock(folder, name=".publishing"):
+        with folder_lock(folder):
+            pass  # what an interrupted command has left is finished now
         yield
 
 
