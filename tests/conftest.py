@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the end of a slice once, before its processes start."""
+    """Set the end of a slice once, before its processes start; no test sees what the user trusts."""
+    os.environ["TYPESET_CONFIG"] = tempfile.mkdtemp(prefix="typeset-trust-")
     if minutes := config.getoption("--minutes"):
         os.environ.setdefault(DEADLINE, str(time.time() + 60 * minutes))
 

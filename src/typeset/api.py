@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from typeset.archive import archive_folder
 from typeset.delivery import DeliveryOptions, DeliveryReport, deliver as deliver_copies
-from typeset.diagnostics import Finding, LetterError, errors, letter_error
+from typeset.diagnostics import Finding, LetterError, Severity, errors, letter_error, refuse_if_any
 from typeset.letter_folder import find_letter, system_fault
 from typeset.project import BuildReport, Project, build_project, check_project, open_project
 from typeset.publishing import Release, release_edition, sign_off_status
@@ -118,7 +118,7 @@ def publish(
     seals, its level (``B-B``, ``B-T``, ``B-LT`` or ``B-LTA``, ETSI EN 319 142-1) and the archive. If the edition may
     not be published, it raises `LetterError` and archives nothing.
     """
-    settings = read_configuration(_path(configuration, "folder"))
+    settings = _settings(configuration)
     services = Services(
         level=_level(level) if level else settings.level,
         timestamps=settings.timestamps,
@@ -157,7 +157,7 @@ def deliver(
     `LetterError` if nothing can be delivered.
     """
     folder = letter.folder if isinstance(letter, Project) else find_letter(_path(letter, "letter folder"), Path.cwd())
-    settings = read_configuration(_path(configuration, "folder"))
+    settings = _settings(configuration)
     options = DeliveryOptions(
         number=edition,
         only=tuple(only),
@@ -196,6 +196,13 @@ def _project(letter: Project | Folder) -> Project:
 
 def _archive(given: Folder | None, configuration: Folder) -> Path:
     return _path(given, "folder") if given is not None else archive_folder(_path(configuration, "folder"))
+
+
+def _settings(configuration: Folder) -> Configuration:
+    """The settings of a folder that the user trusts. A program cannot be warned, so it is refused."""
+    settings = read_configuration(_path(configuration, "folder"))
+    refuse_if_any(replace(one, severity=Severity.ERROR) for one in settings.ignored)
+    return settings
 
 
 def _keys(settings: Configuration, passphrase_file: Folder | None) -> Keyring:

@@ -74,12 +74,13 @@ class Rebuilt:
 class EarlierVersions:
     """How editions of other versions are rebuilt.
 
-    ``own`` is the user's archive: a program from another archive is not run. ``folder`` has the environments, ``faces``
-    are folders with faces. ``always`` uses the archived program even when it has the running version. ``given`` is
-    used instead of the archived program. ``announce`` is called with each program before it is run.
+    ``own`` is the user's archive, if they trust it: a program from another archive is not run. ``folder`` has the
+    environments, ``faces`` are folders with faces. ``always`` uses the archived program even when it has the running
+    version. ``given`` is used instead of the archived program. ``announce`` is called with each program before it is
+    run.
     """
 
-    own: Path
+    own: Path | None
     folder: Path
     faces: Sequence[Path]
     always: bool = False
@@ -99,7 +100,7 @@ def rebuild_edition(
     if manifest.generator == GENERATOR and not (earlier.always or earlier.given):
         return rebuild(edition, open_context(edition.sources()))
     program = earlier.given or _archived_program(edition, manifest)
-    if not earlier.given and resolved_folder(archive) != resolved_folder(earlier.own):
+    if not earlier.given and (earlier.own is None or resolved_folder(archive) != resolved_folder(earlier.own)):
         raise LetterError([_foreign(edition, archive)])
     return _rebuilt_by(program, edition, manifest, earlier)
 
@@ -116,8 +117,8 @@ def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
 
 
 def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
-    message = f"{archive} is not the archive of this folder, so the program in it is not run"
-    hint = "a program from an archive is code: if you trust its maker, write folder under [archive] in typeset.toml"
+    message = f"{archive} is not the archive of a folder that you trust, so the program in it is not run"
+    hint = "a program from an archive is code: if you trust its maker, run typesetter trust folder where the archive is"
     return _about_edition(edition, "rebuild-foreign-archive", message, hint)
 
 

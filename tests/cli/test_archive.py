@@ -13,6 +13,7 @@ from tests.support.archives import archive_with
 from tests.support.published_letters import two_editions
 from typeset.cli import main
 from typeset.journal import new_folder
+from typeset.trust_store import trust_folder
 
 NAME = "small.demonstration"
 
@@ -27,6 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
     """A place to work in whose typeset.toml names the archive."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "typeset.toml").write_text(f'[archive]\nfolder = "{folder}"\n')
+    trust_folder(tmp_path)
     return tmp_path
 
 
@@ -188,6 +190,7 @@ def test_damaged_letter_hides_no_other(here: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["[archive]\nfolder = 3\n", "archive = 3\n", '[archive]\nroot = "x"\n', "[archive\n"])
 def test_wrong_entry_in_the_configuration_is_told(here: Path, text: str) -> None:
     (here / "typeset.toml").write_text(text)
+    trust_folder(here)
 
     assert re.search(r"error\[(wrong-type|not-toml)\]", run("archive", "list", ends=1).stderr)
 

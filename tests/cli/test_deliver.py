@@ -23,6 +23,7 @@ from tests.support.archives import snapshot
 from typeset.delivery import DeliveryOptions, Progress, deliver
 from typeset.delivery.copies_folder import DeliveredCopy, DeliveryFolder
 from typeset.signing import Keyring, read_configuration
+from typeset.trust_store import trust_folder
 
 HEAD = "id,set,state,office,holder,until,salutation,address,lang\n"
 ROWS = (
@@ -48,6 +49,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def house(published: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """The same, in a folder of its own."""
     shutil.copytree(published.folder, tmp_path, dirs_exist_ok=True)
+    trust_folder(tmp_path)
     monkeypatch.chdir(tmp_path)
     made = copy(published)
     made.folder, made.letter = tmp_path, tmp_path / "content" / "small"

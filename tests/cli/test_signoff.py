@@ -18,6 +18,7 @@ from typeset.project import open_project
 from typeset.publishing import approve, sign_off_status
 from typeset.signing import Keyring, read_configuration, write_secret
 from typeset.signing.identities import from_archive, new_identity
+from typeset.trust_store import trust_folder
 
 SECRET = "open sesame"
 CONFIGURATION = """
@@ -49,6 +50,7 @@ class House:
         self.output = folder / "output" / "small"
         self.letter.mkdir(parents=True)
         (folder / "typeset.toml").write_text(CONFIGURATION)
+        trust_folder(folder)
         write_secret(folder / "keys" / "passphrase", SECRET.encode() + b"\n")
         self.keys = {}
         for name in ("seal", "chair", "legal"):

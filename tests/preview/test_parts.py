@@ -25,6 +25,7 @@ from typeset.preview.build_worker import Bounds, BuildWorker
 from typeset.preview.pages import PrintedBlock
 from typeset.preview.serialize import overlay
 from typeset.sources import Sources
+from typeset.trust_store import trust_folder
 
 
 def printed(text: str, *, kind: str = "P", label: str = "", page: int = 0) -> PrintedBlock:
@@ -264,6 +265,7 @@ def test_the_editor_of_the_environment_is_taken_where_it_has_a_window(
 
 def test_the_editor_of_the_configuration_comes_first_and_no_shell_reads_it(tmp_path: Path) -> None:
     (tmp_path / "typeset.toml").write_text('[preview]\neditor = "my-editor --at {line} {file}"\n')
+    trust_folder(tmp_path)
 
     chosen = chosen_editor(tmp_path, {"VISUAL": "code"})
 
@@ -275,6 +277,7 @@ def test_the_editor_of_the_configuration_comes_first_and_no_shell_reads_it(tmp_p
 )
 def test_a_configuration_that_is_not_right_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "typeset.toml").write_text(content)
+    trust_folder(tmp_path)
 
     with pytest.raises(LetterError):
         chosen_editor(tmp_path, {})

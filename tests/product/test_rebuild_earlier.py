@@ -18,6 +18,7 @@ from typeset.archive import Deposit, deposit, editions, find_edition, open_root,
 from typeset.cli import main
 from typeset.program import Program
 from typeset.program.distribution import bare_wheel, entry_of
+from typeset.trust_store import remove, trust_folder
 
 WHEEL, LOCK = MADE / "typeset-0.1.0-py3-none-any.whl", MADE / "letter.lock"
 PROGRAM = {f"program/{path.name}": path.read_bytes() for path in (WHEEL, LOCK)}
@@ -37,6 +38,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The archive that 0.1.0 made, in the current folder; the version that runs is another one."""
     shutil.copytree(MADE / "workplace" / "archive", tmp_path / "archive")
     monkeypatch.chdir(tmp_path)
+    trust_folder(tmp_path)
     monkeypatch.setattr("typeset.rebuild.GENERATOR", "typeset 99.0")
     return tmp_path
 
@@ -92,6 +94,15 @@ def test_edition_without_its_program_asks_for_it(here: Path) -> None:
 
     assert "error[rebuild-program-missing]" in told.stderr
     assert "--wheel FILE --lock FILE" in told.stderr
+
+
+def test_program_in_a_folder_that_the_user_has_not_trusted_is_not_run(
+    keeping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove(str(keeping))
+    monkeypatch.setattr("typeset.rebuild.environment", lambda *_: pytest.fail("the program was run"))
+
+    assert "error[rebuild-foreign-archive]" in run("rebuild", "@1", status=1).stderr
 
 
 def test_program_of_another_archive_is_not_run(keeping: Path, monkeypatch: pytest.MonkeyPatch) -> None:

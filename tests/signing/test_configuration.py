@@ -9,6 +9,7 @@ import pytest
 from typeset.diagnostics import LetterError
 from typeset.signing import Configuration, Level, read_configuration
 from typeset.signing.configuration import Token
+from typeset.trust_store import trust_folder
 
 GOOD = """
 trust = ["roots/root.pem"]
@@ -37,6 +38,7 @@ root = "archive"
 
 def read(folder: Path, text: str) -> Configuration:
     (folder / "typeset.toml").write_text(text)
+    trust_folder(folder)
     return read_configuration(folder)
 
 

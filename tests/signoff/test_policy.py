@@ -13,6 +13,7 @@ from typeset.manuscript.letter import Manuscript
 from typeset.model import Edition, Holder
 from typeset.signing import read_configuration
 from typeset.sources import Sources
+from typeset.trust_store import trust_folder
 
 KEYS = ["1" * 64, "2" * 64, "3" * 64]
 POLICY = f"""
@@ -116,6 +117,7 @@ def test_the_examples_in_the_guide_are_read(tmp_path: Path) -> None:
     digests = iter("abcd")
     whole = re.compile(r'"[0-9a-f]+…"')
     (tmp_path / "typeset.toml").write_text(configuration)
+    trust_folder(tmp_path)
 
     tables = whole.sub(lambda _: f'"{next(digests) * 64}"', f"\n{policy}\n{edition}")
     assert read(tables).findings == ()

@@ -15,6 +15,7 @@ from typing import Any
 
 from typeset.archive.ocfl import is_letter_id, object_id, unsafe_names, unusable_id
 from typeset.diagnostics import Finding, error, letter_error
+from typeset.trust_store import SETTINGS as FILE, settings_in_force
 
 MANIFEST, RECORD, README = "manifest.json", "edition.json", "README.txt"
 SOURCES, FACES, APPROVALS, PROOF, FINAL = "sources/", "faces/", "approvals/", "proof/", "final/"
@@ -269,25 +270,23 @@ def _unfit(message: str, hint: str) -> Finding:
     return error("unfit-edition", f"this edition cannot be archived: {message}", hint)
 
 
-FILE = "typeset.toml"
 DEFAULT = "archive"
 
 
 def archive_folder(here: Path) -> Path:
-    """The archive folder that typeset.toml in ``here`` names, by default ``archive``. Raises `LetterError`."""
-    path = here / FILE
-    if not path.is_file():
-        return here / DEFAULT
-    try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig")).get("archive", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise letter_error(
-            "not-toml", str(fault).lower(), 'the file names the archive with folder = "…" under [archive]', file=FILE
-        ) from fault
-    folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
-    if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
-        raise letter_error("wrong-type", "the [archive] table is not right", _EXAMPLE, file=FILE)
-    return here / folder
+    """The archive that typeset.toml names, if the folder is trusted, or the default. Raises `LetterError`."""
+    for base, data in settings_in_force(here):
+        try:
+            whole = tomllib.loads(data.decode("utf-8-sig"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+            raise letter_error("not-toml", str(fault).lower(), _EXAMPLE, file=FILE) from fault
+        table = whole.get("archive", {})
+        folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
+        if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
+            raise letter_error("wrong-type", "the [archive] table is not right", _EXAMPLE, file=FILE)
+        if "archive" in whole:
+            return base / folder
+    return here / DEFAULT
 
 
 _EXAMPLE = 'write a line [archive], and below it a line folder = "archive"'

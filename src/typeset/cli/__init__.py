@@ -27,6 +27,7 @@ MODULES = {
     "publish": "signoff",
     "rebuild": "archive",
     "status": "signoff",
+    "trust": "trust",
     "verify": "verify",
 }
 """The module of each command. A new command is a function there and a row here.

@@ -46,6 +46,7 @@ from typeset.letter_folder import cache_folder
 from typeset.pipeline import GENERATOR
 from typeset.signing import read_configuration, trusted_roots
 from typeset.sources import house
+from typeset.trust_store import is_trusted
 
 
 @click.group()
@@ -129,7 +130,9 @@ def verify(
     """Verify files, the chain of editions, and signatures."""
     kept = archive_of(place)
     finished = finish(kept) if complete else ()
-    trusted = trusted_roots(read_configuration(Path.cwd()), trust)
+    configuration = read_configuration(Path.cwd())
+    tell(configuration.ignored, None, "", machine=False)
+    trusted = trusted_roots(configuration, trust)
     findings: list[Finding] = []
     checks: list[dict[str, Any]] = []
     for checked in verify_archive(kept, letters, roots=trusted, now=datetime.now(UTC), fixity_only=fixity):
@@ -221,7 +224,7 @@ def rebuild(
         raise click.UsageError("--wheel and --lock must be given together")
     given = {path.name: path.read_bytes() for path in wheels} | ({LOCK: lock.read_bytes()} if lock else {})
     earlier = EarlierVersions(
-        own=archive_of(None),
+        own=_trusted_archive(),
         folder=cache_folder() / "environments",
         faces=(house() / "fonts", *faces),
         always=archived,
@@ -245,6 +248,12 @@ def rebuild(
             by = f" by {rebuilt.program}" if rebuilt.program else ""
             click.echo(f"{rebuilt.edition} was rebuilt{by}: every byte is the same{others}")
     leave(rebuilt.findings)
+
+
+def _trusted_archive() -> Path | None:
+    """The archive whose programs may be run: one that the user's settings name, or that of a trusted folder."""
+    here, own = Path.cwd(), archive_of(None)
+    return own if is_trusted(here) or own != here / "archive" else None
 
 
 def _tell_exported(exported: Exported) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from typeset.cli.output import PATH, dump, json_option, refusals, shown, visible
+from typeset.cli.output import PATH, dump, json_option, refusals, shown, tell, visible
 from typeset.signing import Keyring, cannot_ask, new_passphrase, read_configuration, write_identity
 
 Command = Callable[..., Any]
@@ -24,8 +24,10 @@ def ask(question: str) -> str:
 
 
 def keyring(passphrase_file: Path | None) -> Keyring:
-    """The identities of typeset.toml in this folder."""
-    return Keyring(configuration=read_configuration(Path.cwd()), passphrase_file=passphrase_file, ask=ask)
+    """The user's identities, and those of typeset.toml in this folder if the user trusts it."""
+    configuration = read_configuration(Path.cwd())
+    tell(configuration.ignored, None, "", machine=False)
+    return Keyring(configuration=configuration, passphrase_file=passphrase_file, ask=ask)
 
 
 def passphrase_option(command: Command) -> Command:

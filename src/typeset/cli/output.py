@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ import click
 from typeset.diagnostics import Finding, LetterError, Location, Severity, errors
 from typeset.letter_folder import find_letter, from_here, system_fault
 from typeset.sources import Sources
+from typeset.trust_store import ignored_entries, ignored_settings
 
 if TYPE_CHECKING:
     from typeset.diff import ReportLine, TextPiece
@@ -264,10 +266,16 @@ def made() -> datetime | None:
 
 
 def archive_of(place: Path | None) -> Path:
-    """The archive that was given, or the one in typeset.toml."""
+    """The archive that was given, or the one in typeset.toml.
+
+    Raises `LetterError` if an ignored typeset.toml names one: another archive must not be taken in its place.
+    """
     from typeset.archive import archive_folder
 
-    return place or archive_folder(Path.cwd())
+    here = Path.cwd()
+    if place is None and any(entry.startswith(("archive", "all,")) for entry in ignored_entries(here)):
+        raise LetterError(replace(one, severity=Severity.ERROR) for one in ignored_settings(here))
+    return place or archive_folder(here)
 
 
 PATH = click.Path(path_type=Path)

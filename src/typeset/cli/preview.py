@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from typeset.archive import archive_folder
-from typeset.cli.output import build_context, letter_folder, refusals, shown
+from typeset.cli.output import build_context, letter_folder, refusals, shown, tell
 from typeset.letter_folder import find_letter
 from typeset.sources import house_folders
+from typeset.trust_store import ignored_settings
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,6 +35,7 @@ def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None
     from typeset.preview import chosen_editor, listen, serve
 
     folder = find_letter(folder, Path.cwd())
+    tell(ignored_settings(Path.cwd()), None, "", machine=False)
     editor = chosen_editor(Path.cwd(), os.environ)
     archive = archive_folder(Path.cwd())
     place = listen(port, host)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from typeset.cli.output import PATH, coloured, dump, json_option, refusals, shown, trust_option, visible
+from typeset.cli.output import PATH, coloured, dump, json_option, refusals, shown, tell, trust_option, visible
 from typeset.letter_folder import read_plain
 from typeset.signing import read_configuration, trusted_roots
 from typeset.verification import ProofStatus, Verdict, successor, verify_isolated
@@ -38,8 +38,10 @@ def verify(files: tuple[Path, ...], trust: tuple[Path, ...], record: Path | None
     several files, a later edition shows whether an earlier one was superseded or withdrawn. The exit status is 0 only
     if everything is proven.
     """
-    # A recipient has no typeset.toml: only the certificates named with --trust count.
-    trusted = trusted_roots(read_configuration(Path.cwd()), trust)
+    # The folder may have come with the letter: only what the user named or trusted counts.
+    configuration = read_configuration(Path.cwd())
+    tell(configuration.ignored, None, "", machine=False)
+    trusted = trusted_roots(configuration, trust)
     kept = read_plain(record) if record else None
     now = datetime.now(UTC)
     verdicts = {

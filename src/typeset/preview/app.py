@@ -36,6 +36,7 @@ from typeset.preview.build_result import BuildResult, Spot, VersionOutput, spots
 from typeset.preview.pages import image_of, printed_blocks
 from typeset.preview.serialize import comparable, comparison, edition_rows, keys_of, overlay, snapshot_data, spot_rows
 from typeset.preview.session import Session, Snapshot, sheet_of
+from typeset.trust_store import SETTINGS as FILE, settings_in_force
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
@@ -164,7 +165,6 @@ def _with_headers(send: Send) -> Send:
     return send_with_headers
 
 
-FILE = "typeset.toml"
 _GOTO = {
     "code": ("--goto", "{file}:{line}:{column}"),
     "code-insiders": ("--goto", "{file}:{line}:{column}"),
@@ -218,17 +218,21 @@ def _filled(word: str, spot: Mapping[str, str]) -> str:
 
 
 def chosen_editor(here: Path, environment: Mapping[str, str]) -> Editor:
-    """The editor of ``typeset.toml``, or the one that VISUAL names. Raises `LetterError` if the file is invalid."""
-    path = here / FILE
-    table: Mapping[str, object] = {}
-    if path.is_file():
+    """The editor of ``typeset.toml``, or the one that VISUAL names. Raises `LetterError` if the file is invalid.
+
+    The file counts only in a folder that the user trusts: the preview starts what it names.
+    """
+    preview: Mapping[str, object] = {}
+    for _, data in settings_in_force(here):
         try:
-            table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+            table = tomllib.loads(data.decode("utf-8-sig"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
             raise LetterError([_fault(str(fault).lower())]) from fault
-    preview = table.get("preview", {})
-    if not isinstance(preview, Mapping) or set(preview) - {"editor"}:
-        raise LetterError([_fault("[preview] should be a table with an editor and nothing else")])
+        preview = table.get("preview", {})
+        if not isinstance(preview, Mapping) or set(preview) - {"editor"}:
+            raise LetterError([_fault("[preview] should be a table with an editor and nothing else")])
+        if preview:
+            break
     if "editor" not in preview:
         return _visual(environment.get("VISUAL", ""))
     given = preview["editor"]

@@ -2,6 +2,8 @@ from .configuration import (
     Configuration as Configuration,
     Level as Level,
     Whereabouts as Whereabouts,
+    certificates_in as certificates_in,
+    named_roots as named_roots,
     read_configuration as read_configuration,
     trusted_roots as trusted_roots,
 )

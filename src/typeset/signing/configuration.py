@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from typeset.diagnostics import Finding, LetterError, error, letter_error
+from typeset.trust_store import SETTINGS as FILE, configuration_folder, ignored_settings, settings_in_force
 
-FILE = "typeset.toml"
 _OTHER_TABLES = frozenset({"archive", "delivery", "editor", "preview"})
 _IDENTITY = {
     "file": str,
@@ -76,47 +76,67 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The settings for signing in ``typeset.toml``. Paths are absolute."""
+    """The settings for signing in ``typeset.toml``. Paths are absolute.
+
+    ``ignored`` warns of the entries of the folder that are ignored, because the user has not trusted it.
+    """
 
     identities: Mapping[str, Whereabouts] = field(default_factory=lambda: MappingProxyType({}))
     trust: tuple[Path, ...] = ()
     seal: str = ""
     level: Level = Level.B
     timestamps: str = ""
+    ignored: tuple[Finding, ...] = ()
 
     def whereabouts(self, given: str) -> Whereabouts:
         """The identity of that name, or the one in the PKCS#12 file of that path."""
         return self.identities.get(given) or Whereabouts(name=Path(given).name, file=Path(given))
 
 
-def read_configuration(folder: Path) -> Configuration:
-    """The settings in a folder, by default empty. Raises `LetterError` with all faults."""
-    path = folder / FILE
-    if not path.is_file():
-        return Configuration()
+def read_configuration(here: Path) -> Configuration:
+    """The user's own settings, and on top of them those of a folder that the user trusts.
+
+    Raises `LetterError` with all faults.
+    """
+    configuration = Configuration(ignored=ignored_settings(here))
+    for folder, data in reversed(tuple(settings_in_force(here))):
+        configuration = _on_top(configuration, folder, data)
+    return configuration
+
+
+def _on_top(below: Configuration, folder: Path, data: bytes) -> Configuration:
+    """The settings in the bytes of a ``typeset.toml``, on top of others."""
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        table = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise letter_error("not-toml", str(fault).lower(), "docs/sign-off.md shows an example", file=FILE) from fault
-    faults = list(_faults(table))
+    faults = list(_faults(table, below.identities))
     if faults:
         raise LetterError(faults)
     seal = table.get("seal", {})
-    return Configuration(
-        identities=MappingProxyType(
-            {name: _whereabouts(name, entry, folder) for name, entry in table.get("identities", {}).items()}
-        ),
-        trust=tuple(folder / name for name in table.get("trust", [])),
-        seal=seal.get("identity", ""),
-        level=Level(seal.get("level", Level.B)),
-        timestamps=seal.get("timestamps", ""),
+    own = {name: _whereabouts(name, entry, folder) for name, entry in table.get("identities", {}).items()}
+    return replace(
+        below,
+        identities=MappingProxyType({**below.identities, **own}),
+        trust=(*(folder / name for name in table.get("trust", [])), *below.trust),
+        seal=seal.get("identity", below.seal),
+        level=Level(seal.get("level", below.level)),
+        timestamps=seal.get("timestamps", below.timestamps),
     )
 
 
 def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tuple[bytes, ...]:
     """The trusted root certificates (DER) of ``typeset.toml``, and ``more``. Raises `LetterError`."""
-    found: list[bytes] = []
-    for path in (*configuration.trust, *more):
+    return tuple(named_roots(configuration, more))
+
+
+def named_roots(configuration: Configuration, more: Iterable[Path] = ()) -> Mapping[bytes, str]:
+    """The trusted root certificates (DER), each with the place where the user named it. Raises `LetterError`."""
+    found: dict[bytes, str] = {}
+    own = configuration_folder()
+    whose = {True: "your own configuration", False: f"the {FILE} of a folder that you trust"}
+    given = ((path, whose[own in path.parents]) for path in configuration.trust)
+    for path, where in (*((path, "an option") for path in more), *given):
         try:
             data = path.read_bytes()
         except OSError as fault:
@@ -126,8 +146,9 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
                 "ask the sender for it; do not take it from the same source as the letter",
             )
             raise letter_error("no-root", message, hint, subject="trust") from fault
-        found += certificates_in(data, str(path))
-    return tuple(dict.fromkeys(found))
+        for certificate in certificates_in(data, str(path)):
+            found.setdefault(certificate, where)
+    return found
 
 
 def certificates_in(data: bytes, name: str) -> tuple[bytes, ...]:
@@ -164,7 +185,7 @@ def _whereabouts(name: str, entry: Mapping[str, Any], folder: Path) -> Whereabou
     )
 
 
-def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
+def _faults(table: Mapping[str, Any], below: Iterable[str] = ()) -> Iterator[Finding]:
     for key in table:
         if key not in ("identities", "seal", "trust") and key not in _OTHER_TABLES:
             yield error(
@@ -208,7 +229,7 @@ def _faults(table: Mapping[str, Any]) -> Iterator[Finding]:
         for key in ("token", "label"):
             if "module" in entry and key not in entry:
                 yield error("missing-key", f"{table_name} has no {key}", f'write {key} = "…"', file=FILE)
-    if (named := seal.get("identity", "")) and isinstance(named, str) and named not in identities:
+    if (named := seal.get("identity", "")) and isinstance(named, str) and named not in {*identities, *below}:
         yield error(
             "unknown-identity",
             f"the seal uses the identity {named}, which is not defined",

@@ -1,0 +1,70 @@
+"""``typesetter trust``: the folders whose typeset.toml counts, and the keys that speak for a letter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from typeset.cli.output import PATH, dump, json_option, refusals, shown, visible
+from typeset.trust_store import SETTINGS, ignored_entries, read_store, remove, trust_folder
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def trust() -> None:
+    """Say which folders and which keys you trust.
+
+    It is kept in your own configuration, not in the letter's folder.
+    """
+
+
+@trust.command("folder")
+@click.argument("folder", type=PATH, default=Path())
+@refusals
+def folder(folder: Path) -> None:
+    """Let the typeset.toml of a folder count, as it is now.
+
+    It can name roots, keys, programs and services, so trust only a file that you have read and whose author you know.
+    After every change of the file, run this command again.
+    """
+    entries = ignored_entries(folder)
+    digest = trust_folder(folder)
+    for entry in entries:
+        click.echo(f"  {visible(entry)}")
+    click.echo(f"{shown(folder / SETTINGS)} counts from now on: SHA-256 {digest}")
+
+
+@trust.command("list")
+@json_option
+@refusals
+def list_trusted(machine: bool) -> None:
+    """List trusted folders and pinned keys."""
+    store = read_store()
+    if machine:
+        click.echo(dump({"folders": dict(store.folders), "pins": [pin.document() for pin in store.pins]}))
+        return
+    for name, digest in store.folders.items():
+        click.echo(f"folder  {visible(name)}\n        SHA-256 of {SETTINGS} {digest}")
+    for pin in store.pins:
+        ended = f"; ended: signatures from {pin.ended} on do not count" if pin.ended else ""
+        click.echo(f"pin     {visible(pin.letter)}: {visible(pin.organisation)} as {visible(', '.join(pin.roles))}")
+        click.echo(f"        key {pin.key}, {pin.since} to {pin.until}{ended}")
+    if not (store.folders or store.pins):
+        click.echo("you trust no folder and have pinned no key")
+
+
+@trust.command("remove")
+@click.argument("what", metavar="LETTER|FOLDER")
+@click.option("--key", default="", help="Only this key: the first digits of its fingerprint.")
+@click.option("--since", type=DAY, help="The key was stolen on this day: signatures from then on do not count.")
+@refusals
+def remove_trusted(what: str, key: str, since: datetime | None) -> None:
+    """Stop trusting a folder, or the keys pinned for a letter.
+
+    With --since, a key still counts for what a trusted timestamp proves to be signed before that day.
+    """
+    for line in remove(what, key, since.date() if since else None):
+        click.echo(visible(line))
