@@ -18,7 +18,8 @@ from typing import Any
 from typeset.model import Edition, Holder, Policy
 
 NAME = "manifest.json"
-SCHEMA = 1
+SCHEMA = 2
+"""The schema of new manifests. Schema 1 has no digests of pages: it says what they say, not what they look like."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,26 @@ class FaceFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageDigest:
+    """What a page of the proof looks like: its number of lines, and the digest of their glyphs in order of painting."""
+
+    lines: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionDigests:
-    """One language version: its title, a digest for every text by its subject, and one for every embedded file."""
+    """One language version: its title, a digest for every text by its subject, and one for every embedded file.
+
+    ``pages`` are those of the proof; ``shapes`` says how often each rule, box or picture is on one page at most.
+    """
 
     lang: str
     title: str
     texts: Mapping[str, str]
     files: Mapping[str, str]
+    pages: tuple[PageDigest, ...] = ()
+    shapes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +83,7 @@ class Manifest:
     findings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     generator: str = ""
     tools: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    schema: int = SCHEMA
 
     @property
     def data(self) -> bytes:
@@ -108,8 +123,8 @@ def read_manifest(data: bytes) -> Manifest:
         manifest = _manifest(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
         raise NotAManifest(f"it cannot be read as a manifest: {fault or type(fault).__name__}") from fault
-    if document.get("schema") != SCHEMA:
-        raise NotAManifest(f"its schema is {document.get('schema')!r}, but only {SCHEMA} is known")
+    if manifest.schema not in (1, SCHEMA):
+        raise NotAManifest(f"its schema is {manifest.schema}, but only 1 and {SCHEMA} are known")
     try:
         written = manifest.data
     except (ValueError, TypeError, AttributeError, RecursionError) as fault:
@@ -154,6 +169,8 @@ def _wording_changes(before: Manifest, after: Manifest) -> Iterator[str]:
             yield f"a version in {lang} was added"
         else:
             yield from _differing(lang, earlier[lang].texts, later[lang].texts)
+            if earlier[lang].texts == later[lang].texts and earlier[lang].pages != later[lang].pages:
+                yield f"the pages in {lang} look otherwise"
 
 
 def _differing(kind: str, before: Mapping[Any, str], after: Mapping[Any, str]) -> Iterator[str]:
@@ -170,7 +187,7 @@ def _differing(kind: str, before: Mapping[Any, str], after: Mapping[Any, str]) -
 def _document(manifest: Manifest) -> dict[str, Any]:
     edition, policy = manifest.edition, manifest.policy
     return {
-        "schema": SCHEMA,
+        "schema": manifest.schema,
         "letter": manifest.letter,
         "date": manifest.date,
         "edition": {
@@ -188,6 +205,7 @@ def _document(manifest: Manifest) -> dict[str, Any]:
                 "title": wording.title,
                 "texts": [{"subject": subject, "sha256": sha} for subject, sha in wording.texts.items()],
                 "files": dict(wording.files),
+                **(_looks_document(wording) if manifest.schema > 1 else {}),
             }
             for wording in manifest.wordings
         ],
@@ -207,6 +225,13 @@ def _document(manifest: Manifest) -> dict[str, Any]:
         "findings": dict(manifest.findings),
         "generator": manifest.generator,
         "tools": dict(manifest.tools),
+    }
+
+
+def _looks_document(wording: VersionDigests) -> dict[str, Any]:
+    return {
+        "pages": [{"lines": page.lines, "sha256": page.sha256} for page in wording.pages],
+        "shapes": dict(wording.shapes),
     }
 
 
@@ -244,6 +269,11 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
                 title=_text(entry["title"]),
                 texts={_text(text["subject"]): _text(text["sha256"]) for text in entry["texts"]},
                 files=_texts(entry["files"]),
+                pages=tuple(
+                    PageDigest(lines=_number(page["lines"]), sha256=_text(page["sha256"]))
+                    for page in entry.get("pages", ())
+                ),
+                shapes={_text(form): _number(times) for form, times in entry.get("shapes", {}).items()},
             )
             for entry in document["wordings"]
         ),
@@ -266,6 +296,7 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
         findings={_text(name): _number(value) for name, value in document["findings"].items()},
         generator=_text(document["generator"]),
         tools=_texts(document["tools"]),
+        schema=_number(document["schema"]),
     )
 
 

@@ -13,16 +13,19 @@ from .extraction import (
     Piece as Piece,
     TaggedBlock as TaggedBlock,
 )
+from .glyph_text import runs_right_to_left as runs_right_to_left
 from .match import (
     addressed as addressed,
     compared as compared,
     in_window as in_window,
+    paired as paired,
     spelled_otherwise as spelled_otherwise,
 )
 from .pages import (
     examine as examine,
     preflight as preflight,
 )
+from .pdf import read_codes as read_codes
 from .pdf_text import (
     Encrypted as Encrypted,
     PdfText as PdfText,

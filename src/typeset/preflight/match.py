@@ -243,11 +243,19 @@ def check_words(reading: PdfText, meant: Expected) -> Iterator[Finding]:
     """Texts that are changed, missing, extra, out of order, in the wrong element or in the wrong language."""
     for fault in reading.tree.faults:
         yield mismatch("structure", "structure tree", fault)
-    blocks = [block for block in reading.tree.blocks if not _is_of_the_look(block, meant)]
-    pairing = _paired(meant.printed, blocks)
+    pairing = _paired(meant.printed, _blocks(reading, meant))
     for item, block in pairing.pairs:
         yield from _compared(item, block)
     yield from _unpaired(pairing)
+
+
+def paired(reading: PdfText, meant: Expected) -> Sequence[tuple[ExpectedText, TaggedBlock]]:
+    """Each text with the block that has it."""
+    return _paired(meant.printed, _blocks(reading, meant)).pairs
+
+
+def _blocks(reading: PdfText, meant: Expected) -> list[TaggedBlock]:
+    return [block for block in reading.tree.blocks if not _is_of_the_look(block, meant)]
 
 
 def check_spelled(reading: PdfText, _: Expected) -> Iterator[Finding]:

@@ -19,12 +19,12 @@ from typeset.journal import write_files
 from typeset.manifest import FaceFile, Manifest, ProofFile, VersionDigests, changes, digest_of
 from typeset.model import Approval, Letter, Policy, SignOff, Version
 from typeset.pipeline import EDITION, GENERATOR, Artifact, BuildContext, CheckedLetter, build, composed, planned
-from typeset.preflight import expected, postscript_name
+from typeset.preflight import expected, postscript_name, read_pdf
 from typeset.project import Project, check_project
 from typeset.render import attachments
 from typeset.signing import Identity, Keyring, add_statement, earlier_manifest, read_statements
 from typeset.signoff import APPROVE, WITHDRAW, ApprovalStatus, Statement, sign, tally
-from typeset.verification import LIST, NAME as WORDS, PrintedWords, words_of
+from typeset.verification import LIST, NAME as WORDS, Looks, PrintedWords, looks_of, words_of
 
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -92,7 +92,7 @@ def proposal_of(checked: CheckedLetter, context: BuildContext, proofs: tuple[Art
             policy=letter.policy,
             counts={name: letter.counts.shown(name) for name in ("total", "named", "anonymous")},
             signatories=tuple((row["number"], digest_of(row)) for row in rows),
-            wordings=tuple(_wording(letter, version, words[version.lang]) for version in letter.versions),
+            wordings=tuple(_wording(letter, version, words[version.lang], proofs) for version in letter.versions),
             proofs=tuple(
                 ProofFile(
                     name=proof.name,
@@ -133,14 +133,25 @@ def _words(checked: CheckedLetter, version: Version) -> PrintedWords:
     return words_of(letter.id, meant, phrases)
 
 
-def _wording(letter: Letter, version: Version, words: PrintedWords) -> VersionDigests:
+def _wording(letter: Letter, version: Version, words: PrintedWords, proofs: Iterable[Artifact]) -> VersionDigests:
     files = {item.name: digest_of(item.data) for item in attachments(letter, version)}
+    looks = _looks(next(proof for proof in proofs if proof.lang == version.lang and proof.name.endswith(".pdf")))
     return VersionDigests(
         lang=version.lang,
         title=version.printed_title,
         texts={text["subject"]: digest_of(dict(text)) for text in words.texts if text["subject"] != LIST},
         files=files | {WORDS: digest_of(words.data)},
+        pages=looks.pages,
+        shapes=looks.shapes,
     )
+
+
+def _looks(proof: Artifact) -> Looks:
+    """What the pages of a version look like. Raises `LetterError` for pages that no one could prove later."""
+    looks = looks_of(proof.data, read_pdf(proof.data))
+    hint = "change the look or the text there: what people approve has to be what others can prove"
+    refuse_if_any([_fault("page-not-provable", f"{proof.name}: {fault}", hint) for fault in looks.faults])
+    return looks
 
 
 def _faces(artifacts: Sequence[Artifact]) -> Iterator[Face]:

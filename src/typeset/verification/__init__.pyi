@@ -19,6 +19,7 @@ from .cms import (
     read_revision as read_revision,
 )
 from .known_signatures import KnownSeal as KnownSeal
+from .looks import Looks as Looks, looks_of as looks_of
 from .signatures import (
     UnreadableSignatures as UnreadableSignatures,
     open_pdf as open_pdf,

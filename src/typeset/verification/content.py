@@ -32,7 +32,8 @@ from typeset.verification.claims import (
     read_words,
     with_sign_off,
 )
-from typeset.verification.verdict import ProofItem, broken, proven
+from typeset.verification.looks import Signer, check_looks
+from typeset.verification.verdict import ProofItem, ProofStatus, broken, proven
 
 SIGNATORIES = "signatories.json"
 TABLE = "signatories.csv"
@@ -62,10 +63,12 @@ class Content:
     recipient: CopyRecipient | None = None
 
 
-def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
-    """Manifest, approvals, words and claims of a file that has been read.
+def check_content(
+    data: bytes, reading: PdfText, timestamps: Sequence[str], signers: Mapping[str, Signer] | None = None
+) -> Content:
+    """Manifest, approvals, words, looks and claims of a file that has been read.
 
-    ``timestamps`` are the fields of its document timestamps.
+    ``timestamps`` are the fields of its document timestamps, ``signers`` those who signed its other fields.
     """
     files = {item.name: item.data for item in reading.attachments}
     if missing := [name for name in FILES if name not in files]:
@@ -89,6 +92,9 @@ def check_content(reading: PdfText, timestamps: Sequence[str]) -> Content:
     if signoff is not None:
         signoff = of_copy(signoff) if recipient else signoff
         proofs += _printed(reading, manifest, words, rows, files, signoff, timestamps, recipient)
+        if all(one.outcome is not ProofStatus.BROKEN for one in proofs):
+            meant = _meant_here(reading, manifest, words, rows, files, signoff, timestamps, recipient)
+            proofs += _looked_at(data, reading, meant, manifest, wording, words, signers or {})
     return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff, recipient=recipient)
 
 
@@ -157,8 +163,7 @@ def _printed(
 ) -> Iterator[ProofItem]:
     """Whether the pages say the same as the attached data, and nothing else."""
     try:
-        meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
-        meant = meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
+        meant = _meant_here(reading, manifest, words, rows, files, signoff, timestamps, recipient)
         findings = examine(reading, meant)
     except (ValueError, KeyError, IndexError, TypeError, LetterError) as fault:
         yield broken("pages", f"the pages cannot be compared with the approved words: {fault}")
@@ -172,6 +177,21 @@ def _printed(
     yield _of(rest, "pages", f"its {meant.pages} pages have the approved words and {names}, and nothing else")
     yield _of(attached, "attachments", "it has the expected attachments, and no others")
     yield _of(claims, "conformance", "it states PDF/A-3a, PDF/UA-1, its title and its language")
+
+
+def _looked_at(
+    data: bytes,
+    reading: PdfText,
+    meant: Expected,
+    manifest: Manifest,
+    wording: VersionDigests,
+    words: PrintedWords,
+    signers: Mapping[str, Signer],
+) -> Iterator[ProofItem]:
+    try:
+        yield from check_looks(data, reading, meant, manifest, wording, words.words, signers)
+    except Exception as fault:  # noqa: BLE001 - a page that is not ours can make a reader raise any exception
+        yield broken("display", f"its pages cannot be followed: {fault or type(fault).__name__}")
 
 
 def _of(findings: Sequence[Finding], subject: str, says: str) -> ProofItem:
@@ -203,6 +223,20 @@ def _meant(
     )
     meant = with_sign_off(meant, signoff, words.words)
     return replace(meant, fields=(*meant.fields, *timestamps))
+
+
+def _meant_here(
+    reading: PdfText,
+    manifest: Manifest,
+    words: PrintedWords,
+    rows: Any,
+    files: Mapping[str, bytes],
+    signoff: SignOff,
+    timestamps: Sequence[str],
+    recipient: CopyRecipient | None,
+) -> Expected:
+    meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
+    return meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
 
 
 def expected_fields(signoff: SignOff, seal: str) -> tuple[str, ...]:

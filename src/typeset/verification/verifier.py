@@ -14,6 +14,7 @@ from typeset.manifest import Manifest
 from typeset.model import SignOff
 from typeset.preflight import Encrypted, read_pdf
 from typeset.verification.content import Content, check_content, expected_fields, is_archive_field
+from typeset.verification.looks import Signer
 from typeset.verification.signatures import UnreadableSignatures, read_signatures, uncovered
 from typeset.verification.trust import CheckedSignature, check
 from typeset.verification.verdict import ProofItem, Verdict, broken, noted, proven, unproven
@@ -57,7 +58,8 @@ def verify(
         return Verdict(proofs=(broken("file", str(fault)), *kept))
     except Exception as fault:  # noqa: BLE001
         return Verdict(proofs=(broken("file", f"its pages cannot be read: {fault or type(fault).__name__}"), *kept))
-    content = check_content(reading, [one.field for one in signed.found if one.is_timestamp])
+    signers = {one.field: Signer(name=one.certified.name, when=one.claimed) for one in checked if not one.is_timestamp}
+    content = check_content(data, reading, [one.field for one in signed.found if one.is_timestamp], signers)
     whole = proven("integrity", f"none of its {len(data)} bytes has changed since it was signed")
     proofs = [whole, *_signers(checked, content), *content.proofs]
     if content.manifest:
@@ -87,7 +89,7 @@ def _unsealed(data: bytes) -> Verdict | None:
     """The verdict on a recipient's copy without a seal; None for any other file."""
     try:
         reading = read_pdf(data)
-        content = check_content(reading, ())
+        content = check_content(data, reading, ())
     except Exception:  # noqa: BLE001 - it is not a copy, and is reported like any other file
         return None
     if content.recipient is None or content.manifest is None:
