@@ -348,7 +348,8 @@ class _Stream:
         colour = (round(1000 * part) for part in state.colour)
         digest = hashlib.sha256(struct.pack(">5i", *colour, round(100 * a * state.size), round(100 * state.rise)))
         glyphs = []
-        visible = False
+        visible = over = False
+        shown_at, shown_width = -math.inf, 0.0
         for piece in shown:
             if isinstance(piece, float):
                 x -= piece * scale
@@ -357,12 +358,18 @@ class _Stream:
                 raise TypeError("text in another form than hexadecimal")
             for code in font.codes(piece):
                 outline, width, text = font.glyph(code)
+                if outline != BLANK and width:
+                    if x - shown_at < _LEAST_STEP * shown_width:
+                        over = True
+                    shown_at, shown_width = x, width * scale
                 digest.update(outline)
                 digest.update(struct.pack(">i", round(100 * a * (x - start))))
                 glyphs.append((font.name, text, outline))
                 visible = visible or outline != BLANK
                 x += width * scale
         self.x = x
+        if over:
+            yield "it shows glyphs over each other"
         if not visible:
             return
         mark, artifact = self._mark()
@@ -394,6 +401,9 @@ class _Stream:
         corners = [corner for kind, values in path for corner in _corners(kind, values, self.state.matrix)]
         box = _around(corners)
         state = self.state
+        if name in ("S", "B", "B*"):
+            half = state.width * max(abs(state.matrix[0]), abs(state.matrix[3])) / 2
+            box = box[0] - half, box[1] - half, box[2] + half, box[3] + half
         if name != "n":
             if state.transparent:
                 yield "it paints a path that is transparent"
@@ -468,6 +478,9 @@ class _Stream:
 _SMALL = 40.0
 """Points below which both sides of a box count: of a larger one the height depends on page breaks."""
 
+_LEAST_STEP = 0.4
+"""The least step from one glyph to the next, as a part of its width: punctuation in East Asian text has half."""
+
 BLANK = bytes(8)
 """The outline of a glyph without any, such as a space."""
 
@@ -495,13 +508,18 @@ class _Font:
         if font.get("/Subtype") != "/Type0" or not identical or "/FontFile2" not in descriptor:
             return cls(name=name, fault=f"its font {name} is of a kind that no file of ours has")
         face = hb.Face(hb.Blob(descriptor["/FontFile2"].get_data()))
+        program = hb.Font(face)
+        widths = _widths(described.get("/W", ()))
+        own_width = {code: 1000 * program.get_glyph_h_advance(code) / face.upem for code in widths}
+        if any(abs(width - own_width[code]) > 1 for code, width in widths.items()):
+            return cls(name=name, fault=f"the widths of its font {name} are not those of its glyphs")
         codes = read_codes(font["/ToUnicode"].get_data()) if "/ToUnicode" in font else None
         own = str(face.get_name(hb.OTNameIdPredefined.POSTSCRIPT_NAME) or "")
         return cls(
             name=own or name.rpartition("+")[2],
-            program=hb.Font(face),
+            program=program,
             upem=face.upem,
-            widths=_widths(described.get("/W", ())),
+            widths=widths,
             default=float(described.get("/DW", 1000)),
             characters=codes.characters if codes else {},
         )

@@ -22,7 +22,7 @@ from typeset.locales import Phrases
 from typeset.manifest import Manifest, PageDigest, VersionDigests
 from typeset.preflight import Expected, PdfText, paired
 from typeset.verification.display_list import Box, DisplayList, Line, Shape, read_appearance, read_display_list
-from typeset.verification.page_layout import contrast, glyph_faults, layout_faults, reading_order, words
+from typeset.verification.page_layout import FRAME, contrast, glyph_faults, layout_faults, near, reading_order, words
 from typeset.verification.structure import structure_faults
 from typeset.verification.verdict import ProofItem, broken, noted, proven, unproven
 
@@ -85,8 +85,9 @@ def check_looks(
         for piece in (*block.label, *block.body)
     }
     signed_off = [line for line in _flow(display.lines) if anew.get((line.page, line.mark), "").startswith(_SIGN_OFF)]
-    faults = [*display.faults, *layout_faults(display, _reading_order(reading)), *strange]
     fields = tuple(_fields(reader))
+    frames = [(one.page, one.box) for one in fields]
+    faults = [*display.faults, *layout_faults(display, _reading_order(reading), frames), *strange]
     faults += _field_faults(fields, display, signed_off, phrases, manifest, signers)
     yield _item(faults, "display", "nothing on its pages is hidden, covered, out of order or drawn as something else")
     if unknown:
@@ -155,7 +156,7 @@ def _added_shapes(
 
 def _of_sign_off(shape: Shape, signed_off: Sequence[Line], fields: Sequence[_Field]) -> bool:
     """Whether a shape is the frame of a field, or the rule above the sign-off."""
-    if any(field.page == shape.page and _near(field.box, shape.box) for field in fields):
+    if any(field.page == shape.page and near(field.box, shape.box) for field in fields):
         return shape.kind == "box"
     top = max((line.box[3] for line in signed_off if line.page == shape.page), default=None)
     long = shape.kind == "rule" and shape.box[2] - shape.box[0] >= _LONG
@@ -163,13 +164,6 @@ def _of_sign_off(shape: Shape, signed_off: Sequence[Line], fields: Sequence[_Fie
 
 
 _LONG, _ABOVE = 40.0, 40.0
-
-
-def _near(one: Box, other: Box) -> bool:
-    return all(abs(a - b) <= _FRAME for a, b in zip(one, other, strict=True))
-
-
-_FRAME = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +199,7 @@ def _field_faults(
 ) -> Iterator[str]:
     """Fields outside the sign-off, over text, or that show another signer than the certificate names."""
     for field in fields:
-        below = [line for line in signed_off if line.page == field.page and line.box[1] >= field.box[3] - _FRAME]
+        below = [line for line in signed_off if line.page == field.page and line.box[1] >= field.box[3] - FRAME]
         if not below:
             yield f"the field {field.name} is not below the sign-off"
         if any(_overlap(field.box, line.box) for line in display.on_page(field.page)):

@@ -24,10 +24,12 @@ MARGIN = 6.0
 _WHITE = (1.0, 1.0, 1.0)
 
 
-def layout_faults(display: DisplayList, reading: Sequence[tuple[int, int]]) -> Iterator[str]:
+def layout_faults(
+    display: DisplayList, reading: Sequence[tuple[int, int]], frames: Sequence[tuple[int, Box]] = ()
+) -> Iterator[str]:
     """Everything on the pages that a person would see otherwise than the text says.
 
-    ``reading`` are the marked contents, as page and number, in reading order.
+    ``reading`` are the marked contents, as page and number, in reading order; ``frames`` the places of fields.
     """
     place = {mark: number for number, mark in enumerate(reading)}
     for page, (width, height) in enumerate(display.sizes):
@@ -40,6 +42,7 @@ def layout_faults(display: DisplayList, reading: Sequence[tuple[int, int]]) -> I
         flow = [line for line in lines if line.mark is not None and not line.artifact]
         flow.sort(key=lambda line: (place.get((line.page, line.mark or 0), -1), line.order))
         yield from (f"{where}: {fault}" for fault in _order(flow))
+        yield from (f"{where}: {fault}" for fault in _drawn(shapes, flow, [box for at, box in frames if at == page]))
     for shape in display.shapes:
         if shape.kind != "rule" and not _inside(shape.box, *display.sizes[shape.page], margin=0):
             yield f"page {shape.page + 1}: a {shape.kind} goes over the edge of the page"
@@ -103,6 +106,45 @@ def _covered(lines: Sequence[Line]) -> Iterator[str]:
 
 
 _SLACK = 0.2
+
+
+def _drawn(shapes: Sequence[Shape], flow: Sequence[Line], frames: Sequence[Box]) -> Iterator[str]:
+    """Shapes that may draw something to be read: below the top of a page are only long rules and boxes behind text."""
+    top = max((line.box[3] for line in flow), default=0.0)
+    rules = [shape for shape in shapes if shape.kind == "rule"]
+    for shape in shapes:
+        width, height = shape.box[2] - shape.box[0], shape.box[3] - shape.box[1]
+        plain = shape.kind == "rule" and max(width, height) >= _LONG
+        if shape.kind == "box":
+            plain = any(_contains(shape.box, line.box) for line in flow) or any(near(shape.box, box) for box in frames)
+        if not plain and (top == 0.0 or shape.box[1] < top - _SLACK):
+            yield f"a {shape.kind} below the top of the page may draw something that no text says"
+    for number, rule in enumerate(rules):
+        for other in rules[number + 1 :]:
+            if _beside(rule.box, other.box):
+                yield "rules beside each other may draw something that no text says"
+                return
+
+
+_LONG = 40.0
+"""Points: what is shorter may be part of a drawn letter."""
+
+_NEAR = 24.0
+
+
+def near(one: Box, other: Box) -> bool:
+    """Whether two boxes are the same but for a frame's width."""
+    return all(abs(a - b) <= FRAME for a, b in zip(one, other, strict=True))
+
+
+FRAME = 4.0
+"""Points of a frame around a field."""
+
+
+def _beside(one: Box, other: Box) -> bool:
+    """Whether two upright rules are so close that they could be strokes of letters."""
+    upright = all(box[3] - box[1] > box[2] - box[0] for box in (one, other))
+    return upright and abs(one[0] - other[0]) < _NEAR and min(one[3], other[3]) > max(one[1], other[1])
 
 
 def _order(lines: Sequence[Line]) -> Iterator[str]:
