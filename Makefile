@@ -1,6 +1,6 @@
 # Every target sets up what it needs, once; setup/prepare.py says how.
 .NOTPARALLEL:
-.PHONY: slice help letter test check prove bench wheels lint setup lock locales
+.PHONY: outlines slice help letter test check prove bench wheels lint setup lock locales
 .DEFAULT_GOAL := help
 
 python := .venv/bin/python
@@ -49,6 +49,9 @@ lock: ready-lock ## resolve the dependencies of pyproject.toml into requirements
 
 locales: ready-test ## write what each language has from CLDR (locales/*/cldr.toml), as Babel has it today
 	@$(python) setup/locales.py
+
+outlines: ready-test ## write what the characters of our faces look like (src/typeset/verification/outlines.bin)
+	@$(python) setup/outlines.py
 
 ready-%:
 	@python=$$(setup/python) && "$$python" setup/prepare.py $*

@@ -22,7 +22,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-Attack = Callable[[PdfWriter], None]
+Attack = Callable[[Any], None]
 ATTACKS: dict[str, Attack] = {}
 
 _TEXT = re.compile(rb"BT\n(.*?)ET", re.S)
@@ -93,13 +93,13 @@ def put(target: Any, key: str, value: Any) -> None:
 # Content.
 
 
-def content(writer: PdfWriter, page: int = 0) -> bytes:
+def content(writer: Any, page: int = 0) -> bytes:
     """What a page paints."""
     contents = writer.pages[page].get_contents()
     return contents.get_data() if contents is not None else b""
 
 
-def repaint(writer: PdfWriter, data: bytes, page: int = 0) -> None:
+def repaint(writer: Any, data: bytes, page: int = 0) -> None:
     """Have a page paint something else."""
     writer.pages[page][NameObject("/Contents")] = writer._add_object(stream(data))
 
@@ -112,7 +112,7 @@ def texts(data: bytes) -> list[re.Match[bytes]]:
 def before_text(ops: bytes, number: int = 3) -> Attack:
     """Put operators before the text of one line."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         data = content(writer)
         place = texts(data)[number].start()
         repaint(
@@ -126,7 +126,7 @@ def before_text(ops: bytes, number: int = 3) -> Attack:
 def inside_text(ops: bytes, number: int = 3) -> Attack:
     """Put operators into the text object of one line, after its matrix."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         data = content(writer)
         found = texts(data)[number]
         inner = found[1].replace(b" Tm\n", b" Tm\n" + ops + b"\n", 1)
@@ -138,7 +138,7 @@ def inside_text(ops: bytes, number: int = 3) -> Attack:
 def matrix(change_of: Callable[[list[float]], list[float]], number: int = 3) -> Attack:
     """Change the text matrix of one line."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         data = content(writer)
         found = texts(data)[number]
         numbers = re.search(rb"([-\d. ]+) Tm", found[1])
@@ -158,7 +158,7 @@ def over(ops: bytes) -> Attack:
 def state(**entries: Any) -> Attack:
     """Set a graphics state before the text of one line."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         put(writer.pages[0]["/Resources"]["/ExtGState"], "attack", dictionary(**entries))
         before_text(b"/attack gs")(writer)
 
@@ -168,7 +168,7 @@ def state(**entries: Any) -> Attack:
 def with_object(made: Callable[[], Any], ops: bytes) -> Attack:
     """Paint an object over the page."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         put(writer.pages[0]["/Resources"]["/XObject"], "attack", writer._add_object(made()))
         over(ops)(writer)
 
@@ -178,7 +178,7 @@ def with_object(made: Callable[[], Any], ops: bytes) -> Attack:
 def annotated(**entries: Any) -> Attack:
     """Add an annotation to the first page."""
 
-    def change(writer: PdfWriter) -> None:
+    def change(writer: Any) -> None:
         page = writer.pages[0]
         made = dictionary(Type="/Annot", Rect=[100, 500, 400, 560], F=4, **entries)
         reference = writer._add_object(made)
@@ -333,23 +333,23 @@ ATTACKS |= {
 
 
 @attack("script of a bookmark")
-def _script_of_bookmark(writer: PdfWriter) -> None:
+def _script_of_bookmark(writer: Any) -> None:
     first = writer._root_object["/Outlines"]["/First"].get_object()
     put(first, "A", script())
 
 
 @attack("scripts by name")
-def _named_scripts(writer: PdfWriter) -> None:
+def _named_scripts(writer: Any) -> None:
     put(writer._root_object["/Names"], "JavaScript", dictionary(Names=["a", script()]))
 
 
 @attack("dynamic form")
-def _dynamic_form(writer: PdfWriter) -> None:
+def _dynamic_form(writer: Any) -> None:
     put(writer._root_object["/AcroForm"], "XFA", stream(b"<xdp/>"))
 
 
 @attack("description in XMP")
-def _xmp(writer: PdfWriter) -> None:
+def _xmp(writer: Any) -> None:
     metadata = writer._root_object["/Metadata"].get_object()
     space = b'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"'
     said = b'<rdf:Description rdf:about="" ' + space + b' photoshop:Headline="void"/>'
@@ -357,12 +357,12 @@ def _xmp(writer: PdfWriter) -> None:
 
 
 @attack("description of a file")
-def _described(writer: PdfWriter) -> None:
+def _described(writer: Any) -> None:
     put(writer._root_object["/AF"][0].get_object(), "Desc", "This letter was withdrawn")
 
 
 @attack("optional content that is off")
-def _layer(writer: PdfWriter) -> None:
+def _layer(writer: Any) -> None:
     group = writer._add_object(dictionary(Type="/OCG", Name="layer"))
     root(OCProperties=dictionary(OCGs=[group], D=dictionary(OFF=[group])))(writer)
     put(writer.pages[0]["/Resources"], "Properties", dictionary(layer=group))
@@ -371,7 +371,7 @@ def _layer(writer: PdfWriter) -> None:
     repaint(writer, data[: found.start()] + b"/OC /layer BDC\n" + found[0] + b"\nEMC" + data[found.end() :])
 
 
-def _programs(writer: PdfWriter) -> list[Any]:
+def _programs(writer: Any) -> list[Any]:
     found = []
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
@@ -380,7 +380,7 @@ def _programs(writer: PdfWriter) -> list[Any]:
     return found
 
 
-def _reshaped(writer: PdfWriter, change: Callable[[Any], None]) -> None:
+def _reshaped(writer: Any, change: Callable[[Any], None]) -> None:
     from fontTools.ttLib import TTFont
 
     seen = set()
@@ -397,7 +397,7 @@ def _reshaped(writer: PdfWriter, change: Callable[[Any], None]) -> None:
 
 
 @attack("outlines swapped")
-def _swapped(writer: PdfWriter) -> None:
+def _swapped(writer: Any) -> None:
     def swap(font: Any) -> None:
         glyphs = [name for name in font.getGlyphOrder() if font["glyf"][name].numberOfContours > 0]
         for one, other in zip(glyphs[::2], glyphs[1::2], strict=False):
@@ -407,7 +407,7 @@ def _swapped(writer: PdfWriter) -> None:
 
 
 @attack("outlines emptied")
-def _emptied(writer: PdfWriter) -> None:
+def _emptied(writer: Any) -> None:
     from fontTools.ttLib.tables._g_l_y_f import Glyph
 
     def empty(font: Any) -> None:
@@ -418,7 +418,7 @@ def _emptied(writer: PdfWriter) -> None:
 
 
 @attack("codes led to other glyphs")
-def _mapped(writer: PdfWriter) -> None:
+def _mapped(writer: Any) -> None:
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
             described = font.get_object()["/DescendantFonts"][0].get_object()
@@ -427,7 +427,7 @@ def _mapped(writer: PdfWriter) -> None:
 
 
 @attack("widths of nothing")
-def _widths(writer: PdfWriter) -> None:
+def _widths(writer: Any) -> None:
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
             described = font.get_object()["/DescendantFonts"][0].get_object()
@@ -435,7 +435,7 @@ def _widths(writer: PdfWriter) -> None:
 
 
 @attack("characters of other glyphs")
-def _unicode(writer: PdfWriter) -> None:
+def _unicode(writer: Any) -> None:
     for page in writer.pages:
         for font in page["/Resources"]["/Font"].values():
             cmap = font.get_object()["/ToUnicode"].get_object()
@@ -443,7 +443,7 @@ def _unicode(writer: PdfWriter) -> None:
 
 
 @attack("seal over the first page")
-def _seal_moved(writer: PdfWriter) -> None:
+def _seal_moved(writer: Any) -> None:
     for number, page in enumerate(writer.pages):
         for raw in page.get("/Annots") or ():
             widget = raw.get_object()
@@ -456,7 +456,7 @@ def _seal_moved(writer: PdfWriter) -> None:
 
 
 @attack("seal over the sign-off")
-def _seal_larger(writer: PdfWriter) -> None:
+def _seal_larger(writer: Any) -> None:
     for page in writer.pages:
         for raw in page.get("/Annots") or ():
             left, bottom, right, top = (float(part) for part in raw.get_object()["/Rect"])
@@ -464,14 +464,14 @@ def _seal_larger(writer: PdfWriter) -> None:
 
 
 @attack("seal hidden")
-def _seal_hidden(writer: PdfWriter) -> None:
+def _seal_hidden(writer: Any) -> None:
     for page in writer.pages:
         for raw in page.get("/Annots") or ():
             put(raw.get_object(), "F", 2)
 
 
 @attack("two lines in each other's places")
-def _lines_swapped(writer: PdfWriter) -> None:
+def _lines_swapped(writer: Any) -> None:
     data = content(writer)
     one, other = texts(data)[2], texts(data)[4]
     first, second = re.search(rb"[-\d. ]+ Tm", one[1]), re.search(rb"[-\d. ]+ Tm", other[1])
@@ -485,15 +485,15 @@ def _lines_swapped(writer: PdfWriter) -> None:
 
 
 @attack("page painted by another one's content")
-def _content_of_another(writer: PdfWriter) -> None:
+def _content_of_another(writer: Any) -> None:
     repaint(writer, content(writer, len(writer.pages) - 1))
 
 
 @attack("page again at the end")
-def _page_again(writer: PdfWriter) -> None:
+def _page_again(writer: Any) -> None:
     writer.add_page(writer.pages[0])
 
 
 @attack("page blank")
-def _blank(writer: PdfWriter) -> None:
+def _blank(writer: Any) -> None:
     repaint(writer, b"q Q")

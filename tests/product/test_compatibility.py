@@ -103,10 +103,13 @@ def test_edition_is_restored_and_compared(here: Path) -> None:
 def test_signed_file_is_proven_as_it_was(name: str, here: Path) -> None:
     before = recorded(f"signed/{name}.json")
 
-    now = json.loads(run("verify", "--json", "--trust", "roots/seal.pem", str(MADE / "signed" / f"{name}.pdf")).stdout)
+    file = str(MADE / "signed" / f"{name}.pdf")
+    now = json.loads(run("verify", "--json", "--trust", "roots/seal.pem", file, status=1).stdout)
 
     assert now["facts"].items() >= before["facts"].items()
     assert outcomes(now).items() >= outcomes(before).items()
+    # What the pages look like was not approved then, only what they say.
+    assert {subject for subject, outcome in outcomes(now).items() if outcome not in ("proven", "noted")} == {"look"}
 
 
 def outcomes(verdict: Any) -> dict[str, str]:
@@ -117,11 +120,3 @@ def test_edition_of_then_is_delivered(here: Path) -> None:
     made = run("deliver", LETTER, "--no-seal")
 
     assert "2 of 2 copies" in made.stdout
-
-
-@pytest.mark.parametrize("number", [1, 2])
-def test_edition_is_made_again_byte_for_byte(number: int, here: Path) -> None:
-    told = json.loads(run("rebuild", f"{OBJECT}@{number}", "--json").stdout)
-
-    assert set(told["files"].values()) == {"same"}
-    assert told["same"]

@@ -326,7 +326,10 @@ def signature_faults(edition: ArchivedEdition, trusted: tuple[bytes, ...], now: 
         kept = edition.read(f"{FINAL}{record.name}") if record else None
         verdict = verify_file(edition.read(name), roots=trusted, now=now, record=kept)
         for proof in verdict.proofs:
-            if proof.outcome in (ProofStatus.BROKEN, ProofStatus.UNPROVEN):
+            # Manifests of before 0.2.0 have no digests of pages: nothing that happened to the archive.
+            if proof.outcome is ProofStatus.BROKEN or (
+                proof.outcome is ProofStatus.UNPROVEN and proof.subject != "look"
+            ):
                 broken = proof.outcome is ProofStatus.BROKEN
                 # No authority certifies the key of a demonstration.
                 doubt = Severity.NOTE if edition.record.demonstration else Severity.WARNING

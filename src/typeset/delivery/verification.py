@@ -104,7 +104,7 @@ def _is_plain(block: TaggedBlock) -> bool:
 MOST = 24
 """The largest number of references: one for each plate."""
 
-TRUST = ("seal", "hour ", "archive timestamp")
+TRUST = ("seal", "hour ", "archive timestamp", "look")
 """Subjects of proofs that depend on the roots that the reader trusts."""
 
 

@@ -102,7 +102,7 @@ def _proof(proposal: Proposal, words: PrintedWords, tally: ApprovalStatus) -> It
     yield Attached(name=WORDS, data=words.data, description="The words as printed, as JSON")
 
 
-_TRUST = ("seal", "signature ", "hour ", "archive timestamp")
+_TRUST = ("seal", "signature ", "hour ", "archive timestamp", "look")
 """Subjects of proofs that depend on the roots that the reader trusts."""
 
 

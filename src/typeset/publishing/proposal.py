@@ -150,7 +150,7 @@ def _looks(proof: Artifact) -> Looks:
     """What the pages of a version look like. Raises `LetterError` for pages that no one could prove later."""
     looks = looks_of(proof.data, read_pdf(proof.data))
     hint = "change the look or the text there: what people approve has to be what others can prove"
-    refuse_if_any([_fault("page-not-provable", f"{proof.name}: {fault}", hint) for fault in looks.faults])
+    refuse_if_any(error("page-not-provable", f"{proof.name}: {fault}", hint, subject="pages") for fault in looks.faults)
     return looks
 
 

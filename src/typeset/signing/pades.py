@@ -138,6 +138,10 @@ def sign_pdf(data: bytes, identity: Identity, place: SealField, services: Servic
     return output.getvalue()
 
 
+_PDF = (1, 7)
+"""The version of PDF that PDF/A-3 rests on (ISO 19005-3, 6.1.2): a sealed file must not say that it is another."""
+
+
 def appending(data: bytes) -> Any:
     """A writer that adds a revision and keeps title, metadata and dates as approved; pyHanko's own changes them."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -147,6 +151,14 @@ def appending(data: bytes) -> Any:
 
         def _update_meta(self) -> None:
             return
+
+        def ensure_output_version(self, version: tuple[int, int]) -> None:
+            super().ensure_output_version(min(version, _PDF))
+
+        def register_extension(self, ext: Any) -> None:
+            # Signatures on elliptic curves are PAdES in PDF 1.7, too (ETSI EN 319 142-1); that is the other extension.
+            if str(ext.base_version) <= f"/{_PDF[0]}.{_PDF[1]}":
+                super().register_extension(ext)
 
     return Appending(io.BytesIO(data), prev=open_pdf(data))
 

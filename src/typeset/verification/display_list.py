@@ -116,6 +116,13 @@ def read_display_list(pages: Sequence[Any]) -> DisplayList:
     return DisplayList(sizes=tuple(sizes), lines=tuple(lines), shapes=tuple(shapes), faults=tuple(faults))
 
 
+def operators_of(pages: Sequence[Any]) -> set[str]:
+    """The operators that these pages use, known or not."""
+    contents = (page.get_contents() for page in pages)
+    data = b"\n".join(content.get_data() for content in contents if content is not None)
+    return {found["operator"].decode() for found in _TOKEN.finditer(data) if found["operator"]}
+
+
 def read_appearance(form: Any) -> DisplayList:
     """What an annotation shows: its form as a page of its own."""
     box = [float(value) for value in form["/BBox"]]
@@ -149,7 +156,6 @@ class _State:
     clip: Box | None = None
     font: _Font | None = None
     size: float = 0.0
-    rise: float = 0.0
     transparent: bool = False
 
     def copy(self) -> _State:
@@ -162,7 +168,6 @@ class _State:
             self.clip,
             self.font,
             self.size,
-            self.rise,
             self.transparent,
         )
 
@@ -254,8 +259,8 @@ class _Stream:
         """Work on one operator."""
         state = self.state
         match name:
-            case "TJ" | "Tj":
-                yield from self._show(operands[0] if name == "TJ" else [operands[0]])
+            case "TJ":
+                yield from self._show(operands[0])
             case "Tf":
                 state.font, state.size = self._font(operands[0].decode()), operands[1]
             case "Tm":
@@ -278,28 +283,22 @@ class _Stream:
                 state.colour = _colour(operands)
             case "RG":
                 state.stroke = _colour(operands)
-            case "g":
-                state.colour = _colour(operands * 3)
-            case "G":
-                state.stroke = _colour(operands * 3)
             case "w":
                 state.width = operands[0]
             case "d" | "J" | "j" | "M":
                 pass
-            case "Ts":
-                state.rise = operands[0]
             case "gs":
                 yield from self._graphics_state(operands[0].decode())
             case "re":
                 x, y, width, height = operands
                 self.path.append(("re", (x, y, x + width, y + height)))
-            case "m" | "l" | "c" | "v" | "y":
+            case "m" | "l" | "c":
                 self.path.append((name, tuple(operands)))
             case "h":
                 pass
             case "W" | "W*":
                 self.clipping = True
-            case "n" | "f" | "f*" | "S" | "B" | "B*":
+            case "n" | "f" | "f*" | "S" | "B":
                 yield from self._painted(name)
             case "Do":
                 yield from self._object(operands[0].decode())
@@ -346,9 +345,10 @@ class _Stream:
         scale = state.size / 1000
         x, start = self.x, self.x
         colour = (round(1000 * part) for part in state.colour)
-        digest = hashlib.sha256(struct.pack(">5i", *colour, round(100 * a * state.size), round(100 * state.rise)))
+        digest = hashlib.sha256(struct.pack(">4i", *colour, round(100 * a * state.size)))
         glyphs = []
         visible = over = False
+        start_of_ink = end_of_ink = x
         shown_at, shown_width = -math.inf, 0.0
         for piece in shown:
             if isinstance(piece, float):
@@ -365,15 +365,17 @@ class _Stream:
                 digest.update(outline)
                 digest.update(struct.pack(">i", round(100 * a * (x - start))))
                 glyphs.append((font.name, text, outline))
-                visible = visible or outline != BLANK
                 x += width * scale
+                if outline != BLANK:
+                    start_of_ink = start_of_ink if visible else x - width * scale
+                    end_of_ink, visible = x, True
         self.x = x
         if over:
             yield "it shows glyphs over each other"
         if not visible:
             return
         mark, artifact = self._mark()
-        left, right, base = e + a * start, e + a * x, f + d * state.rise
+        left, right, base = e + a * start_of_ink, e + a * end_of_ink, f
         self.painter.order += 1
         self.painter.lines.append(
             Line(
@@ -401,7 +403,7 @@ class _Stream:
         corners = [corner for kind, values in path for corner in _corners(kind, values, self.state.matrix)]
         box = _around(corners)
         state = self.state
-        if name in ("S", "B", "B*"):
+        if name in ("S", "B"):
             half = state.width * max(abs(state.matrix[0]), abs(state.matrix[3])) / 2
             box = box[0] - half, box[1] - half, box[2] + half, box[3] + half
         if name != "n":
@@ -449,9 +451,6 @@ class _Stream:
                 yield "it paints a form that is not one of ours"
                 return
             inner = self.state.copy()
-            matrix = painted.get("/Matrix")
-            if matrix is not None:
-                inner.matrix = _times(tuple(float(value) for value in matrix), inner.matrix)  # type: ignore[arg-type]
             resources = painted.get("/Resources", self.resources)
             yield from self.painter.stream(painted.get_data(), resources, inner, depth=self.depth + 1)
         elif subtype == "/Image":

@@ -26,7 +26,7 @@ from typeset.verification.page_layout import FRAME, contrast, glyph_faults, layo
 from typeset.verification.structure import structure_faults
 from typeset.verification.verdict import ProofItem, broken, noted, proven, unproven
 
-_ANEW = ("sign-off", "approval ", "demonstration", "address", "salutation")
+_ANEW = ("approval ", "sign-off", "demonstration", "address", "salutation")
 """The beginnings of subjects whose lines differ from file to file."""
 
 _SIGN_OFF = _ANEW[:3]
@@ -90,6 +90,8 @@ def check_looks(
     faults = [*display.faults, *layout_faults(display, _reading_order(reading), frames), *strange]
     faults += _field_faults(fields, display, signed_off, phrases, manifest, signers)
     yield _item(faults, "display", "nothing on its pages is hidden, covered, out of order or drawn as something else")
+    if pictures := sum(shape.kind in ("picture", "drawing") for shape in display.shapes):
+        yield noted("pictures", f"pictures or drawings in its letterhead: {pictures}; this proof does not read them")
     if unknown:
         says = f"the shapes of {', '.join(sorted(unknown))} were approved, but are not known to this program"
         yield noted("faces", says)

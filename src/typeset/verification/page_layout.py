@@ -42,7 +42,9 @@ def layout_faults(
         flow = [line for line in lines if line.mark is not None and not line.artifact]
         flow.sort(key=lambda line: (place.get((line.page, line.mark or 0), -1), line.order))
         yield from (f"{where}: {fault}" for fault in _order(flow))
-        yield from (f"{where}: {fault}" for fault in _drawn(shapes, flow, [box for at, box in frames if at == page]))
+        yield from (
+            f"{where}: {fault}" for fault in _drawn(shapes, flow, [box for at, box in frames if at == page], height)
+        )
     for shape in display.shapes:
         if shape.kind != "rule" and not _inside(shape.box, *display.sizes[shape.page], margin=0):
             yield f"page {shape.page + 1}: a {shape.kind} goes over the edge of the page"
@@ -108,16 +110,15 @@ def _covered(lines: Sequence[Line]) -> Iterator[str]:
 _SLACK = 0.2
 
 
-def _drawn(shapes: Sequence[Shape], flow: Sequence[Line], frames: Sequence[Box]) -> Iterator[str]:
+def _drawn(shapes: Sequence[Shape], flow: Sequence[Line], frames: Sequence[Box], height: float) -> Iterator[str]:
     """Shapes that may draw something to be read: below the top of a page are only long rules and boxes behind text."""
-    top = max((line.box[3] for line in flow), default=0.0)
     rules = [shape for shape in shapes if shape.kind == "rule"]
     for shape in shapes:
-        width, height = shape.box[2] - shape.box[0], shape.box[3] - shape.box[1]
-        plain = shape.kind == "rule" and max(width, height) >= _LONG
+        longest = max(shape.box[2] - shape.box[0], shape.box[3] - shape.box[1])
+        plain = shape.kind == "rule" and longest >= _LONG
         if shape.kind == "box":
             plain = any(_contains(shape.box, line.box) for line in flow) or any(near(shape.box, box) for box in frames)
-        if not plain and (top == 0.0 or shape.box[1] < top - _SLACK):
+        if not plain and not is_letterhead(shape, height):
             yield f"a {shape.kind} below the top of the page may draw something that no text says"
     for number, rule in enumerate(rules):
         for other in rules[number + 1 :]:
@@ -130,6 +131,14 @@ _LONG = 40.0
 """Points: what is shorter may be part of a drawn letter."""
 
 _NEAR = 24.0
+
+_HEAD = 0.3
+"""The part of a page, from the top, in which a letterhead may have pictures."""
+
+
+def is_letterhead(shape: Shape, height: float) -> bool:
+    """Whether a shape is in the part of a page where pictures may be. What they show, no text says."""
+    return shape.box[1] >= (1 - _HEAD) * height
 
 
 def near(one: Box, other: Box) -> bool:

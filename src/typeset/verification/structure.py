@@ -31,23 +31,30 @@ def structure_faults(reader: Any) -> Iterator[str]:
     trailer = reader.trailer
     if extra := set(map(str, trailer)) - {"/Root", "/Info", "/ID", "/Size", "/Prev", *_STREAM_TRAILER}:
         yield f"its trailer has {_keys(extra)}"
-    walk = _Walk(allowed()["roles"])
-    walk.visit(trailer.raw_get("/Root"), "catalog", 0)
-    if "/Info" in trailer:
-        walk.visit(trailer.raw_get("/Info"), "info", 0)
-    yield from walk.faults
+    yield from walked(reader).faults
     yield from _said(reader)
+
+
+def walked(reader: Any) -> Walk:
+    """The walk over all objects of a file."""
+    walk = Walk(allowed()["roles"])
+    walk.visit(reader.trailer.raw_get("/Root"), "catalog", 0)
+    if "/Info" in reader.trailer:
+        walk.visit(reader.trailer.raw_get("/Info"), "info", 0)
+    return walk
 
 
 _STREAM_TRAILER = ("/Type", "/W", "/Index", "/Length", "/Filter", "/DecodeParms", "/XRefStm")
 
 
-class _Walk:
+class Walk:
     """Visits each object once, in the role that its key gives it."""
 
     def __init__(self, roles: Mapping[str, Mapping[str, str]]) -> None:
         self.roles = {role: {f"/{key}": value for key, value in keys.items()} for role, keys in roles.items()}
         self.faults: dict[str, None] = {}
+        self.used: set[tuple[str, str]] = set()
+        """Roles and keys that the file has."""
         self._seen: set[tuple[int, str]] = set()
 
     def visit(self, raw: Any, role: str, depth: int) -> None:
@@ -84,6 +91,7 @@ class _Walk:
             self.faults[f"its {kind} has {_keys(extra)}"] = None
         for key in value:
             if key in keys:
+                self.used.add((kind, key[1:]))
                 yield value.raw_get(key), keys[key], deep + 1
         self._values(value, kind)
 
@@ -108,7 +116,9 @@ class _Walk:
         link = value.get("/Subtype") == "/Link"
         if link and "/AP" in value:
             self.faults["a link has an appearance of its own"] = None
-        if link and [float(one) for one in value.get("/Border", (0, 0, 0))][:3] != [0, 0, 0]:
+        style = value.get("/BS")
+        width = style.get("/W", 1) if style is not None else [*value.get("/Border", (0, 0, 1)), 1][2]
+        if link and float(width) != 0:
             self.faults["a link has a border"] = None
         if not link and int(value.get("/F", 0)) != _SHOWN_AND_PRINTED:
             self.faults["a field is hidden, or not printed"] = None
