@@ -72,7 +72,7 @@ def test_edition_of_today_is_made_again_in_an_environment_of_its_own(house: Hous
 
     told = house.run("rebuild", "@1", "--archived")
 
-    assert told.stdout.endswith(f"can be made again by {GENERATOR}, byte for byte\n")
+    assert told.stdout.endswith(f"was rebuilt by {GENERATOR}: every byte is the same\n")
 
 
 def test_who_approves_is_told_what_changed_since_the_last_edition(house: House) -> None:
