@@ -18,9 +18,9 @@ test: lint ## lint, types, layers and all tests but the long ones, the same ever
 check: lint ## the inner loop, under a minute: lint, types, layers and the quick tests that need no other program
 	@$(python) -m pytest -n 2 -m "not outside and not long" --quick
 
-prove: lint ## everything, at length and with a new seed; SEED=… repeats one
+prove: lint ## the long suites that test samples, with a new seed; SEED=… repeats one
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "seed: $$seed"; \
-	$(python) -m pytest -n 2 -m "long or not long" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed \
+	$(python) -m pytest -n 2 -m "long or hypothesis" --hypothesis-profile=prove --seed=$$seed --hypothesis-seed=$$seed \
 	  --record docs/proof.md
 
 slice: ready-test ## as much of prove as MINUTES have room for (10), drawn by the commit
