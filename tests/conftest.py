@@ -121,7 +121,7 @@ def _figures(reporter: pytest.TerminalReporter, config: pytest.Config) -> str:
         (
             "# The last proof",
             "",
-            "`make prove` runs the long tests, and those with drawn inputs at length, with a new seed, and writes this page.",
+            "`make prove` runs the long tests, and at length those with drawn inputs, and writes this page.",
             "",
             *(
                 [f"**This was a part:** {minutes:g} minutes of it, drawn by the seed; the rest is skipped.", ""]
