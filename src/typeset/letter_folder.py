@@ -6,16 +6,20 @@ import os
 import tomllib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from typeset.diagnostics import Finding, LetterError, error, letter_error
 from typeset.journal import read_settled
 from typeset.locales import locales
-from typeset.sources import Sources, house
+from typeset.sources import Sources, house, parse_toml
 
 LARGEST = 32 * 1024 * 1024
 """The most bytes of one source file. A larger one is a mistake or an attack."""
+
+MOST_FILES = 2_000
+"""The most files and folders in templates/ or in fonts/."""
 
 _PAGE, _CLDR, _NOTE = "templates/languages/{}.toml", "templates/cldr/{}.toml", "templates/delivery/note.{}.txt.j2"
 _PRINTED = {"page.toml": _PAGE, "cldr.toml": _CLDR, "note.txt.j2": _NOTE}
@@ -202,7 +206,12 @@ def _letter_files(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, 
 def _tree(folder: Path, findings: list[Finding]) -> Iterator[tuple[str, bytes]]:
     if not folder.is_dir():
         return
-    for path in sorted(folder.rglob("*")):
+    paths = list(islice(folder.rglob("*"), MOST_FILES + 1))
+    if len(paths) > MOST_FILES:
+        message = f"{folder.name}/ has more than {MOST_FILES:,} files"
+        findings.append(error("too-many", message, "keep those that the letter needs", file=folder.name))
+        return
+    for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if not hidden and not path.is_dir() and (data := _bytes(path, folder, name, findings)) is not None:
@@ -236,7 +245,7 @@ def _bytes(path: Path, folder: Path, name: str, findings: list[Finding]) -> byte
 def look_of(letter_toml: bytes) -> str:
     """The look that a letter.toml names. Other faults of the file are reported where it is parsed."""
     try:
-        look = tomllib.loads(letter_toml.decode("utf-8-sig")).get("look", "letter")
+        look = parse_toml(letter_toml.decode("utf-8-sig")).get("look", "letter")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         return "letter"
     return look if isinstance(look, str) else "letter"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 
 def house() -> Path:
@@ -45,6 +48,43 @@ class Sources(Mapping[str, bytes]):
         """The files below a folder, by their paths inside it."""
         prefix = folder.rstrip("/") + "/"
         return Sources({path[len(prefix) :]: data for path, data in self.items() if path.startswith(prefix)})
+
+
+MOST_TOML = 4 << 20
+"""Characters of a TOML file: a decision on each of 28,100 names has room in it."""
+
+# Possessive, and only from the start of a word, so that it takes no longer for long words.
+_LONG_KEY = re.compile(r"(?<![\w\"'])[\w\"']++(?:[ \t]*+\.[ \t]*+[\w\"']++){64}")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The table in a TOML text. Raises `tomllib.TOMLDecodeError` also for one that is too large or too deep."""
+    if len(text) > MOST_TOML:
+        raise tomllib.TOMLDecodeError(f"it has more than {MOST_TOML >> 20} million characters")
+    if _LONG_KEY.search(text):
+        raise tomllib.TOMLDecodeError("it has a key of more than 64 parts")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("it is nested too deeply") from None
+    except ValueError:
+        raise tomllib.TOMLDecodeError("it has a number or a date that is too large") from None
+    waiting: list[Any] = [table]
+    while waiting:
+        match waiting.pop():
+            case dict() as inner:
+                waiting += inner.values()
+            case list() as inner:
+                waiting += inner
+            case int() as number if number.bit_length() > _MOST_BITS:
+                raise tomllib.TOMLDecodeError("it has a number that is too large")
+    return table
+
+
+_MOST_BITS = 63
+"""Integers are 64 bits wide in TOML (TOML 1.0, Integer)."""
 
 
 def digest_of(sources: Sources) -> str:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.letters import BODY, LETTER, LIST, Changed, sources
-from typeset.diagnostics import Severity
+from typeset.diagnostics import Finding, Location, Severity
 from typeset.manuscript import read_letter
+from typeset.manuscript.body import read_version
+from typeset.manuscript.signatories import read_signatories
 from typeset.model import Kind, Part, Passage
 
 
@@ -172,3 +174,25 @@ def test_two_slots_in_one_paragraph_are_told_whichever_they_are(one: str, other:
     assert ("misplaced-slot" in codes) == (one != other)
     for block in read_letter(sources({"letter.en.md": body})).letter.versions[0].blocks:
         assert not [run for run in block.runs if run.placeholder]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [(">" * 20 + " x", 5), ("- " * 20 + "x", 5), ("1. " * 20 + "x", 5), ("[" * 2_001, 5), ("a" * 1_000_001, 0)],
+    ids=["quotations", "items", "numbered items", "marks", "characters"],
+)
+def test_a_text_that_takes_a_parser_too_long_is_one_finding(words: str, line: int) -> None:
+    found: list[Finding] = []
+
+    read_version(f"# A title\n\nWords.\n\n{words}\n", "en", "letter.en.md", found)
+
+    assert [(finding.code, finding.place) for finding in found] == [
+        ("too-large", Location(file="letter.en.md", line=line))
+    ]
+
+
+def test_a_list_of_too_many_rows_is_not_read() -> None:
+    found: list[Finding] = []
+
+    assert read_signatories("number,name\n" + "1,x\n" * 200_000, found) == ()
+    assert [finding.code for finding in found] == ["too-many"]

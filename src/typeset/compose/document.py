@@ -24,6 +24,7 @@ from typeset.compose.blocks import (
     runs_markup,
     text_runs,
 )
+from typeset.compose.pictures import unfit_picture
 from typeset.compose.sandbox import Sandbox
 from typeset.compose.signoff_block import SALUTATION, greeted, sign_off_block
 from typeset.compose.words import read_words
@@ -33,7 +34,7 @@ from typeset.fonts import WordsToSet
 from typeset.languages import is_cjk, is_right_to_left
 from typeset.locales import Phrases
 from typeset.model import Address, Block, Letter, Part, SignOff, Version
-from typeset.sources import Sources
+from typeset.sources import Sources, parse_toml
 
 __all__ = [
     "FURNITURE",
@@ -79,13 +80,19 @@ def faulty_references(sources: Sources) -> tuple[Finding, ...]:
 
 
 def missing_picture(sources: Sources, name: str, template: str, line: int) -> Finding | None:
-    """The finding about a picture that a template refers to; None when the look has it."""
-    known = PurePosixPath(name).suffix.lower() in MEDIA_TYPES
-    if known and f"templates/{name}" in sources:
+    """The finding about a picture that a template refers to; None when the look has it and it is within bounds."""
+    suffix = PurePosixPath(name).suffix.lower()
+    path = f"templates/{name}"
+    if suffix in MEDIA_TYPES and path in sources:
+        if unfit := unfit_picture(sources[path], suffix):
+            hint = "make a smaller picture, or save it again in another program"
+            return error("too-large", f"the picture {name} is not fit to print: {unfit}", hint, file=path)
         return None
     return error(
         "template",
-        f"there is no picture {name}" if known else f"{name} does not end in {' or '.join(MEDIA_TYPES)}",
+        f"there is no picture {name}"
+        if suffix in MEDIA_TYPES
+        else f"{name} does not end in {' or '.join(MEDIA_TYPES)}",
         "put the picture into the letter's templates/ folder, under this name",
         file=template,
         line=line,
@@ -311,7 +318,7 @@ def _sections(version: Version, letter: Letter) -> Iterator[_ListSection]:
 def read_look(sources: Sources) -> dict[str, list[str]]:
     """What a look sets bold and what italic. Raises `LetterError` when its look.toml is not right."""
     try:
-        look = tomllib.loads(sources["templates/look.toml"].decode())
+        look = parse_toml(sources["templates/look.toml"].decode())
     except KeyError:
         return {}
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
@@ -356,8 +363,11 @@ def _filled(environment: Sandbox, template: str, values: dict[str, Any]) -> str:
     except LetterError as refused:
         # A missing picture is corrected in the template that refers to it.
         path, line = _spot(refused, template)
-        missing = (replace(finding, place=Location(file=path, line=line), subject=path) for finding in refused.findings)
-        raise LetterError(missing) from refused
+        place = Location(file=path, line=line)
+        raise LetterError(
+            replace(finding, place=place, subject=path) if finding.code == "template" else finding
+            for finding in refused.findings
+        ) from refused
     except TemplateError as fault:
         said = f"there is no template {fault.name}" if isinstance(fault, TemplateNotFound) else str(fault.message)
         path, line = _spot(fault, template)

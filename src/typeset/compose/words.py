@@ -9,7 +9,7 @@ from typing import Any
 from typeset.diagnostics import Finding, error, letter_error, refuse_if_any
 from typeset.languages import form_language, primary
 from typeset.locales import Cldr, NotALocale, Phrases, decoded, language_name, phrases
-from typeset.sources import Sources
+from typeset.sources import Sources, parse_toml
 
 FOLDER = "templates/languages/"
 CLDR = "templates/cldr/"
@@ -71,7 +71,7 @@ def _cldr(sources: Sources, lang: str) -> Cldr | None:
 
 def _table(sources: Sources, path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(sources[path].decode())
+        return parse_toml(sources[path].decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         said = str(fault).lower()
         raise letter_error("not-toml", said, "compare it with another language file", file=path) from fault

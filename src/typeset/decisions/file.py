@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity, error
+from typeset.sources import parse_toml
 
 FILE: Final = "decisions.toml"
 
@@ -103,7 +104,7 @@ def parsed(data: bytes) -> tuple[str, dict[str, Any]]:
     """The text of a decisions file and its TOML table. Raises `LetterError` if it is not TOML in UTF-8."""
     try:
         text = data.decode("utf-8-sig")
-        return text, tomllib.loads(text)
+        return text, parse_toml(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"

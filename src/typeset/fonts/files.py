@@ -14,6 +14,7 @@ import uharfbuzz as hb
 
 from typeset.diagnostics import Finding, Location, Severity, error
 from typeset.fonts.catalogue import ITALIC, MARKS, NORMAL, Catalogue, Face, FontFile, Slot, digest_of
+from typeset.sources import parse_toml
 
 NAME = "fonts.toml"
 _PLACE = f"fonts/{NAME}"
@@ -80,7 +81,7 @@ def read_catalogue(text: str, opened: Callable[[str], FontFile | None]) -> tuple
     ``opened`` returns the file of a face by its name, None if it is missing.
     """
     try:
-        table = tomllib.loads(text)
+        table = parse_toml(text)
     except tomllib.TOMLDecodeError as fault:
         return Catalogue(), (_unreadable(str(fault)),)
     reader = _FontsTomlReader(text)

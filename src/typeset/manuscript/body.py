@@ -83,6 +83,9 @@ def _parser() -> MarkdownIt:
 
 def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Version:
     """The version in a Markdown text; faults go to ``findings`` with their line."""
+    if unfit := _unfit(text, path):
+        findings.append(unfit)
+        return Version(lang=lang, title="", blocks=(), place=Location(file=path, line=1, column=1))
     reader = _Body(path=path, lang=lang, lines=text.split("\n"), findings=findings)
     blocks = tuple(reader.blocks(_parser().parse(text)))
     titles = [block for block in blocks if block.part is Part.HEADING and block.level == 1]
@@ -112,6 +115,31 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
         blocks=tuple(_parted(block for block in blocks if block not in titles)),
         place=titles[0].place if titles else Location(file=path, line=1, column=1),
     )
+
+
+_MOST_CHARACTERS: Final = 1_000_000
+_MOST_MARKS: Final = 2_000
+_MOST_LEVELS: Final = 20
+_MARKS: Final = re.compile(r"[\[\]*_`<|&!\\]")
+_LEVELS: Final = re.compile(rf"^(?:[ \t]*+(?:>|[-*+][ \t]|\d{{1,9}}[.)][ \t])){{{_MOST_LEVELS}}}", re.MULTILINE)
+
+
+def _unfit(text: str, path: str) -> Finding | None:
+    """The finding for a text that would take the parser too long: too many words, levels, or marks in a paragraph."""
+    hint = "a letter has words in paragraphs, with a few links and emphasised words; split it or remove the marks"
+    if len(text) > _MOST_CHARACTERS:
+        message = f"the letter has {len(text):,} characters, and at most {_MOST_CHARACTERS:,} are read"
+        return error("too-large", message, hint, file=path)
+    if deep := _LEVELS.search(text):
+        message = f"there are {_MOST_LEVELS} or more levels of quotations and lists inside each other"
+        return error("too-large", message, hint, file=path, line=text.count("\n", 0, deep.start()) + 1)
+    line = 1
+    for paragraph in text.split("\n\n"):
+        if (marks := len(_MARKS.findall(paragraph))) > _MOST_MARKS:
+            message = f"the paragraph has {marks:,} marks of Markdown, and at most {_MOST_MARKS:,} are read"
+            return error("too-large", message, hint, file=path, line=line)
+        line += paragraph.count("\n") + 2
+    return None
 
 
 def _parted(blocks: Iterator[Block]) -> Iterator[Block]:

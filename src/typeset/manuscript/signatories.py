@@ -16,6 +16,9 @@ LIST_FILE = "signatories.csv"
 COLUMNS = ("number", "name", "lang", "spans", "kind", "note")
 
 
+_MOST_ROWS = 200_000
+
+
 def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signatory, ...]:
     """The rows that can be read; each fault of another is a finding."""
     if text is None:
@@ -24,6 +27,10 @@ def read_signatories(text: str | None, findings: list[Finding]) -> tuple[Signato
         _add_error(findings, "empty-list", "the signatory list is empty", 0, f"its first line is {','.join(COLUMNS)}")
         return ()
     lines = text.split("\n")
+    if len(lines) > _MOST_ROWS:
+        message = f"the list has {len(lines):,} rows, and at most {_MOST_ROWS:,} are read"
+        _add_error(findings, "too-many", message, 0, "check that it is the right file")
+        return ()
     rows = _rows(text, findings)
     _, header = next(rows, (0, []))
     unknown = [column for column in header if column not in COLUMNS]

@@ -7,6 +7,7 @@ import tomllib
 from typing import Any
 
 from typeset.diagnostics import Finding, Location, error
+from typeset.sources import parse_toml
 
 
 def decoded(data: bytes, path: str, findings: list[Finding]) -> str | None:
@@ -80,7 +81,7 @@ class TomlReader:
 def parsed_table(text: str, findings: list[Finding]) -> dict[str, Any] | None:
     """The table in the text; None and a finding where it is not TOML."""
     try:
-        return tomllib.loads(text)
+        return parse_toml(text)
     except tomllib.TOMLDecodeError as fault:
         found = re.search(r"at line (\d+), column (\d+)", str(fault))
         line, column = (int(found[1]), int(found[2])) if found else (0, 0)
