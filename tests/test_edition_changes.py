@@ -202,11 +202,14 @@ STALE: dict[str, tuple[Changed, str]] = {
     "date": ({"letter.toml": LETTER.replace("-04", "-05") + EDITION}, "date"),
     "count": ({"letter.toml": LETTER.replace("anonymous = 1", "anonymous = 2") + EDITION}, "counts"),
     "predecessor": ({"letter.toml": LETTER + EDITION.replace("ab", "cd")}, "not the predecessor in letter.toml"),
-    "number": ({"letter.toml": LETTER + EDITION.replace("2", "3", 1)}, "it is of edition 2, and this is edition 3"),
-    "letter": ({"letter.toml": LETTER.replace('"small"', '"other"') + EDITION}, "of another letter, small"),
-    "first": ({"letter.toml": LETTER}, "it is of edition 2, and this is edition 1"),
-    "naming": ({"letter.toml": NAMED}, "does not name those who withdrew as letter.toml says"),
-    "naming a stranger": ({"letter.toml": NAMED.replace("[2]", "[3]")}, "names among those who withdrew 3"),
+    "number": (
+        {"letter.toml": LETTER + EDITION.replace("2", "3", 1)},
+        "it belongs to edition 2, but this is edition 3",
+    ),
+    "letter": ({"letter.toml": LETTER.replace('"small"', '"other"') + EDITION}, "belongs to another letter, small"),
+    "first": ({"letter.toml": LETTER}, "it belongs to edition 2, but this is edition 1"),
+    "naming": ({"letter.toml": NAMED}, "does not name the same withdrawn signatories as letter.toml"),
+    "naming a stranger": ({"letter.toml": NAMED.replace("[2]", "[3]")}, "letter.toml says that 3 withdrew"),
 }
 
 

@@ -117,7 +117,7 @@ def test_a_letter_in_a_language_without_a_face_says_so_once(context: BuildContex
 
     whole, name = (finding for finding in checked.open if finding.code == "uncovered-character")
     assert (whole.subject, whole.place and whole.place.file) == (f"body {lang}", f"letter.{lang}.md")
-    assert f"no face sets {lang}" in whole.message
+    assert f"no face is for {lang}" in whole.message
     assert f"typesetter fonts add FILE --script Hani --lang {lang}" in whole.hint
     assert name.subject == "signatory 2"
     with pytest.raises(LetterError, match="uncovered-character"):

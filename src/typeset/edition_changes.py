@@ -35,13 +35,13 @@ def read_changes(data: bytes) -> Changes:
     try:
         document: Any = json.loads(data)
         if document["schema"] != SCHEMA:
-            raise ValueError(f"its schema is {document['schema']!r}, and {SCHEMA} is known")
+            raise ValueError(f"its schema is {document['schema']!r}, but only {SCHEMA} is known")
         changes = _changes(document)
         written = changes_json(changes)
     except (KeyError, TypeError, AttributeError, RecursionError) as fault:
-        raise ValueError(f"it lacks or has something that no record of changes does: {fault!r}") from fault
+        raise ValueError(f"it has missing or unknown entries: {fault!r}") from fault
     if written != data:
-        raise ValueError("it is not as it was written: somebody has edited it")
+        raise ValueError("it was edited after the program wrote it")
     return changes
 
 
@@ -62,11 +62,11 @@ def contradictions(changes: Changes, names: Mapping[int, str]) -> Iterator[str]:
     for kind in ("joined", "corrected", "renumbered"):
         for one in getattr(changes, kind):
             if names.get(one.number) != one.name:
-                yield f"signatory {one.number} is {kind} in it under another name than the list has"
+                yield f"it lists signatory {one.number} as {kind}, but with another name than the list has"
     if changes.after.listed != len(names):
-        yield f"it counts {changes.after.listed} rows of the list, which has {len(names)}"
+        yield f"it counts {changes.after.listed} rows, but the list has {len(names)}"
     if changes.before.listed + len(changes.joined) - len(changes.withdrawn) != changes.after.listed:
-        yield "who joined and who withdrew do not come to the difference of the two lists"
+        yield "the numbers of those who joined and withdrew do not explain the difference between the two lists"
 
 
 def _digest(value: Any) -> str:

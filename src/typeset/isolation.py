@@ -260,7 +260,7 @@ def _endless(seconds: float, file: str) -> Finding:
 
 
 def _ended(memory: int, file: str) -> Finding:
-    message = f"the process that does the work ended; it may use {memory >> 20} MiB of memory"
+    message = f"the process that does the work ended too early; it may use at most {memory >> 20} MiB of memory"
     hint = f"look at this file first; {FACTOR}=4 in the environment gives it four times as much"
     return error("press-ended", message, hint, file=file)
 

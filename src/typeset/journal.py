@@ -286,6 +286,6 @@ def _stamp(folder: Path) -> tuple[object, ...]:
 
 
 def _unfinished(folder: Path, reason: str) -> LetterError:
-    message = f"an interrupted command left a change of this folder unfinished, and {reason}"
+    message = f"an interrupted command did not finish its change of this folder, and {reason}"
     hint = f"make the folder writable and run the command again; or restore its files and delete {JOURNAL}"
     return letter_error("unfinished-change", message, hint, file=str(folder))

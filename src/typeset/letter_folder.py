@@ -48,7 +48,7 @@ def system_fault(fault: OSError) -> Finding:
     return error(
         "system",
         f"{what}{(fault.strerror or str(fault)).lower()}",
-        "no half-written file was left; solve this problem and run the command again",
+        "no incomplete file was left; solve this problem and run the command again",
     )
 
 

@@ -170,7 +170,7 @@ def _wording_changes(before: Manifest, after: Manifest) -> Iterator[str]:
         else:
             yield from _differing(lang, earlier[lang].texts, later[lang].texts)
             if earlier[lang].texts == later[lang].texts and earlier[lang].pages != later[lang].pages:
-                yield f"the pages in {lang} look otherwise"
+                yield f"the pages in {lang} look different"
 
 
 def _differing(kind: str, before: Mapping[Any, str], after: Mapping[Any, str]) -> Iterator[str]:

@@ -118,7 +118,7 @@ def _archived_program(edition: ArchivedEdition, manifest: Manifest) -> Program:
 
 def _foreign(edition: ArchivedEdition, archive: Path) -> Finding:
     message = f"{archive} is not the archive of a folder that you trust, so the program in it is not run"
-    hint = "a program from an archive is code: if you trust its maker, run typesetter trust folder where the archive is"
+    hint = "if you trust the maker of this program, run typesetter trust folder in the folder that has the archive"
     return _about_edition(edition, "rebuild-foreign-archive", message, hint)
 
 

@@ -153,11 +153,11 @@ def remove(what: str, key: str = "", since: date | None = None) -> tuple[str, ..
     gone = [pin for pin in store.pins if pin.letter == what and pin.key.startswith(key)]
     folder = str(Path(what).resolve())
     if not gone and folder not in store.folders:
-        message = f"nothing that you trust is called {what}{f' with the key {key}' if key else ''}"
+        message = f"you do not trust anything called {what}{f' with the key {key}' if key else ''}"
         raise letter_error("not-trusted", message, "typesetter trust list shows what you trust", subject="trust")
     if not gone:
         _write(replace(store, folders={name: sha256 for name, sha256 in store.folders.items() if name != folder}))
-        return (f"{folder}: its {SETTINGS} no longer counts",)
+        return (f"{folder}: its {SETTINGS} is no longer used",)
     kept = tuple(
         replace(pin, ended=since) if pin in gone else pin for pin in store.pins if since is not None or pin not in gone
     )

@@ -52,7 +52,7 @@ def test_words_that_look_hard_to_say_are_left_alone(name: str) -> None:
     ("name", "message"),
     [
         ("Delta Forum (Basel", "( is not closed"),
-        ("Delta Forum Basel)", ") closes what nothing opens"),
+        ("Delta Forum Basel)", ") has no opening mark before it"),
         ("Delta Forum (Basel]", "( is closed by ]"),
         ("台灣協會（台北)", "（ is closed by )"),
         ('Committee "Clean Water', '" has no partner'),

@@ -19,7 +19,7 @@ def test_a_changed_template_is_a_note_with_the_lines_that_differ() -> None:
     (note,) = notes({PAGE: house_templates()[PAGE].replace(b"<main>", b'<main class="x">')})
 
     assert note.severity is Severity.NOTE
-    assert note.message == "the letter brings its own template letter.html.j2, which differs from ours in 2 lines"
+    assert note.message == "the letter has its own template letter.html.j2, which differs from ours in 2 lines"
     assert note.place
     assert note.place.spot() == PAGE
     assert [line for line in note.evidence.split("\n") if line[:1] in "+-"][2:] == [

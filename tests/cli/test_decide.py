@@ -39,7 +39,7 @@ DAY = date(2026, 3, 4)
 DOT = Finding(
     code="trailing-dot",
     severity=Severity.WARNING,
-    message="a full stop ends the name",
+    message="the name ends with a full stop",
     place=Location(file="signatories.csv", line=3, column=13),
     subject="signatory 2",
     evidence="Rain Watch ( north ).",

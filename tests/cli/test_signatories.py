@@ -88,7 +88,7 @@ def test_questions_are_written_answered_and_put_on_record(letter: Path, partner:
     result = run(letter, "import", partner, "--answers", questions, "--by", "secretariat", "--strict")
 
     assert result.exit_code == 0, result.stderr
-    assert "not new: partner.csv, A3  Human Rights in China: another name of no. 2 by decision" in result.stdout
+    assert "not new: partner.csv, A3  Human Rights in China: another name of no. 2, by a decision" in result.stdout
     assert 'by = "secretariat"' in (letter / "list-decisions.toml").read_text()
     assert "Human Rights" not in (letter / "signatories.csv").read_text()
 

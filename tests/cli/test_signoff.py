@@ -350,7 +350,7 @@ def test_policies_in_tests_are_policies(house: House) -> None:
 def test_own_templates_are_named_by_approve_and_publish(house: House) -> None:
     (house.letter / "templates").mkdir()
     house.write("templates/banner.html.j2", "<p>Rivers</p>")
-    said = "note[own-templates]: the letter brings its own template banner.html.j2"
+    said = "note[own-templates]: the letter has its own template banner.html.j2"
 
     approved = [house.approve("chair"), house.approve("legal")]
     published = house.run("publish")

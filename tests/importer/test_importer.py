@@ -194,7 +194,7 @@ def test_what_check_asks_again_is_asked_in_the_same_words(seed: Import) -> None:
 def test_the_report_shows_what_stood_and_what_stands(seed: Import) -> None:
     report = seed.files["import-report.md"].decode()
 
-    assert "- blank line inside the list closed: 11\n" in report
+    assert "- blank line inside the list removed: 11\n" in report
     assert "- line 36: `- 11.Adivasi-Koordination in Germany` → `11. Adivasi-Koordination in Germany`\n" in report
     assert "- line 256: `218. Southern Africa Human Rights Defenders Network-   ⏎ SAHRDN` → " in report
     assert "- **count-mismatch** (error), line 328, total: " in report

@@ -18,10 +18,10 @@ from typeset.signatories.vocabulary import sound
         ("HRIC", "Human Rights in China", "HRIC are the initials of Human Rights in China"),
         ("Rain Watch", "Rain Watch (RAWA)", "one name is inside the other"),
         ("Rain and River Watch Kenya (RARW)", "River Alliance (RARW)", "both call themselves RARW"),
-        ("Мемориал", "Memorial", "in another alphabet"),
-        ("Центр «Содействие»", "Tsentr Sodeystvie", "in another alphabet"),
-        ("カワノコエ", "Kawanokoe", "in another alphabet"),
-        ("한국환경연합", "Hangug Hwangyeong Yeonhab", "in another alphabet"),
+        ("Мемориал", "Memorial", "in two alphabets"),
+        ("Центр «Содействие»", "Tsentr Sodeystvie", "in two alphabets"),
+        ("カワノコエ", "Kawanokoe", "in two alphabets"),
+        ("한국환경연합", "Hangug Hwangyeong Yeonhab", "in two alphabets"),
     ],
 )
 def test_a_likely_double_of_the_list_is_a_question_with_its_evidence(on_list: str, row: str, why: str) -> None:
@@ -46,7 +46,10 @@ def test_one_domain_in_the_contact_column_is_a_clue_that_shows_no_contact() -> N
     plan = planned(folder(), table(rows))
 
     found = only(plan.open, "possible-duplicate")
-    assert (found.evidence, "their contacts are at one domain" in found.message) == ("Delta Friends | Les Amis", True)
+    assert (found.evidence, "their contacts have the same domain" in found.message) == (
+        "Delta Friends | Les Amis",
+        True,
+    )
     assert "canary" not in repr(plan)
     assert "delta-friends.example" not in repr(plan)
 
@@ -67,7 +70,7 @@ def test_a_row_with_names_in_two_languages_links_them() -> None:
 
     found = only(plan.open, "possible-duplicate")
     assert found.evidence == "Voice of the River | 川の声"
-    assert "names in two languages" in found.message
+    assert "both names, in two languages" in found.message
 
 
 def test_clues_from_rows_of_known_signatories_count_too() -> None:

@@ -151,7 +151,7 @@ def test_an_answer_without_words_leaves_the_row_out_and_says_so() -> None:
     plan = planned(folder(), named("Rain Watch", "Delta <i>Forum</i>"), decided=(answer,))
     after = {**folder(), **plan.files}
 
-    assert [(each.entry.place.cell, each.why) for each in plan.left] == [("A3", "left out by decision")]
+    assert [(each.entry.place.cell, each.why) for each in plan.left] == [("A3", "left out by a decision")]
     assert names(after) == ["Rain Watch"]
     assert planned(after, named("Delta <i>Forum</i>", name="later.csv")).added == ()
 

@@ -14,7 +14,7 @@ from typeset.decisions.questions import explanations, table
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "findings.md"
 OTHERS: Final = {
-    "list.md#what-an-import-may-say": "tables that are brought into a list, and its single signatories",
+    "list.md#what-an-import-can-report": "tables that are brought into a list, and its single signatories",
     "recipients.md#what-is-checked": "recipients, addresses and labels",
     "archive.md#what-can-go-wrong": "the archive and its disk",
 }

@@ -228,7 +228,7 @@ def _has_manifest(inventory: Inventory, edition: Deposit) -> bool:
 
 def _archived(folder: Path, edition: Deposit) -> Finding:
     name = f"{edition.object_id}@{edition.number}"
-    message = f"edition {edition.number} of {edition.letter} is already in the archive, with a seal of another time"
+    message = f"edition {edition.number} of {edition.letter} is already in the archive, sealed at another time"
     hint = f"an edition is sealed once: get its signed files with typesetter archive export {name} --pdf --to FOLDER"
     return fault("edition-archived", message, folder, hint, subject=f"edition {edition.number}")
 

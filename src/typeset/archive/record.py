@@ -123,7 +123,7 @@ def deposit_faults(deposit: Deposit) -> tuple[Finding, ...]:
     if deposit.number < 1 or bool(deposit.predecessor) != (deposit.number > 1):
         findings.append(
             _unfit(
-                "its number and its predecessor do not fit together",
+                "its number does not match its predecessor",
                 "edition 1 has no predecessor, every later edition has one",
             )
         )
@@ -283,7 +283,7 @@ def archive_folder(here: Path) -> Path:
         table = whole.get("archive", {})
         folder = table.get("folder", DEFAULT) if isinstance(table, dict) else None
         if not isinstance(folder, str) or not folder or set(table) - {"folder"}:
-            raise letter_error("wrong-type", "the [archive] table is not right", _EXAMPLE, file=FILE)
+            raise letter_error("wrong-type", "the [archive] table has an error", _EXAMPLE, file=FILE)
         if "archive" in whole:
             return base / folder
     return here / DEFAULT

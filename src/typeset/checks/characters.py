@@ -118,7 +118,12 @@ def invisible(reading: CheckContext) -> Iterable[Finding]:
             if character > "\u00a0" and _is_idle(text.text, position)
         ]
         if found:
-            yield _listed(text, found, INVISIBLE_CHARACTER, "it cannot be seen, and two names may differ by it only")
+            yield _listed(
+                text,
+                found,
+                INVISIBLE_CHARACTER,
+                "it is invisible, so two names may look the same",
+            )
 
 
 COMPATIBILITY_IDEOGRAPH = Rule(

@@ -101,7 +101,7 @@ POSSIBLE_DUPLICATE = Rule(
     group="The list",
     meaning=(
         "two rows may be one signatory: initials, one name inside another, the same short form, one letter, "
-        "or spelling by habit"
+        "or only another case, accent, mark or legal form"
     ),
     remedy="ask them; decide to keep both, or remove one row",
     example="Association of River Keepers (ARK)\nARK",

@@ -171,14 +171,14 @@ def dead_links(reading: CheckContext) -> Iterable[Finding]:
 
 def _link_fault(href: str) -> tuple[Rule, str, str] | None:
     """What is wrong with an address, and what to do about it; None for a good one."""
-    mend = "write its address, or remove the link"
+    remedy = "write its address, or remove the link"
     if not href.strip() or href.strip().startswith("#"):
-        return DEAD_LINK, "has no target", mend
+        return DEAD_LINK, "has no target", remedy
     try:
         address = urlsplit(href.strip())
         host = address.hostname or ""
     except ValueError:
-        return DEAD_LINK, f"goes to {href[:60]}, which is no address", mend
+        return DEAD_LINK, f"goes to {href[:60]}, which is not an address", remedy
     if address.scheme and address.scheme.lower() not in _ABROAD:
         return (
             LOCAL_LINK,
@@ -186,10 +186,10 @@ def _link_fault(href: str) -> tuple[Rule, str, str] | None:
             "link to https:// or mailto:, or remove the link",
         )
     if not address.scheme:
-        return LOCAL_LINK, f"goes to {href[:60]}, which is no whole address", "begin it with https://"
+        return LOCAL_LINK, f"goes to {href[:60]}, which is not a complete address", "begin it with https://"
     if address.scheme.lower() in {"http", "https"}:
         if not host or " " in href.strip():
-            return DEAD_LINK, f"goes to {href[:60]}, which is no address", mend
+            return DEAD_LINK, f"goes to {href[:60]}, which is not an address", remedy
         if _HERE.search(host):
             return LOCAL_LINK, f"goes to {host}, which others cannot reach", "link to a public page"
     return None
@@ -341,9 +341,9 @@ def check_changes(letter: Letter) -> tuple[Finding, ...]:
 def _faults(changes: Changes, letter: Letter) -> Iterator[str]:
     edition = letter.edition
     if changes.letter != letter.id:
-        yield f"it is of another letter, {changes.letter}"
+        yield f"it belongs to another letter, {changes.letter}"
     if changes.edition != edition.number:
-        yield f"it is of edition {changes.edition}, and this is edition {edition.number}"
+        yield f"it belongs to edition {changes.edition}, but this is edition {edition.number}"
     elif changes.predecessor != edition.predecessor:
         yield f"it compares with an edition {edition.number - 1} that is not the predecessor in letter.toml"
     now = state_of(letter)
@@ -354,9 +354,9 @@ def _faults(changes: Changes, letter: Letter) -> Iterator[str]:
         yield from contradictions(changes, {one.number: one.printed for one in letter.signatories})
     withdrawn = {one.number for one in changes.withdrawn}
     if strangers := letter.may_be_named - withdrawn:
-        yield f"letter.toml names among those who withdrew {_told(strangers)}, and it does not"
+        yield f"letter.toml says that {_told(strangers)} withdrew, but this file does not"
     if {one.number for one in changes.withdrawn if one.name} != letter.may_be_named & withdrawn:
-        yield "it does not name those who withdrew as letter.toml says"
+        yield "it does not name the same withdrawn signatories as letter.toml"
 
 
 def _told(numbers: frozenset[int]) -> str:
@@ -439,9 +439,9 @@ def scrambled_title(title: str, body: str, place: Location | None, subject: str 
     if not readings:
         return ()
     if len(readings) == 1:
-        hint = f"it reads {readings[0]} when its pieces are put back; print that, or record that it is right"
+        hint = f"the right order may be {readings[0]}; print that, or record that the title is right"
     else:
-        hint = f"it may have read {' or '.join(readings)}; print what is right, or record that it is right"
+        hint = f"the right order may be {' or '.join(readings)}; print that, or record that the title is right"
     return (
         SCRAMBLED_TITLE.finding(
             message="the parts of the title seem to be in the wrong order",
@@ -530,7 +530,7 @@ OWN_TEMPLATES = Rule(
     code="own-templates",
     severity=Severity.NOTE,
     group="The letter",
-    meaning="the letter brings a template of its own, which decides what its pages look like and what they print",
+    meaning="the letter has its own template, which decides what its pages look like and what is printed on them",
     remedy="read it before you approve; `typesetter check --json` shows in `evidence` how it differs from ours",
     example="`templates/letter.html.j2` in the letter folder",
     shown_in="",
@@ -553,7 +553,7 @@ def own_templates(reading: CheckContext) -> Iterable[Finding]:
         changed = sum(line[:1] in "+-" and line[:3] not in ("+++", "---") for line in difference)
         known = "is not among our templates" if before is None else f"differs from ours in {changed:,} lines"
         yield OWN_TEMPLATES.finding(
-            message=f"the letter brings its own template {name}, which {known}",
+            message=f"the letter has its own template {name}, which {known}",
             place=Location(file=f"templates/{name}"),
             hint="read it before you approve; typesetter check --json shows the difference in evidence",
             subject=f"templates/{name}",

@@ -208,7 +208,7 @@ def trailing_dots(reading: CheckContext) -> Iterable[Finding]:
         if found:
             yield text.finding(
                 TRAILING_DOT,
-                f"a full stop ends the {text.role}",
+                f"the {text.role} ends with a full stop",
                 start=found.start(),
                 end=found.end(),
                 hint="remove it, unless it belongs to an abbreviation",

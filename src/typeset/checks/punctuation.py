@@ -69,7 +69,7 @@ def _unbalanced(text: Text) -> tuple[int, str] | None:
             elif opened:
                 return at, f"{opened[-1][1]} is closed by {mark}"
             else:
-                return at, f"{mark} closes what nothing opens"
+                return at, f"{mark} has no opening mark before it"
     if opened:
         at, mark = opened[0]
         return at, f"{mark} is not closed"
@@ -119,7 +119,7 @@ BRACKET_JOINED = Rule(
     code="bracket-joined",
     severity=Severity.WARNING,
     group="Typing",
-    meaning="a bracket touches the word beside it, in a script that spaces words",
+    meaning="a bracket touches the word beside it, in a script that puts spaces between words",
     remedy="put a space",
     example="Amnesty International(Taiwan)",
 )
@@ -194,7 +194,7 @@ DOUBLED_SPACE = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="two spaces between words",
-    remedy="leave one",
+    remedy="keep one",
     example="Amnesty  International",
 )
 
@@ -244,7 +244,7 @@ HYPHEN_SPACE = Rule(
     severity=Severity.WARNING,
     group="Typing",
     meaning="a hyphen with a space on one side only",
-    remedy="join, or space both sides",
+    remedy="remove the space, or put one on both sides",
     example="Berlin -Brandenburg",
 )
 
@@ -353,7 +353,7 @@ def template_syntax(reading: CheckContext) -> Iterable[Finding]:
                 f"{found[0]} looks like a template and would be printed as typed",
                 start=found.start(),
                 end=found.end(),
-                hint="write the words that it is for, or record that it belongs to the text",
+                hint="replace it with the words that it stands for, or record that it belongs to the text",
             )
 
 

@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1"
 def preview(folder: Path | None, port: int, host: str, no_browser: bool) -> None:
     """Show the pages of a letter in the browser while you write.
 
-    Open the complete address that is printed: the token in it admits you. Other computers cannot open it, unless --host
+    Open the complete address that is printed, with its token. Other computers cannot open it, unless --host
     gives an address that they can reach. Click a finding or a line of a page to open its source in the editor that
     typeset.toml or VISUAL names.
     """

@@ -15,7 +15,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def trust() -> None:
-    """Say which folders and which keys you trust.
+    """List the folders and keys that you trust, or change them.
 
     It is kept in your own configuration, not in the letter's folder.
     """
@@ -25,7 +25,7 @@ def trust() -> None:
 @click.argument("folder", type=PATH, default=Path())
 @refusals
 def folder(folder: Path) -> None:
-    """Let the typeset.toml of a folder count, as it is now.
+    """Trust the typeset.toml of a folder, as it is now.
 
     It can name roots, keys, programs and services, so trust only a file that you have read and whose author you know.
     After every change of the file, run this command again.
@@ -34,7 +34,7 @@ def folder(folder: Path) -> None:
     digest = trust_folder(folder)
     for entry in entries:
         click.echo(f"  {visible(entry)}")
-    click.echo(f"{shown(folder / SETTINGS)} counts from now on: SHA-256 {digest}")
+    click.echo(f"{shown(folder / SETTINGS)} is used from now on: SHA-256 {digest}")
 
 
 @trust.command("list")

@@ -96,12 +96,12 @@ def unstable_numbers(
     for one in (*change.renumbered, *change.corrected):
         if "number" in one.changed:
             message = f"signatory {one.before.number} of the previous edition now has the number {one.after.number}"
-            yield _unstable("number-moved", message, one.after, f"give back the number {one.before.number}")
+            yield _unstable("number-moved", message, one.after, f"give it the number {one.before.number} again")
     taken = {one.after.number for one in (*change.renumbered, *change.corrected)}
     for signatory in change.joined:
         had = earlier.get(signatory.number, signatory.name)
         if had != signatory.name and signatory.number not in taken:
-            message = f"{signatory.number} was the number of {had}, and somebody else has it now"
+            message = f"the number {signatory.number} belonged to {had}, but another signatory has it now"
             yield _unstable(
                 "number-reused", message, signatory, "give the new signatory the next number that was never used"
             )

@@ -102,8 +102,8 @@ def told_of_language(findings: Iterable[Finding], lang: str) -> tuple[Finding, .
         return said
     whole = replace(
         homeless[0],
-        message=f"no face sets {lang}, so this version cannot be printed: {len(homeless)} texts have no face",
-        hint=f"{homeless[0].hint}; its licence has to permit embedding",
+        message=f"no face is for {lang}, so this version cannot be printed: {len(homeless)} texts have no face",
+        hint=f"{homeless[0].hint}; its licence must permit embedding",
         place=None,
         subject=f"body {lang}",
         # A decision cannot help, since other words have no face either.

@@ -200,7 +200,7 @@ def _script_doubts(data: bytes, scripts: tuple[str, ...], file: str) -> Iterable
         found = script(chr(point))
         covered[found] = covered.get(found, 0) + 1
     good = sorted(s for s, count in covered.items() if count >= _ENOUGH and s[0] != "Z")
-    listed = f"it covers {', '.join(good)}" if good else "it covers no script well"
+    listed = f"it covers {', '.join(good)}" if good else "it has few characters of every script"
     if not scripts:
         message = "is not for any script yet"
         yield face_finding("face-scripts-unstated", file, message, f"name the scripts with --script Xxxx: {listed}")
@@ -231,7 +231,7 @@ def _asked_before(slot: dict[str, Any], slots: Iterable[dict[str, Any]], file: s
     """A finding about slots for the same scripts: a new slot gets only the characters that they lack."""
     before = [s["name"] for s in slots if set(s.get("scripts", ())) & set(slot["scripts"])]
     if before:
-        message = f"is used after {', '.join(before)} where they serve the same language"
+        message = f"is used after {', '.join(before)} if they are for the same language"
         hint = f"if it should be used first, move the slot {slot['name']} up in fonts.toml"
         yield face_finding("slot-asked-later", file, message, hint, severity=Severity.NOTE)
 

@@ -18,34 +18,34 @@ from typeset.locales import ImporterWords
 class FixKind(StrEnum):
     """A kind of repair. The value is how the import report calls it."""
 
-    BYTE_ORDER_MARK = "byte order mark dropped"
-    LINE_END = "line end made a line feed"
-    LINE_END_SPACE = "spaces at the start or end of a line dropped"
-    PAGE_BREAK = "form feed or other break character made a line end"
-    LIST_GAP = "blank line inside the list closed"
-    SOFT_BREAK = "line end inside a paragraph made a space, or nothing between ideographs"
+    BYTE_ORDER_MARK = "byte order mark removed"
+    LINE_END = "line end replaced by a line feed"
+    LINE_END_SPACE = "spaces at the start or end of a line removed"
+    PAGE_BREAK = "form feed or other break character replaced by a line end"
+    LIST_GAP = "blank line inside the list removed"
+    SOFT_BREAK = "line end inside a paragraph replaced by a space, or removed between ideographs"
 
-    ENCODING = "encoding told from the bytes"
+    ENCODING = "encoding recognised from the bytes"
     LIGATURE = "typographic ligature spelled out"
-    SOFT_HYPHEN = "soft hyphen dropped"
-    TAB = "tab made a space"
+    SOFT_HYPHEN = "soft hyphen removed"
+    TAB = "tab replaced by a space"
     NORMALISED = "characters composed (NFC)"
-    PAGE_NUMBER = "page number dropped"
-    RUNNING_HEAD = "running head dropped"
-    RULE = "rule between paragraphs dropped"
+    PAGE_NUMBER = "page number removed"
+    RUNNING_HEAD = "running head removed"
+    RULE = "rule between paragraphs removed"
     PAGE_SEAM = "paragraph joined over a page break"
     WRAP = "wrapped line joined"
-    ITEM_MARK = "bullet or missing space before a name undone"
+    ITEM_MARK = "bullet removed, or missing space added, before a name"
     NUMBERED = "bulleted list numbered"
-    SECTION = "heading inside the list made a note of its rows"
-    ESCAPE = "Markdown escape undone"
-    MARKUP = "markup around a whole paragraph dropped"
-    RECIPIENTS = "addressees made recipients"
-    DATE = "date line made the letter's date"
-    CLOSING = "last short line before the list made the closing"
-    LIST_HEADING = "heading of the list dropped, for the look writes its own"
-    COUNT = "stated count made a placeholder"
-    PERSON = "said in its own words to be a person"
+    SECTION = "heading inside the list turned into a note on its rows"
+    ESCAPE = "Markdown escape removed"
+    MARKUP = "markup around a whole paragraph removed"
+    RECIPIENTS = "addressees turned into recipients"
+    DATE = "date line turned into the letter's date"
+    CLOSING = "last short line before the list turned into the closing"
+    LIST_HEADING = "heading of the list removed, because the look adds its own"
+    COUNT = "stated count replaced by a placeholder"
+    PERSON = "recognised as a person by its own words"
 
     @property
     def silent(self) -> bool:
@@ -124,7 +124,7 @@ def _text(text: str, source_name: str) -> Decoded:
         return Decoded(
             findings=(
                 _finding(
-                    f"U+{ord(text[fault.start]):04X} is half of a character, without the other half",
+                    f"U+{ord(text[fault.start]):04X} is only half of a character",
                     text[: fault.start],
                     source_name,
                 ),
@@ -152,9 +152,7 @@ def _refused(raw: bytes, encoding: str, source_name: str) -> Decoded:
         raw.decode(encoding)
     except UnicodeDecodeError as fault:
         read = raw[: fault.start].decode(encoding, "replace")
-        message = (
-            f"byte 0x{raw[fault.start]:02x} does not belong in {encoding}, and nothing shows what else this may be"
-        )
+        message = f"byte 0x{raw[fault.start]:02x} is not valid in {encoding}, and no other encoding was recognised"
         return Decoded(findings=(_finding(message, read, source_name),))
     return Decoded()
 

@@ -116,8 +116,8 @@ def _without_tabs(text: str) -> str:
 
 def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Finding]:
     for pattern, code, message in (
-        (_LOST, "lost-characters", "is where a character was lost, or only one font knew it"),
-        (_CONTROL, "control-character", "is a control character and prints nothing"),
+        (_LOST, "lost-characters", "shows that a character was lost, or is a sign of one special font"),
+        (_CONTROL, "control-character", "is a control character, which cannot be printed"),
     ):
         found = pattern.search(text)
         if found:
@@ -126,7 +126,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
                 severity=Severity.WARNING,
                 message=f"U+{ord(found[0]):04X} {message}",
                 place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
-                hint="look it up in the publication the text was taken from, and correct the letter folder",
+                hint="find it in the original publication, then correct the letter folder",
                 subject=f"line {number}",
                 evidence=text,
             )
@@ -136,7 +136,7 @@ def _doubts(text: str, raw: str, number: int, source_name: str) -> Iterator[Find
         yield Finding(
             code="compatibility-ideograph",
             severity=Severity.NOTE,
-            message=f"{found[0]} (U+{ord(found[0]):04X}) would become {other} (U+{ord(other):04X}) in NFC; it was left",
+            message=f"{found[0]} (U+{ord(found[0]):04X}) is kept; in NFC it would become {other} (U+{ord(other):04X})",
             place=Location(file=source_name, line=number, column=raw.find(found[0]) + 1, length=1),
             hint="ask which form is meant; for a name, ask the signatory",
             subject=f"line {number}",
@@ -201,16 +201,16 @@ def seam(left: str, right: str, words: KnownWords) -> Seam:
     if len(left) > 1 and left[-1] in HYPHENS and left[-2].isalnum():
         return _hyphen(left, right, words)
     if len(left) > 1 and left[-1] == "/" and left[-2] != " ":
-        why = "a line may end after a stroke with a space or without"
+        why = "there may or may not be a space after a stroke at the end of a line"
         return Seam(left=left, right=right, other=f"{left} {right}", why=why)
     wide_left, wide_right = is_east_asian(left[-1]), is_east_asian(right[0])
     if wide_left and wide_right:
         if script(left[-1]) == script(right[0]) == "Hang":
-            why = "a Korean line may end within a word"
+            why = "a Korean line may end inside a word"
             return Seam(left=f"{left} ", right=right, other=left + right, why=why)
         return Seam(left=left, right=right)
     if wide_left != wide_right:
-        why = "a line may end between two scripts with a space or without"
+        why = "there may or may not be a space between two scripts at the end of a line"
         return Seam(left=f"{left} ", right=right, other=left + right, why=why)
     return Seam(left=f"{left} ", right=right)
 
@@ -221,12 +221,12 @@ def _hyphen(left: str, right: str, words: KnownWords) -> Seam:
         divided, compound = f"{first[0]}{second[0]}", f"{first[0]}-{second[0]}"
         is_divided, is_compound = divided.casefold() in words.whole, compound.casefold() in words.hyphenated
         if is_divided and not is_compound:
-            why = f"{divided} is elsewhere without a hyphen"
+            why = f"{divided} has no hyphen elsewhere"
             return Seam(left=left[:-1], right=right, other=left + right, why=why, attested=True)
         if is_compound and not is_divided:
-            why = f"{compound} is elsewhere with its hyphen"
+            why = f"{compound} has a hyphen elsewhere"
             return Seam(left=left, right=right, other=left[:-1] + right, why=why, attested=True)
-    why = "a hyphen at a line's end may be the page's or the writer's"
+    why = "a hyphen at the end of a line may belong to the word, or only divide it"
     return Seam(left=left, right=right, other=left[:-1] + right, why=why)
 
 

@@ -336,9 +336,9 @@ def _names_joined(
             Finding(
                 code="ambiguous-wrap",
                 severity=Severity.WARNING,
-                message=f"{why}: it is {name} here, and may be {other}",
+                message=f"{why}: {name} was written, but {other} is possible",
                 place=place,
-                hint="look at the publication, or ask the signatory; then write the right one into signatories.csv",
+                hint="check the publication, or ask the signatory; then write the right name into signatories.csv",
                 subject=subject,
                 evidence=name,
                 proposal=other,
@@ -377,9 +377,9 @@ def _doubts(item: Item, number: int, subject: str, place: Location) -> Iterator[
         yield Finding(
             code="ambiguous-wrap",
             severity=Severity.WARNING,
-            message="there is a separate line between this item and the next; it was taken for the rest of the name",
+            message="there is a separate line between this item and the next; it was added to the name",
             place=place,
-            hint="if it is a heading or a note, take it out of the name in signatories.csv",
+            hint="if it is a heading or a note, remove it from the name in signatories.csv",
             subject=subject,
             evidence="\n".join(item.parts),
             proposal=" ".join(part for index, part in enumerate(item.parts) if index not in item.over_gap),
@@ -388,9 +388,9 @@ def _doubts(item: Item, number: int, subject: str, place: Location) -> Iterator[
         yield Finding(
             code="number-order",
             severity=Severity.WARNING,
-            message=f"a line begins with a number that does not follow {number}; it was taken for the rest of the name",
+            message=f"a line begins with a number that does not follow {number}; it was added to the name",
             place=place,
-            hint="if it is a signatory of its own, give it a row in signatories.csv",
+            hint="if it is another signatory, give it its own row in signatories.csv",
             subject=subject,
             evidence=item.doubtful_part,
         )
@@ -400,9 +400,9 @@ def _nameless(number: int, item: Item, subject: str, place: Location) -> Finding
     return Finding(
         code="no-name",
         severity=Severity.WARNING,
-        message=f"no. {number} has no name, and no row was made for it",
+        message=f"no. {number} has no name, so it got no row",
         place=place,
-        hint="look at the publication: a name may be missing from the text",
+        hint="check the publication: a name may be missing from the text",
         subject=subject,
         evidence=item.lines[0].raw,
     )
@@ -415,11 +415,11 @@ def numbering_doubts(signatories: Sequence[Signatory]) -> Iterator[Finding]:
     for signatory in signatories:
         number = signatory.number
         if number in seen:
-            message = "the numbers begin again" if number == 1 else f"no. {number} was given before"
-            yield _doubt("number-repeated", signatory, message, "give each signatory a number of its own")
+            message = "the numbers begin again" if number == 1 else f"no. {number} was used before"
+            yield _doubt("number-repeated", signatory, message, "give each signatory its own number")
         elif number < before:
             message = f"no. {number} is after no. {before}"
-            yield _doubt("number-order", signatory, message, "check the order with the publication")
+            yield _doubt("number-order", signatory, message, "compare the order with the publication")
         elif number > before + 1 and not before:
             message = f"the list begins with no. {number}"
             yield _doubt("number-gap", signatory, message, "look for the names above this line")

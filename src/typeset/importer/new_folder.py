@@ -35,7 +35,7 @@ def report_file(*, source_name: str, facts: Iterable[str], fixes: Sequence[Fix],
     lines = [
         f"# Import of {_code(source_name)}",
         "",
-        "Line numbers are those of the raw text. `typesetter check` says more about the words and names themselves.",
+        "Line numbers are those of the raw text. `typesetter check` reports more about the words and names.",
         "",
         *(f"- {message}" for message in facts),
         "",
@@ -56,7 +56,7 @@ def _doubts(findings: Sequence[Finding]) -> Iterator[str]:
         line = f"line {finding.place.line}, " if finding.place and finding.place.line else ""
         yield f"- **{finding.code}** ({finding.severity}), {line}{finding.subject}: {_plain(finding.message)}"
         if finding.evidence:
-            yield f"  - stands: {_code(finding.evidence)}"
+            yield f"  - now: {_code(finding.evidence)}"
         if finding.proposal:
             yield f"  - may be: {_code(finding.proposal)}"
         yield f"  - {_plain(finding.hint)}"
@@ -140,7 +140,7 @@ def _by_script(characters: Sequence[str], languages: Sequence[ImporterWords]) ->
         found = sum(script(character) in language.scripts for character in characters)
         if language.scripts and found >= language.share * len(characters):
             return DetectedLanguage(
-                lang=language.lang, why=f"{found} of {len(characters)} East Asian characters are of its script"
+                lang=language.lang, why=f"{found} of {len(characters)} East Asian characters are in its script"
             )
     return None
 
@@ -156,8 +156,10 @@ def _by_forms(characters: Sequence[str], languages: Sequence[ImporterWords]) -> 
     )
     if len(counted) > 1 and counted[0][0] >= _ENOUGH_FORMS and counted[0][0] >= 10 * counted[1][0]:
         (most, lang), (fewer, other) = counted[:2]
-        return DetectedLanguage(lang=lang, why=f"{most} characters have a form of its own, {fewer} one of {other}")
-    return DetectedLanguage(lang=UNDETERMINED, why="the characters are of no one standard")
+        return DetectedLanguage(
+            lang=lang, why=f"{most} characters have forms that only this language uses; {fewer} have forms of {other}"
+        )
+    return DetectedLanguage(lang=UNDETERMINED, why="the characters do not belong to one standard")
 
 
 def _only_in(character: str, codec: str, not_codec: str) -> bool:
@@ -175,11 +177,11 @@ def _has(character: str, codec: str) -> bool:
 def _by_words(words: Sequence[str], languages: Sequence[ImporterWords]) -> DetectedLanguage:
     counted = sorted(((sum(word in t.stopwords for word in words), t.lang) for t in languages), reverse=True)
     if len(words) < _ENOUGH_WORDS:
-        return DetectedLanguage(lang=UNDETERMINED, why="too few words to tell")
+        return DetectedLanguage(lang=UNDETERMINED, why="there are too few words")
     (most, lang), (fewer, _) = counted[:2]
     if most < _ENOUGH_SHARE * len(words) or most < _CLEARLY_AHEAD * fewer:
-        return DetectedLanguage(lang=UNDETERMINED, why="its words are of no language there is data for")
-    return DetectedLanguage(lang=lang, why=f"{most} of {len(words)} words are its most frequent ones")
+        return DetectedLanguage(lang=UNDETERMINED, why="its words belong to no language that this program knows")
+    return DetectedLanguage(lang=lang, why=f"{most} of {len(words)} words are frequent in this language")
 
 
 def settings_file(
@@ -275,7 +277,7 @@ def language_doubts(told: DetectedLanguage, source_name: str) -> Iterator[Findin
             severity=Severity.WARNING,
             message=f"the language of the letter is not known: {told.why}",
             place=Location(file=source_name),
-            hint="import it again and say which it is: --lang fr",
+            hint="import it again with the language, for example --lang fr",
             subject="language",
         )
 
@@ -296,9 +298,9 @@ def title_doubts(outline: Outline, lang: str, source_name: str) -> Iterator[Find
             yield Finding(
                 code="joined-title",
                 severity=Severity.WARNING,
-                message=f"the title stands on {len(outline.title.lines)} lines and became one: {outline.title.text}",
+                message=f"the title was on {len(outline.title.lines)} lines and is now on one: {outline.title.text}",
                 place=place,
-                hint="look in the publication at what is between them, and whether one is not part of the title",
+                hint="check the publication: a mark may be missing, or one line may not be part of the title",
                 subject=f"title {lang}",
                 evidence=outline.title.text,
             )
@@ -310,7 +312,7 @@ def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:
     if 2 * ending > len(listing.items):
         yield _about_list(
             "doubtful-list",
-            "most lines of the list end like sentences: they may be demands and no signatories",
+            "most lines of the list end like sentences: they may be demands, not signatories",
             "give each signatory a line that begins with a number or a bullet",
             listing.items[0].line,
             source_name,
@@ -319,17 +321,17 @@ def list_doubts(listing: Listing, source_name: str) -> Iterator[Finding]:
         yield _about_list(
             "further-list",
             "there is another list here, outside the list of signatories",
-            "if signatories are in it, add them to signatories.csv and take them out of the letter",
+            "if it has signatories, add them to signatories.csv and remove them from the letter",
             line.number,
             source_name,
             line.raw,
         )
     for section in listing.sections:
-        again = "and the numbers begin again below it" if section.restarts else "and the numbers count on below it"
+        again = "and the numbers start again after it" if section.restarts else "and the numbers continue after it"
         yield _about_list(
             "list-section",
-            f"there is a single line inside the list, {again}; it became a note of the rows below it",
-            "look at the publication: it may be a heading, or the rest of the name above it",
+            f"there is a single line inside the list, {again}; it became a note on the rows after it",
+            "check the publication: it may be a heading, or the end of the name before it",
             section.line.number,
             source_name,
             section.line.raw,

@@ -99,7 +99,7 @@ class _OutlineReader:
             paragraphs.remove(paragraph)
             self.doubt(
                 "guessed-title",
-                "no line is marked as the title; the first that is no sentence was taken",
+                "no line is marked as the title, so the first line that is not a sentence was used",
                 "put # before the title in the raw text, or correct the first line of the letter",
                 f"title {self.lang}",
                 line=paragraph.line,
@@ -126,14 +126,14 @@ class _OutlineReader:
         ]
         if not dated:
             hint = "write date = … into letter.toml"
-            self.doubt("undated", "no line of the letter is its date", hint, "date", evidence="no date")
+            self.doubt("undated", "no line with the date of the letter was found", hint, "date", evidence="no date")
             return None
         paragraph, found = dated[0]
         if found.day is None:
             self.doubt(
                 "ambiguous-date",
-                f"{paragraph.text} may begin with the day or with the month",
-                "write date = … into letter.toml, and take the line out of the letter",
+                f"{paragraph.text} may begin with the day or the month",
+                "write date = … into letter.toml, and remove the line from the letter",
                 "date",
                 line=paragraph.line,
                 evidence=paragraph.text,
@@ -141,8 +141,8 @@ class _OutlineReader:
         elif found.place:
             self.doubt(
                 "place-and-date",
-                f"{found.place} is before the date; the line was left in the letter as well",
-                "take the line out of the letter unless the place is to be printed",
+                f"{found.place} is before the date, so the line was also kept in the letter",
+                "remove the line from the letter, unless you want to print the place",
                 "date",
                 line=paragraph.line,
                 evidence=paragraph.text,
@@ -208,8 +208,8 @@ class _OutlineReader:
             yield paragraph, found
             self.doubt(
                 "further-recipients",
-                f"those behind “{found.label.strip()}” were made recipients like the ones before them",
-                "leave it so, or take them out of letter.toml and write their line into the letter",
+                f"those after “{found.label.strip()}” became recipients like those before them",
+                "keep this, or remove them from letter.toml and write their line into the letter",
                 "recipients",
                 line=paragraph.line,
                 evidence=paragraph.text,
@@ -222,7 +222,7 @@ class _OutlineReader:
             if not found.certain:
                 self.doubt(
                     "recipients-unparted",
-                    "there may be more addressees here than were found",
+                    "there may be more addressees here than the program found",
                     "give each a [[recipients]] table in letter.toml",
                     "recipients",
                     line=paragraph.line,
@@ -242,8 +242,8 @@ class _OutlineReader:
             for link in dead_links(paragraph.text) if is_markdown else ():
                 self.doubt(
                     "dead-link",
-                    f"{link} leads nowhere",
-                    "write its address into the letter, or leave the words without a link",
+                    f"{link} has no address",
+                    "write its address into the letter, or remove the link",
                     f"body {self.lang}",
                     line=paragraph.line,
                     evidence=link,
@@ -251,8 +251,8 @@ class _OutlineReader:
             if is_cjk(self.lang) and len(re.findall(r"[A-Za-z]{2,}", plain)) > 1 and not any(map(is_east_asian, plain)):
                 self.doubt(
                     "unmarked-language",
-                    f"a paragraph in another script is in a letter in {self.lang}",
-                    "say which language it is, so that it is read aloud rightly: [words]{lang=…}",
+                    f"this paragraph is in another script, but the letter is in {self.lang}",
+                    "mark its language, so that screen readers read it correctly: [words]{lang=…}",
                     f"body {self.lang}",
                     line=paragraph.line,
                     evidence=paragraph.text,
@@ -279,7 +279,7 @@ def read_outline(
     closing = reader.closing(body)
     addressed = reader.all_addressed(body)
     if not addressed:
-        hint = "write {recipients} where they stand in the letter, and a [[recipients]] table for each in letter.toml"
+        hint = "write {recipients} where they go in the letter, and a [[recipients]] table for each in letter.toml"
         reader.doubt("no-recipients", "no line of addressees was found", hint, "recipients")
     stated = _stated([*after, *body[-_NEAR_THE_LIST:]], languages)
     reader.words([*([title] if title else ()), *body, *([closing] if closing else ()), *after], is_markdown)

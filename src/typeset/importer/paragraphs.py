@@ -316,9 +316,9 @@ def _ambiguous(joined: Seam, place: Location, subject: str) -> Finding:
     return Finding(
         code="ambiguous-wrap",
         severity=Severity.WARNING,
-        message=f"{joined.why}: it is {stands} here, and may be {other}",
+        message=f"{joined.why}: {stands} was written, but {other} is possible",
         place=place,
-        hint="look at the publication, and correct the letter where it is wrong",
+        hint="check the publication, and correct the letter if it is wrong",
         subject=subject,
         evidence=stands,
         proposal=other,

@@ -77,7 +77,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     decoded = decode(raw, source_name, languages)
     refusals = [*decoded.findings, *unusable_settings(id, lang, source_name)]
     if not decoded.findings and not decoded.text.strip():
-        refusals.append(refusal("empty-source", "there is nothing in it", "look whether it is the file", source_name))
+        refusals.append(refusal("empty-source", "the file is empty", "check that it is the right file", source_name))
     if refusals:
         raise LetterError(refusals)
 
@@ -87,7 +87,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
     words = words_of([line.text for line in lines])
     listing = find_list(lines, languages)
     around = (listing.before, listing.after) if listing else (lines, ())
-    told = DetectedLanguage(lang=lang, why="as asked for") if lang else tell_language(around[0], languages)
+    told = DetectedLanguage(lang=lang, why="as you asked") if lang else tell_language(around[0], languages)
     language = language_of(told.lang, languages)
     before, after = (
         read_paragraphs(
@@ -113,7 +113,7 @@ def import_raw(raw: str | bytes, *, id: str, source_name: str, lang: str = "") -
         listing.items if listing else (), words, languages, source_name=source_name, is_markdown=markdown
     )
     if not names.signatories:
-        hint = "a list has a line for each signatory, which begins with a number or a bullet"
+        hint = "give each signatory a line that begins with a number or a bullet"
         refusals.append(refusal("no-list", "no list of signatories was found", hint, source_name))
     if not outline.title:
         hint = "put # and a space before the title"

@@ -101,7 +101,7 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
     for part in (Part.SIGNATORIES, Part.RECIPIENTS, Part.CHANGES):
         slots = [block for block in blocks if block.part is part]
         if len(slots) > 1:
-            reader.fault("repeated-slot", f"{{{part}}} is here again", slots[1].place, "it can be used only once")
+            reader.fault("repeated-slot", f"{{{part}}} is here twice", slots[1].place, "it can be used only once")
         elif not slots and part is Part.SIGNATORIES:
             reader.fault(
                 "missing-slot",

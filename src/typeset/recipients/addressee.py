@@ -243,7 +243,7 @@ def _described(target: Target, lang: str, today: date, findings: list[Finding]) 
     row = target.row
     lacking = [column for column in ("office", "salutation", "address") if not getattr(row, column)]
     if lacking:
-        message = f"the row has no {' and no '.join(lacking)}, and the recipient is not in a known set"
+        message = f"the row has no {' and no '.join(lacking)}, and the recipient is not in any known set"
         hint = "write them, or name a known set, State or office"
         findings.append(fault("incomplete-recipient", message, row.place, hint, row.subject))
         return None
@@ -378,7 +378,7 @@ def meant(row: RecipientRow, known: Directory, names: Index, findings: list[Find
     if group is not None:
         return _whole(row, group, known, findings)
     if not (name := row.id or _slug(f"{row.office} {row.holder}")):
-        message = "no file can be named after this recipient"
+        message = "the name of this recipient cannot be turned into a file name"
         hint = "give the row an id, such as coalition-secretary"
         findings.append(fault("no-id", message, row.place, hint, row.subject))
         return None
@@ -398,7 +398,7 @@ def _office_key(row: RecipientRow, names: Index, findings: list[Finding]) -> str
 
 def _unknown_set(row: RecipientRow, known: Directory, findings: list[Finding]) -> None:
     sets = sorted((*known.groups, *known.until))
-    hint = _nearest(row.set, {name: name for name in sets}) or f"there are {', '.join(sets)}"
+    hint = _nearest(row.set, {name: name for name in sets}) or f"the sets are {', '.join(sets)}"
     findings.append(fault("unknown-set", f"no set is called “{row.set}”", row.place, hint, row.subject))
 
 
@@ -406,8 +406,8 @@ def _one_state(row: RecipientRow, group: Group | None, names: Index, findings: l
     state = names.states.get(folded(row.state))
     if state is None:
         titles = {name: f"{each.id.replace('-', ' ')} ({each.code})" for name, each in names.states.items()}
-        hint = _nearest(folded(row.state), titles) or "write its ISO 3166-1 alpha-3 code or a name the UN uses"
-        findings.append(fault("unknown-state", f"“{row.state}” is no State at the UN", row.place, hint, row.subject))
+        hint = _nearest(folded(row.state), titles) or "write its ISO 3166-1 alpha-3 code, or a name that the UN uses"
+        findings.append(fault("unknown-state", f"“{row.state}” is not a State at the UN", row.place, hint, row.subject))
         return None
     if group is not None and state.standing not in group.standing:
         message = (
@@ -420,8 +420,8 @@ def _one_state(row: RecipientRow, group: Group | None, names: Index, findings: l
 
 def _whole(row: RecipientRow, group: Group, known: Directory, findings: list[Finding]) -> Meant | None:
     if said := [column for column in ("id", "office", "holder", "until", "address") if getattr(row, column)]:
-        message = f"the row is for everybody in {row.set}, but gives {' and '.join(said)}, which only one can have"
-        hint = "leave it empty, and add a row for the one recipient it is about"
+        message = f"the row is for everybody in {row.set}, but {' and '.join(said)} can only be for one recipient"
+        hint = "leave these cells empty, and add a row for that one recipient"
         findings.append(fault("said-of-a-set", message, row.place, hint, row.subject))
         return None
     offices = [Target(id=key, row=row, office=key) for key in group.offices]

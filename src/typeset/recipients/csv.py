@@ -89,7 +89,7 @@ def read_rows(data: bytes, file: str, findings: list[Finding]) -> tuple[Recipien
         place = Location(file=file, line=line)
         if len(cells) != len(header):
             message = f"the row has {len(cells)} cells under {len(header)} columns"
-            hint = 'a cell that has a comma in it stands in quotation marks: "New York, NY 10017"'
+            hint = 'put a cell with a comma in quotation marks: "New York, NY 10017"'
             findings.append(fault("ragged-row", message, place, hint))
             continue
         if row := _row(dict(zip(header, cells, strict=True)), place, findings):
@@ -109,15 +109,22 @@ def _records(text: str, file: str, findings: list[Finding]) -> Iterator[tuple[in
         except StopIteration:
             return
         except csv.Error as broken:
-            hint = "write each quotation mark inside a cell twice, and close those around it"
+            hint = "double each quotation mark inside a cell, and put one before and after the cell"
             findings.append(
-                fault("broken-row", f"the table is broken from here: {broken}", Location(file=file, line=line), hint)
+                fault(
+                    "broken-row",
+                    f"the table cannot be read from here on: {broken}",
+                    Location(file=file, line=line),
+                    hint,
+                )
             )
             return
         if line > MOST_ROWS:
             message = f"there are more than {MOST_ROWS} lines"
             findings.append(
-                fault("recipients-too-large", message, Location(file=file, line=line), "look what the file is")
+                fault(
+                    "recipients-too-large", message, Location(file=file, line=line), "check that it is the right file"
+                )
             )
             return
         if any(cell.strip() for cell in cells):
@@ -128,7 +135,7 @@ def _known_columns(header: list[str], place: Location, findings: list[Finding]) 
     facts = [
         f"{', '.join(unknown)} not known" if (unknown := [name for name in header if name not in COLUMNS]) else "",
         f"{', '.join(twice)} twice" if (twice := sorted({name for name in header if header.count(name) > 1})) else "",
-        "" if {"set", "state", "office"} & set(header) else "none of set, state, office is there",
+        "" if {"set", "state", "office"} & set(header) else "there is no column set, state or office",
     ]
     if said := ", ".join(filter(None, facts)):
         hint = f"the columns are {', '.join(COLUMNS)}, separated by commas"
@@ -147,14 +154,14 @@ def _row(said: dict[str, str], place: Location, findings: list[Finding]) -> Reci
         try:
             until = date.fromisoformat(cell)
         except ValueError:
-            hint = "write the last day on which the holder is known to hold the office as 2026-12-31"
+            hint = "write the last day on which the holder is known to hold the office, such as 2026-12-31"
             findings.append(fault("unreadable-date", f"until is “{cell}”, which is not a date", place, hint))
     if (lang := cells.get("lang", "")) and not is_well_formed(lang):
-        message = f"“{lang}” is no language tag (BCP 47)"
+        message = f"“{lang}” is not a language tag (BCP 47)"
         findings.append(fault("unknown-language", message, place, "such as en, fr, zh-Hant"))
     if (name := cells.get("id", "")) and (not _ID.fullmatch(name) or len(name) > 80 or name in _DEVICES):
-        hint = "small letters a to z, digits, hyphens between them, at most 80, for example coalition-secretary"
-        findings.append(fault("unsafe-id", f"“{name}” cannot be the name of a file everywhere", place, hint))
+        hint = "use at most 80 lowercase letters a to z, digits and hyphens between them, such as coalition-secretary"
+        findings.append(fault("unsafe-id", f"“{name}” cannot be a file name on every system", place, hint))
     address = _address(cells.get("address", ""), place, findings)
     if len(findings) > before:
         return None
@@ -166,7 +173,7 @@ def _printable(column: str, cell: str, place: Location, findings: list[Finding])
     odd = sorted({c for c in cell if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or c in _TURNING})
     for character in odd:
         code = "bidi-control" if character in _TURNING else "control-character"
-        why = "it reorders the letters around it" if character in _TURNING else "it cannot be printed"
+        why = "it changes the order of the letters around it" if character in _TURNING else "it cannot be printed"
         hint = "separate the lines of an address by |" if column == "address" else "delete it"
         findings.append(fault(code, f"{column} has U+{ord(character):04X}: {why}", place, hint))
     if column != "address" and len(cell) > LONGEST:

@@ -148,7 +148,7 @@ def _wins(place: Location, other: str) -> Finding:
     return Finding(
         code="anonymity-wins",
         severity=Severity.WARNING,
-        message=f"this row has a name that {other} asks to keep anonymous; it is not listed",
+        message=f"this row has a name that {other} asked to keep anonymous, so it is not listed",
         place=place,
         hint="ask them whether they want to be named",
         subject=IMPORT,
@@ -158,11 +158,11 @@ def _wins(place: Location, other: str) -> Finding:
 def _doubt(place: Location, near: Unnamed | None, shared: Unnamed | None) -> Finding:
     other = near or shared
     assert other
-    why = "a name like it" if near else "the same contact"
+    why = "a similar name" if near else "the same contact"
     return error(
         "anonymity-doubt",
-        f"a row with {why} asks for anonymity ({spot(other.place)})",
-        "ask them; then remove this row, or record that they are two",
+        f"another row with {why} asks for anonymity ({spot(other.place)})",
+        "ask them; then remove this row, or record that they are two signatories",
         place=place,
         subject=IMPORT,
         evidence=f"{spot(place)} | {spot(other.place)}",

@@ -47,7 +47,7 @@ def read_answers(data: bytes, file: str, findings: list[Finding]) -> tuple[Decis
         error(
             "not-about-import",
             f"the decision on {decision.code} is not about an import",
-            f'write here decisions with subject = "{IMPORT}"; others belong in decisions.toml',
+            f'this file is only for decisions with subject = "{IMPORT}"; write others into decisions.toml',
             place=replace(decision.place, file=file) if decision.place else None,
             subject=file,
         )
@@ -89,9 +89,10 @@ def questions_file(findings: Iterable[Finding]) -> bytes:
 
 
 _INTRODUCTION = """\
-# Answers to what `typesetter list import` asks. Say in `why` why a doubt is answered so; one whose `why` stays empty is
-# left open. A row is taken as it stands, unless `print` says what is taken instead: other words, the name of two that
-# stays, the value that holds. Then: typesetter list import FILE --answers THIS-FILE. All of it is imported, or nothing.
+# Answers to the questions of `typesetter list import`. Write the reason of each answer in `why`; a question with an
+# empty `why` stays open. The row is used as it is, unless you write in `print` what to use instead: other words, the
+# right one of two names, or the right value. Then run: typesetter list import FILE --answers THIS-FILE. It imports all
+# rows, or none.
 
 # Who decides: a role, or a person's name.
 by = ""

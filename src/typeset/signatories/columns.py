@@ -102,7 +102,7 @@ def find_headings(
             return _headed(sheet, line, candidates, replace(stored[found.key]), findings, known=True, mapped=mapped)
     best = max(candidates, key=lambda each: (_telling(each, words, mapped), -each.number), default=None)
     if best is None or not _telling(best, words, mapped):
-        hint = "give the columns headings, such as Name, Language, Email; or name the one: --map name=…"
+        hint = "give the columns headings, such as Name, Language, Email; or name the column: --map name=…"
         findings.append(fault("no-headings", "no row has headings for the columns", sheet.place(0), hint))
         return None
     line, headings = best, _headings(best)
@@ -187,8 +187,8 @@ def _guessed(
     if "name" not in mapped:
         if len(names) + len(partial) > 1:
             listed = ", ".join(f"“{text}”" for text in (*names, *partial))
-            hint = "choose one: --map name=…; give parts of a name one after the other, its form in another "
-            hint += "language as --map also=…"
+            hint = "choose one: --map name=…; repeat it to join parts of a name; for a form of the name in another "
+            hint += "language use --map also=…"
             ask("two-name-columns", f"these columns look like names: {listed}", hint, (*names, *partial)[1])
         elif not names:
             ask("no-name-column", "no column looks like the name", "choose one: --map name=…", headings[0])
@@ -200,7 +200,7 @@ def _guessed(
     if by_role.get("anonymous") and by_role.get("publish"):
         listed = f"“{by_role['anonymous'][0]}” and “{by_role['publish'][0]}”"
         hint = "choose one: --map anonymous=… or --map publish=…"
-        ask("doubtful-column", f"{listed} may contradict each other in a row", hint, by_role["publish"][0])
+        ask("doubtful-column", f"{listed} may have opposite answers in one row", hint, by_role["publish"][0])
     for role, given in by_role.items():
         if role in mapped:
             continue
@@ -237,7 +237,7 @@ def _headed(
     twice = [text for given in roles.values() for text in given if counted[text] > 1]
     if strange:
         message = f"no column has the heading “{strange[0]}”"
-        findings.append(fault("no-such-heading", message, sheet.place(line.number), "write it as in the table"))
+        findings.append(fault("no-such-heading", message, sheet.place(line.number), "write it as it is in the table"))
     if twice:
         column = headings.index(twice[0], headings.index(twice[0]) + 1) + 1
         message = f"two columns have the heading “{twice[0]}”"
@@ -257,7 +257,7 @@ def _headed(
             "unread-columns",
             f"these columns are not read: {listed}",
             sheet.place(line.number),
-            "nothing to do, unless one is about the signatory: --map role=…",
+            "nothing to do; if one is about the signatory, give it a role: --map role=…",
             Severity.NOTE,
         )
         findings.append(note)

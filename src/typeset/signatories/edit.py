@@ -76,7 +76,7 @@ def add(
     seals, released = _released(state, name, named_after_all, findings)
     ordered = state.settings.list_policy.order is Order.WORDS
     if ordered and not renumber:
-        hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
+        hint = 'allow it with --renumber, for a new edition; or set order = "append"'
         findings.append(
             error(
                 "renumbering-not-asked",
@@ -142,7 +142,7 @@ def withdraw_anonymous(state: ListState, *, today: date) -> ListEdit:
     """The count of anonymous signatories, less one who withdrew."""
     after = state.settings.anonymous - 1
     if after < 0:
-        message = f"the letter has {state.settings.anonymous} anonymous signatories"
+        message = f"the letter has {state.settings.anonymous} anonymous signatories, so none can be withdrawn"
         raise letter_error("fewer-anonymous", message, "check anonymous in letter.toml", file=FILE)
     files, _ = changed_files(state, ListUpdate(today=today, anonymous=after))
     return ListEdit(files=files, signatory=None, findings=(), anonymous=after)
@@ -226,7 +226,14 @@ def replace_signatories(state: ListState, signatories: Sequence[Signatory]) -> L
 def _of_one(state: ListState, signatory: Signatory) -> tuple[Finding, ...]:
     """What `check` says of a new name, alone and beside those on the list."""
     if not signatory.name:
-        return (error("no-name", "there is no name", "an anonymous signatory is a count in letter.toml", file=FILE),)
+        return (
+            error(
+                "no-name",
+                "there is no name",
+                "write the name; an anonymous signatory is only counted, in letter.toml",
+                file=FILE,
+            ),
+        )
     if CONTACT.search(signatory.name) or CONTACT.search(signatory.note):
         message = "the text contains an e-mail address or telephone number, which would be public"
         return (error("contact-in-name", message, "remove it", file=FILE),)
@@ -253,7 +260,7 @@ def _released(state: ListState, name: str, named_after_all: bool, findings: list
     if not seals.has(digests):
         return seals, 0
     if not named_after_all:
-        hint = "if they want to be named now: --named-after-all"
+        hint = "if they want to be named now, add --named-after-all"
         findings.append(error("anonymity-wins", "a signatory with this name asked to stay anonymous", hint, file=FILE))
         return seals, 0
     return seals.without(digests), 1

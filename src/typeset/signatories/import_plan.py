@@ -51,7 +51,7 @@ def settle(
         if len(doubt.numbers) == 2:
             pair = _merged(doubt, decision, current, on_list)
             if pair is None:
-                findings.append(_unusable(doubt, "print should be the one of the two names that stays on the list"))
+                findings.append(_unusable(doubt, "write in print which of the two names stays on the list"))
             elif pair[0] in current:
                 dropped.append(current.pop(pair[0]))
                 merged[pair[0]] = pair[1]
@@ -64,7 +64,7 @@ def settle(
         elif doubt.finding.code in _OF_KIND | _OF_LANGUAGE:
             amended = _amended(current[number], doubt.finding.code, decision.printed)
             if amended is None:
-                findings.append(_unusable(doubt, "print should be organisation or person, or the tag of a language"))
+                findings.append(_unusable(doubt, "write organisation, person or the tag of a language in print"))
             else:
                 current[number] = amended
     numbers = _closed_up(current, behind)
@@ -74,10 +74,10 @@ def settle(
         while stays in merged:
             stays = merged[stays]
         if stays == arrival.signatory.number:
-            left.append(Left(entry=arrival.entry, why="left out by decision"))
+            left.append(Left(entry=arrival.entry, why="left out by a decision"))
         else:
             number = numbers.get(stays, stays)
-            left.append(Left(entry=arrival.entry, why=f"another name of no. {number} by decision", number=number))
+            left.append(Left(entry=arrival.entry, why=f"another name of no. {number}, by a decision", number=number))
     return Settled(
         arrivals=tuple(
             replace(arrival, signatory=replace(arrival.signatory, number=numbers[number]))
@@ -290,9 +290,9 @@ def _asks_off(signatory: Signatory, person: Unnamed | None) -> Finding:
     return Finding(
         code="anonymity-wins",
         severity=Severity.ERROR,
-        message=f"no. {signatory.number} has the name of {where}, but anybody can fill in a form",
+        message=f"{where} has the name of no. {signatory.number}, but somebody else may have filled in the form",
         place=Location(file="signatories.csv"),
-        hint='ask them, then decide: without print they are taken off the list, print = "" leaves the row out',
+        hint='ask them, then decide: without print they are removed from the list; with print = "" the row is left out',
         subject=IMPORT,
         evidence=f"no. {signatory.number} | {spot(person.place) if person else 'an earlier row'}",
     )
@@ -446,8 +446,8 @@ def _signatory(number: int, entry: ListEntry) -> Signatory:
 
 
 def _renumbering() -> Finding:
-    hint = 'ask for it with --renumber, for a new edition; or set order = "append"'
-    message = "the list is ordered by words, so signatories after a new name would get new numbers"
+    hint = 'allow it with --renumber, for a new edition; or set order = "append"'
+    message = "the list is in alphabetical order, so signatories after a new name would get new numbers"
     return fault("renumbering-not-asked", message, "letter.toml", hint)
 
 

@@ -68,14 +68,14 @@ def merge(
             if one.became is Became.WITHDRAWN:
                 left.append(Left(entry=entry, why=f"withdrew (no. {one.number})"))
                 message = f"no. {one.number} withdrew, but the row still has the name; it is not listed"
-                hint = "nothing to do; typesetter list add adds them again"
+                hint = "nothing to do; to add them again, run typesetter list add"
                 findings.append(fault("withdrawn-again", message, entry.place, hint, Severity.NOTE))
             elif bearer := numbered.get(one.number):
                 known.append((bearer, entry))
             else:
-                left.append(Left(entry=entry, why=f"another name of no. {one.number}, who is off the list"))
+                left.append(Left(entry=entry, why=f"another name of no. {one.number}, who is no longer on the list"))
         elif answers.leaves_out(entry.name):
-            left.append(Left(entry=entry, why="left out by decision"))
+            left.append(Left(entry=entry, why="left out by a decision"))
         else:
             new.setdefault(name, []).append(entry)
     chosen: list[ListEntry] = []
@@ -112,9 +112,9 @@ def _namesakes(rows: list[ListEntry], answers: Answers) -> tuple[list[list[ListE
     found = replace(
         fault(
             "namesakes",
-            f"two rows name {first.name} and give different contacts: one person or two ({spot(first.place)})",
+            f"two rows have the name {first.name} but different contacts, so they may be two ({spot(first.place)})",
             second.place,
-            "ask them; then record that they are two, or print the name where they are one",
+            "ask them; then record that they are two, or write the name in print if they are one",
         ),
         subject=IMPORT,
         evidence=first.name,
@@ -134,15 +134,15 @@ def _one(rows: list[ListEntry], answers: Answers) -> tuple[ListEntry, list[Findi
         return entry, findings, left
     for row in rows[1:]:
         left.append(Left(entry=row, why=f"the same name as {spot(rows[0].place)}"))
-        message = f"the row gives a name again ({spot(rows[0].place)}); one signatory is made of them"
+        message = f"the name is also in another row ({spot(rows[0].place)}); together they are one signatory"
         findings.append(fault("row-repeated", message, row.place, "nothing to do", Severity.NOTE))
     for what, values in _disagreements(rows).items():
         found = replace(
             fault(
                 "rows-disagree",
-                f"rows of {entry.name} give another {what}: {' and '.join(map(repr, values))}",
+                f"rows of {entry.name} differ in their {what}: {' and '.join(map(repr, values))}",
                 rows[1].place,
-                f"ask the sender; then record which is right ({spot(rows[0].place)})",
+                f"ask the sender; then record which is right (the other row is {spot(rows[0].place)})",
             ),
             subject=IMPORT,
             evidence=f"{entry.name}: {what} {' | '.join(values)}",
@@ -214,10 +214,8 @@ def _differs(entry: ListEntry, signatory: Signatory) -> Iterator[Finding]:
     for what, value in _values(entry):
         # Where the list says nothing there is nothing to be asked.
         if value != listed[what] and listed[what] not in ("", UNDETERMINED):
-            message = (
-                f"the row gives no. {signatory.number} the {what} {value!r}, the list {listed[what]!r}; the list stays"
-            )
-            hint = "change it in signatories.csv, if the row is right"
+            message = f"the row has another {what} for no. {signatory.number}: {value!r}; {listed[what]!r} is kept"
+            hint = "if the row is right, change signatories.csv"
             found = fault("list-differs", message, entry.place, hint, Severity.WARNING)
             yield replace(found, subject=IMPORT, evidence=f"{entry.name}: {what} {value} | {listed[what]}")
 
@@ -319,7 +317,7 @@ def _pair(
         severity=Severity.WARNING,
         message=f"{said} and {other.name} may be one signatory: {'; '.join(dict.fromkeys(whys))}",
         place=place,
-        hint=f"ask them; print = “{one.name}” makes them one, without print they stay two",
+        hint=f"ask them; with print = “{one.name}” they become one, without print they stay two",
         subject=IMPORT,
         evidence=f"{one.name} | {other.name}",
         proposal=one.name,
@@ -339,7 +337,7 @@ def _linked(names: dict[int, Signatory], fresh: dict[int, Arrival], known: Known
     for number, entry in rows:
         for also in entry.also:
             if (other := by_name.get(same_name(also), number)) != number:
-                yield number, other, "one row gives both names, as names in two languages"
+                yield number, other, "one row has both names, in two languages"
 
 
 def _sounding_alike(names: dict[int, Signatory], fresh: dict[int, Arrival], known: Known) -> Clues:
@@ -352,7 +350,7 @@ def _sounding_alike(names: dict[int, Signatory], fresh: dict[int, Arrival], know
         for at, number in enumerate(numbers):
             for earlier in numbers[:at]:
                 if scripts(names[earlier].name) != scripts(names[number].name):
-                    yield earlier, number, "one name is the other in another alphabet"
+                    yield earlier, number, "the names sound the same in two alphabets"
 
 
 def _of_one_circle(names: dict[int, Signatory], fresh: dict[int, Arrival], known: Known) -> Clues:
@@ -360,8 +358,8 @@ def _of_one_circle(names: dict[int, Signatory], fresh: dict[int, Arrival], known
     rows = [(arrival.signatory.number, arrival.entry) for arrival in fresh.values()]
     rows += [(signatory.number, entry) for signatory, entry in known]
     for what, why in (
-        ("circles", "their contacts are at one domain"),
-        ("contacts", "they give the same contact"),
+        ("circles", "their contacts have the same domain"),
+        ("contacts", "they have the same contact"),
     ):
         sharing: defaultdict[bytes, set[int]] = defaultdict(set)
         for number, entry in rows:

@@ -197,7 +197,7 @@ class RowTally:
         if self._hidden:
             rows = "row is" if len(self._hidden) == 1 else "rows are"
             message = f"{len(self._hidden)} {rows} hidden, so the sender may not have seen them"
-            yield fault("hidden-rows", message, sheet.place(self._hidden[0]), "show them, or delete them")
+            yield fault("hidden-rows", message, sheet.place(self._hidden[0]), "unhide them, or delete them")
         for top, left, bottom, right in sheet.merged:
             if bottom > row and (bottom > top or right > left) and self._used & set(range(left, right + 1)):
                 message = "cells are merged here: only the first has a value"
@@ -206,7 +206,7 @@ class RowTally:
                 )
         for at, times in self._telltale.items():
             message = f"{times} cells of this column mention anonymity, but the column is not read"
-            hint = "use --map anonymous=… if yes means anonymous, --map publish=… if yes means named"
+            hint = "use --map anonymous=… if yes means anonymous, or --map publish=… if yes means named"
             yield fault("anonymity-unread", message, sheet.place(row, at + 1), hint)
         yield from self._doubtful_answers()
         if self._spaced:
@@ -363,7 +363,7 @@ def _entry(
     if odd:
         findings.append(_not_text(odd, name, place))
     elif not name:
-        hint = "write the name, or empty the row"
+        hint = "write the name, or delete the row"
         findings.append(fault("no-name", f"row {line.number} is not empty but has no name", place, hint))
     if (odd and odd is not Odd.NUMBER and odd is not Odd.DATE) or not name:
         return Passed(place=place, why="no readable name")
@@ -420,7 +420,7 @@ def _entry(
 def _not_text(odd: Odd, name: str, place: Location) -> Finding:
     hint = {
         Odd.FORMULA: "copy the column and paste its values",
-        Odd.ERROR: "look what the spreadsheet complains of",
+        Odd.ERROR: "correct the error in the spreadsheet",
     }.get(odd, "format the column as text and type the name again, or record what it is")
     message = f"there is a {odd} instead of a name: the spreadsheet may have changed what was typed"
     found = fault("not-a-text", message, place, hint)
@@ -430,8 +430,8 @@ def _not_text(odd: Odd, name: str, place: Location) -> Finding:
 def _unknown(what: str, line: SheetRow, roles: Cells, role: str, name: str) -> Finding:
     place = roles.headed.sheet.place(line.number, roles.at(role)[0] + 1)
     hint = {
-        "language": "a tag such as fr or zh-Hant, or the language's name; until then it is und",
-        "kind": "organisation or person; until then it is guessed from the name",
+        "language": "write a tag such as fr or zh-Hant, or the language's name; until then it is und",
+        "kind": "write organisation or person; until then it is guessed from the name",
     }[what]
     found = fault(f"unknown-{what}-cell", f"the {what} is unknown", place, hint, Severity.WARNING)
     return replace(found, subject=IMPORT, evidence=name)

@@ -136,7 +136,7 @@ def _rows(
     try:
         reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         if data.strip() and tuple(reader.fieldnames or ()) != columns:
-            fault("the first line names the columns", 1)
+            fault("the first line does not name the right columns", 1)
             return
         for row in reader:
             whole = None not in row and None not in row.values()

@@ -90,7 +90,7 @@ def numbered(
                     "number-taken",
                     f"the row gives {row.name} the number {number}, which belongs to {taken[number]}",
                     row.place,
-                    "record another number with print, or none: then it gets the next number",
+                    "record another number in print; without print it gets the next free number",
                 ),
                 subject=IMPORT,
                 evidence=f"{number}: {row.name} | {taken[number]}",

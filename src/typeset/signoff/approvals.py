@@ -321,7 +321,7 @@ def _fault(signed: SignedStatement, policy: Policy, digest: str) -> str:
     """Why a statement does not count; empty when it does."""
     statement, certified = signed.statement, signed.certified
     if statement.digest != digest:
-        return "it approves another manifest: the letter changed since"
+        return "it approves another manifest: the letter has changed since"
     holder = policy.holder(certified.key)
     if holder is None:
         return f"the key of {certified.name} is not in the policy"

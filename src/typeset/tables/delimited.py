@@ -92,7 +92,7 @@ class Dialect:
         )
 
     def __str__(self) -> str:
-        escaped = ", marks inside them after a backslash" if self.escape else ""
+        escaped = ", quotation marks inside cells after a backslash" if self.escape else ""
         return f"{_NAMED[self.delimiter]} between cells, {self.quote} around them{escaped}"
 
 

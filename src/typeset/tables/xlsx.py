@@ -90,7 +90,7 @@ def _oversized(parts: list[zipfile.ZipInfo], name: str, limits: Limits) -> list[
         (p for p in parts if p.file_size > _SMALL and p.file_size > limits.ratio * max(p.compress_size, 1)), None
     ):
         times = packed.file_size // max(packed.compress_size, 1)
-        said = f"a part of {packed.file_size >> 20} MiB is packed {times} times smaller, which no list of names is"
+        said = f"a part of {packed.file_size >> 20} MiB is compressed {times} times, which a list of names never is"
     if not said:
         return []
     return [fault("table-too-large", said, name, "do not open the file; ask where it came from")]
@@ -126,7 +126,7 @@ def _marks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> PartNotes:
     row = rows = filled = 0
 
     def refuse(*_: object) -> None:
-        raise _Forbidden(f"{part.filename} declares a document type, which is how entities get into a file")
+        raise _Forbidden(f"{part.filename} declares a document type (DTD), which can be used for an attack")
 
     def start(tag: str, said: dict[str, str]) -> None:
         nonlocal row, rows, filled
@@ -166,7 +166,7 @@ def _said(broken: Exception) -> str:
         zlib.error: "a part cannot be unpacked",
         EOFError: "it ends too early",
         expat.ExpatError: "a part is not well-formed XML",
-    }.get(type(broken), "its parts are not what its directory says")
+    }.get(type(broken), "its parts do not match its directory")
 
 
 _BROKEN = (*UNREADABLE, ParseError, KeyError, IndexError, ValueError, TypeError, AttributeError, RecursionError)
