@@ -43,11 +43,14 @@ def fail() -> None:
 
 
 def test_a_value_and_files_come_back() -> None:
-    assert done(lambda: {"a": [1, "é"]}, [b"\0" * 3_000_000, b"x"]) == ({"a": [1, "é"]}, (b"\0" * 3_000_000, b"x"))
+    result = done(lambda: {"a": [1, "é"]}, [b"\0" * 3_000_000, b"x"])
+
+    assert result.value == {"a": [1, "é"]}
+    assert result.files == (b"\0" * 3_000_000, b"x")
 
 
 def test_the_work_is_in_another_process() -> None:
-    assert done(os.getpid)[0] != os.getpid()
+    assert done(os.getpid).value != os.getpid()
 
 
 @pytest.mark.parametrize("bounds", [{"cpu": 1}, {"seconds": 0.5}])
@@ -124,8 +127,30 @@ def test_the_work_has_no_network() -> None:
                 return False
             return True
 
-        assert done(reach, network=True)[0] is True
-        assert done(reach)[0] is False
+        assert done(reach, network=True).value is True
+        cut_off = done(reach)
+        assert cut_off.value is ("network" in cut_off.missing)
+
+
+def test_the_folder_is_read_only_for_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").touch()
+    monkeypatch.chdir(tmp_path)
+
+    def write() -> list[bool]:
+        return [writes(path) for path in (tmp_path / "a", Path("a"), tmp_path / "b")]
+
+    result = done(write, folder=tmp_path)
+
+    assert result.value == [True] * 3 if "read-only folder" in result.missing else [False] * 3
+    (tmp_path / "a").write_text("x")
+
+
+def writes(path: Path) -> bool:
+    try:
+        path.write_text("x")
+    except OSError:
+        return False
+    return True
 
 
 def test_a_file_larger_than_the_bound_is_not_written(tmp_path: Path) -> None:

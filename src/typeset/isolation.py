@@ -1,7 +1,7 @@
 """A process with bounds for work on files of others: its results come back as JSON and bytes, never as objects.
 
-The process is forked after the imports, has no network and no keys, and may use only so much time and memory. Where the
-system cannot give a bound, `missing_bounds` names it.
+The process is forked after the imports. It has no network and no keys, sees the letter's folder read-only, and may use
+only so much time and memory. Where the system cannot give a bound, the result names it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from typeset.diagnostics import Finding, LetterError, Location, Severity, error
 from typeset.letter_folder import system_fault
@@ -34,13 +35,20 @@ FACTOR: Final = "TYPESET_BOUNDS"
 """The environment variable that multiplies the bounds on time and memory, for slow computers and very large letters."""
 
 _HEAD: Final = struct.Struct("!cQ")
-_STAGE, _STAGE_END, _VALUE, _FILE, _REFUSED, _FAULT = b"s", b"e", b"v", b"f", b"r", b"x"
-_NEW_USER, _NEW_NET, _DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 0x10000000, 0x40000000, 1, 38
+_STAGE, _STAGE_END, _VALUE, _FILE, _REFUSED, _FAULT, _MISSING = b"s", b"e", b"v", b"f", b"r", b"x", b"m"
+
+# From linux/sched.h, sys/mount.h and linux/prctl.h.
+_NEW_USER, _NEW_NET, _NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
+_READ_ONLY, _REMOUNT, _BIND, _RECURSIVE, _PRIVATE, _KEPT_FLAGS = 1, 32, 4096, 16384, 1 << 18, 0b1110
+_DEATH_SIGNAL, _NO_NEW_PRIVILEGES = 1, 38
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Seconds of processor time and by the clock, bytes of memory, of a file that is written, and of the answer."""
+    """Seconds of processor time and by the clock, bytes of memory, of a file that is written, and of the answer.
+
+    ``folder`` is made read-only.
+    """
 
     cpu: float = 15.0
     seconds: float = 25.0
@@ -48,6 +56,7 @@ class Bounds:
     file: int = 256 << 20
     answer: int = 1 << 30
     network: bool = False
+    folder: Path | None = None
 
     def scaled(self) -> Bounds:
         """These bounds, multiplied by the number in ``TYPESET_BOUNDS``."""
@@ -55,7 +64,17 @@ class Bounds:
             factor = max(float(os.environ.get(FACTOR, "1")), 0.1)
         except ValueError:
             return self
-        return replace(self, cpu=self.cpu * factor, seconds=self.seconds * factor, memory=int(self.memory * factor))
+        return replace(
+            self, cpu=self.cpu * factor, seconds=self.seconds * factor, memory=int(self.memory * max(factor, 1))
+        )
+
+
+class Result(NamedTuple):
+    """What the process has sent back, and the names of the bounds that the system could not give it."""
+
+    value: Any
+    files: tuple[bytes, ...]
+    missing: tuple[str, ...]
 
 
 class WorkerFault(Exception):
@@ -64,8 +83,8 @@ class WorkerFault(Exception):
 
 def isolated(
     work: Work, bounds: Bounds, *, suspect: Callable[[str], str], watch: Watch = nullcontext, foreign: bool = False
-) -> tuple[Any, tuple[bytes, ...]]:
-    """Do the work in a process with bounds, and return its value and its files.
+) -> Result:
+    """Do the work in a process with bounds.
 
     ``suspect`` names the file that is most likely the cause of a fault in a stage. Raises `LetterError` with the
     findings of the work, when it passes a bound, and for any fault when it is ``foreign``: its files have code and
@@ -73,7 +92,7 @@ def isolated(
     """
     if not hasattr(os, "fork"):
         value, files = work(watch)
-        return json.loads(json.dumps(value)), tuple(files)
+        return Result(json.loads(json.dumps(value)), tuple(files), ("time", "memory", "network", "read-only folder"))
     bounds = bounds.scaled()
     ours, theirs = os.pipe()
     sys.stdout.flush()
@@ -97,7 +116,7 @@ def isolated(
         _, ended = os.waitpid(child, 0)
         answer.stages.close()
     if late or (os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGXCPU):
-        raise LetterError([_endless(bounds.cpu, suspect(answer.stage))])
+        raise LetterError([_endless(bounds.seconds if late else bounds.cpu, suspect(answer.stage))])
     if refused:
         raise LetterError(refused)
     if answer.fault:
@@ -111,7 +130,7 @@ def isolated(
         raise WorkerFault(trace)
     if not answer.complete:
         raise LetterError([_ended(bounds.memory, suspect(answer.stage))])
-    return answer.value, tuple(answer.files)
+    return Result(answer.value, tuple(answer.files), answer.missing)
 
 
 class _Answer:
@@ -122,6 +141,7 @@ class _Answer:
         self.files: list[bytes] = []
         self.refused: list[Any] | None = None
         self.fault: tuple[str, str, str] | None = None
+        self.missing: tuple[str, ...] = ()
         self.stages = ExitStack()
         self._watch = watch
 
@@ -158,6 +178,8 @@ class _Answer:
             self.files.append(data)
         elif kind == _REFUSED:
             self.refused = list(json.loads(data))
+        elif kind == _MISSING:
+            self.missing = tuple(map(str, json.loads(data)))
         elif kind == _FAULT:
             self.fault = tuple(map(str, json.loads(data)))  # type: ignore[assignment]
 
@@ -181,7 +203,7 @@ def _work(work: Work, bounds: Bounds, line: int) -> None:
 
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _bound(bounds)
+        send(_MISSING, json.dumps(_bound(bounds)).encode())
         value, files = work(watch)
         for file in files:
             send(_FILE, file)
@@ -204,53 +226,50 @@ def _work(work: Work, bounds: Bounds, line: int) -> None:
         os._exit(status)
 
 
-def _bound(bounds: Bounds) -> None:
-    """Set the bounds of this process; what the system cannot give is left out, and `missing_bounds` says so."""
+def _bound(bounds: Bounds) -> list[str]:
+    """Set the bounds of this process; the names of those that the system does not give."""
+    missing = ["network", "read-only folder"]
     if sys.platform == "linux":
-        libc = _libc()
-        libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        if not bounds.network and libc.unshare(_NEW_NET):
-            # Who is not root may cut the network only with a new user namespace.
-            libc.unshare(_NEW_USER | _NEW_NET)
-    if resource is not None:
-        for kind, most in (
-            ("RLIMIT_CPU", int(bounds.cpu)),
-            ("RLIMIT_AS", bounds.memory),
-            ("RLIMIT_FSIZE", bounds.file),
-            ("RLIMIT_CORE", 0),
-        ):
-            with suppress(AttributeError, OSError, ValueError):
-                _, hard = resource.getrlimit(getattr(resource, kind))
-                soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-                resource.setrlimit(getattr(resource, kind), (soft, hard))
+        missing = list(_set_apart(bounds))
+    if resource is None:
+        return ["time", "memory", *missing]
+    for kind, most in (
+        ("RLIMIT_CPU", int(bounds.cpu)),
+        ("RLIMIT_AS", bounds.memory),
+        ("RLIMIT_FSIZE", bounds.file),
+        ("RLIMIT_CORE", 0),
+    ):
+        with suppress(AttributeError, OSError, ValueError):
+            _, hard = resource.getrlimit(getattr(resource, kind))
+            soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(getattr(resource, kind), (soft, hard))
+    # macOS takes the number, but does not keep to it.
+    return ["memory", *missing] if sys.platform == "darwin" else missing
 
 
-def missing_bounds() -> tuple[str, ...]:
-    """The bounds that this system does not give: all of them without fork, and the network or memory elsewhere."""
-    if not hasattr(os, "fork"):
-        return ("time", "memory", "network")
-    missing = []
-    if sys.platform == "darwin":
-        missing.append("memory")  # setrlimit takes the value, and nothing holds to it
-    if sys.platform != "linux" or not _can_unshare():
-        missing.append("network")
-    return tuple(missing)
-
-
-def _libc() -> Any:
+def _set_apart(bounds: Bounds) -> Iterator[str]:
+    """Cut the network off, and make the folder read-only; the names of what the system refuses."""
     # Imported in the process: the program itself does not need it.
     import ctypes
 
-    return ctypes.CDLL(None)
-
-
-def _can_unshare() -> bool:
-    child = os.fork()
-    if child == 0:
-        libc = _libc()
-        os._exit(int(bool(libc.unshare(_NEW_NET) and libc.unshare(_NEW_USER | _NEW_NET))))
-    return os.waitpid(child, 0)[1] == 0
+    libc = ctypes.CDLL(None)
+    libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    wanted = (0 if bounds.network else _NEW_NET) | _NEW_MOUNTS
+    # Who is not root needs a new user namespace for it.
+    apart = libc.unshare(wanted) == 0 or libc.unshare(_NEW_USER | wanted) == 0
+    if not bounds.network and not apart:
+        yield "network"
+    if bounds.folder:
+        path = os.fsencode(bounds.folder.resolve())
+        flags = _REMOUNT | _BIND | _READ_ONLY | (os.statvfs(path).f_flag & _KEPT_FLAGS)
+        steps = ((b"none", b"/", _RECURSIVE | _PRIVATE), (path, path, _BIND), (b"none", path, flags))
+        if not apart or any(
+            libc.mount(source, target, None, ctypes.c_ulong(how), None) for source, target, how in steps
+        ):
+            yield "read-only folder"
+        # The current folder may be inside, and would still be the one below.
+        os.chdir(os.getcwd())
 
 
 def _endless(seconds: float, file: str) -> Finding:

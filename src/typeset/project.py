@@ -18,7 +18,7 @@ from typeset.compose import read_words
 from typeset.diagnostics import Finding, LetterError, Severity, error, letter_error
 from typeset.fonts import FolderCache, catalogue_of, gaps, merged, open_catalogue
 from typeset.isolation import Bounds, WorkerFault, finding_of, isolated
-from typeset.journal import write_files
+from typeset.journal import read_settled, write_files
 from typeset.letter_folder import cache_folder, read_sources
 from typeset.model import Letter
 from typeset.pipeline import (
@@ -305,6 +305,20 @@ def build_isolated(
     return written(_isolated(folder, work, watch), output)
 
 
+def screen(folder: Path, watch: Watch = nullcontext) -> None:
+    """Build a letter with files of its own in a process with bounds, before they are used in this one.
+
+    Raises `LetterError` where it passes one. Other letters are not built.
+    """
+
+    def work(stages: Watch) -> LetterReport:
+        project = open_project(folder, watch=stages)
+        return build_letter(project, check_project(project), formats=(), languages=(), strict=False)
+
+    if _own(folder, "templates", "fonts"):
+        _isolated(folder, work, watch)
+
+
 def check_report(project: Project) -> LetterReport:
     """Check a letter, in this process."""
     return _report(check_project(project))
@@ -361,17 +375,28 @@ def _isolated(folder: Path, work: Callable[[Watch], LetterReport], watch: Watch)
         }
         return value, [report.data, *(file.data for file in report.files), *report.sources.values()]
 
-    value, files = isolated(
-        work=sent,
-        bounds=_bounds(folder),
-        suspect=partial(_suspect, folder),
-        watch=watch,
-        foreign=bool(_own(folder, "templates", "fonts")),
+    # A change that an interrupted command has left is finished here, where the folder can be written.
+    read_settled(folder, lambda: None)
+    foreign = bool(_own(folder, "templates", "fonts"))
+    value, files, missing = isolated(
+        sent, _bounds(folder), suspect=partial(_suspect, folder), watch=watch, foreign=foreign
     )
     try:
-        return _received(value, files)
+        report = _received(value, files)
+        return replace(report, open=(*report.open, _unbounded(missing))) if missing and foreign else report
     except (KeyError, TypeError, ValueError) as fault:
         raise WorkerFault("the answer of the process is malformed") from fault
+
+
+def _unbounded(missing: Collection[str]) -> Finding:
+    """The note on a letter with templates or faces of its own where the system cannot hold their work back."""
+    return Finding(
+        code="missing-bound",
+        severity=Severity.NOTE,
+        message=f"this system sets no bound on the work with the letter's own files: {', '.join(missing)}",
+        hint="check letters of people whom you do not know on Linux, or in a virtual machine",
+        subject="bounds",
+    )
 
 
 def _received(value: Any, files: tuple[bytes, ...]) -> LetterReport:
@@ -407,8 +432,9 @@ def _bounds(folder: Path) -> Bounds:
         versions = len(list(folder.glob("letter.*.md")))
         rows = (folder / "signatories.csv").stat().st_size // _ROW
         work = 10 * max(versions - 1, 0) + max(versions, 1) * rows / 60
-        return Bounds(cpu=15 + work, seconds=25 + 2 * work, memory=(2 << 30) + rows * (96 << 10))
-    return Bounds()
+        memory = (2 << 30) + rows * (96 << 10)
+        return Bounds(cpu=15 + work, seconds=25 + 6 * work, memory=memory, folder=folder)
+    return Bounds(folder=folder)
 
 
 def _suspect(folder: Path, stage: str) -> str:

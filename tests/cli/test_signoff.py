@@ -357,3 +357,15 @@ def test_own_templates_are_named_by_approve_and_publish(house: House) -> None:
 
     assert all(said.replace(":", "") in each.output for each in approved)
     assert said in published.output
+
+
+def test_a_letter_that_passes_a_bound_is_not_approved(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TYPESET_BOUNDS", "0.1")
+    (house.letter / "templates").mkdir()
+    house.write("templates/letterhead.html.j2", "<div>" * 20_000)
+
+    refused = house.approve("chair", status=1)
+
+    assert "error[endless]: the work was stopped: it took longer than" in refused.output
+    assert "templates/letterhead.html.j2" in refused.output
+    assert not (house.letter / "approvals").exists()

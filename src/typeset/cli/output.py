@@ -196,11 +196,17 @@ class Clock:
                 click.echo("\r\033[K", err=True, nl=False)
 
 
-def opened(folder: Path | None, *, look: str | None = None, machine: bool = False) -> Project:
-    """Open the letter folder that was given, or the only one, and show its stages on the terminal."""
-    from typeset.project import open_project
+def opened(folder: Path | None, *, look: str | None = None, machine: bool = False, screened: bool = False) -> Project:
+    """Open the letter folder that was given, or the only one, and show its stages on the terminal.
 
-    return open_project(find_letter(folder, Path.cwd()), look=look, watch=Clock(shown=not machine), made=made())
+    A ``screened`` letter with files of its own has been built in a process with bounds before.
+    """
+    from typeset.project import open_project, screen
+
+    found, clock = find_letter(folder, Path.cwd()), Clock(shown=not machine)
+    if screened:
+        screen(found, clock)
+    return open_project(found, look=look, watch=clock, made=made())
 
 
 def build_context(sources: Sources | None, clock: Watch) -> BuildContext:

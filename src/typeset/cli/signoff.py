@@ -66,7 +66,7 @@ def approve(
     You sign the digest of everything in the letter: every source, every font and every printed word. If any of them
     changes, your approval no longer counts.
     """
-    letter = status_of(opened(folder))
+    letter = status_of(opened(folder, screened=True))
     proposal = letter.proposal
     if not withdraw:
         write_proof(proposal, output)
@@ -101,7 +101,7 @@ def status(folder: Path | None, machine: bool) -> None:
 
     It also shows who has to approve, and which change made an approval void.
     """
-    letter = status_of(opened(folder, machine=machine))
+    letter = status_of(opened(folder, machine=machine, screened=True))
     tally, reasons = letter.tally, letter.voided
     manifest, policy = letter.proposal.manifest, letter.proposal.policy
     if machine:
@@ -158,7 +158,7 @@ def publish(
 
     The PDFs are sealed with the identity of your organisation. typesetter status shows whether all approvals are there.
     """
-    letter = status_of(opened(folder, machine=machine))
+    letter = status_of(opened(folder, machine=machine, screened=True))
     tell(letter.proposal.own_templates, None, "", machine=False)
     keys = keyring(passphrase_file)
     configuration = keys.configuration

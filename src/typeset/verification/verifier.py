@@ -72,14 +72,14 @@ def verify_isolated(
 ) -> Verdict:
     """Verify a file as `verify` does, in a process with bounds; a file that passes one of them is not proven."""
     work = 30 * len(data) / (1 << 20)
-    bounds = Bounds(cpu=15 + work, seconds=25 + 2 * work, memory=(2 << 30) + 64 * len(data), network=online)
+    bounds = Bounds(cpu=15 + work, seconds=25 + 6 * work, memory=(2 << 30) + 64 * len(data), network=online)
     try:
-        document, _ = isolated(
+        document = isolated(
             lambda _: (verify(data, roots=roots, now=now, record=record, online=online).document(), ()),
             bounds,
             suspect=lambda _: name,
             foreign=True,
-        )
+        ).value
         return Verdict.of_document(document)
     except LetterError as refused:
         return Verdict(proofs=tuple(broken("file", finding.message) for finding in refused.findings))
