@@ -262,7 +262,7 @@ def changed_tools(others: Sequence[Tool]) -> str:
 def _unbuildable(edition: ArchivedEdition, others: Sequence[Tool]) -> Finding:
     why = f": {changed_tools(others)}" if others else ""
     message = f"{edition.name} cannot be built with the running version{why}"
-    return _about_edition(edition, "rebuild-refused", message, "the next findings say why")
+    return _about_edition(edition, "rebuild-refused", message, "the next findings give the reason")
 
 
 def _about_edition(edition: ArchivedEdition, code: str, message: str, hint: str) -> Finding:

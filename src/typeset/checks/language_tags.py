@@ -46,7 +46,7 @@ AMBIGUOUS_LANGUAGE = Rule(
     code="ambiguous-language",
     severity=Severity.WARNING,
     group="The letter",
-    meaning="`zh` alone does not say which forms of the characters",
+    meaning="`zh` alone can mean traditional or simplified characters",
     remedy="`zh-Hant` or `zh-Hans`",
     example='`languages = ["zh"]`',
     shown_in="",
@@ -58,7 +58,7 @@ def bare_chinese(reading: CheckContext) -> Iterable[Finding]:
     for tag, subject, place in _tags(reading):
         if tag.lower() in {"zh", "cmn", "yue"}:
             yield AMBIGUOUS_LANGUAGE.finding(
-                message=f"{tag} does not say which forms of Chinese characters",
+                message=f"{tag} can mean traditional or simplified characters",
                 place=place,
                 hint="write zh-Hant (traditional) or zh-Hans (simplified)",
                 subject=subject,
@@ -98,7 +98,7 @@ def _untrue(text: Text, tag: str, words: str) -> Finding | None:
     start = text.text.find(words)
     return text.finding(
         LANGUAGE_SCRIPT,
-        f"the row says {tag}, but no letter is {' or '.join(sorted(expected))}",
+        f"the row has the language {tag}, but no letter is {' or '.join(sorted(expected))}",
         start=max(start, 0),
         end=max(start, 0) + len(words) if start >= 0 else None,
         hint=f"write the language of these words, or {tag.split('-')[0]} with its script ({tag.split('-')[0]}-Latn)",

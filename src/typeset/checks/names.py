@@ -70,7 +70,7 @@ PERSON_AMONG_ORGANISATIONS = Rule(
     severity=Severity.WARNING,
     group="The list",
     meaning=(
-        "the row says organisation, but the name seems to be a person's: a form of address, *individually*, *in "
+        "the kind is organisation, but the name seems to be a person's: a form of address, *individually*, *in "
         "a personal capacity*, a former office"
     ),
     remedy="write `person` in the row, or decide that it is an organisation",
@@ -86,7 +86,7 @@ def persons_among_organisations(reading: CheckContext) -> Iterable[Finding]:
             start, end = spot
             yield text.finding(
                 PERSON_AMONG_ORGANISATIONS,
-                f"“{text.text[start:end].strip()}” seems to be a person, but the row says organisation",
+                f"“{text.text[start:end].strip()}” seems to be a person, but the kind of the row is organisation",
                 start=start,
                 end=end,
                 hint="write person in the row's kind, or record that this is an organisation's name",
@@ -264,7 +264,7 @@ NUMBER_WITHDRAWN = Rule(
     group="The list",
     meaning="a row has the number of a signatory who withdrew",
     remedy="give it another number",
-    example="row 7, and `former.csv` says that 7 withdrew",
+    example="row 7, and `former.csv` lists 7 as withdrawn",
     shown_in="",
 )
 

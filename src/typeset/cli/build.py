@@ -79,7 +79,7 @@ def check(folder: Path | None, strict: bool, machine: bool) -> None:
 def build(folder: Path | None, look: str | None, watch: bool, **options: Any) -> None:
     """Build the PDF and HTML of a letter.
 
-    Every page says that it is a draft until the letter is signed off.
+    Every page is marked as a draft until the letter is signed off.
 
     Where PDF is not accepted, use --format: docx for Word, txt for mail and forms, csv and json for the list. Each file
     is read back and compared with the letter before it is written.

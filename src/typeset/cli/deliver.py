@@ -51,7 +51,7 @@ INTERRUPTED = 130
 @click.option("--only", multiple=True, metavar="ID", help="Only the recipient with this id (repeatable).")
 @click.option("--dry-run", is_flag=True, help="Show who would get which copy; make nothing.")
 @click.option("--seal", "given", help="Identity of your organisation. Default: as in typeset.toml.")
-@click.option("--no-seal", is_flag=True, help="Do not seal the copies; their file names say so.")
+@click.option("--no-seal", is_flag=True, help="Do not seal the copies; their file names show this.")
 @trust_option
 @click.option("--labels", is_flag=True, help="Also make address labels for all who get a copy now.")
 @click.option("--print-run", is_flag=True, help="Also make one file with all copies, for a printer.")
@@ -139,7 +139,7 @@ def print_report(report: DeliveryReport, *, machine: bool = False) -> None:
         if report.sealed_by:
             click.echo(f"sealed by {visible(report.sealed_by)}")
         else:
-            click.echo("not sealed, and their file names say so: a reader cannot prove who sent them")
+            click.echo("not sealed, as their file names show: a reader cannot prove who sent them")
         click.echo(f"overview: {where}/index.html")
     if report.interrupted:
         click.echo("interrupted: run the same command again to make the rest", err=True)

@@ -52,7 +52,7 @@ def identity() -> None:
 def new(name: str, target: Path, passphrase_file: Path | None) -> None:
     """Create a self-signed identity for trials.
 
-    No authority confirms it, and its certificate and every page that it signs say so. For a real delivery, ask a
+    No authority confirms it: its certificate and every page that it signs show this. For a real delivery, ask a
     certificate authority for an identity of your organisation.
     """
     secret = new_passphrase(target, ask, passphrase_file)

@@ -26,7 +26,7 @@ _MARKS = {
 @trust_option
 @click.option("--record", type=PATH, help="Archive record of the edition: its .ed<N>.json file.")
 @click.option(
-    "--online", is_flag=True, help="Ask the authorities whether a certificate was revoked, if the file does not say it."
+    "--online", is_flag=True, help="Ask the authorities whether a certificate was revoked, if the file has no answer."
 )
 @json_option
 @refusals

@@ -46,7 +46,7 @@ def missing_words(words: Phrases, needed: Iterable[str], lang: str, what: str) -
         return ()
     path = f"{FOLDER}{lang}.toml"
     message = f"{language_name(lang)} has no words for {what} yet: {path} has no {', '.join(missing)}"
-    return (error("no-words", message, "add them; docs/languages.md says what each key is for", file=path),)
+    return (error("no-words", message, "add them; docs/languages.md explains each key", file=path),)
 
 
 def _nearest(sources: Sources, folder: str, lang: str) -> str:

@@ -182,7 +182,7 @@ def _strange(verdict: Verdict, data: bytes, addressee: Addressee, manifest: Mani
         yield fault("copy-of-another-edition", addressee, "the copy is of another edition")
     if record != addressee.record():
         said = json.dumps(record, ensure_ascii=False) if record else "nobody"
-        yield fault("copy-for-another", addressee, f"the copy says that it is for {said}")
+        yield fault("copy-for-another", addressee, f"the copy is addressed to {said}")
 
 
 def carried(data: bytes) -> Any:

@@ -277,7 +277,7 @@ def examine(data: bytes, file: str) -> tuple[Finding, ...]:
         return (face_finding(code, file, message, hint),)
     tables = _tables(data)
     if tables is None:
-        hint = "download the file again: it is shorter than its table directory says"
+        hint = "download the file again: it is shorter than its table directory states"
         return (face_finding("face-truncated", file, "ends before the end of its last table", hint),)
     if missing := [tag for tag in _NEEDED if tag not in tables]:
         hint = "use the desktop font: a font made for the web may lack these tables"
@@ -379,7 +379,7 @@ def _permissions(data: bytes, tables: dict[str, tuple[int, int]], file: str) -> 
         return [face_finding("face-incomplete", file, message, "download it again")]
     (rights,) = struct.unpack_from(">H", data, offset + 8)
     if rights & _RESTRICTED:
-        hint = "ask its maker for a licence to embed, and for a file that says so, or choose another face"
+        hint = "ask its maker for a licence to embed and for a file that permits it, or choose another face"
         return [face_finding("face-restricted", file, "forbids embedding (OS/2 fsType, bit 1)", hint)]
     if rights & _NO_SUBSETTING:
         hint = "choose another face: a letter embeds only the characters it uses"

@@ -185,7 +185,11 @@ def _licence_doubts(told: _FontFacts, licence: str, file: str) -> Iterable[Findi
     if not told.family:
         yield face_finding("face-unnamed", file, "does not name its family", "give it a name table, or choose another")
     if not licence and not told.licence:
-        says = f"says of its licence: {told.licence_text[:120]!r}" if told.licence_text else "does not name its licence"
+        says = (
+            f"has this text about its licence: {told.licence_text[:120]!r}"
+            if told.licence_text
+            else "does not name its licence"
+        )
         hint = "read its licence; if it permits embedding, name it: --licence OFL-1.1"
         yield face_finding("face-licence-unknown", file, says, hint)
     elif licence and told.licence and licence != told.licence:

@@ -105,7 +105,7 @@ def read_version(text: str, lang: str, path: str, findings: list[Finding]) -> Ve
         elif not slots and part is Part.SIGNATORIES:
             reader.fault(
                 "missing-slot",
-                "the letter does not say where the signatories go",
+                "the letter has no place for the signatories",
                 Location(file=path, line=0),
                 "write {signatories} in its own paragraph",
             )

@@ -286,7 +286,7 @@ def _text(runs: Iterable[Run], counts: Counts) -> tuple[str, tuple[Passage, ...]
     return text.rstrip(_BLANK), tuple(passages)
 
 
-AGAIN = "do not send this file: it does not show what the letter says; correct what the message names and build again"
+AGAIN = "do not send this file: it differs from the letter; correct what the message names, then build again"
 
 _LONGEST = 60
 

@@ -32,7 +32,7 @@ def check_claims(reading: PdfText, meant: Expected) -> Iterator[Finding]:
         yield mismatch("wrong-language", "file", message, evidence=reading.lang)
     yield from _metadata(reading.metadata, meant)
     for holds, message in (
-        (reading.marked and not reading.suspects, "does not say that it is tagged"),
+        (reading.marked and not reading.suspects, "is not marked as tagged"),
         (reading.title_shown, "does not ask readers to show its title"),
         ("/GTS_PDFA1" in reading.intents, "has no output intent with a colour profile"),
     ):
@@ -236,7 +236,7 @@ def _faces_checked(font: FontRead, meant: Expected) -> Iterator[Finding]:
         unseen = f"{len(font.unseen)} characters that no page shows: {quoted(font.unseen)}"
         yield fault("font-not-subset", f"it has {unseen}")
     if not font.to_unicode:
-        yield fault("no-to-unicode", "it does not say which characters its glyphs are (ISO 19005-3, 6.2.11.7)")
+        yield fault("no-to-unicode", "it does not map its glyphs to characters (ISO 19005-3, 6.2.11.7)")
     elif font.lost:
         yield fault("lost-characters", f"it shows {font.lost} glyphs that have no character")
     for read, drawn in font.drawn:

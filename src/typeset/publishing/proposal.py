@@ -56,7 +56,7 @@ def no_policy() -> Finding:
     """The finding for a letter without a policy."""
     return error(
         "no-policy",
-        "letter.toml does not say who has to approve the letter",
+        "letter.toml does not name the people who have to approve the letter",
         "add a [signoff] table: docs/sign-off.md shows one",
         subject="sign-off",
     )

@@ -95,9 +95,9 @@ def check_looks(
     if unknown:
         says = f"the shapes of {', '.join(sorted(unknown))} were approved, but are not known to this program"
         yield noted("faces", says)
-    yield _item(list(structure_faults(reader)), "structure", "it has no parts but those that typeset writes")
+    yield _item(list(structure_faults(reader)), "structure", "it has only parts that typeset writes")
     if manifest.schema < 2:
-        yield unproven("look", "its manifest does not say what the approved pages look like, only what they say")
+        yield unproven("look", "its manifest has the words of the approved pages, but not what they look like")
         return
     rest = [line for line in _flow(display.lines) if (line.page, line.mark) not in anew]
     faults = [*_changed_lines(rest, wording.pages), *_added_shapes(display, wording, signed_off, fields)]
@@ -140,7 +140,7 @@ def _changed_lines(lines: Sequence[Line], approved: Sequence[PageDigest]) -> Ite
         start += page.lines
         if _digest(these) != page:
             first = f": from “{words(these[0])[:40]}” to “{words(these[-1])[:40]}”" if these else ""
-            yield f"the lines of page {number} of the approved proof look otherwise{first}"
+            yield f"the lines of page {number} of the approved proof look different{first}"
 
 
 def _added_shapes(
@@ -225,7 +225,7 @@ def _appearance_faults(
     said = "".join("".join(words(line) for line in shown.lines).split())
     signer = signers.get(field.name)
     if signer is not None and said not in set(_said(field.name, signer, phrases, manifest)):
-        yield f"{where} shows “{said[:80]}”, which is not what its certificate says"
+        yield f"{where} shows “{said[:80]}”, which is not in its certificate"
 
 
 _READABLE = 3.0
