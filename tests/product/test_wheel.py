@@ -30,6 +30,7 @@ OTHER_LOCKS = frozenset(f"requirements/{name}.lock" for name in ("test", "bench"
 HOUSE = ("templates", "locales", "fonts", "requirements")
 UNUSED = frozenset(
     {
+        "pypdfium2",
         "filelock",
         "fontTools",
         "langcodes",
@@ -203,8 +204,11 @@ def test_verifier_proves_sealed_files_as_the_whole_program_does(
     alone = verifier.run("typeset-verify", *files, *trust, here=tmp_path)
     told = whole.run("typesetter", "verify", *files, *trust, here=tmp_path)
 
-    assert alone.stdout.count("everything is proven") == len(files) >= 2, alone.stderr
-    assert (alone.returncode, alone.stdout, alone.stderr) == (told.returncode, told.stdout, told.stderr)
+    # Files of 0.1.0 have no digests of pages. The small verifier does not draw pages, and says so.
+    assert alone.stdout.count("only what they say") == len(files) >= 2, alone.stderr
+    without = [line for line in alone.stdout.splitlines() if "PDFium is not installed" not in line]
+    assert len(without) == len(alone.stdout.splitlines()) - len(files)
+    assert (alone.returncode, without, alone.stderr) == (told.returncode, told.stdout.splitlines(), told.stderr)
 
 
 def test_verifier_is_small(verifier: Installed) -> None:

@@ -194,8 +194,7 @@ class _Painter:
         position, size = 0, len(data)
         operands: list[Any] = []
         array: list[Any] | None = None
-        match = _TOKEN.match
-        known = frozenset(allowed()["operators"])
+        match, known = _TOKEN.match, frozenset(allowed()["operators"])
         while position < size:
             found = match(data, position)
             if found is None:
@@ -540,19 +539,30 @@ class _Font:
 
 def outline_of(font: Any, glyph: int, upem: int) -> bytes:
     """The first eight bytes of the SHA-256 of a glyph's outline, to a thousandth of the em; `BLANK` for none."""
-    drawn: list[str] = []
+    drawn: list[tuple[float, ...]] = []
+    font.draw_glyph(glyph, _drawing(), drawn)
+    if not drawn:
+        return BLANK
+    if upem != _EM:
+        drawn = [tuple(_EM * value / upem for value in step) for step in drawn]
+    numbers = [round(value) for step in drawn for value in step]
+    lengths = bytes(map(len, drawn))
+    return hashlib.sha256(lengths + struct.pack(f">{len(numbers)}i", *numbers)).digest()[:8]
 
-    def add(kind: str, *values: float) -> None:
-        drawn.append(kind + " ".join(str(round(1000 * value / upem)) for value in values))
 
+_EM = 1000
+
+
+@cache
+def _drawing() -> Any:
+    """Functions that keep the steps of an outline: its points, and nothing where a contour ends."""
     functions = hb.DrawFuncs()
-    functions.set_move_to_func(lambda x, y, _: add("m", x, y))
-    functions.set_line_to_func(lambda x, y, _: add("l", x, y))
-    functions.set_quadratic_to_func(lambda a, b, x, y, _: add("q", a, b, x, y))
-    functions.set_cubic_to_func(lambda a, b, c, d, x, y, _: add("c", a, b, c, d, x, y))
-    functions.set_close_path_func(lambda _: drawn.append("z"))
-    font.draw_glyph(glyph, functions)
-    return hashlib.sha256("".join(drawn).encode()).digest()[:8] if drawn else BLANK
+    functions.set_move_to_func(lambda x, y, kept: kept.append((x, y, 0, 0, 0, 0, 0)))
+    functions.set_line_to_func(lambda x, y, kept: kept.append((x, y)))
+    functions.set_quadratic_to_func(lambda a, b, x, y, kept: kept.append((a, b, x, y)))
+    functions.set_cubic_to_func(lambda a, b, c, d, x, y, kept: kept.append((a, b, c, d, x, y)))
+    functions.set_close_path_func(lambda kept: kept.append(()))
+    return functions
 
 
 def _widths(array: Any) -> dict[int, float]:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from pypdf import PdfReader
@@ -22,6 +23,7 @@ from typeset.locales import Phrases
 from typeset.manifest import Manifest, PageDigest, VersionDigests
 from typeset.preflight import Expected, PdfText, paired
 from typeset.verification.display_list import Box, DisplayList, Line, Shape, read_appearance, read_display_list
+from typeset.verification.ink import ink_faults
 from typeset.verification.page_layout import FRAME, contrast, glyph_faults, layout_faults, near, reading_order, words
 from typeset.verification.structure import structure_faults
 from typeset.verification.verdict import ProofItem, broken, noted, proven, unproven
@@ -89,7 +91,11 @@ def check_looks(
     frames = [(one.page, one.box) for one in fields]
     faults = [*display.faults, *layout_faults(display, _reading_order(reading), frames), *strange]
     faults += _field_faults(fields, display, signed_off, phrases, manifest, signers)
+    can_draw = find_spec("pypdfium2") is not None
+    faults += ink_faults(data, display, frames) if can_draw else ()
     yield _item(faults, "display", "nothing on its pages is hidden, covered, out of order or drawn as something else")
+    if not can_draw:
+        yield noted("ink", "PDFium is not installed here, so its pages were not drawn a second time")
     if pictures := sum(shape.kind in ("picture", "drawing") for shape in display.shapes):
         yield noted("pictures", f"pictures or drawings in its letterhead: {pictures}; this proof does not read them")
     if unknown:
