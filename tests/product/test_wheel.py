@@ -30,7 +30,6 @@ OTHER_LOCKS = frozenset(f"requirements/{name}.lock" for name in ("test", "bench"
 HOUSE = ("templates", "locales", "fonts", "requirements")
 UNUSED = frozenset(
     {
-        "pypdfium2",
         "filelock",
         "fontTools",
         "langcodes",
@@ -98,11 +97,12 @@ def install(folder: Path, wheels: Mapping[str, Path], *names: str) -> Installed:
 
 
 def requirements(wheel: Path) -> Iterator[Requirement]:
-    """What a wheel of ours asks of others."""
+    """What a wheel of ours asks of others, without its extras."""
     with ZipFile(wheel) as archive:
         (about,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         asked = message_from_string(archive.read(about).decode()).get_all("Requires-Dist", [])
-    yield from (one for text in asked if (one := Requirement(text)).name not in TREES)
+    others = (one for text in asked if (one := Requirement(text)).name not in TREES)
+    yield from (one for one in others if one.marker is None or one.marker.evaluate({"extra": ""}))
 
 
 def needed(asked: Iterator[Requirement]) -> Iterator[tuple[str, Distribution]]:
