@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -34,9 +36,10 @@ def system() -> dict[str, str]:
 def digests() -> dict[str, str]:
     """The SHA-256 of every file that is made of the letters here, and of the copies of an archived edition."""
     with tempfile.TemporaryDirectory() as folder:
-        here = Path(folder)
-        shutil.copytree(ARCHIVED, here, dirs_exist_ok=True)
-        with chdir(here):
+        here = Path(folder) / "workplace"
+        shutil.copytree(ARCHIVED, here)
+        with chdir(here), patch.dict(os.environ, TYPESET_CONFIG=str(Path(folder) / "own")):
+            _run("trust", "folder", ".")
             for letter in letters():
                 _run("build", str(letter), *(word for kind in FORMATS for word in ("--format", kind)))
             _run("deliver", "content/delta-appeal", "--no-seal", "--labels", "--print-run")
