@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -44,6 +45,11 @@ class Holder:
     roles: tuple[str, ...]
     key: str
     lang: str = ""
+
+    @property
+    def person(self) -> str:
+        """The name by which people are counted: spaces, case and width do not make two people of one."""
+        return " ".join(unicodedata.normalize("NFKC", self.name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

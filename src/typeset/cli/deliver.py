@@ -179,7 +179,7 @@ def demonstrate(folder: Path | None, output: Path) -> None:
     published = publish_demonstration(trial, status_of(opened(trial.folder)))
     tell(published.release.findings, None, "", machine=False)
     for path, verdict in published.verdicts.items():
-        draw(path, verdict, "")
+        draw(path, verdict)
     with progress_line(shown=True) as progress:
         report = deliver_copies(trial.folder, trial.archive, output, trial.delivery, trial.keys, progress=progress)
     print_report(report)

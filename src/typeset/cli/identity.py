@@ -11,7 +11,16 @@ from typing import Any
 import click
 
 from typeset.cli.output import PATH, dump, json_option, refusals, shown, tell, visible
-from typeset.signing import Keyring, cannot_ask, new_passphrase, read_configuration, write_identity
+from typeset.letter_folder import read_plain
+from typeset.signing import (
+    Keyring,
+    cannot_ask,
+    certificates_in,
+    hand_over,
+    new_passphrase,
+    read_configuration,
+    write_identity,
+)
 
 Command = Callable[..., Any]
 
@@ -78,8 +87,26 @@ def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
     if machine:
         click.echo(dump(certified.document()))
         return
-    click.echo(f"name   {visible(certified.name)}")
+    click.echo(f"name   {visible(certified.full_name)}")
     click.echo(f"key    {certified.key}")
     click.echo(f"valid  {certified.since:%Y-%m-%d} to {certified.until:%Y-%m-%d}")
     if certified.demonstration:
         click.echo("       a demonstration identity that no authority confirms")
+
+
+@identity.command("hand-over")
+@click.argument("given", metavar="IDENTITY")
+@click.option("--letter", required=True, help="Id of the letter.")
+@click.option("--to", "target", type=PATH, required=True, help="Certificate of the next key.")
+@click.option("--out", type=PATH, required=True, help="File to write.")
+@passphrase_option
+@refusals
+def hand_over_to(given: str, letter: str, target: Path, out: Path, passphrase_file: Path | None) -> None:
+    """Sign a statement that another key speaks for a letter after this one.
+
+    Send it to those who have pinned this key: typesetter trust rotate takes it.
+    """
+    (to, *_) = certificates_in(read_plain(target), shown(target))
+    with keyring(passphrase_file).opened(given) as (one,):
+        out.write_bytes(hand_over(one, letter, to, datetime.now(UTC)))
+    click.echo(f"{shown(out)}: for those who have pinned the key {one.certified.key}")

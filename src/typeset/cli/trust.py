@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from typeset.cli.output import PATH, dump, json_option, refusals, shown, visible
-from typeset.trust_store import SETTINGS, ignored_entries, read_store, remove, trust_folder
+from typeset.letter_folder import read_plain
+from typeset.signing import cannot_compare, proposed_pin, refuse_other_fingerprint, rotated_pin
+from typeset.trust_store import SETTINGS, Pin, add_pin, ignored_entries, read_store, remove, trust_folder
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -35,6 +38,52 @@ def folder(folder: Path) -> None:
     for entry in entries:
         click.echo(f"  {visible(entry)}")
     click.echo(f"{shown(folder / SETTINGS)} is used from now on: SHA-256 {digest}")
+
+
+@trust.command("add")
+@click.argument("file", type=PATH)
+@click.option("--letter", default="", help="Id of the letter. Default: that of the PDF.")
+@click.option("--role", "roles", multiple=True, help="Role of the key (repeatable): seal, or one in [signoff].")
+@click.option("--until", type=DAY, help="Last day of the pin. Default: the end of the certificate.")
+@click.option("--fingerprint", help="The key's fingerprint, as you received it another way.")
+@refusals
+def add(file: Path, letter: str, roles: tuple[str, ...], until: datetime | None, fingerprint: str | None) -> None:
+    """Pin the key that speaks for a letter, from a sealed PDF or a certificate.
+
+    Compare its fingerprint with the one that you received another way: by telephone, on paper, on the organisation's
+    own web page. A pin is for one letter only.
+    """
+    last = until.date() if until else None
+    pin = proposed_pin(read_plain(file), shown(file), letter=letter, roles=roles, until=last, now=datetime.now(UTC))
+    _describe(pin)
+    if fingerprint is None:
+        question = "Type the fingerprint that you received another way"
+        fingerprint = str(click.prompt(question, err=True)) if sys.stdin.isatty() else cannot_compare()
+    refuse_other_fingerprint(pin, fingerprint)
+    add_pin(pin)
+    click.echo(f"pinned for the letter {visible(pin.letter)}")
+
+
+@trust.command("rotate")
+@click.argument("statement", type=PATH)
+@refusals
+def rotate(statement: Path) -> None:
+    """Pin the next key of an organisation, from a statement that the pinned key has signed.
+
+    The organisation makes the statement with typesetter identity hand-over.
+    """
+    old, new = rotated_pin(read_plain(statement), datetime.now(UTC))
+    _describe(new)
+    add_pin(new)
+    click.echo(f"pinned for the letter {visible(new.letter)}, after the key {old.key}")
+
+
+def _describe(pin: Pin) -> None:
+    click.echo(f"letter        {visible(pin.letter)}")
+    click.echo(f"calls itself  {visible(pin.organisation)}")
+    click.echo(f"roles         {visible(', '.join(pin.roles))}")
+    click.echo(f"term          {pin.since} to {pin.until}")
+    click.echo(f"fingerprint   {pin.key}")
 
 
 @trust.command("list")

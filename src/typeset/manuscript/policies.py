@@ -317,6 +317,12 @@ def _holders(value: Any, reader: TomlReader) -> tuple[Holder, ...]:
             message = f"{name} has the same key as another holder"
             reader.fault("shared-key", message, "each person needs their own key", "key", table, index)
             continue
+        if any(holder.person == Holder(name=name, roles=roles, key="").person for holder in holders):
+            message = f"{name} is named twice; one person with two keys would count as two"
+            reader.fault(
+                "shared-name", message, "name each person once, with one key and all roles", "name", table, index
+            )
+            continue
         holders.append(Holder(name=name, roles=roles, key=key_digest, lang=lang))
     return tuple(holders)
 

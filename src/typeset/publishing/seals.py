@@ -94,7 +94,7 @@ def field_size(data: bytes, name: str) -> tuple[float, float]:
 
 
 def _shown(artifact: Artifact, field: str, signoff: SignOff, identity: Identity, seal_context: SealContext) -> bytes:
-    if faults := tuple(identity.faults(seal_context.now)):
+    if faults := tuple(identity.sealing_faults(seal_context.now)):
         raise LetterError(faults)
     words = read_words(seal_context.sources, artifact.lang)
     width, height = field_size(artifact.data, field)

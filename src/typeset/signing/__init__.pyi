@@ -20,6 +20,13 @@ from .pades import (
     Services as Services,
     sign_pdf as sign_pdf,
 )
+from .pins import (
+    cannot_compare as cannot_compare,
+    hand_over as hand_over,
+    proposed_pin as proposed_pin,
+    refuse_other_fingerprint as refuse_other_fingerprint,
+    rotated_pin as rotated_pin,
+)
 from .statements import (
     add_statement as add_statement,
     earlier_manifest as earlier_manifest,

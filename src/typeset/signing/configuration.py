@@ -131,12 +131,12 @@ def trusted_roots(configuration: Configuration, more: Iterable[Path] = ()) -> tu
 
 
 def named_roots(configuration: Configuration, more: Iterable[Path] = ()) -> Mapping[bytes, str]:
-    """The trusted root certificates (DER), each with the place where the user named it. Raises `LetterError`."""
+    """The trusted root certificates (DER), each with where the user named it. Raises `LetterError`."""
     found: dict[bytes, str] = {}
     own = configuration_folder()
-    whose = {True: "your own configuration", False: f"the {FILE} of a folder that you trust"}
+    whose = {True: "in your own configuration", False: f"in the {FILE} of a folder that you trust"}
     given = ((path, whose[own in path.parents]) for path in configuration.trust)
-    for path, where in (*((path, "an option") for path in more), *given):
+    for path, where in (*((path, "with --trust") for path in more), *given):
         try:
             data = path.read_bytes()
         except OSError as fault:

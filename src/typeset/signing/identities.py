@@ -58,6 +58,15 @@ class Identity:
                 subject="identity",
             )
 
+    def sealing_faults(self, now: datetime) -> Iterator[Finding]:
+        """Findings when this identity must not sign a file at this time: its certificate has to be for documents."""
+        yield from self.faults(now)
+        if self.certified.unsuited:
+            purpose = f"{self.certified.unsuited}, not for documents (extended key usage)"
+            message = f"the certificate of {self.name} is for {purpose}"
+            hint = "get a certificate for document signing or e-mail protection, or one without this extension"
+            yield error("certificate-usage", message, hint, subject="identity")
+
     def statement_signer(self) -> StatementSigner:
         """A signer with this key for envelopes of statements."""
         from securesystemslib.signer import Key, Signature, Signer

@@ -10,6 +10,7 @@ from .approvals import (
     Statement as Statement,
     Void as Void,
     key_of as key_of,
+    policy_faults as policy_faults,
     read_certificate as read_certificate,
     read_envelope as read_envelope,
     sign as sign,

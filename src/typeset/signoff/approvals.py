@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ class Certified:
     """A public key and what its certificate says about it.
 
     ``key`` is the SHA-256 of the SubjectPublicKeyInfo; ``may_sign`` is false when the key usage forbids it
-    (RFC 5280, 4.2.1.3).
+    (RFC 5280, 4.2.1.3). ``unsuited`` says for what other purpose the certificate is, when it is not for documents.
     """
 
     name: str
@@ -40,11 +41,22 @@ class Certified:
     may_sign: bool
     demonstration: bool
     public_key: Any
+    organisation: str = ""
+    country: str = ""
+    unsuited: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """The name with organisation and country, where the certificate has them."""
+        more = ", ".join(part for part in (self.organisation, self.country) if part and part != self.name)
+        return f"{self.name} ({more})" if more else self.name
 
     def document(self) -> dict[str, object]:
         """The certificate as JSON."""
         return {
             "name": self.name,
+            "organisation": self.organisation,
+            "country": self.country,
             "key": self.key,
             "since": self.since.isoformat(),
             "until": self.until.isoformat(),
@@ -67,12 +79,20 @@ def read_certificate(der: bytes) -> Certified:
     public_key = certificate.public_key()
     spki = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    organisations = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    countries = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
     units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
     try:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
         may_sign = usage.digital_signature or usage.content_commitment
     except x509.ExtensionNotFound:
         may_sign = True
+    try:
+        purposes = {
+            each.dotted_string for each in certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        }
+    except x509.ExtensionNotFound:
+        purposes = set()
     return Certified(
         name=str(names[0].value) if names else certificate.subject.rfc4514_string(),
         key=hashlib.sha256(spki).hexdigest(),
@@ -81,7 +101,30 @@ def read_certificate(der: bytes) -> Certified:
         may_sign=may_sign,
         demonstration=any(unit.value == DEMONSTRATION for unit in units),
         public_key=public_key,
+        organisation=", ".join(str(each.value) for each in organisations),
+        country=", ".join(str(each.value) for each in countries),
+        unsuited=", ".join(sorted(_OTHER_PURPOSES.get(each, each) for each in purposes))
+        if purposes and not purposes & _FOR_DOCUMENTS
+        else "",
     )
+
+
+_FOR_DOCUMENTS = frozenset(
+    {
+        "1.3.6.1.5.5.7.3.36",  # document signing (RFC 9336)
+        "1.3.6.1.5.5.7.3.4",  # e-mail protection
+        "1.2.840.113583.1.1.5",  # Adobe PDF signing
+        "1.3.6.1.4.1.311.10.3.12",  # Microsoft document signing
+        "2.5.29.37.0",  # anyExtendedKeyUsage
+    }
+)
+_OTHER_PURPOSES = {
+    "1.3.6.1.5.5.7.3.1": "TLS servers",
+    "1.3.6.1.5.5.7.3.2": "TLS clients",
+    "1.3.6.1.5.5.7.3.3": "program code",
+    "1.3.6.1.5.5.7.3.8": "timestamps",
+    "1.3.6.1.5.5.7.3.9": "answers on revocation",
+}
 
 
 PAYLOAD = "application/vnd.in-toto+json"
@@ -317,6 +360,29 @@ def tally(envelopes: Mapping[str, bytes], policy: Policy, digest: str) -> Approv
     )
 
 
+def policy_faults(policy: Policy) -> Iterator[str]:
+    """The rules for ``letter.toml`` that the policy in a file breaks, in words; nothing when it keeps them."""
+    people = {holder.person for holder in policy.holders}
+    held = {role for holder in policy.holders for role in holder.roles}
+    if policy.threshold < 1:
+        yield f"its policy requires nobody to approve it: its threshold is {policy.threshold}"
+    if policy.threshold > len(people):
+        yield f"its policy cannot be met: {policy.threshold} people have to approve, but it names {len(people)}"
+    if len({holder.key for holder in policy.holders}) < len(policy.holders):
+        yield "its policy gives one key to several people"
+    if len(people) < len(policy.holders):
+        yield "its policy names one person several times, so that one person could approve as several"
+    if strange := [role for role in policy.required if role not in held]:
+        yield f"its policy requires the role {strange[0]}, which no holder has"
+    if strange := [role for role in policy.cosigners if role not in policy.required]:
+        yield f"its policy lets the role {strange[0]} sign, whose approval it does not require"
+    if any(not holder.roles or not holder.name.strip() or not _KEY.fullmatch(holder.key) for holder in policy.holders):
+        yield "its policy names a holder without a name, a role or a key"
+
+
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
 def _fault(signed: SignedStatement, policy: Policy, digest: str) -> str:
     """Why a statement does not count; empty when it does."""
     statement, certified = signed.statement, signed.certified
@@ -363,7 +429,7 @@ def _missing(approvals: list[Approval], policy: Policy) -> Iterator[str]:
         if role not in given:
             holders = " or ".join(holder.name for holder in policy.holders if role in holder.roles)
             yield f"the approval of {holders} as {role}"
-    people = len({approval.key for approval in approvals})
+    people = len({holder.person for one in approvals if (holder := policy.holder(one.key))})
     if people < policy.threshold:
         needed = policy.threshold - people
         yield f"{needed} more {'person' if needed == 1 else 'people'} (of {policy.threshold}) to approve"

@@ -31,7 +31,8 @@ from .verdict import (
     ProofItem as ProofItem,
     ProofStatus as ProofStatus,
     Verdict as Verdict,
-    successor as successor,
+    VerdictKind as VerdictKind,
+    compared as compared,
 )
 from .verifier import (
     verify as verify,

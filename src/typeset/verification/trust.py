@@ -15,6 +15,7 @@ from typing import Any
 
 from typeset.signoff import Certified, read_certificate
 from typeset.verification.signatures import Found, SignedFile, quiet
+from typeset.verification.verdict import REVOCATION_UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +23,8 @@ class CheckedSignature:
     """A signature or document timestamp, checked.
 
     ``intact``: the covered bytes were signed with the key of its certificate. ``trusted``: that certificate leads to
-    a trusted root, at the proven time; ``why`` says why it does not. ``when`` is the proven time, ``claimed`` the
-    time of the signer's own clock; ``clock`` is the timestamp service.
+    a trusted ``root`` (DER), at the proven time; ``why`` says why it does not. ``when`` is the proven time, ``claimed``
+    the time of the signer's own clock; ``clock`` is the timestamp service. ``revoked``: its authority took it back.
     """
 
     field: str
@@ -39,6 +40,8 @@ class CheckedSignature:
     clock_why: str = ""
     certifies: bool = False
     locks: bool = False
+    root: bytes = b""
+    revoked: bool = False
 
 
 def check(signed: SignedFile, roots: Sequence[bytes], now: datetime, *, online: bool) -> tuple[CheckedSignature, ...]:
@@ -130,15 +133,18 @@ async def _signature(one: Found, known: _TrustContext, hour: datetime) -> Checke
     mdp = embedded.fieldmdp
     certified = read_certificate(embedded.signer_cert.dump())
     # The validator does not check the validity of a certificate that is a root itself.
-    out_of_time = _out_of_time(certified, stamped if stamped and clock_trusted else hour)
+    moment = stamped if stamped and clock_trusted else hour
+    why = _why_not(status, embedded, certified, known.roots, moment)
     return CheckedSignature(
         field=one.field,
         is_timestamp=one.is_timestamp,
         intact=bool(status.intact and status.valid),
         unchanged=bool(status.docmdp_ok is not False and not _suspicious(status)),
-        trusted=bool(status.trusted) and not out_of_time,
+        trusted=bool(status.trusted) and not why,
         certified=certified,
-        why=out_of_time if status.trusted else _why(status, known.roots),
+        why=why,
+        root=status.validation_path.first.dump() if status.trusted else b"",
+        revoked=_name_of_problem(status).startswith("REVOKED"),
         when=stamped if clock_trusted else None,
         claimed=status.signer_reported_dt,
         clock=_name(clock.signing_cert) if clock else "",
@@ -191,12 +197,77 @@ def _suspicious(status: Any) -> bool:
     return status.modification_level is None or status.modification_level is ModificationLevel.OTHER
 
 
+def _why_not(status: Any, embedded: Any, certified: Certified, roots: Sequence[bytes], moment: datetime) -> str:
+    """Why the certificate of a signature is not trusted, the truest reason first; empty when it is."""
+    if not roots or _name_of_problem(status).startswith("REVOKED"):
+        return _why(status, roots)
+    if certified.unsuited:
+        return f"its certificate is for {certified.unsuited}, not for documents"
+    others = [certificate.dump() for certificate in embedded.other_embedded_certs]
+    own = embedded.signer_cert.dump()
+    return (
+        _out_of_time(certified, moment)
+        or (not status.trusted and _chain_fault(own, others, roots, moment))
+        or _why(status, roots)
+    )
+
+
+def _chain_fault(own: bytes, others: Sequence[bytes], roots: Sequence[bytes], moment: datetime) -> str:
+    """What is wrong with the chain from a certificate to a root; empty when it is complete."""
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+    def issued(one: x509.Certificate, by: x509.Certificate) -> bool:
+        try:
+            one.verify_directly_issued_by(by)
+        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+            return False
+        return True
+
+    current = own
+    available = {der: x509.load_der_x509_certificate(der) for der in (*roots, *others)}
+    for _ in range(_LONGEST_CHAIN):
+        if current in roots:
+            return ""
+        certificate = x509.load_der_x509_certificate(current)
+        named = [der for der, one in available.items() if one.subject == certificate.issuer and der != current]
+        above = next((der for der in named if issued(certificate, available[der])), None)
+        if above is None:
+            if any(der in roots for der in named):
+                return "it says that a root that you trust issued it, but that root did not sign it: it is an impostor"
+            return "it does not lead to a trusted root"
+        authority = read_certificate(above)
+        if late := _out_of_time(authority, moment):
+            return f"the certificate of its authority, {authority.name}: {late}"
+        if not _may_issue(available[above]):
+            return f"the certificate of {authority.name}, which issued it, may not issue certificates"
+        current = above
+    return "it does not lead to a trusted root"
+
+
+_LONGEST_CHAIN = 10
+
+
+def _may_issue(certificate: Any) -> bool:
+    """Whether a certificate is that of an authority (RFC 5280, 4.2.1.9)."""
+    from cryptography import x509
+
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _name_of_problem(status: Any) -> str:
+    return str(getattr(status.trust_problem_indic, "name", ""))
+
+
 def _why(status: Any, roots: Sequence[bytes]) -> str:
     """Why a certificate is not trusted, in words; empty when it is."""
     if status.trusted:
         return ""
     if not roots:
-        return "you named none; name one with --trust"
+        return "you named no root; name one with --trust, or pin the key with typesetter trust add"
     reasons = {
         "NO_CERTIFICATE_CHAIN_FOUND": "it does not lead to a trusted root",
         "CHAIN_CONSTRAINTS_FAILURE": "it does not lead to a trusted root for this purpose",
@@ -207,10 +278,10 @@ def _why(status: Any, roots: Sequence[bytes]) -> str:
         "OUT_OF_BOUNDS_NOT_REVOKED": "it was not valid at the proven time",
         "EXPIRED": "it had expired",
         "NOT_YET_VALID": "it was not valid yet",
-        "TRY_LATER": "the file does not say whether it was revoked; ask with --online",
-        "CERTIFICATE_CHAIN_GENERAL_FAILURE": "the file does not say whether it was revoked; ask with --online",
+        "TRY_LATER": f"{REVOCATION_UNKNOWN}; ask with --online",
+        "CERTIFICATE_CHAIN_GENERAL_FAILURE": f"{REVOCATION_UNKNOWN}; ask with --online",
     }
-    name = getattr(status.trust_problem_indic, "name", "")
+    name = _name_of_problem(status)
     return reasons.get(name, f"it is not valid: {name.lower().replace('_', ' ') or 'unknown reason'}")
 
 
