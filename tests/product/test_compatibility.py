@@ -15,6 +15,7 @@ from tests.outside.ocfl import root_complaints
 from typeset.cli import main
 from typeset.engine.loader import tools
 from typeset.pipeline import GENERATOR
+from typeset.trust_store import trust_folder
 
 MADE = Path(__file__).parents[1] / "inputs" / "version-0.1.0"
 LETTER = "content/delta-appeal"
@@ -26,6 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the folder in which the commands of 0.1.0 were run, as the current folder."""
     folder = tmp_path / "workplace"
     shutil.copytree(MADE / "workplace", folder)
+    trust_folder(folder)
     monkeypatch.chdir(folder)
     return folder
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from typeset.cli import main
+from typeset.trust_store import trust_folder
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = frozenset(
@@ -98,6 +99,7 @@ def command(house: Path, arguments: Sequence[str]) -> int:
 
 def run(house: Path, arguments: Sequence[str]) -> tuple[int, str]:
     """Run a command in a process of its own: its exit status, and what it printed."""
+    trust_folder(house)
     child = forked(lambda: command(house, arguments))
     status = ended(child)
     path = house.parent / f"said.{child}"
@@ -108,6 +110,7 @@ def run(house: Path, arguments: Sequence[str]) -> tuple[int, str]:
 
 def steps_of(house: Path, arguments: Sequence[str]) -> list[str]:
     """The steps of a command that is not killed. It changes the folder."""
+    trust_folder(house)
     told = house.parent / "steps"
 
     def act() -> int:
@@ -124,6 +127,7 @@ def steps_of(house: Path, arguments: Sequence[str]) -> list[str]:
 
 def killed_at(house: Path, arguments: Sequence[str], step: int) -> bool:
     """Run a command that is killed at a step; false if it ended before that."""
+    trust_folder(house)
 
     def act() -> int:
         Steps(house, step)
@@ -146,6 +150,7 @@ def kills(base: Path, into: Path, arguments: Sequence[str], steps: Sequence[int]
 
 def at_once(house: Path, one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     """Run two commands that begin together: their exit statuses."""
+    trust_folder(house)
     read, write = os.pipe()
 
     def act(arguments: Sequence[str]) -> int:

@@ -258,7 +258,7 @@ def encrypted() -> bytes:
         (plain, "it has no signature"),
         (lambda: final().data, "it has no signature"),
         (encrypted, "encrypted"),
-        (lambda: demonstration()[: len(demonstration()) // 2], "damaged or incomplete"),
+        (lambda: demonstration()[: len(demonstration()) // 2], "cannot be read"),
         (lambda: demonstration()[:-1], "changed after it was signed"),
         (lambda: demonstration()[:-300], "damaged or incomplete"),
         (lambda: demonstration()[1:], "it is not a PDF"),

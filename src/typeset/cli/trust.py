@@ -48,7 +48,7 @@ def folder(folder: Path) -> None:
 @click.option("--fingerprint", help="The key's fingerprint, as you received it another way.")
 @refusals
 def add(file: Path, letter: str, roles: tuple[str, ...], until: datetime | None, fingerprint: str | None) -> None:
-    """Pin the key that speaks for a letter, from a sealed PDF or a certificate.
+    """Pin the key of a sealed PDF or certificate for one letter.
 
     Compare its fingerprint with the one that you received another way: by telephone, on paper, on the organisation's
     own web page. A pin is for one letter only.
@@ -68,9 +68,9 @@ def add(file: Path, letter: str, roles: tuple[str, ...], until: datetime | None,
 @click.argument("statement", type=PATH)
 @refusals
 def rotate(statement: Path) -> None:
-    """Pin the next key of an organisation, from a statement that the pinned key has signed.
+    """Pin the next key, as the pinned key has signed.
 
-    The organisation makes the statement with typesetter identity hand-over.
+    The statement names the key that speaks for the letter from now on. The organisation makes the statement with typesetter identity hand-over.
     """
     old, new = rotated_pin(read_plain(statement), datetime.now(UTC))
     _describe(new)
@@ -111,7 +111,7 @@ def list_trusted(machine: bool) -> None:
 @click.option("--since", type=DAY, help="The key was stolen on this day: signatures from then on do not count.")
 @refusals
 def remove_trusted(what: str, key: str, since: datetime | None) -> None:
-    """Stop trusting a folder, or the keys pinned for a letter.
+    """Stop trusting a folder, or the keys of a letter.
 
     With --since, a key still counts for what a trusted timestamp proves to be signed before that day.
     """

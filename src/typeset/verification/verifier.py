@@ -363,12 +363,11 @@ def _facts(
             {"name": one.name, "role": one.role, "when": one.when.isoformat(), "key": one.key}
             for one in (signoff.approvals if signoff else ())
         ],
+        "seal": next((one.certified.document() for one in checked if one.field == SEAL), None),
         "signatures": [
             {
                 "field": one.field,
                 "name": one.certified.name,
-                "organisation": one.certified.organisation,
-                "country": one.certified.country,
                 "key": one.certified.key,
                 "trusted": one.trusted if one.is_timestamp or known is None else not known.refusal(one),
                 "when": one.when.isoformat() if one.when else None,
