@@ -104,7 +104,8 @@ def show(given: str, passphrase_file: Path | None, machine: bool) -> None:
 def hand_over_to(given: str, letter: str, target: Path, out: Path, passphrase_file: Path | None) -> None:
     """Sign that another key follows this one.
 
-    The other key speaks for the letter from then on. Send the statement to those who have pinned this key: typesetter trust rotate takes it.
+    The other key speaks for the letter from then on. Send the statement to those who have pinned this key: typesetter
+    trust rotate takes it.
     """
     (to, *_) = certificates_in(read_plain(target), shown(target))
     with keyring(passphrase_file).opened(given) as (one,):

@@ -70,7 +70,8 @@ def add(file: Path, letter: str, roles: tuple[str, ...], until: datetime | None,
 def rotate(statement: Path) -> None:
     """Pin the next key, as the pinned key has signed.
 
-    The statement names the key that speaks for the letter from now on. The organisation makes the statement with typesetter identity hand-over.
+    The statement names the key that speaks for the letter from now on. The organisation makes it with typesetter
+    identity hand-over.
     """
     old, new = rotated_pin(read_plain(statement), datetime.now(UTC))
     _describe(new)
