@@ -25,7 +25,7 @@ def main() -> None:
             print(f"| {case.name} | {killed} | 0 |", flush=True)
         with published.letters_at_each_stage(place / "stages") as stages:
             for command, each in published.CASES.items():
-                killed = published.complete(stages[each.stage], place / command, command, folders.every)
+                killed = published.complete(stages[each.stage], place / command, command, published.thorough)
                 print(f"| {command} | {killed} | 0 |", flush=True)
         told = sum(writers.assert_nothing_is_lost(base, place / "pairs", Random(at), at) for at in range(PAIRS))
     print(f"\n{PAIRS} pairs of commands at once: 0 names lost, {told} commands told to come again")

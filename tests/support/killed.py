@@ -24,13 +24,14 @@ CHANGES = frozenset(
 class Steps:
     """Every system call of this process that changes something below a folder; it is killed before the chosen one.
 
-    A call of ``os.write`` is two steps: before the second, half of the bytes are written.
+    The first write to a file is two steps: before the second, half of the bytes are written.
     """
 
     def __init__(self, below: Path, last: int = 0) -> None:
         self.taken: list[str] = []
         self._below = str(below.resolve()) + os.sep
         self._last = last
+        self._halved: set[str] = set()
         sys.addaudithook(self._hook)
         self._write, self._fsync = os.write, os.fsync
         for name, step in (("write", self._written), ("fsync", self._synced)):
@@ -50,7 +51,8 @@ class Steps:
                 self._take(event, path)
 
     def _written(self, handle: int, data: bytes) -> int:
-        if (path := _path(handle)).startswith(self._below) and len(data) > 1:
+        if (path := _path(handle)).startswith(self._below) and len(data) > 1 and path not in self._halved:
+            self._halved.add(path)
             self._take("write", path)
             half = self._write(handle, memoryview(data)[: len(data) // 2])
             self._take("half", path)
