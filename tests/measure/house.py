@@ -60,16 +60,16 @@ def figures(sources: tuple[Module, ...]) -> tuple[Figure, ...]:
     lines = sum(module.lines for module in sources)
     commands = [module for module in sources if module.package == "typeset.cli"]
     return (
-        Figure(name="modules", value=len(sources), limit=200),
+        Figure(name="modules", value=len(sources), limit=215, goal=200),
         _counted("circles of imports", circles(sources), 0),
         _counted("imports past a package's door", deep_imports(sources), 60),
         _counted("base names used twice", _repeated(_base_names(sources)), 12),
         _counted("class names used twice", _repeated(_class_names(sources)), 10),
         _counted("modules named by a gerund", tuple(m.name for m in sources if _stem(m).endswith("ing")), 10),
-        Figure(name="lines in cli/", value=sum(module.lines for module in commands), limit=2_500),
+        Figure(name="lines in cli/", value=sum(module.lines for module in commands), limit=2_800, goal=2_500),
         _counted("findings made in cli/", tuple(_findings_made(commands)), 0),
         _counted("finding factories", tuple(_finding_factories(sources)), 6),
-        Figure(name="lines in src/", value=lines, limit=45_500, goal=40_000),
+        Figure(name="lines in src/", value=lines, limit=50_000, goal=40_000),
     )
 
 
