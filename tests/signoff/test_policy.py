@@ -72,6 +72,7 @@ def test_a_letter_without_a_policy_is_a_first_edition_that_nobody_can_sign_off()
         ('cosigners = ["chair"]', 'cosigners = ["legal"]', "unrequired-cosigner", 14),
         (KEYS[1], KEYS[0], "shared-key", 29),
         (KEYS[1], "not a key", "not-a-key", 29),
+        ("B. Counsel", " 陳大文", "shared-name", 27),
         (KEYS[2], "f00", "not-a-key", 15),
         ("陳大文", "\u202eeve", "wrong-type", 21),
         ('roles = ["legal"]', "", "missing-key", 26),

@@ -34,6 +34,7 @@ from tests.support.signed_letters import (
 )
 from tests.verification.test_verify import plain
 from typeset.compose import short
+from typeset.diagnostics import LetterError
 from typeset.model import Holder, Policy
 from typeset.publishing import final_files, sign_off
 from typeset.publishing.seals import sealed
@@ -41,7 +42,8 @@ from typeset.signing import Identity, Level, Services
 from typeset.signing.identities import from_archive
 from typeset.signoff import tally
 from typeset.trust_store import Pin
-from typeset.verification import Verdict, compared, verify
+from typeset.verification import ProofItem, Verdict, VerdictKind, compared, verify
+from typeset.verification.verdict import proven, unproven
 
 ROOT = signer(SEAL).certificate
 NAME = f"{SEAL} (demonstration)"
@@ -544,9 +546,30 @@ def test_a_timestamp_before_the_theft_keeps_the_signature(pki: Authority) -> Non
     assert seen(by(one), (pki.root,), stolen, now=after).outcome("seal") == "unproven"
 
 
-def test_every_verdict_has_its_own_status_and_value() -> None:
-    from typeset.verification import VerdictKind
+def test_a_certificate_for_servers_does_not_seal() -> None:
+    made = issued("A secretariat", root(), purposes=[ExtendedKeyUsageOID.SERVER_AUTH])
 
+    with pytest.raises(LetterError, match="certificate-usage: the certificate of A secretariat is for TLS servers"):
+        sealed(final(), signed_off(), identity(made), desk())
+
+
+def test_a_later_edition_without_proof_of_its_page_does_not_follow_one_that_has_it() -> None:
+    whole, words = proven("integrity", "whole"), unproven("look", "words only")
+
+    def edition_of(number: int, *proofs: ProofItem) -> Verdict:
+        facts = {"letter": "small", "edition": number, "manifest": str(number), "predecessor": str(number - 1)}
+        return Verdict(proofs=proofs, facts=facts | {"signatures": [{"field": "seal", "key": "k"}]})
+
+    old, new = edition_of(1, whole, words), edition_of(1, whole)
+    later = edition_of(2, whole, words)
+
+    assert compared({"1": old, "2": later}, str)["1"].kind is VerdictKind.SUPERSEDED
+    kept = compared({"1": new, "2": later}, str)["1"]
+    assert kept.kind is VerdictKind.PROVEN
+    assert kept.proofs[-1].says == "2 says that it is edition 2, but that is not proven"
+
+
+def test_every_verdict_has_its_own_status_and_value() -> None:
     statuses = {str(kind): kind.status for kind in VerdictKind}
 
     assert statuses == {

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from typeset.compose import SEAL, cosigners, short
 from typeset.diagnostics import LetterError
@@ -126,7 +126,9 @@ def _unsealed(data: bytes) -> Verdict | None:
     if content.recipient is None or content.manifest is None:
         return None
     says = "it has no seal: nothing proves who made it, or that it was not changed"
-    proofs = (unproven("seal", says), *content.proofs, *_edition(content.manifest))
+    known = _Known(roots=(), pins=(), now=datetime.now(UTC), content=content)
+    about = map(_claimed, _policy(content, known))
+    proofs = (unproven("seal", says), *about, *_edition(content.manifest))
     return Verdict(proofs=proofs, facts=_facts(data, reading.lang, (), content, None))
 
 
