@@ -205,7 +205,7 @@ def test_verifier_proves_sealed_files_as_the_whole_program_does(
     told = whole.run("typesetter", "verify", *files, *trust, here=tmp_path)
 
     # Files of 0.1.0 have no digests of pages. The small verifier does not draw pages, and says so.
-    assert alone.stdout.count("only what they say") == len(files) >= 2, alone.stderr
+    assert alone.stdout.count("but not what they look like") == len(files) >= 2, alone.stderr
     without = [line for line in alone.stdout.splitlines() if "PDFium is not installed" not in line]
     assert len(without) == len(alone.stdout.splitlines()) - len(files)
     assert (alone.returncode, without, alone.stderr) == (told.returncode, told.stdout.splitlines(), told.stderr)

@@ -467,7 +467,7 @@ CASES: dict[str, Case] = {
         ),
         first=PAGE_NOT,
         subject="look",
-        says="its manifest does not say what the approved pages look like, only what they say",
+        says="its manifest has the words of the approved pages, but not what they look like",
     ),
 }
 
