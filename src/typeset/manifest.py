@@ -54,7 +54,8 @@ class PageDigest:
 class VersionDigests:
     """One language version: its title, a digest for every text by its subject, and one for every embedded file.
 
-    ``pages`` are those of the proof; ``shapes`` says how often each rule, box or picture is on one page at most.
+    ``pages`` are those of the proof; ``lefts`` are the places where lines begin, in half points from the left;
+    ``shapes`` says how often each rule, box or picture is on one page at most.
     """
 
     lang: str
@@ -62,6 +63,7 @@ class VersionDigests:
     texts: Mapping[str, str]
     files: Mapping[str, str]
     pages: tuple[PageDigest, ...] = ()
+    lefts: tuple[int, ...] = ()
     shapes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -231,6 +233,7 @@ def _document(manifest: Manifest) -> dict[str, Any]:
 def _looks_document(wording: VersionDigests) -> dict[str, Any]:
     return {
         "pages": [{"lines": page.lines, "sha256": page.sha256} for page in wording.pages],
+        "lefts": list(wording.lefts),
         "shapes": dict(wording.shapes),
     }
 
@@ -273,6 +276,7 @@ def _manifest(document: Mapping[str, Any]) -> Manifest:
                     PageDigest(lines=_number(page["lines"]), sha256=_text(page["sha256"]))
                     for page in entry.get("pages", ())
                 ),
+                lefts=tuple(_number(left) for left in entry.get("lefts", ())),
                 shapes={_text(form): _number(times) for form, times in entry.get("shapes", {}).items()},
             )
             for entry in document["wordings"]

@@ -62,7 +62,7 @@ def forged(name: str) -> tuple[Artifact, Proposal]:
     looks = looks_of(data, read_pdf(data))
     manifest = replace(
         proposal.manifest,
-        wordings=(replace(wording, pages=looks.pages, shapes=looks.shapes),),
+        wordings=(replace(wording, pages=looks.pages, lefts=looks.lefts, shapes=looks.shapes),),
         proofs=tuple(
             replace(one, sha256=digest_of(data), size=len(data)) if one.name == proof.name else one
             for one in proposal.manifest.proofs

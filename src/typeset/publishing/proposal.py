@@ -142,6 +142,7 @@ def _wording(letter: Letter, version: Version, words: PrintedWords, proofs: Iter
         texts={text["subject"]: digest_of(dict(text)) for text in words.texts if text["subject"] != LIST},
         files=files | {WORDS: digest_of(words.data)},
         pages=looks.pages,
+        lefts=looks.lefts,
         shapes=looks.shapes,
     )
 

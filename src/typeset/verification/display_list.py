@@ -238,6 +238,10 @@ def _value(kind: str | None, token: bytes) -> float | bytes:
     return bytes.fromhex(token[1:-1].decode()) if kind == "hex" else token
 
 
+_IN_TEXT = frozenset({"Tm", "TJ", "Tf", "ET"})
+_ANYWHERE = frozenset({"Tf", "BDC", "BMC", "EMC", "rg", "RG", "gs"})
+
+
 @dataclass(slots=True)
 class _Stream:
     """One content stream: its resources, the kept states, the open marked content, and the path."""
@@ -257,6 +261,8 @@ class _Stream:
     def apply(self, name: str, operands: list[Any]) -> Iterator[str]:
         """Work on one operator."""
         state = self.state
+        if self.in_text is (name not in _IN_TEXT) and name not in _ANYWHERE:
+            yield f"its content has {name} {'inside' if self.in_text else 'outside'} of a text object"
         match name:
             case "TJ":
                 yield from self._show(operands[0])

@@ -39,6 +39,7 @@ class Looks:
     """What the pages of a proof look like: a digest for each page, and how often each shape is on one page at most."""
 
     pages: tuple[PageDigest, ...]
+    lefts: tuple[int, ...]
     shapes: Mapping[str, int]
     faults: tuple[str, ...]
 
@@ -55,13 +56,15 @@ def looks_of(data: bytes, reading: PdfText) -> Looks:
     """What a proof looks like, and everything in it that could not be proven later."""
     reader = PdfReader(io.BytesIO(data))
     display = read_display_list(list(reader.pages))
-    pages = tuple(_digest(_flow(display.on_page(page))) for page in range(len(display.sizes)))
+    flow = _placed(_flow(display.lines))
+    pages = tuple(_digest([one for one in flow if one.line.page == page]) for page in range(len(display.sizes)))
+    lefts = sorted({round(2 * one.line.box[0]) for one in flow if not one.goes_on})
     most: Counter[str] = Counter()
     for page in range(len(display.sizes)):
         most |= Counter(shape.form for shape in display.shapes if shape.page == page)
     strange, _ = glyph_faults(display)
     faults = (*structure_faults(reader), *display.faults, *layout_faults(display, _reading_order(reading)), *strange)
-    return Looks(pages=pages, shapes=dict(sorted(most.items())), faults=faults)
+    return Looks(pages=pages, lefts=tuple(lefts), shapes=dict(sorted(most.items())), faults=faults)
 
 
 def check_looks(
@@ -105,8 +108,12 @@ def check_looks(
     if manifest.schema < 2:
         yield unproven("look", "its manifest has the words of the approved pages, but not what they look like")
         return
-    rest = [line for line in _flow(display.lines) if (line.page, line.mark) not in anew]
-    faults = [*_changed_lines(rest, wording.pages), *_added_shapes(display, wording, signed_off, fields)]
+    rest = [one for one in _placed(_flow(display.lines)) if (one.line.page, one.line.mark) not in anew]
+    faults = [
+        *_changed_lines(rest, wording.pages),
+        *_moved_lines(rest, wording.lefts),
+        *_added_shapes(display, wording, signed_off, fields),
+    ]
     yield _item(faults, "look", f"it looks like the {len(wording.pages)} approved pages, line for line")
 
 
@@ -125,8 +132,52 @@ def _flow(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.mark is not None and not line.artifact)
 
 
-def _digest(lines: Sequence[Line]) -> PageDigest:
-    return PageDigest(lines=len(lines), sha256=hashlib.sha256(b"".join(line.form for line in lines)).hexdigest())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A line, and whether it goes on where the one before it ends."""
+
+    line: Line
+    goes_on: bool
+
+
+def _placed(lines: Sequence[Line]) -> tuple[_Placed, ...]:
+    """Lines in the order of painting: which of them go on the one before, whatever page they are on."""
+    found = []
+    before: Line | None = None
+    for line in lines:
+        found.append(_Placed(line=line, goes_on=before is not None and _goes_on(before, line)))
+        before = line
+    return tuple(found)
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    size = max(before.size, line.size)
+    gap = max(line.box[0] - before.box[2], before.box[0] - line.box[2])
+    return before.page == line.page and abs(before.box[1] - line.box[1]) <= _RAISED * size and gap <= _APART * size
+
+
+_RAISED, _APART = 0.6, 2.5
+"""Parts of the size: how much higher or lower a piece may be on a line, and how far from the piece before it."""
+
+
+def _digest(lines: Sequence[_Placed]) -> PageDigest:
+    digest = hashlib.sha256()
+    for one in lines:
+        digest.update(b"\1" if one.goes_on else b"\0")
+        digest.update(one.line.form)
+    return PageDigest(lines=len(lines), sha256=digest.hexdigest())
+
+
+def _moved_lines(lines: Sequence[_Placed], lefts: Sequence[int]) -> Iterator[str]:
+    """Lines that begin where no line of the approved pages begins."""
+    for one in lines:
+        left = 2 * one.line.box[0]
+        if not one.goes_on and not any(abs(left - known) <= _SHIFT for known in lefts):
+            yield f"page {one.line.page + 1}: “{words(one.line)[:40]}” begins where no approved line begins"
+
+
+_SHIFT = 1.2
+"""Half points."""
 
 
 def _reading_order(reading: PdfText) -> tuple[tuple[int, int], ...]:
@@ -135,7 +186,7 @@ def _reading_order(reading: PdfText) -> tuple[tuple[int, int], ...]:
     )
 
 
-def _changed_lines(lines: Sequence[Line], approved: Sequence[PageDigest]) -> Iterator[str]:
+def _changed_lines(lines: Sequence[_Placed], approved: Sequence[PageDigest]) -> Iterator[str]:
     """Pages of the proof whose lines are not these, one after the other."""
     wanted = sum(page.lines for page in approved)
     if len(lines) != wanted:
@@ -145,7 +196,7 @@ def _changed_lines(lines: Sequence[Line], approved: Sequence[PageDigest]) -> Ite
         these = lines[start : start + page.lines]
         start += page.lines
         if _digest(these) != page:
-            first = f": from “{words(these[0])[:40]}” to “{words(these[-1])[:40]}”" if these else ""
+            first = f": from “{words(these[0].line)[:40]}” to “{words(these[-1].line)[:40]}”" if these else ""
             yield f"the lines of page {number} of the approved proof look different{first}"
 
 
