@@ -55,7 +55,7 @@ class VersionDigests:
     """One language version: its title, a digest for every text by its subject, and one for every embedded file.
 
     ``pages`` are those of the proof; ``lefts`` are the places where lines begin, in half points from the left;
-    ``shapes`` says how often each rule, box or picture is on one page at most.
+    ``shapes`` says how often they have each rule, box or picture.
     """
 
     lang: str

@@ -296,6 +296,8 @@ ATTACKS |= {
     "thick line over a line": over(b"0.4 0.4 0.4 RG 30 w 90 640 m 510 640 l S"),
     # Order and place.
     "line moved to the bottom": matrix(moved(dy=250)),
+    "word moved off its line": matrix(moved(dx=100, dy=200), number=5),
+    "word moved up beside its line": matrix(moved(dx=250, dy=-60), number=5),
     "line over another line": matrix(moved(dy=-40), number=5),
     "line of a page painted twice": lambda writer: repaint(
         writer,

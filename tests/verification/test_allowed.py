@@ -44,10 +44,21 @@ MUCH = BODY.replace(
     "We ask for **one** thing, *and only one*, of [the chair](https://example.org/chair).\n\n"
     "## First\n\n1. soon\n2. for good\n\n> A promise is a promise.\n\n### Then\n\nThank you.",
 )
+LINK = BODY.replace("**one** thing", "**one** [map](https://example.org/map), and no more")
+STYLED = (
+    (house() / "templates" / "plain" / "print.css.j2").read_text(encoding="utf-8")
+    + """
+h2 { text-decoration: underline }
+blockquote { border-left: 1pt solid #444; padding-left: 8pt }
+h1::after { content: ""; display: block; width: 24pt; margin: 6pt auto 0; border-top: 1pt solid #222 }
+"""
+)
 POINTS = BODY.replace("thing.", "thing.\n\n- water\n- air")
 LETTERS: Mapping[str, Mapping[str, str | bytes]] = {
     "small": {},
     "much": {"letter.en.md": MUCH},
+    "short link": {"letter.en.md": LINK},
+    "own style": {"letter.en.md": MUCH, "templates/print.css.j2": STYLED},
     "points": {"letter.en.md": POINTS},
     **{
         f"picture {kind} {mode}": {
@@ -68,6 +79,8 @@ def drafts() -> Mapping[str, bytes]:
     made: dict[str, bytes] = {}
     for look in ("letter", "plain"):
         for name, changed in LETTERS.items():
+            if name == "own style" and look != "plain":
+                continue
             checked = examine(sources(changed, look), build_context())
             if not checked.drafts:
                 continue

@@ -24,7 +24,16 @@ from typeset.manifest import Manifest, PageDigest, VersionDigests
 from typeset.preflight import Expected, PdfText, paired
 from typeset.verification.display_list import Box, DisplayList, Line, Shape, read_appearance, read_display_list
 from typeset.verification.ink import ink_faults
-from typeset.verification.page_layout import FRAME, contrast, glyph_faults, layout_faults, near, reading_order, words
+from typeset.verification.page_layout import (
+    FRAME,
+    contrast,
+    glyph_faults,
+    is_underline,
+    layout_faults,
+    near,
+    reading_order,
+    words,
+)
 from typeset.verification.structure import structure_faults
 from typeset.verification.verdict import ProofItem, broken, noted, proven, unproven
 
@@ -36,7 +45,7 @@ _SIGN_OFF = _ANEW[:3]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """What the pages of a proof look like: a digest for each page, and how often each shape is on one page at most."""
+    """What a proof looks like: a digest for each page, where lines begin, and how often it has each shape."""
 
     pages: tuple[PageDigest, ...]
     lefts: tuple[int, ...]
@@ -59,12 +68,10 @@ def looks_of(data: bytes, reading: PdfText) -> Looks:
     flow = _placed(_flow(display.lines))
     pages = tuple(_digest([one for one in flow if one.line.page == page]) for page in range(len(display.sizes)))
     lefts = sorted({round(2 * one.line.box[0]) for one in flow if not one.goes_on})
-    most: Counter[str] = Counter()
-    for page in range(len(display.sizes)):
-        most |= Counter(shape.form for shape in display.shapes if shape.page == page)
+    shapes = Counter(shape.form for shape in display.shapes)
     strange, _ = glyph_faults(display)
     faults = (*structure_faults(reader), *display.faults, *layout_faults(display, _reading_order(reading)), *strange)
-    return Looks(pages=pages, lefts=tuple(lefts), shapes=dict(sorted(most.items())), faults=faults)
+    return Looks(pages=pages, lefts=tuple(lefts), shapes=dict(sorted(shapes.items())), faults=faults)
 
 
 def check_looks(
@@ -96,7 +103,8 @@ def check_looks(
     faults += _field_faults(fields, display, signed_off, phrases, manifest, signers)
     can_draw = find_spec("pypdfium2") is not None
     faults += ink_faults(data, display, frames) if can_draw else ()
-    yield _item(faults, "display", "nothing on its pages is hidden, covered, out of order or drawn as something else")
+    says = "nothing on its pages is hidden, covered, out of order or drawn as something else"
+    yield _item(faults, "display", says, "its pages show something else than their text says")
     if not can_draw:
         yield noted("ink", "PDFium is not installed here, so its pages were not drawn a second time")
     if pictures := sum(shape.kind in ("picture", "drawing") for shape in display.shapes):
@@ -104,7 +112,10 @@ def check_looks(
     if unknown:
         says = f"the shapes of {', '.join(sorted(unknown))} were approved, but are not known to this program"
         yield noted("faces", says)
-    yield _item(list(structure_faults(reader)), "structure", "it has only parts that typeset writes")
+    faults = list(structure_faults(reader))
+    yield _item(
+        faults, "structure", "it has only parts that typeset writes", "it has parts that typeset does not write"
+    )
     if manifest.schema < 2:
         yield unproven("look", "its manifest has the words of the approved pages, but not what they look like")
         return
@@ -114,14 +125,15 @@ def check_looks(
         *_moved_lines(rest, wording.lefts),
         *_added_shapes(display, wording, signed_off, fields),
     ]
-    yield _item(faults, "look", f"it looks like the {len(wording.pages)} approved pages, line for line")
+    says = f"its lines look as approved; approved pages: {len(wording.pages)}"
+    yield _item(faults, "look", says, "its pages look otherwise than the approved ones")
 
 
-def _item(faults: Sequence[str], subject: str, says: str) -> ProofItem:
+def _item(faults: Sequence[str], subject: str, says: str, otherwise: str) -> ProofItem:
     if not faults:
         return proven(subject, says)
     more = [f"and {len(faults) - _MOST} more"] if len(faults) > _MOST else []
-    return broken(subject, f"not true: {says}", *faults[:_MOST], *more)
+    return broken(subject, otherwise, *faults[:_MOST], *more)
 
 
 _MOST = 8
@@ -180,7 +192,7 @@ _SHIFT = 1.2
 """Half points."""
 
 
-def _reading_order(reading: PdfText) -> tuple[tuple[int, int], ...]:
+def _reading_order(reading: PdfText) -> Mapping[tuple[int, int], int]:
     return reading_order(
         [(piece.page, piece.mark) for piece in (*block.label, *block.body)] for block in reading.tree.blocks
     )
@@ -217,6 +229,8 @@ def _of_sign_off(shape: Shape, signed_off: Sequence[Line], fields: Sequence[_Fie
     """Whether a shape is the frame of a field, or the rule above the sign-off."""
     if any(field.page == shape.page and near(field.box, shape.box) for field in fields):
         return shape.kind == "box"
+    if shape.kind == "rule" and any(is_underline(shape.box, line) for line in signed_off if line.page == shape.page):
+        return True
     top = max((line.box[3] for line in signed_off if line.page == shape.page), default=None)
     long = shape.kind == "rule" and shape.box[2] - shape.box[0] >= _LONG
     return top is not None and long and top < shape.box[1] < top + _ABOVE

@@ -6,7 +6,8 @@ forged, but not a page that looks otherwise than it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from typeset.preflight import runs_right_to_left
 from typeset.verification.display_list import BLANK, Box, DisplayList, Line, Shape
@@ -25,11 +26,11 @@ _WHITE = (1.0, 1.0, 1.0)
 
 
 def layout_faults(
-    display: DisplayList, reading: Sequence[tuple[int, int]], frames: Sequence[tuple[int, Box]] = ()
+    display: DisplayList, reading: Mapping[tuple[int, int], int], frames: Sequence[tuple[int, Box]] = ()
 ) -> Iterator[str]:
     """Everything on the pages that a person would see otherwise than the text says.
 
-    ``reading`` are the marked contents, as page and number, in reading order; ``frames`` the places of fields.
+    ``reading`` are the marked contents in reading order, with their blocks; ``frames`` the places of fields.
     """
     place = {mark: number for number, mark in enumerate(reading)}
     for page, (width, height) in enumerate(display.sizes):
@@ -41,7 +42,7 @@ def layout_faults(
         yield from (f"{where}: {fault}" for fault in _covered(lines))
         flow = [line for line in lines if line.mark is not None and not line.artifact]
         flow.sort(key=lambda line: (place.get((line.page, line.mark or 0), -1), line.order))
-        yield from (f"{where}: {fault}" for fault in _order(flow))
+        yield from (f"{where}: {fault}" for fault in (*_order(flow), *_torn(flow, reading)))
         yield from (
             f"{where}: {fault}" for fault in _drawn(shapes, flow, [box for at, box in frames if at == page], height)
         )
@@ -115,7 +116,7 @@ def _drawn(shapes: Sequence[Shape], flow: Sequence[Line], frames: Sequence[Box],
     rules = [shape for shape in shapes if shape.kind == "rule"]
     for shape in shapes:
         longest = max(shape.box[2] - shape.box[0], shape.box[3] - shape.box[1])
-        plain = shape.kind == "rule" and longest >= _LONG
+        plain = shape.kind == "rule" and (longest >= _LONG or _belongs(shape.box, flow) or _alone(shape, shapes))
         if shape.kind == "box":
             plain = any(_contains(shape.box, line.box) for line in flow) or any(near(shape.box, box) for box in frames)
         if not plain and not is_letterhead(shape, height):
@@ -150,6 +151,32 @@ FRAME = 4.0
 """Points of a frame around a field."""
 
 
+def _belongs(rule: Box, flow: Sequence[Line]) -> bool:
+    """Whether a rule is under words, or stands clear of lines at their side."""
+    return any(is_underline(rule, line) or _at_side(rule, line) for line in flow)
+
+
+def is_underline(rule: Box, line: Line) -> bool:
+    """Whether a rule is under a line and not longer than it."""
+    left, base, right, _ = line.box
+    below = base - 0.5 * line.size <= rule[1] and rule[3] <= base + 0.1 * line.size
+    return below and rule[0] >= left - line.size and rule[2] <= right + line.size
+
+
+def _at_side(rule: Box, line: Line) -> bool:
+    """Whether an upright rule is beside a line, too far from it to be read as a letter, and at least as high."""
+    upright = rule[3] - rule[1] >= line.size and rule[2] - rule[0] < rule[3] - rule[1]
+    gap = max(line.box[0] - rule[2], rule[0] - line.box[2])
+    return upright and rule[1] <= line.box[1] <= rule[3] and 0.3 * line.size <= gap <= _LONG
+
+
+def _alone(shape: Shape, shapes: Sequence[Shape]) -> bool:
+    """Whether a lying rule is so far from all other shapes that it is no stroke of a letter."""
+    left, bottom, right, top = shape.box
+    wide = (left - _NEAR, bottom - _NEAR, right + _NEAR, top + _NEAR)
+    return right - left > top - bottom and not any(_common(wide, other.box) for other in shapes if other is not shape)
+
+
 def _beside(one: Box, other: Box) -> bool:
     """Whether two upright rules are so close that they could be strokes of letters."""
     upright = all(box[3] - box[1] > box[2] - box[0] for box in (one, other))
@@ -169,6 +196,18 @@ def _order(lines: Sequence[Line]) -> Iterator[str]:
             other = next((one for one in below if _across(one.box, line.box) > line.size), None)
             if other is not None:
                 yield f"“{words(line)[:40]}” is read after “{words(other)[:40]}”, but is above it on the page"
+
+
+def _torn(lines: Sequence[Line], reading: Mapping[tuple[int, int], int]) -> Iterator[str]:
+    """Lines that are far below the line before them in the same paragraph: a word was moved out of its sentence."""
+    for before, line in pairwise(lines):
+        same = reading.get((before.page, before.mark or 0), -1) == reading.get((line.page, line.mark or 0), -2)
+        if same and before.box[1] - line.box[1] > _FAR * max(line.size, before.size):
+            yield f"“{words(line)[:40]}” is far from “{words(before)[:40]}”, which it follows in the text"
+
+
+_FAR = 3.5
+"""Parts of the size from one line of a paragraph to the next."""
 
 
 def _across(one: Box, other: Box) -> float:
@@ -206,11 +245,11 @@ def _luminance(colour: tuple[float, float, float]) -> float:
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
-def reading_order(blocks: Iterable[Iterable[tuple[int, int | None]]]) -> tuple[tuple[int, int], ...]:
-    """The marked contents of blocks, each once, in the order in which they are read."""
-    found: dict[tuple[int, int], None] = {}
-    for block in blocks:
+def reading_order(blocks: Iterable[Iterable[tuple[int, int | None]]]) -> Mapping[tuple[int, int], int]:
+    """The marked contents of blocks, as page and number, in the order in which they are read, with their blocks."""
+    found: dict[tuple[int, int], int] = {}
+    for number, block in enumerate(blocks):
         for page, mark in block:
             if mark is not None:
-                found[page, mark] = None
-    return tuple(found)
+                found.setdefault((page, mark), number)
+    return found
