@@ -1,7 +1,7 @@
 """Letter folders made to do harm, each given to the real command: ``python -m tests.hostile.folders [NAME]…``.
 
 A folder is held where no code of it runs, nothing outside it is read, and the command ends in time, without a
-traceback, with status 1 and a finding.
+traceback, with status 1 and a finding; `verify` gives its verdict and the status of it.
 """
 
 from __future__ import annotations
@@ -89,14 +89,15 @@ def run(hostile: Hostile, folder: Path, cache: Path) -> Outcome:
     text = said.decode("utf-8", "replace")
     written = b"".join(path.read_bytes() for path in (folder / "output").rglob("*") if path.is_file())
     codes = [line.partition("]")[0].partition("[")[2] for line in text.split("\n") if line.startswith("error[")]
-    codes += ["verdict"] if "do not rely on this file" in text else []
+    judged = hostile.command[0] == "verify" and text.startswith(("NOT OURS: ", "NOT PROVEN: "))
+    codes += ["verdict"] if judged else []
     faults = {
         "code ran": canary.exists(),
         "read outside": SECRET.encode() in said + written or b"root:x:0" in said + written,
         f"more than {SECONDS} seconds": seconds > SECONDS,
         "traceback": "Traceback (most recent call last)" in text,
         "escape codes": "\033" in text,
-        f"status {process.returncode}": process.returncode != 1,
+        f"status {process.returncode}": process.returncode not in ((1, 9) if judged else (1,)),
         "no finding": not codes,
     }
     return Outcome(
