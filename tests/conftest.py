@@ -65,11 +65,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         random.Random(config.getoption("--seed")).shuffle(items)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Begin no test of a slice when its time is over."""
-    with _bounded(item.config):
-        return (yield)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin no test of a slice when its time is over. A fixture that has begun is never cut short."""
+    if item.config.getoption("--minutes") and time.time() > float(os.environ[DEADLINE]):
+        pytest.skip("the time of this slice is over")
 
 
 @pytest.hookimpl(wrapper=True)
