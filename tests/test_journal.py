@@ -157,7 +157,7 @@ def test_read_only_folder_with_a_journal_says_so(folder: Path, monkeypatch: pyte
     assert "permission denied" in refused.value.findings[0].message
 
 
-@pytest.mark.parametrize("name", ["../outside.csv", "/tmp/outside.csv", "link/outside.csv", "a\\..\\outside.csv", ""])
+@pytest.mark.parametrize("name", ["../outside.csv", "/outside.csv", "link/outside.csv", "a\\..\\outside.csv", ""])
 @pytest.mark.parametrize("part", ["files", "remove", "unfinished"])
 def test_journal_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path, name: str, part: str) -> None:
     folder, outside = tmp_path / "letter", tmp_path / "outside.csv"

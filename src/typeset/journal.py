@@ -71,7 +71,7 @@ def folder_lock(folder: Path, *, name: str = LOCK, patience: float = PATIENCE) -
         yield
     finally:
         _HELD.reset(held)
-        # While it is held, so that nobody else's lock is removed. Windows removes it when it is released.
+        # Remove the file while the lock is held: later, another command may hold it. Windows removes it on release.
         if os.name != "nt":
             path.unlink(missing_ok=True)
         lock.release()

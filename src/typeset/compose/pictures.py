@@ -74,7 +74,7 @@ class _Drawn:
         """The number for an element. One that uses itself counts as too many, and so does a deep chain of uses."""
         if element in self._known:
             return self._known[element]
-        # For whoever comes back here while the number is not known.
+        # Stops a drawing that uses itself: its number is not known yet.
         self._known[element] = MOST_ELEMENTS + 1
         found = 1 + sum(map(self.elements, element))
         if element.tag.rpartition("}")[2] == "use":

@@ -93,7 +93,7 @@ def check_content(
         signoff = of_copy(signoff) if recipient else signoff
         proofs += _printed(reading, manifest, words, rows, files, signoff, timestamps, recipient)
         if all(one.outcome is not ProofStatus.BROKEN for one in proofs):
-            meant = _meant_here(reading, manifest, words, rows, files, signoff, timestamps, recipient)
+            meant = _meant(reading, manifest, words, rows, files, signoff, timestamps, recipient)
             proofs += _looked_at(data, reading, meant, manifest, wording, words, signers or {})
     return Content(proofs=tuple(proofs), manifest=manifest, signoff=signoff, recipient=recipient)
 
@@ -163,7 +163,7 @@ def _printed(
 ) -> Iterator[ProofItem]:
     """Whether the pages say the same as the attached data, and nothing else."""
     try:
-        meant = _meant_here(reading, manifest, words, rows, files, signoff, timestamps, recipient)
+        meant = _meant(reading, manifest, words, rows, files, signoff, timestamps, recipient)
         findings = examine(reading, meant)
     except (ValueError, KeyError, IndexError, TypeError, LetterError) as fault:
         yield broken("pages", f"the pages cannot be compared with the approved words: {fault}")
@@ -210,6 +210,7 @@ def _meant(
     files: Mapping[str, bytes],
     signoff: SignOff,
     timestamps: Sequence[str],
+    recipient: CopyRecipient | None,
 ) -> Expected:
     planned = {face.name for face in manifest.faces}
     wording = manifest.wording(words.lang)
@@ -222,20 +223,7 @@ def _meant(
         files={name: files[name] for name in (*FILES, *([CHANGES] if CHANGES in carried else []))},
     )
     meant = with_sign_off(meant, signoff, words.words)
-    return replace(meant, fields=(*meant.fields, *timestamps))
-
-
-def _meant_here(
-    reading: PdfText,
-    manifest: Manifest,
-    words: PrintedWords,
-    rows: Any,
-    files: Mapping[str, bytes],
-    signoff: SignOff,
-    timestamps: Sequence[str],
-    recipient: CopyRecipient | None,
-) -> Expected:
-    meant = _meant(reading, manifest, words, rows, files, signoff, timestamps)
+    meant = replace(meant, fields=(*meant.fields, *timestamps))
     return meant_for(meant, recipient, files[RECIPIENT]) if recipient else meant
 
 

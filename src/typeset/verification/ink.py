@@ -73,7 +73,8 @@ class _Drawn:
     def has_ink(self, line: Line) -> bool:
         """Whether the place of a line is not all of one colour."""
         left, base, right, top = line.box
-        found = [self._pixels[start:end] for start, end in self._rows((left, base - 0.3 * line.size, right, top))]
+        rows = self._rows((left, base - 0.3 * line.size, right, top))
+        found = [self._pixels[start:end] for start, end in rows if start < end]
         return bool(found) and max(map(max, found)) - min(map(min, found)) >= _INK
 
     def wipe(self, box: Box) -> None:
